@@ -1,0 +1,216 @@
+"""Every command and query the window, the command line and the tests may call.
+
+The window sees these Protocols and the features' `model` modules; `app` hands it the services that fulfil them.
+All methods are coroutines of the core thread. A command returns when its effect is on disk. Known failures raise
+`kernel.errors.WorkstationError`; anything else is a bug. Nothing here is imported at run time but values, so that
+the window can be painted before the features are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from workstation.domain.order import Order, OrderRef, Parcel
+from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
+from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
+from workstation.inbox.model import (
+    Account,
+    AccountSettings,
+    ConnectionReport,
+    ConversationRow,
+    ConversationView,
+    ImportReport,
+    ListQuery,
+    Queue,
+    Undo,
+)
+from workstation.kernel.events import Event
+from workstation.kernel.paging import Page
+from workstation.orders.model import OrderImportReport, OrderLink
+from workstation.sync.model import SyncReport, SyncStatus
+from workstation.translation.model import Engine, Preview, Translation
+from workstation.verification.model import Panel, RawAnswer
+
+E = TypeVar("E", bound=Event)
+Progress = Callable[[int, int], None]
+"""Called with (done, total); total is 0 when it is not known. Raise `asyncio.CancelledError` through the job to stop."""
+
+
+class InboxApi(Protocol):
+    async def queues(self) -> tuple[Queue, ...]: ...
+
+    async def page(self, query: ListQuery) -> Page[ConversationRow]:
+        """One page of a queue, sorted by what breaches next, or of the hits of a search, newest first."""
+
+    async def rows(self, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
+        """The rows of these conversations as they are now; a missing one is gone."""
+
+    async def conversation(self, conversation_id: str) -> ConversationView: ...
+
+    async def mark_read(self, ids: Sequence[str], read: bool = True) -> None: ...
+
+    async def resolve(self, ids: Sequence[str]) -> Undo: ...
+
+    async def reopen(self, ids: Sequence[str]) -> Undo: ...
+
+    async def snooze(self, ids: Sequence[str], until: int) -> Undo: ...
+
+    async def no_response_needed(self, ids: Sequence[str]) -> Undo: ...
+
+    async def undo(self, undo_id: str) -> None: ...
+
+    async def raw_source(self, message_id: str) -> bytes: ...
+
+    async def attachment(self, attachment_id: str) -> tuple[str, str, bytes]:
+        """Name, MIME type and content."""
+
+    async def import_mail(self, path: Path, progress: Progress | None = None) -> ImportReport: ...
+
+
+class AccountsApi(Protocol):
+    async def list(self) -> tuple[Account, ...]: ...
+
+    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport: ...
+
+    async def add(self, settings: AccountSettings, password: str) -> Account: ...
+
+    async def remove(self, account_id: str) -> None: ...
+
+    async def fetch_now(self) -> None: ...
+
+
+class OrdersApi(Protocol):
+    async def import_file(self, path: Path, progress: Progress | None = None) -> OrderImportReport: ...
+
+    async def find(self, order_id: str) -> tuple[Order, ...]:
+        """Orders with this id ("702-…" or "store/702-…"), one for each store that has it."""
+
+    async def links(self, conversation_id: str) -> tuple[OrderLink, ...]: ...
+
+    async def parcel(self, ref: OrderRef) -> Parcel | None: ...
+
+    async def link(self, conversation_id: str, ref: OrderRef) -> None:
+        """A person says this conversation is about that order."""
+
+
+class VerificationApi(Protocol):
+    async def panel(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        """The checks as they stand, from what is stored; never waits for a network."""
+
+    async def refresh(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        """Ask the sources again, then the panel."""
+
+    async def check_order(self, order_id: str, at: int | None = None) -> Panel:
+        """The panel of one order. Raises Ambiguous with `store/id` candidates, NotFound never: that is a verdict."""
+
+    async def raw_answer(self, answer_id: str) -> RawAnswer: ...
+
+
+class TranslationApi(Protocol):
+    async def engines(self) -> tuple[Engine, ...]: ...
+
+    async def translate(self, text: str, source: str, target: str) -> Translation:
+        """Raises NoEngine when no installed engine has the pair, directly or through English."""
+
+    async def preview(self, text: str, source: str, target: str) -> Preview: ...
+
+    async def read_message(self, message_id: str) -> Translation | None:
+        """A stored message in the agent's language, translated once and kept. None: already in that language.
+
+        Raises NoEngine, NotFound.
+        """
+
+
+class DraftsApi(Protocol):
+    async def load(self, conversation_id: str, mode: Mode) -> Draft: ...
+
+    async def save(self, draft: Draft) -> Draft:
+        """Keep the draft; returns it with its new revision. An older revision than the stored one is refused."""
+
+    async def history(self, conversation_id: str, mode: Mode) -> tuple[Draft, ...]: ...
+
+    async def attach(self, conversation_id: str, name: str, mime: str, content: bytes, record_id: str = "") -> DraftFile: ...
+
+    async def detach(self, conversation_id: str, file_id: str) -> None: ...
+
+    async def blockers(self, draft: Draft) -> tuple[str, ...]:
+        """What stops this draft from being sent, in sentences; empty when nothing does."""
+
+    async def send(self, draft: Draft) -> Outgoing:
+        """Save, then hold for the undo time, then send. A note is added at once. Raises SendBlocked."""
+
+    async def undo_send(self, outgoing_id: str) -> Draft:
+        """Take a held or queued reply back: the exact draft returns. Raises NotFound when it is already on its way."""
+
+    async def outgoing(self) -> tuple[Outgoing, ...]:
+        """Everything that is not done."""
+
+    async def retry(self, outgoing_id: str) -> None:
+        """Try a failed or queued reply again now. Refused (SendBlocked) for an unknown outcome."""
+
+    async def look_for(self, outgoing_id: str) -> Outgoing:
+        """Look whether a reply of unknown outcome arrived."""
+
+
+class EvidenceApi(Protocol):
+    async def capture(self, request: CaptureRequest) -> RecordView: ...
+
+    async def grab(self, screen: int) -> Grab:
+        """The screen, to choose a region on; nothing is kept until `seal` is called."""
+
+    async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView: ...
+
+    async def list(self, case_id: str = "") -> tuple[RecordView, ...]: ...
+
+    async def thumbnail(self, record_id: str) -> bytes:
+        """A PNG at most 320 pixels wide."""
+
+    async def open(self, record_id: str) -> bytes:
+        """The sealed file after checking it. Raises Tampered."""
+
+    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path: ...
+
+    async def verify(self, pack: Path | None = None) -> VerifyReport:
+        """A pack, or the whole store when None. Raises InputError when the pack cannot be read."""
+
+
+class SyncApi(Protocol):
+    async def status(self) -> SyncStatus: ...
+
+    async def connect(self, invite: str) -> SyncStatus:
+        """Enrol this device at a hub with an invite ("http://host:port/#token")."""
+
+    async def run(self, progress: Progress | None = None) -> SyncReport:
+        """One full cycle. Raises Offline and its relatives; what is queued stays queued."""
+
+
+class JobsApi(Protocol):
+    def cancel(self, job_id: str) -> None: ...
+
+
+class Bus(Protocol):
+    """Announces events on the core thread."""
+
+    def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
+        """Call `handler` for every event of `kind` (or of its subclasses). Returns a function that ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The product without a window."""
+
+    inbox: InboxApi
+    accounts: AccountsApi
+    orders: OrdersApi
+    verification: VerificationApi
+    translation: TranslationApi
+    drafts: DraftsApi
+    evidence: EvidenceApi
+    sync: SyncApi
+    jobs: JobsApi
+    bus: Bus
+    device_id: str
+    simulated: tuple[str, ...] = ()   # which sources are simulated, for the screen to say so

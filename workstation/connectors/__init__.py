@@ -1,0 +1,1 @@
+"""One folder for each outside system: HTTP or mail in `client`, pure wire↔model in `mapper`."""

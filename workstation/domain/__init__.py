@@ -1,0 +1,1 @@
+"""Frozen nouns that two or more features share. Nothing here does I/O."""

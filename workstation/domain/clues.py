@@ -1,0 +1,65 @@
+"""Order numbers and tracking numbers found in a buyer's text. Pure rules, each with its source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Amazon order id: three digits, seven, seven (SP-API Orders model, `AmazonOrderId`).
+_AMAZON = re.compile(r"(?<![\d-])(\d{3}-\d{7}-\d{7})(?![\d-])")
+# Shopify order name: "#" and at least four digits, the shop may add a prefix or suffix of letters.
+_SHOPIFY = re.compile(r"(?<![\w#&])(#[A-Z]{0,6}-?\d{4,10}(?:-[A-Z]{1,4})?)(?!\w)")
+# eBay order id: NN-NNNNN-NNNNN (Fulfillment API, `orderId`).
+_EBAY = re.compile(r"(?<![\d-])(\d{2}-\d{5}-\d{5})(?![\d-])")
+# Shopee order_sn: date YYMMDD and eight or more letters and digits (Open API v2, `order_sn`).
+_SHOPEE = re.compile(r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)")
+# Sixteen to nineteen digits: Lazada (16) and TikTok Shop (18 or 19).
+_LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])")
+# UPU S10: two letters, eight digits, a check digit, a country code.
+_S10 = re.compile(r"(?<!\w)([A-Z]{2})(\d{8})(\d)([A-Z]{2})(?!\w)")
+_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Something in a text that may name an order or a parcel. `kind` is "order" or "tracking"."""
+
+    kind: str
+    value: str
+    platform: str = ""
+    start: int = 0
+
+
+def find_order_clues(text: str) -> tuple[Clue, ...]:
+    """Order ids in `text`, in the order they appear, each once."""
+    found = [
+        Clue("order", match.group(1), platform, match.start(1))
+        for pattern, platform in (
+            (_AMAZON, "amazon"), (_SHOPIFY, "shopify"), (_EBAY, "ebay"), (_SHOPEE, "shopee"), (_LONG, ""),
+        )
+        for match in pattern.finditer(text)
+    ]
+    return _once(found)
+
+
+def find_tracking_clues(text: str) -> tuple[Clue, ...]:
+    """UPU S10 tracking numbers in `text` whose check digit is right."""
+    matches = _S10.finditer(text)
+    return _once([Clue("tracking", m.group(0), "", m.start()) for m in matches if s10_is_valid(m.group(0))])
+
+
+def s10_is_valid(number: str) -> bool:
+    """UPU S10 check: weights 8 6 4 2 3 5 9 7; 11 − (sum mod 11), where 10 becomes 0 and 11 becomes 5."""
+    match = _S10.fullmatch(number)
+    if match is None:
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, match.group(2), strict=True))
+    check = 11 - total % 11
+    return {10: 0, 11: 5}.get(check, check) == int(match.group(3))
+
+
+def _once(clues: list[Clue]) -> tuple[Clue, ...]:
+    by_value: dict[str, Clue] = {}
+    for clue in sorted(clues, key=lambda c: c.start):
+        by_value.setdefault(clue.value, clue)
+    return tuple(by_value.values())

@@ -1,0 +1,102 @@
+"""Conversations and messages as every feature sees them. Times are milliseconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """Where a conversation takes place."""
+
+    EMAIL = "email"
+    AMAZON = "amazon"
+    EBAY = "ebay"
+    SHOPEE = "shopee"
+    LAZADA = "lazada"
+    TIKTOK = "tiktok"
+    SHOPIFY = "shopify"
+    WHATSAPP = "whatsapp"
+    LINE = "line"
+    MESSENGER = "messenger"
+    INSTAGRAM = "instagram"
+    PHONE = "phone"
+
+
+class Direction(StrEnum):
+    """Who a message is from. NOTE is a colleague's remark that never leaves."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class Delivery(StrEnum):
+    """How far a message has come. Incoming messages and notes are DONE from the start."""
+
+    DONE = "done"
+    HELD = "held"            # may still be undone
+    QUEUED = "queued"        # waits for the network or its turn
+    SENDING = "sending"
+    UNKNOWN = "unknown"      # handed over, no receipt: may have arrived
+    FAILED = "failed"        # refused; a person must act
+
+
+class ConversationState(StrEnum):
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address with the name its owner gave it (may be empty)."""
+
+    email: str
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with, or goes with, a message. `size` in bytes."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What other features need to know about a conversation."""
+
+    id: str
+    subject: str
+    channel: Channel
+    state: ConversationState
+    customer_name: str
+    customer_address: str
+    language: str
+    market: str = ""          # ISO 3166 country the order was placed in, "" when unknown
+    store: str = ""           # the seller's store account, "" when unknown
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What other features need to know about a message. `text` is plain text without quoted history."""
+
+    id: str
+    conversation_id: str
+    direction: Direction
+    at: int
+    author: Address
+    subject: str
+    text: str
+    language: str
+    message_id: str           # RFC 5322 Message-ID with its angle brackets, "" when there is none

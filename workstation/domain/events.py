@@ -1,0 +1,104 @@
+"""What the core announces after it committed. Each carries ids; whoever cares reads the rows again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workstation.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsChanged(Event):
+    """Rows of the list changed, appeared or left. The change set every list model follows."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageArrived(Event):
+    """A buyer's message came in while the program was running (not during the first sync)."""
+
+    conversation_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved(Event):
+    conversation_id: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged(Event):
+    """An outgoing message moved on: held, queued, sending, done, unknown or failed."""
+
+    conversation_id: str
+    outgoing_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksChanged(Event):
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersChanged(Event):
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSealed(Event):
+    """A record joined a case and is on disk."""
+
+    case_id: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsChanged(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatusChanged(Event):
+    """A mailbox connected, lost its connection or was refused. `sentence` is ready to be shown."""
+
+    account_id: str
+    state: str                 # "connecting" | "online" | "offline" | "refused"
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectivityChanged(Event):
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChanged(Event):
+    """The state of copying upstream changed; ask `core.sync.status()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationStored(Event):
+    """A message can now be read in the agent's language."""
+
+    conversation_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnginesChanged(Event):
+    """A translation engine became ready, failed or was installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged(Event):
+    """A long work moved on. `total` is 0 when it is not known."""
+
+    job_id: str
+    title: str
+    done: int
+    total: int
+    state: str                 # "running" | "done" | "failed" | "cancelled"
+    sentence: str = ""

@@ -1,0 +1,64 @@
+"""What drafts need from outside: a way out, the conversation being answered, and the files that go along."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workstation.domain.conversation import Delivery
+from workstation.drafts.model import DraftFile, Envelope, Receipt, ReplyContext
+
+
+class Transport(Protocol):
+    """Hands mail to the account's server.
+
+    `send` raises Offline, TimedOut, AuthFailed, BadCertificate when nothing was handed over (try again later);
+    Refused when the server said no for good; OutcomeUnknown when the text was handed over and no receipt came.
+    """
+
+    async def send(self, envelope: Envelope) -> Receipt: ...
+
+    async def was_sent(self, account_id: str, message_id: str) -> bool:
+        """True: found in the Sent folder or as a copy to ourselves. False: not there, which proves nothing.
+
+        Raises ConnectError when it could not look.
+        """
+
+    async def keep_copy(self, account_id: str, raw: bytes) -> None:
+        """Append our copy to the Sent folder, unless the server already wrote one."""
+
+
+class Conversations(Protocol):
+    """The inbox as drafts see it, inside the caller's transaction."""
+
+    def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext: ...
+
+    def add_outgoing(
+        self, connection: Connection, conversation_id: str, outgoing_id: str, message_id: str, *, text: str,
+        original: str, language: str, original_language: str, at: int, delivery: Delivery, files: tuple[DraftFile, ...],
+    ) -> None:
+        """Show the reply in the timeline. `text` is what the buyer gets, `original` what the agent wrote."""
+
+    def add_note(self, connection: Connection, conversation_id: str, text: str, at: int) -> None: ...
+
+    def delivery_changed(
+        self, connection: Connection, outgoing_id: str, delivery: Delivery, sentence: str, at: int
+    ) -> None:
+        """The reply moved on. DONE stops the conversation's clock."""
+
+    def withdraw(self, connection: Connection, outgoing_id: str) -> None:
+        """The reply was undone: it leaves the timeline."""
+
+
+class Exhibits(Protocol):
+    """Evidence that may go along as a file."""
+
+    async def file(self, record_id: str) -> tuple[str, str, bytes]:
+        """Name, MIME type and content of a record. Raises NotFound, Tampered."""
+
+
+class SentRecords(Protocol):
+    """Keeps the reply as it was really sent as a record of the case."""
+
+    async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None: ...

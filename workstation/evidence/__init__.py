@@ -1,0 +1,1 @@
+"""Proof: captured exactly or refused, sealed on this device, chained, kept encrypted, checkable by anyone."""

@@ -1,0 +1,258 @@
+"""Values of the inbox. Times are milliseconds since the epoch, UTC; sizes are bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workstation.domain.conversation import (
+    Address,
+    Attachment,
+    Channel,
+    ConversationState,
+    Delivery,
+    Direction,
+)
+
+# A conversation without a running clock sorts after every one with a clock, newest first.
+NO_CLOCK = 1 << 52
+
+
+class Security(StrEnum):
+    """How a mail server is reached. PLAIN is accepted on loopback only."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    host: str
+    port: int
+    security: Security = Security.TLS
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """A mailbox as the connect form fills it. The password is never part of it."""
+
+    address: str
+    user: str
+    imap: ServerSettings
+    smtp: ServerSettings
+    name: str = ""                     # shown to buyers as sender
+    channel: Channel = Channel.EMAIL   # AMAZON for a mailbox that receives Amazon's buyer messages
+    store: str = ""
+    market: str = ""
+    first_sync_days: int = 30
+    sent_folder: str = ""              # "" = found by its \Sent mark
+    self_bcc: bool = False             # prove a send by a copy to ourselves where the server keeps none
+    ca_file: str = ""                  # a certificate authority of one's own (PEM), "" = the system's
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    settings: AccountSettings
+    state: str = "offline"             # as AccountStatusChanged.state
+    sentence: str = ""
+    last_sync_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStep:
+    """One step of a connection test: `ok` None means not tried because an earlier step failed."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    steps: tuple[ConnectionStep, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(step.ok for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingAttachment:
+    name: str
+    mime: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMail:
+    """A mail after parsing, before threading. Parsed by `connectors.email.mapper`, stored by the inbox."""
+
+    raw: bytes
+    message_id: str                    # with angle brackets; made from the content's hash when the mail has none
+    in_reply_to: str
+    references: tuple[str, ...]
+    author: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: Address | None
+    subject: str
+    at: int                            # Date header; when it is missing or absurd, the time of receipt
+    text: str                          # plain text of the whole body
+    html: str                          # cleaned HTML, "" when the mail has none
+    attachments: tuple[IncomingAttachment, ...] = ()
+    automatic: bool = False            # RFC 3834 Auto-Submitted and its relatives
+    problems: tuple[str, ...] = ()     # what was wrong with it, in words for the person
+    own: bool = False                  # found in a Sent folder: we (or our phone) wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMail:
+    """A mail and where in which folder it was found."""
+
+    account_id: str
+    folder: str
+    uid_validity: int
+    uid: int
+    mail: IncomingMail
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCursor:
+    """How far a folder has been read."""
+
+    uid_validity: int = 0
+    last_uid: int = 0
+    mod_sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BadItem:
+    """Something in an import that could not be used: where (file, line or mail) and why."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    seen: int = 0
+    new: int = 0
+    updated: int = 0
+    bad: tuple[BadItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """One line of the list, ready to paint."""
+
+    id: str
+    who: str
+    subject: str
+    snippet: str
+    channel: Channel
+    state: ConversationState
+    language: str
+    store: str
+    unread: bool
+    unanswered: bool
+    last_at: int
+    due_at: int | None                 # when the channel's response clock breaks, None without a running clock
+    clock_ms: int                      # the whole length of that clock, for the amber and red parts
+    snoozed_until: int | None
+    issue: str                         # one of the sixteen situations, "" when unknown
+    orders: tuple[str, ...]
+    delivery: Delivery                 # the worst state of any outgoing message
+    sort_key: int
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.sort_key}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A line of the left column."""
+
+    key: str                           # "open", "breaching", "unanswered", "snoozed", "resolved", "all", "failed",
+    title: str                         # "channel:amazon", "store:<name>"
+    count: int
+    group: str = ""                    # "", "channels", "stores"
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What the list shows. `search` narrows within the queue; "" shows the queue itself."""
+
+    queue: str = "open"
+    search: str = ""
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationView:
+    """A message in another language, with what did not survive."""
+
+    language: str
+    text: str
+    engine: str
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message of the timeline."""
+
+    id: str
+    conversation_id: str
+    direction: Direction
+    author: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    at: int
+    subject: str
+    text: str                          # without quoted history
+    quoted: str                        # the quoted history, folded in the window
+    html: str                          # cleaned HTML of the whole mail, "" when it has none
+    language: str
+    translation: TranslationView | None
+    attachments: tuple[Attachment, ...]
+    delivery: Delivery
+    delivery_sentence: str             # why it is held, queued, unknown or failed; "" when done
+    message_id: str
+    problems: tuple[str, ...] = ()
+    survivors: tuple[str, ...] = ()    # ids, amounts, dates and links that must survive translation
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLine:
+    """A quiet line between messages: a check, a capture, a state change."""
+
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation opened: its row, its newest messages in time order, and the quiet lines between."""
+
+    row: ConversationRow
+    customer: Address
+    messages: tuple[MessageView, ...]
+    lines: tuple[SystemLine, ...] = ()
+    earlier: int = 0                   # messages before the first one shown
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What to hand to `InboxApi.undo` to take an action back; `sentence` says what was done."""
+
+    id: str
+    sentence: str
+    ids: tuple[str, ...] = field(default=())

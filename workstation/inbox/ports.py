@@ -1,0 +1,72 @@
+"""What the inbox needs from outside: mailboxes, archives, and whoever reads clues in what arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workstation.inbox.model import (
+    AccountSettings,
+    BadItem,
+    ConnectionReport,
+    FetchedMail,
+    FolderCursor,
+    IncomingMail,
+)
+
+
+class Intake(Protocol):
+    """Takes mail from a mailbox thread. Every call blocks until the result is on disk."""
+
+    def cursor(self, account_id: str, folder: str) -> FolderCursor: ...
+
+    def deliver(self, account_id: str, folder: str, mails: Sequence[FetchedMail], cursor: FolderCursor) -> None:
+        """Store `mails` and advance the folder's cursor in one transaction. Known mails are not doubled."""
+
+    def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
+        """The folder was rebuilt (UIDVALIDITY changed): forget its UIDs, keep every message."""
+
+    def status(self, account_id: str, state: str, sentence: str) -> None:
+        """Tell how the connection is: "connecting", "online", "offline" or "refused"."""
+
+
+class Mailbox(Protocol):
+    """One mailbox that is being watched, on its own thread."""
+
+    def start(self) -> None: ...
+
+    def fetch_now(self) -> None:
+        """Wake the thread and look for mail at once."""
+
+    def stop(self) -> None:
+        """End the thread and wait for it (at most a few seconds)."""
+
+
+class MailboxFactory(Protocol):
+    """Makes mailboxes and tests settings before they are saved."""
+
+    def mailbox(self, account_id: str, settings: AccountSettings, password: str, intake: Intake) -> Mailbox: ...
+
+    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
+        """Try each step (reach, certificate, log in, folders, SMTP, log in there) and say which failed and why."""
+
+
+class MailArchive(Protocol):
+    """Reads mail from files: .eml, mbox or Maildir. Streams; a bad mail is yielded as BadItem, not raised."""
+
+    def read(self, path: Path) -> Iterator[IncomingMail | BadItem]: ...
+
+
+class ClueReader(Protocol):
+    """Looks for orders in messages that were just stored, inside the same transaction."""
+
+    def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None: ...
+
+
+class LanguageDetector(Protocol):
+    """Tells which language a text is in: an ISO 639-1 code, "" when it cannot tell. Must be fast and offline."""
+
+    def detect(self, text: str) -> str: ...

@@ -1,0 +1,150 @@
+"""Every failure the product knows, each with a sentence for the person and a remedy.
+
+    WorkstationError
+    ├── InputError            what was given cannot be used (a file, a form field, an argument)
+    │   └── Ambiguous         several things answer to that name; `.candidates` lists them
+    ├── NotFound              nothing answers to that name
+    ├── Unsupported           this channel, engine or system cannot do that
+    ├── SendBlocked           a reply may not leave yet; `.reasons` lists why
+    ├── ConnectError          another computer could not be used
+    │   ├── Offline           not reachable now; the work is kept and tried again
+    │   ├── TimedOut          no answer in time
+    │   ├── AuthFailed        it refused our name or password
+    │   ├── BadCertificate    it could not prove who it is
+    │   ├── BadAnswer         it answered something we do not understand (a source that changed shape)
+    │   └── Refused           it understood and said no, for good
+    ├── OutcomeUnknown        something was handed over and no receipt came: never repeat blindly
+    ├── StoreError            the local store could not be used
+    │   ├── WrongKey          the key does not open it
+    │   ├── NewerSchema       it was written by a newer version
+    │   ├── DiskFull          no room left; nothing was changed
+    │   ├── ReadOnly          the folder cannot be written
+    │   └── Busy              another process holds it
+    ├── KeyringProblem        the system keyring is missing, locked or refused
+    ├── NoEngine              no translation engine for this pair of languages
+    ├── CaptureRefused        the screen could not be captured exactly, so nothing was kept
+    └── Tampered              stored proof does not match its seal; `.findings` lists where
+
+A subclass of WorkstationError is a *known* failure and is shown as a message. Any other exception is a bug
+and reaches the crash dialog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class WorkstationError(Exception):
+    """A known failure: `sentence` says what happened and what was kept, `remedy` what to do next."""
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".strip()
+
+
+class InputError(WorkstationError):
+    """What was given cannot be used."""
+
+
+class Ambiguous(InputError):
+    """Several things answer to that name."""
+
+    def __init__(self, sentence: str, remedy: str = "", candidates: Sequence[str] = ()) -> None:
+        super().__init__(sentence, remedy)
+        self.candidates = tuple(candidates)
+
+
+class NotFound(WorkstationError):
+    """Nothing answers to that name."""
+
+
+class Unsupported(WorkstationError):
+    """This channel, engine or system cannot do that."""
+
+
+class SendBlocked(WorkstationError):
+    """A reply may not leave yet."""
+
+    def __init__(self, sentence: str, remedy: str = "", reasons: Sequence[str] = ()) -> None:
+        super().__init__(sentence, remedy)
+        self.reasons = tuple(reasons)
+
+
+class ConnectError(WorkstationError):
+    """Another computer could not be used."""
+
+
+class Offline(ConnectError):
+    """Not reachable now; the work is kept and tried again."""
+
+
+class TimedOut(ConnectError):
+    """No answer in time."""
+
+
+class AuthFailed(ConnectError):
+    """The other side refused our name or password."""
+
+
+class BadCertificate(ConnectError):
+    """The other side could not prove who it is."""
+
+
+class BadAnswer(ConnectError):
+    """The other side answered something we do not understand."""
+
+
+class Refused(ConnectError):
+    """The other side understood and said no, for good."""
+
+
+class OutcomeUnknown(WorkstationError):
+    """Something was handed over and no receipt came. It may have arrived."""
+
+
+class StoreError(WorkstationError):
+    """The local store could not be used."""
+
+
+class WrongKey(StoreError):
+    """The key does not open the store."""
+
+
+class NewerSchema(StoreError):
+    """The store was written by a newer version of the program."""
+
+
+class DiskFull(StoreError):
+    """No room left on the disk; nothing was changed."""
+
+
+class ReadOnly(StoreError):
+    """The folder cannot be written."""
+
+
+class Busy(StoreError):
+    """Another process holds the store."""
+
+
+class KeyringProblem(WorkstationError):
+    """The system keyring is missing, locked or refused."""
+
+
+class NoEngine(WorkstationError):
+    """No translation engine is installed for this pair of languages."""
+
+
+class CaptureRefused(WorkstationError):
+    """The screen could not be captured exactly, so nothing was kept."""
+
+
+class Tampered(WorkstationError):
+    """Stored proof does not match its seal."""
+
+    def __init__(self, sentence: str, remedy: str = "", findings: Sequence[str] = ()) -> None:
+        super().__init__(sentence, remedy)
+        self.findings = tuple(findings)

@@ -1,0 +1,1 @@
+"""Orders, parcels and refunds: imported from files, fetched from shops and carriers, linked to conversations."""

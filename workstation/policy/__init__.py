@@ -1,0 +1,1 @@
+"""Policy packs: versioned data by platform and region, and the rules that read them."""

@@ -1,0 +1,1 @@
+"""The local store: encrypted tables, files and index, with units of work that announce what changed."""

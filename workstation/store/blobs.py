@@ -1,0 +1,160 @@
+"""Files sealed one by one: AES-256-GCM, a key each, bound to the record they belong to.
+
+Order of writing, always: temporary file → fsync → rename → fsync folder → commit of the row → acknowledge.
+So a row never points at a missing file; a file without a row is an orphan and is swept at start.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, insert, select
+
+from workstation.kernel.errors import DiskFull, NotFound, ReadOnly, StoreError, Tampered
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.store.tables import BlobRow, table
+
+_BLOB = table(BlobRow)
+_NONCE = bytes(12)  # each key seals exactly one plaintext, so a fixed nonce never repeats under a key
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file on disk, not yet known to the database: pass it to `record` inside the transaction."""
+
+    id: str
+    address: str
+    sha256: str
+    size: int
+    key: bytes
+
+
+class BlobFiles:
+    """The folder of ciphertexts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, address: str) -> Path:
+        return self._folder / address[:2] / address
+
+    def seal(self, blob_id: str, content: bytes) -> SealedFile:
+        """Encrypt `content` for `blob_id` and put it on disk for good. Blocks for one fsync of file and folder.
+
+        Raises DiskFull, ReadOnly.
+        """
+        digest = hashlib.sha256(content).digest()
+        key = AESGCM.generate_key(256)
+        sealed = AESGCM(key).encrypt(_NONCE, content, bind(blob_id, digest))
+        address = hashlib.sha256(sealed).hexdigest()
+        try:
+            self._write(address, sealed)
+        except OSError as problem:
+            raise _disk_error(problem) from problem
+        return SealedFile(blob_id, address, digest.hex(), len(content), key)
+
+    def open(self, row: SealedFile) -> bytes:
+        """The plaintext, after checking ciphertext, binding and plaintext hash. Raises NotFound, Tampered."""
+        sealed = self.ciphertext(row.address)
+        if hashlib.sha256(sealed).hexdigest() != row.address:
+            raise _tampered(row.id)
+        try:
+            return AESGCM(row.key).decrypt(_NONCE, sealed, bind(row.id, bytes.fromhex(row.sha256)))
+        except InvalidTag as problem:
+            raise _tampered(row.id) from problem
+
+    def ciphertext(self, address: str) -> bytes:
+        try:
+            return self.path(address).read_bytes()
+        except FileNotFoundError as problem:
+            raise NotFound(_("A sealed file is missing from the store."), _("Restore it from the hub.")) from problem
+
+    def sweep(self, known: Iterable[str]) -> int:
+        """Delete files no row knows (a crash between rename and commit). Returns how many."""
+        keep = set(known)
+        orphans = [p for p in self._folder.glob("*/*") if p.is_file() and p.name not in keep]
+        for orphan in orphans:
+            orphan.unlink(missing_ok=True)
+        return len(orphans)
+
+    def _write(self, address: str, sealed: bytes) -> None:
+        target = self.path(address)
+        new_folder = not target.parent.is_dir()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._folder / "tmp" / new_id()
+        temporary.parent.mkdir(exist_ok=True)
+        try:
+            with open(temporary, "xb") as file:
+                file.write(sealed)
+                file.flush()
+                sync_file(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+        if new_folder:
+            sync_folder(self._folder)
+
+
+def bind(blob_id: str, digest: bytes) -> bytes:
+    """Associated data: record id ‖ SHA-256 of the plaintext, so that ciphertexts cannot be swapped."""
+    return blob_id.encode() + digest
+
+
+def sync_file(descriptor: int) -> None:
+    """Force a file to the disk; macOS needs F_FULLFSYNC for that (fsync(2) there says so)."""
+    try:
+        import fcntl
+
+        full = getattr(fcntl, "F_FULLFSYNC", None)
+        if full is not None:
+            fcntl.fcntl(descriptor, full)
+            return
+    except ImportError:
+        pass
+    os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a rename to the disk. Windows has no handle for folders; NTFS journals the rename itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def record(connection: Connection, sealed: SealedFile, *, upstream: bool = False) -> None:
+    """Make the file known, in the caller's transaction."""
+    connection.execute(insert(_BLOB).values(
+        id=sealed.id, address=sealed.address, sha256=sealed.sha256, size=sealed.size, key=sealed.key, upstream=upstream,
+    ))
+
+
+def find(connection: Connection, blob_id: str) -> SealedFile:
+    """The row of a blob. Raises NotFound (also after its key was erased)."""
+    row = connection.execute(select(_BLOB).where(_BLOB.c.id == blob_id)).mappings().first()
+    if row is None:
+        raise NotFound(_("This file is not in the store."), _("It may have been erased."))
+    return SealedFile(row["id"], row["address"], row["sha256"], row["size"], row["key"])
+
+
+def _tampered(blob_id: str) -> Tampered:
+    return Tampered(_("A sealed file was changed on the disk."), _("Restore it from the hub."), [blob_id])
+
+
+def _disk_error(problem: OSError) -> StoreError:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(_("The disk is full; the file was not kept."), _("Free some space and try again."))
+    return ReadOnly(_("The file could not be written."), _("Make the home folder writable."))

@@ -1,0 +1,115 @@
+"""The database on its own threads: one that writes, a few that read. Services await; nobody else touches SQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from workstation.kernel.errors import Busy
+from workstation.kernel.events import Event
+from workstation.kernel.i18n import _
+from workstation.store.engine import connect, translate_error
+from workstation.store.unit import Unit
+
+T = TypeVar("T")
+READERS = 3
+
+
+def make_engine(path: Path, key: bytes, *, read_only: bool = False, size: int = READERS) -> Engine:
+    """A SQLAlchemy engine over the encrypted file. The driver's own transactions are off: we begin them."""
+    engine = create_engine(
+        "sqlite://", creator=lambda: connect(path, key, read_only=read_only), module=sqlcipher,
+        poolclass=QueuePool, pool_size=size, max_overflow=0,
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Database:
+    """Runs work on the database threads. `publish` is called on the core thread, after the commit."""
+
+    def __init__(self, path: Path, key: bytes, publish: Callable[[Event], None]) -> None:
+        self._publish = publish
+        self._writer = make_engine(path, key, size=1)
+        self._reader = make_engine(path, key, read_only=True)
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        self._closed = False
+
+    @property
+    def writer(self) -> Engine:
+        """For migrations only, before the first command."""
+        return self._writer
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a read transaction on a reader thread and return what it returns (frozen values only)."""
+        return cast(T, await self._run(self._read_threads, self._read_now, work))
+
+    async def write(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in a write transaction; commit; then announce. Nothing is announced when it raises."""
+        loop = asyncio.get_running_loop()
+        finish = asyncio.ensure_future(self._write(loop, work))
+        return await asyncio.shield(finish)  # a caller that gives up must not lose the announcement
+
+    async def _write(self, loop: asyncio.AbstractEventLoop, work: Callable[[Unit], T]) -> T:
+        result, unit = await self._run(self._write_thread, self._write_now, work)
+        self._announce(unit)
+        return cast(T, result)
+
+    def _announce(self, unit: Unit) -> None:
+        for callback in unit.callbacks:
+            callback()
+        for happened in unit.events:
+            self._publish(happened)
+
+    async def _run(self, pool: ThreadPoolExecutor, run: Callable[[Any], Any], work: Any) -> Any:
+        if self._closed:
+            raise Busy(_("The store is closing."), _("Start the program again."))
+        return await asyncio.get_running_loop().run_in_executor(pool, run, work)
+
+    def _read_now(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._reader.begin() as connection:
+                return work(connection)
+        except DBAPIError as problem:
+            raise _known(problem) from problem
+
+    def _write_now(self, work: Callable[[Unit], T]) -> tuple[T, Unit]:
+        try:
+            with self._writer.begin() as connection:
+                unit = Unit(connection)
+                result = work(unit)
+            return result, unit
+        except DBAPIError as problem:
+            raise _known(problem) from problem
+
+    def close(self) -> None:
+        """Drain the writer, end the threads, close the file. Blocks; call from outside the core thread's loop."""
+        self._closed = True
+        self._write_thread.shutdown(wait=True)
+        self._read_threads.shutdown(wait=True)
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _known(problem: DBAPIError) -> BaseException:
+    """Programming errors stay bugs; what the disk or another process did is known."""
+    original = problem.orig or problem
+    operational = isinstance(original, sqlcipher.OperationalError | sqlcipher.DatabaseError)
+    programming = isinstance(original, sqlcipher.ProgrammingError | sqlcipher.IntegrityError | sqlcipher.InterfaceError)
+    text = str(original).lower()
+    bug = programming or "no such" in text or "syntax error" in text
+    return translate_error(original) if operational and not bug else problem

@@ -1,0 +1,74 @@
+"""Opening the encrypted database: key, pragmas, version guard. See docs/adr/0001-keys-and-start.md.
+
+`connect` needs nothing but sqlcipher3, so that the first page of the list can be read before SQLAlchemy loads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from workstation.kernel.errors import Busy, DiskFull, NewerSchema, ReadOnly, StoreError, WrongKey
+from workstation.kernel.i18n import _
+
+SCHEMA_VERSION = 1
+"""Written to PRAGMA user_version by the migrations; a store with a higher one is refused."""
+
+_PRAGMAS = (
+    "PRAGMA cipher_log_level = NONE",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",
+)
+
+
+def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
+    """A DB-API connection with the 32-byte raw key set and the product's pragmas.
+
+    Raises WrongKey, NewerSchema, ReadOnly, Busy, DiskFull, StoreError.
+    """
+    if len(key) != 32:
+        raise ValueError("the data key is 32 bytes")
+    try:
+        connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for pragma in _PRAGMAS[1:]:
+            connection.execute(pragma)
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+    except (sqlcipher.Error, sqlite3.Error) as problem:
+        raise translate_error(problem) from problem
+    if version > SCHEMA_VERSION:
+        connection.close()
+        raise NewerSchema(
+            _("This store was written by a newer version of Workstation; nothing was changed."),
+            _("Update the program, then open it again."),
+        )
+    return connection
+
+
+def translate_error(problem: BaseException) -> StoreError:
+    """The known failure behind a database error."""
+    text = str(problem).lower()
+    if "not a database" in text or "file is encrypted" in text:
+        return WrongKey(_("The key does not open this store; nothing was changed."),
+                        _("Use the recovery key: workstation init --recover."))
+    if "disk is full" in text or "no space" in text:
+        return DiskFull(_("The disk is full; the last change was not kept, everything before it was."),
+                        _("Free some space and try again."))
+    if "readonly" in text or "read-only" in text or "unable to open" in text:
+        return ReadOnly(_("The store's folder cannot be written; nothing was changed."),
+                        _("Make the folder writable or choose another with --home."))
+    if "locked" in text or "busy" in text:
+        return Busy(_("Another process is using the store."), _("Close it, or wait a moment and try again."))
+    return StoreError(_("The store could not be used: {reason}.").format(reason=type(problem).__name__),
+                      _("Run workstation doctor."))

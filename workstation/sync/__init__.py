@@ -1,0 +1,1 @@
+"""Copying upstream and back: events out, changes in, blobs across, and a digest to prove both sides agree."""

@@ -1,0 +1,32 @@
+"""Values of sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """What the status line shows."""
+
+    connected: bool               # a hub is configured
+    online: bool                  # the last attempt reached it
+    pending: int                  # events not yet receipted
+    pending_blobs: int            # files not yet secured
+    poisoned: int                 # events the hub refused; they wait for a person
+    last_ok_at: int | None
+    digest_equal: bool | None     # None: never compared
+    sentence: str = ""            # what is wrong, "" when nothing is
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """One full cycle."""
+
+    pushed: int
+    refused: int
+    pulled: int
+    blobs: int
+    digest_equal: bool | None
+    records: int = 0              # evidence records the hub holds for us
+    seconds: float = 0.0
