@@ -1,0 +1,97 @@
+"""Buyers' text as harmless rich text: everything escaped, each paragraph in its own direction, links made visible,
+and what must survive translation underlined with dots."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from html import escape
+from urllib.parse import quote, urlsplit
+
+_LINK = re.compile(r"https?://[^\s<>\"'「」（）]{1,2000}", re.IGNORECASE)
+_DOTS = "text-underline-style: dotted"
+_OPENABLE = ("http", "https", "mailto")
+LONGEST = 100_000
+"""Characters of one message the timeline shows; the raw source has the rest."""
+
+
+def is_rtl(text: str) -> bool:
+    """Whether the first letter with a direction of its own runs right to left (UAX 9, rule P2)."""
+    for letter in text[:2_000]:
+        direction = unicodedata.bidirectional(letter)
+        if direction in ("R", "AL"):
+            return True
+        if direction == "L":
+            return False
+    return False
+
+
+def rich(text: str, survivors: Iterable[str] = ()) -> str:
+    """`text` as HTML for a label: a block for each line, right-to-left where the line is, nothing loadable."""
+    marks = _marks(survivors)
+    default = is_rtl(text)
+    lines = text[:LONGEST].splitlines() or [""]
+    return "".join(_line(line, marks, is_rtl(line) if line.strip() else default) for line in lines)
+
+
+def safe_target(address: str) -> str:
+    """The address when it may be handed to the system (http, https, mailto), in plain ASCII; "" otherwise."""
+    try:
+        parts = urlsplit(address.strip())
+        host = parts.hostname.encode("idna").decode("ascii") if parts.hostname else ""
+    except (ValueError, UnicodeError):
+        return ""
+    if parts.scheme.lower() not in _OPENABLE or (parts.scheme.lower() != "mailto" and not host):
+        return ""
+    if any(unicodedata.category(letter) in ("Cc", "Cf") for letter in address):
+        return ""
+    if host and host != parts.hostname:
+        port = f":{parts.port}" if parts.port else ""
+        parts = parts._replace(netloc=f"{host}{port}")
+    return parts.geturl()
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders, control characters or reserved signs; never empty, never hidden."""
+    last = re.split(r"[\\/]", name)[-1]
+    clean = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf") and c not in '<>:"|?*')
+    return clean.strip(" .")[:150] or "file"
+
+
+def kept_items(items: Iterable[str], text: str) -> tuple[str, ...]:
+    """Those of `items` that stand in `text` exactly."""
+    return tuple(item for item in items if item in text)
+
+
+def _line(line: str, marks: re.Pattern[str] | None, rtl: bool) -> str:
+    attributes = ' dir="rtl" align="right"' if rtl else ""
+    body = "".join(_pieces(line, marks)) or "&nbsp;"
+    return f'<p{attributes} style="margin:0; white-space:pre-wrap">{body}</p>'
+
+
+def _pieces(line: str, marks: re.Pattern[str] | None) -> Iterator[str]:
+    at = 0
+    for link in _LINK.finditer(line):
+        yield _marked(line[at:link.start()], marks)
+        address = link.group(0).rstrip(".,;:!?)")
+        yield f'<a href="{escape(quote(address, safe=_KEPT), quote=True)}">{escape(address)}</a>'
+        at = link.start() + len(address)
+    yield _marked(line[at:], marks)
+
+
+_KEPT = "%/:?#[]@!$&'()*+,;=~-._"
+
+
+def _marked(text: str, marks: re.Pattern[str] | None) -> str:
+    if marks is None:
+        return escape(text)
+    return "".join(
+        f'<span style="{_DOTS}">{escape(part)}</span>' if number % 2 else escape(part)
+        for number, part in enumerate(marks.split(text))
+    )
+
+
+def _marks(survivors: Iterable[str]) -> re.Pattern[str] | None:
+    items = sorted({item for item in survivors if item.strip()}, key=len, reverse=True)[:200]
+    return re.compile("(" + "|".join(map(re.escape, items)) + ")") if items else None
