@@ -4,7 +4,6 @@ before the store is open; nothing secret and no buyer's data is ever a setting."
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +86,6 @@ def _save(path: Path, values: dict[str, Value]) -> None:
     temporary = path.with_suffix(".tmp")
     try:
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as problem:
         raise ReadOnly(_("The preference could not be saved."), _("Make the folder writable.")) from problem

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, insert, select
 from workstation.kernel.errors import DiskFull, NotFound, ReadOnly, StoreError, Tampered
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+from workstation.store.files import publish, sync_folder, write_synced
 from workstation.store.tables import BlobRow, table
 
 _BLOB = table(BlobRow)
@@ -92,15 +92,11 @@ class BlobFiles:
         temporary = self._folder / "tmp" / new_id()
         temporary.parent.mkdir(exist_ok=True)
         try:
-            with open(temporary, "xb") as file:
-                file.write(sealed)
-                file.flush()
-                sync_file(file.fileno())
-            os.replace(temporary, target)
+            write_synced(temporary, sealed)
+            publish(temporary, target, replace=True)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        sync_folder(target.parent)
         if new_folder:
             sync_folder(self._folder)
 
@@ -108,31 +104,6 @@ class BlobFiles:
 def bind(blob_id: str, digest: bytes) -> bytes:
     """Associated data: record id ‖ SHA-256 of the plaintext, so that ciphertexts cannot be swapped."""
     return blob_id.encode() + digest
-
-
-def sync_file(descriptor: int) -> None:
-    """Force a file to the disk; macOS needs F_FULLFSYNC for that (fsync(2) there says so)."""
-    try:
-        import fcntl
-
-        full = getattr(fcntl, "F_FULLFSYNC", None)
-        if full is not None:
-            fcntl.fcntl(descriptor, full)
-            return
-    except ImportError:
-        pass
-    os.fsync(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force a rename to the disk. Windows has no handle for folders; NTFS journals the rename itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def record(connection: Connection, sealed: SealedFile, *, upstream: bool = False) -> None:

@@ -60,11 +60,10 @@ class Database:
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in a write transaction; commit; then announce. Nothing is announced when it raises."""
-        loop = asyncio.get_running_loop()
-        finish = asyncio.ensure_future(self._write(loop, work))
+        finish = asyncio.ensure_future(self._write(work))
         return await asyncio.shield(finish)  # a caller that gives up must not lose the announcement
 
-    async def _write(self, loop: asyncio.AbstractEventLoop, work: Callable[[Unit], T]) -> T:
+    async def _write(self, work: Callable[[Unit], T]) -> T:
         result, unit = await self._run(self._write_thread, self._write_now, work)
         self._announce(unit)
         return cast(T, result)

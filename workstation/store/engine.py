@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,10 @@ SCHEMA_VERSION = 1
 """Written to PRAGMA user_version by the migrations; a store with a higher one is refused."""
 
 _PRAGMAS = (
-    "PRAGMA cipher_log_level = NONE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA busy_timeout = 5000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32000",
 )
@@ -38,22 +37,44 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
         raise ValueError("the data key is 32 bytes")
     try:
         connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        for pragma in _PRAGMAS[1:]:
-            connection.execute(pragma)
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
     except (sqlcipher.Error, sqlite3.Error) as problem:
         raise translate_error(problem) from problem
-    if version > SCHEMA_VERSION:
+    try:
+        _prepare(connection, key, read_only=read_only)
+    except (sqlcipher.Error, sqlite3.Error) as problem:
         connection.close()
+        raise translate_error(problem) from problem
+    except NewerSchema:
+        connection.close()
+        raise
+    return connection
+
+
+def execute_once(path: Path, key: bytes, statement: str, values: Sequence[object] = ()) -> Any:
+    """Run one statement on a connection of its own and return its first row, if any. Raises what `connect` raises."""
+    connection = connect(path, key)
+    try:
+        return connection.execute(statement, tuple(values)).fetchone()
+    except (sqlcipher.Error, sqlite3.Error) as problem:
+        raise translate_error(problem) from problem
+    finally:
+        connection.close()
+
+
+def _prepare(connection: Any, key: bytes, *, read_only: bool) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:  # before anything that writes: WAL mode would
         raise NewerSchema(
             _("This store was written by a newer version of Workstation; nothing was changed."),
             _("Update the program, then open it again."),
         )
-    return connection
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
 
 
 def translate_error(problem: BaseException) -> StoreError:

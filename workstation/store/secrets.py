@@ -1,0 +1,67 @@
+"""Where passwords, tokens and the device's signing key are: beside the data key in the keyring, or, without one, in a
+table of the encrypted database. Implements `kernel.secrets.Secrets`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from workstation.kernel.secrets import Secrets
+from workstation.store.keydescription import KEYRING
+from workstation.store.keyrings import Ring, system_ring
+from workstation.store.vault import OpenedHome
+
+_PREFIX = "secret:"  # so that no name can be the data key's
+
+
+class KeyringSecrets:
+    """Secrets in the system's keyring, by home id and name."""
+
+    def __init__(self, home_id: str, ring: Ring | None = None) -> None:
+        self._home_id = home_id
+        self._ring = ring or system_ring()
+
+    def get(self, name: str) -> bytes | None:
+        return self._ring.get(self._home_id, _PREFIX + name)
+
+    def set(self, name: str, value: bytes) -> None:
+        self._ring.set(self._home_id, _PREFIX + name, value)
+
+    def delete(self, name: str) -> None:
+        self._ring.delete(self._home_id, _PREFIX + name)
+
+
+class SealedSecrets:
+    """Secrets in the table `secret`, each call on a connection of its own, so any thread may ask.
+
+    Raises StoreError and its relatives. The table is there once the migrations have run.
+    """
+
+    def __init__(self, database: Path, key: bytes) -> None:
+        self._database = database
+        self._key = key
+
+    def get(self, name: str) -> bytes | None:
+        row = self._run("SELECT value FROM secret WHERE name = ?", name)
+        return None if row is None else bytes(row[0])
+
+    def set(self, name: str, value: bytes) -> None:
+        self._run(
+            "INSERT INTO secret(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            name, value,
+        )
+
+    def delete(self, name: str) -> None:
+        self._run("DELETE FROM secret WHERE name = ?", name)
+
+    def _run(self, statement: str, *values: object) -> Any:
+        from workstation.store.engine import execute_once
+
+        return execute_once(self._database, self._key, statement, values)
+
+
+def secrets_for(opened: OpenedHome) -> Secrets:
+    """The secrets of an opened home, kept the way its key is."""
+    if opened.keeper == KEYRING:
+        return KeyringSecrets(opened.home_id)
+    return SealedSecrets(opened.home.database, opened.key)
