@@ -94,3 +94,4 @@ class Order:
     fetched_at: int
     refunds: tuple[Refund, ...] = ()
     refunds_known: bool = False  # False: the source says nothing about refunds, so "none" would be a guess
+    shipping_known: bool = True  # False: the source says nothing about shipping, so "not shipped" would be a guess
