@@ -60,7 +60,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox, QKeySequenceEdit QLin
     selection-background-color: $accent; selection-color: $accent_text; }
 QLineEdit, QSpinBox, QComboBox { min-height: 20px; }
 
-    LineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid $focus; padding: 3px 6px; }
+    LineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {
+    border: 2px solid $focus; padding: 3px 6px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: $text_disabled; border-color: $line;
     background: $surface_sunken; }
 QLineEdit[invalid="true"] { border: 2px solid $fail; padding: 3px 6px; }

@@ -1,0 +1,53 @@
+"""Names, roles and the order of the Tab key: what a screen reader says and where the focus goes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenuBar, QScrollBar, QTabBar, QWidget
+
+
+def name(widget: QWidget, text: str, description: str = "") -> None:
+    """Give a widget the name a screen reader says."""
+    widget.setAccessibleName(text)
+    if description:
+        widget.setAccessibleDescription(description)
+
+
+def tab_order(widgets: Iterable[QWidget]) -> None:
+    """Tab goes through `widgets` in this order."""
+    listed = list(widgets)
+    for before, after in zip(listed, listed[1:], strict=False):
+        QWidget.setTabOrder(before, after)
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Let a screen reader say a sentence that appeared without the focus moving."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+def unnamed(root: QWidget) -> list[str]:
+    """Focusable widgets below `root` that a screen reader could not name, for the test that wants none."""
+    return [_describe(widget) for widget in root.findChildren(QWidget) if _focusable(widget) and not _named(widget)]
+
+
+def _focusable(widget: QWidget) -> bool:
+    own = not isinstance(widget, QMenuBar | QScrollBar | QTabBar) and not widget.objectName().startswith("qt_")
+    internal = widget.focusProxy() is not None or type(widget.parentWidget()).__name__ in _COMPOSITE
+    return own and not internal and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+
+
+def _named(widget: QWidget) -> bool:
+    text = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    said = interface.text(QAccessible.Text.Name) if interface else ""
+    return bool(widget.accessibleName() or text or said)
+
+
+def _describe(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {widget.objectName()} in {type(widget.parentWidget()).__name__}"
+
+
+_COMPOSITE = ("QSpinBox", "QComboBox", "QKeySequenceEdit", "QComboBoxPrivateContainer", "QFontComboBox")

@@ -1,0 +1,120 @@
+"""One sentence at the bottom of the window, with an undo when there is one. It never takes the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from ui.theme import current, icons, theme
+from ui.widgets.labels import label
+from ui.widgets.marks import Mark
+from workstation.kernel.i18n import _
+
+MARGIN = 40
+
+
+class Toast(QFrame):
+    """Shows the newest notice over `parent`; hovering keeps it."""
+
+    changed = Signal()
+    """Whether there is something to undo may have changed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "popup")
+        self._host = parent
+        self._remaining = 0
+        self._undo: Callable[[], None] | None = None
+        self._mark = Mark("fail")
+        self._text = label(wrap=True)
+        self._text.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Minimum)
+        self._button = QPushButton(_("Undo"))
+        self._button.setProperty("role", "flat")
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button.clicked.connect(self.take_back)
+        self._close = QToolButton()
+        self._close.setAccessibleName(_("Dismiss"))
+        self._close.setToolTip(_("Dismiss"))
+        self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._close.clicked.connect(self.dismiss)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.dismiss)
+        self._lay_out()
+        self._paint_icon()
+        theme().changed.connect(self._paint_icon)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text.text() if not self.isHidden() else ""
+
+    @property
+    def can_undo(self) -> bool:
+        return self._undo is not None
+
+    def say(
+        self, text: str, undo: Callable[[], None] | None = None, seconds: int = 6, tone: str = "", hint: str = "",
+    ) -> None:
+        """Show `text`; `tone` is "", "warn" or "fail", `hint` the key that undoes."""
+        self._text.setText(text)
+        self._undo = undo
+        self._mark.setVisible(bool(tone))
+        if tone:
+            self._mark.set_state(tone)
+        self._button.setVisible(undo is not None)
+        self._button.setText(f"{_('Undo')}  {hint}" if hint else _("Undo"))
+        self.setAccessibleName(text)
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start(seconds * 1_000)
+        self.changed.emit()
+
+    def take_back(self) -> None:
+        """Undo what the toast speaks of, once."""
+        undo, self._undo = self._undo, None
+        self.dismiss()
+        if undo is not None:
+            undo()
+
+    def dismiss(self) -> None:
+        self._timer.stop()
+        self._undo = None
+        self.hide()
+        self.changed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and not self.isHidden():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def enterEvent(self, _event: QEnterEvent) -> None:
+        self._remaining = self._timer.remainingTime()
+        self._timer.stop()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        if not self.isHidden():
+            self._timer.start(max(1_500, self._remaining))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        for widget in (self._mark, self._text, self._button, self._close):
+            row.addWidget(widget, 1 if widget is self._text else 0)
+
+    def _place(self) -> None:
+        host = self._host
+        width = min(560, host.width() - 2 * MARGIN)
+        extra = 140 if self._undo is not None else 72
+        wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + extra + 24
+        self.setFixedWidth(max(240, min(width, wish)))
+        self.adjustSize()
+        self.move((host.width() - self.width()) // 2, host.height() - self.height() - MARGIN)
+
+    def _paint_icon(self) -> None:
+        self._close.setIcon(icons.icon("close", current().text_quiet))
