@@ -100,3 +100,38 @@ class Message:
     text: str
     language: str
     message_id: str           # RFC 5322 Message-ID with its angle brackets, "" when there is none
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a reply needs to know about the conversation it answers."""
+
+    conversation_id: str
+    account_id: str
+    subject: str
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    in_reply_to: str
+    references: tuple[str, ...]
+    self_bcc: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply as the timeline shows it. `text` is what the buyer gets, `original` what the agent wrote."""
+
+    conversation_id: str
+    outgoing_id: str
+    message_id: str
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    text: str
+    language: str
+    original: str
+    original_language: str
+    at: int
+    files: tuple[Attachment, ...] = ()

@@ -102,3 +102,10 @@ class JobChanged(Event):
     total: int
     state: str                 # "running" | "done" | "failed" | "cancelled"
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopySeen(Event):
+    """A reply of ours was found where only a sent mail can be: the Sent folder, or as a copy to ourselves."""
+
+    outgoing_id: str

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workstation.domain.conversation import Address, Delivery
+from workstation.domain.conversation import Address, Delivery, Reply, ReplyContext
+
+__all__ = [
+    "Draft",
+    "DraftFile",
+    "Envelope",
+    "Mode",
+    "Outgoing",
+    "Receipt",
+    "Reply",
+    "ReplyContext",
+]
 
 
 class Mode(StrEnum):
@@ -80,19 +91,3 @@ class Receipt:
 
     response: str
     refused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyContext:
-    """What a reply needs to know about the conversation it answers."""
-
-    conversation_id: str
-    account_id: str
-    subject: str
-    sender: Address
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
-    in_reply_to: str
-    references: tuple[str, ...]
-    self_bcc: bool
-    language: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from workstation.domain.conversation import Delivery
-from workstation.drafts.model import DraftFile, Envelope, Receipt, ReplyContext
+from workstation.domain.conversation import Delivery, Reply, ReplyContext
+from workstation.drafts.model import Envelope, Receipt
+from workstation.store.unit import Unit
 
 
 class Transport(Protocol):
@@ -34,18 +36,14 @@ class Conversations(Protocol):
 
     def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext: ...
 
-    def add_outgoing(
-        self, connection: Connection, conversation_id: str, outgoing_id: str, message_id: str, *, text: str,
-        original: str, language: str, original_language: str, at: int, delivery: Delivery, files: tuple[DraftFile, ...],
-    ) -> None:
-        """Show the reply in the timeline. `text` is what the buyer gets, `original` what the agent wrote."""
+    def add_reply(self, connection: Connection, reply: Reply) -> None:
+        """Show a held reply in the timeline."""
 
-    def add_note(self, connection: Connection, conversation_id: str, text: str, at: int) -> None: ...
+    def add_note(self, unit: Unit, conversation_id: str, text: str, at: int) -> None:
+        """A colleague's remark; it becomes an event for the hub."""
 
-    def delivery_changed(
-        self, connection: Connection, outgoing_id: str, delivery: Delivery, sentence: str, at: int
-    ) -> None:
-        """The reply moved on. DONE stops the conversation's clock."""
+    def delivery_changed(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str, at: int) -> None:
+        """The reply moved on. DONE stops the conversation's clock and becomes an event for the hub."""
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         """The reply was undone: it leaves the timeline."""
@@ -62,3 +60,11 @@ class SentRecords(Protocol):
     """Keeps the reply as it was really sent as a record of the case."""
 
     async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None: ...
+
+
+class Composer(Protocol):
+    """Writes the mail that goes out (connectors.email.compose)."""
+
+    def __call__(
+        self, context: ReplyContext, text: str, files: Sequence[tuple[str, str, bytes]], message_id: str, at: int
+    ) -> bytes: ...

@@ -228,6 +228,8 @@ class MessageView:
     message_id: str
     problems: tuple[str, ...] = ()
     survivors: tuple[str, ...] = ()    # ids, amounts, dates and links that must survive translation
+    original: str = ""                 # what the agent wrote, when `text` is a translation of it
+    original_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

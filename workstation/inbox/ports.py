@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from workstation.inbox.model import (
     FetchedMail,
     FolderCursor,
     IncomingMail,
+    SystemLine,
+    TranslationView,
 )
 
 
@@ -70,3 +72,23 @@ class LanguageDetector(Protocol):
     """Tells which language a text is in: an ISO 639-1 code, "" when it cannot tell. Must be fast and offline."""
 
     def detect(self, text: str) -> str: ...
+
+
+class Translations(Protocol):
+    """Messages that were already translated."""
+
+    def stored(
+        self, connection: Connection, message_ids: Sequence[str], language: str
+    ) -> Mapping[str, TranslationView]: ...
+
+
+class QuietLines(Protocol):
+    """A feature that has something to say between the messages: captures, checks."""
+
+    def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]: ...
+
+
+class Folder(Protocol):
+    """Splits a mail's text into what is new and the quoted history."""
+
+    def __call__(self, text: str) -> tuple[str, str]: ...

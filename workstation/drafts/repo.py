@@ -1,0 +1,152 @@
+"""Tables ↔ model for drafts and outgoing replies. Everything runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from workstation.domain.conversation import Address, Delivery
+from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
+from workstation.drafts.tables import DraftFileRow, DraftHistoryRow, DraftRow, OutgoingRow
+from workstation.store.tables import table
+
+DRAFT = table(DraftRow)
+HISTORY = table(DraftHistoryRow)
+FILE = table(DraftFileRow)
+OUTGOING = table(OutgoingRow)
+HISTORY_KEPT = 100
+
+_WAITING = (Delivery.HELD, Delivery.QUEUED)
+
+
+def load(connection: Connection, conversation_id: str, mode: Mode) -> Draft | None:
+    mine = (DRAFT.c.conversation_id == conversation_id) & (DRAFT.c.mode == mode)
+    row = connection.execute(select(DRAFT).where(mine)).mappings().first()
+    return replace(unpack(row["content"]), revision=row["revision"], saved_at=row["saved_at"]) if row else None
+
+
+def save(connection: Connection, draft: Draft, at: int) -> Draft:
+    """Keep a draft under its next revision, the state before in the history."""
+    newer = replace(draft, revision=draft.revision + 1, saved_at=at)
+    values = {"revision": newer.revision, "saved_at": at, "content": pack(newer)}
+    key = {"conversation_id": draft.conversation_id, "mode": str(draft.mode)}
+    statement = upsert(DRAFT).values(**key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    connection.execute(upsert(HISTORY).values(**key, **values).on_conflict_do_nothing())
+    _trim(connection, newer)
+    return newer
+
+
+def _trim(connection: Connection, draft: Draft) -> None:
+    old = (HISTORY.c.conversation_id == draft.conversation_id) & (HISTORY.c.mode == draft.mode)
+    connection.execute(delete(HISTORY).where(old, HISTORY.c.revision <= draft.revision - HISTORY_KEPT))
+
+
+def last_revision(connection: Connection, conversation_id: str, mode: Mode) -> int:
+    """The highest revision ever used, so that a new draft never reuses one."""
+    mine = (HISTORY.c.conversation_id == conversation_id) & (HISTORY.c.mode == mode)
+    query = select(HISTORY.c.revision).where(mine).order_by(HISTORY.c.revision.desc()).limit(1)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def drop(connection: Connection, conversation_id: str, mode: Mode) -> None:
+    mine = (DRAFT.c.conversation_id == conversation_id) & (DRAFT.c.mode == mode)
+    connection.execute(delete(DRAFT).where(mine))
+
+
+def history(connection: Connection, conversation_id: str, mode: Mode) -> tuple[Draft, ...]:
+    """Earlier states, newest first."""
+    mine = (HISTORY.c.conversation_id == conversation_id) & (HISTORY.c.mode == mode)
+    rows = connection.execute(select(HISTORY).where(mine).order_by(HISTORY.c.revision.desc())).mappings()
+    return tuple(replace(unpack(r["content"]), revision=r["revision"], saved_at=r["saved_at"]) for r in rows)
+
+
+def add_file(connection: Connection, conversation_id: str, file: DraftFile) -> None:
+    connection.execute(insert(FILE).values(conversation_id=conversation_id, **asdict(file)))
+
+
+def pack(draft: Draft) -> str:
+    return json.dumps(asdict(draft), ensure_ascii=False)
+
+
+def unpack(content: str) -> Draft:
+    values = json.loads(content)
+    values["mode"] = Mode(values["mode"])
+    values["cc"] = tuple(Address(**person) for person in values["cc"])
+    values["files"] = tuple(DraftFile(**file) for file in values["files"])
+    values["lost"] = tuple(values["lost"])
+    return Draft(**values)
+
+
+def add_outgoing(connection: Connection, values: Mapping[str, Any]) -> None:
+    connection.execute(insert(OUTGOING).values(**values))
+
+
+def outgoing(connection: Connection, outgoing_id: str) -> RowMapping | None:
+    return connection.execute(select(OUTGOING).where(OUTGOING.c.id == outgoing_id)).mappings().first()
+
+
+def unfinished(connection: Connection) -> tuple[Outgoing, ...]:
+    """Everything that is not done, oldest first."""
+    query = select(OUTGOING).where(OUTGOING.c.state != Delivery.DONE).order_by(OUTGOING.c.release_at)
+    return tuple(to_outgoing(row) for row in connection.execute(query).mappings())
+
+
+def to_outgoing(row: RowMapping) -> Outgoing:
+    return Outgoing(
+        id=row["id"], conversation_id=row["conversation_id"], message_id=row["message_id"],
+        in_reply_to=row["in_reply_to"], state=Delivery(row["state"]), release_at=row["release_at"],
+        tries=row["tries"], sentence=row["sentence"], next_try_at=row["next_try_at"] or None,
+    )
+
+
+def claim(connection: Connection, now: int) -> RowMapping | None:
+    """Take the next reply whose time has come and mark it as being sent; None when there is none.
+
+    The mark is committed before anything is handed over: after a crash a marked reply is of unknown outcome.
+    """
+    due = OUTGOING.c.state.in_(_WAITING) & (OUTGOING.c.release_at <= now) & (OUTGOING.c.next_try_at <= now)
+    query = select(OUTGOING).where(due).order_by(OUTGOING.c.release_at, OUTGOING.c.id).limit(1)
+    row = connection.execute(query).mappings().first()
+    if row is not None:
+        change(connection, row["id"], state=Delivery.SENDING, sentence="", tries=row["tries"] + 1)
+    return row
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next waiting reply wants to go, in milliseconds since the epoch."""
+    query = select(OUTGOING.c.release_at, OUTGOING.c.next_try_at).where(OUTGOING.c.state.in_(_WAITING))
+    return min((max(release, again) for release, again in connection.execute(query).tuples()), default=None)
+
+
+def change(connection: Connection, outgoing_id: str, **values: Any) -> None:
+    connection.execute(update(OUTGOING).where(OUTGOING.c.id == outgoing_id).values(**values))
+
+
+def hurry(connection: Connection) -> None:
+    """Let every queued reply go now."""
+    connection.execute(update(OUTGOING).where(OUTGOING.c.state == Delivery.QUEUED).values(next_try_at=0))
+
+
+def take_back(connection: Connection, outgoing_id: str) -> RowMapping | None:
+    """Remove a reply that is still waiting; None when it is already on its way."""
+    row = outgoing(connection, outgoing_id)
+    if row is None or row["state"] not in _WAITING:
+        return None
+    connection.execute(delete(OUTGOING).where(OUTGOING.c.id == outgoing_id))
+    return row
+
+
+def in_state(connection: Connection, state: Delivery) -> Sequence[RowMapping]:
+    return connection.execute(select(OUTGOING).where(OUTGOING.c.state == state)).mappings().all()
+
+
+def loose_ends(connection: Connection) -> Sequence[RowMapping]:
+    """Sent replies that are not yet copied to the Sent folder or not yet a record of their case."""
+    open_ = (OUTGOING.c.copied.is_(False)) | (OUTGOING.c.recorded.is_(False))
+    return connection.execute(select(OUTGOING).where(OUTGOING.c.state == Delivery.DONE, open_)).mappings().all()

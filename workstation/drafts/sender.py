@@ -1,0 +1,207 @@
+"""Moves replies out: one at a time, each handed over at most once unless it certainly did not leave.
+
+    HELD ──undo time──▶ SENDING ──250──▶ DONE ──▶ copy in Sent, record on the case
+    QUEUED ◀──did not leave──┤
+    FAILED ◀──refused────────┤
+    UNKNOWN ◀──no receipt────┘ ──found in Sent──▶ DONE
+
+SENDING is committed before anything is handed over, so a crash in between leaves UNKNOWN, never a second send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+
+from sqlalchemy import RowMapping
+
+from workstation.domain.conversation import Delivery
+from workstation.domain.events import ConversationsChanged, DeliveryChanged, OwnCopySeen
+from workstation.drafts import repo
+from workstation.drafts.model import Envelope, Outgoing, Receipt
+from workstation.drafts.ports import Conversations, SentRecords, Transport
+from workstation.kernel.clock import SECOND, Clock
+from workstation.kernel.errors import ConnectError, NotFound, OutcomeUnknown, Refused, SendBlocked, WorkstationError
+from workstation.kernel.i18n import _
+from workstation.runtime.jobs import backoff
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+
+log = logging.getLogger(__name__)
+LONGEST_SLEEP = 30.0
+LOOK_AGAIN = 60 * SECOND
+
+
+class Sender:
+    """The only thing that hands mail to a server."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, transport: Transport, conversations: Conversations,
+        records: SentRecords,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._transport = transport
+        self._conversations = conversations
+        self._records = records
+        self._wake = asyncio.Event()
+        self._looked: dict[str, int] = {}
+        self._settling: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something may be due: look now."""
+        self._wake.set()
+
+    async def start(self) -> None:
+        """After a crash: what was being sent is of unknown outcome, and is said so."""
+        interrupted = await self._database.read(lambda c: repo.in_state(c, Delivery.SENDING))
+        sentence = _("The program ended while this was being sent. It may have arrived.")
+        for row in interrupted:
+            await self._move(row, Delivery.UNKNOWN, sentence)
+
+    async def step(self) -> float:
+        """Send everything that is due and tie up loose ends. Returns the seconds to wait (0: it waited itself)."""
+        self._wake.clear()
+        while (row := await self._database.write(self._claim)) is not None:
+            await self._send(row)
+        await self._tie_up()
+        await self._look_for_unknown()
+        await self._sleep()
+        return 0.0
+
+    async def retry(self, outgoing_id: str) -> None:
+        """Try now. Raises SendBlocked for an unknown outcome: it may have arrived, a second one would be a double."""
+
+        def work(unit: Unit) -> None:
+            row = repo.outgoing(unit.conn, outgoing_id)
+            if row is None:
+                raise NotFound(_("This reply is not waiting any more."), "")
+            if row["state"] not in (Delivery.QUEUED, Delivery.FAILED):
+                raise SendBlocked(_("It may have arrived already."), _("Look for it in the Sent folder first."))
+            repo.change(unit.conn, outgoing_id, state=Delivery.QUEUED, next_try_at=0, sentence="")
+            self._tell(unit, row, Delivery.QUEUED, "")
+
+        await self._database.write(work)
+        self.wake()
+
+    async def look_for(self, outgoing_id: str) -> Outgoing:
+        """Look whether a reply of unknown outcome arrived; found is sent, absent is still unknown."""
+        row = await self._row(outgoing_id)
+        if row["state"] == Delivery.UNKNOWN:
+            await self._look(row)
+        return repo.to_outgoing(await self._row(outgoing_id))
+
+    async def network_back(self) -> None:
+        """What waits for the network need not wait out its pause."""
+        await self._database.write(lambda unit: repo.hurry(unit.conn))
+        self.wake()
+
+    def own_copy_seen(self, event: OwnCopySeen) -> None:
+        """The mailbox thread met our reply where only a sent mail can be."""
+        task = asyncio.ensure_future(self._settle(event.outgoing_id))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _settle(self, outgoing_id: str) -> None:
+        row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))
+        if row is not None and row["state"] == Delivery.UNKNOWN:
+            await self._move(row, Delivery.DONE, "", receipt=_("Found in the Sent folder."), copied=True)
+
+    def _claim(self, unit: Unit) -> RowMapping | None:
+        row = repo.claim(unit.conn, self._clock.now())
+        if row is not None:
+            self._tell(unit, row, Delivery.SENDING, "")
+        return row
+
+    async def _send(self, row: RowMapping) -> None:
+        try:
+            receipt = await self._transport.send(_envelope(row))
+        except OutcomeUnknown as problem:
+            await self._move(row, Delivery.UNKNOWN, str(problem))
+        except Refused as problem:
+            await self._move(row, Delivery.FAILED, str(problem))
+        except (ConnectError, NotFound) as problem:
+            await self._later(row, problem)
+        except BaseException:
+            await self._move(row, Delivery.UNKNOWN, _("Sending was interrupted. It may have arrived."))
+            raise
+        else:
+            await self._sent(row, receipt)
+
+    async def _sent(self, row: RowMapping, receipt: Receipt) -> None:
+        refused = _("Not delivered to {people}.").format(people=", ".join(receipt.refused)) if receipt.refused else ""
+        await self._move(row, Delivery.DONE, refused, receipt=receipt.response)
+
+    async def _later(self, row: RowMapping, problem: WorkstationError) -> None:
+        again = self._clock.now() + int(backoff(row["tries"], first=2.0) * SECOND)
+        await self._move(row, Delivery.QUEUED, problem.sentence, next_try_at=again)
+
+    async def _move(self, row: RowMapping, state: Delivery, sentence: str, **values: object) -> None:
+        now = self._clock.now()
+        sent = {"sent_at": now} if state is Delivery.DONE else {}
+
+        def work(unit: Unit) -> None:
+            repo.change(unit.conn, row["id"], state=state, sentence=sentence, **sent, **values)
+            self._tell(unit, row, state, sentence)
+
+        await self._database.write(work)
+
+    def _tell(self, unit: Unit, row: RowMapping, state: Delivery, sentence: str) -> None:
+        self._conversations.delivery_changed(unit, row["id"], state, sentence, self._clock.now())
+        unit.emit(DeliveryChanged(row["conversation_id"], row["id"], state))
+        unit.emit(ConversationsChanged((row["conversation_id"],)))
+
+    async def _tie_up(self) -> None:
+        """After 250 only: the record of the reply as sent, then our copy in the Sent folder."""
+        for row in await self._database.read(repo.loose_ends):
+            if not row["recorded"]:
+                await self._records.keep_reply(row["conversation_id"], row["message_id"], row["raw"], row["receipt"])
+                await self._mark(row, recorded=True)
+            if not row["copied"]:
+                await self._copy(row)
+
+    async def _copy(self, row: RowMapping) -> None:
+        try:
+            await self._transport.keep_copy(row["account_id"], row["raw"])
+        except (ConnectError, NotFound) as problem:
+            log.info("the copy for the Sent folder waits: %s", type(problem).__name__)
+            return
+        await self._mark(row, copied=True)
+
+    async def _mark(self, row: RowMapping, **values: bool) -> None:
+        await self._database.write(lambda unit: repo.change(unit.conn, row["id"], **values))
+
+    async def _look_for_unknown(self) -> None:
+        now = self._clock.now()
+        for row in await self._database.read(lambda c: repo.in_state(c, Delivery.UNKNOWN)):
+            if now - self._looked.get(row["id"], 0) >= LOOK_AGAIN:
+                self._looked[row["id"]] = now
+                await self._look(row)
+
+    async def _look(self, row: RowMapping) -> None:
+        try:
+            found = await self._transport.was_sent(row["account_id"], row["message_id"])
+        except (ConnectError, NotFound) as problem:
+            log.info("could not look for a reply: %s", type(problem).__name__)
+            return
+        if found:
+            await self._move(row, Delivery.DONE, "", receipt=_("Found in the Sent folder."), copied=True)
+
+    async def _row(self, outgoing_id: str) -> RowMapping:
+        row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))
+        if row is None:
+            raise NotFound(_("This reply is not waiting any more."), "")
+        return row
+
+    async def _sleep(self) -> None:
+        due = await self._database.read(repo.next_due)
+        pause = LONGEST_SLEEP if due is None else max(0.0, (due - self._clock.now()) / SECOND)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), min(pause, LONGEST_SLEEP))
+
+
+def _envelope(row: RowMapping) -> Envelope:
+    recipients = tuple(json.loads(row["recipients"]))
+    return Envelope(row["account_id"], row["sender"], recipients, row["message_id"], row["raw"])

@@ -1,0 +1,212 @@
+"""Mailboxes: their settings, their threads, and mail handed from those threads to the store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import asdict, replace
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from workstation.domain.conversation import Channel
+from workstation.domain.events import AccountsChanged, AccountStatusChanged
+from workstation.inbox.model import (
+    Account,
+    AccountSettings,
+    ConnectionReport,
+    FetchedMail,
+    FolderCursor,
+    IncomingMail,
+    Security,
+    ServerSettings,
+)
+from workstation.inbox.ports import Mailbox, MailboxFactory
+from workstation.inbox.tables import AccountRow, FolderRow
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import InputError, NotFound
+from workstation.kernel.events import Event
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.kernel.secrets import Secrets
+from workstation.store.database import Database
+from workstation.store.tables import table
+from workstation.store.unit import Unit
+
+ACCOUNT = table(AccountRow)
+FOLDER = table(FolderRow)
+T = TypeVar("T")
+
+
+class Receiver(Protocol):
+    """Stores mail; the inbox service."""
+
+    async def receive(
+        self, account_id: str, mails: Sequence[IncomingMail], folder: str, cursor: FolderCursor | None
+    ) -> int: ...
+
+
+class AccountsService:
+    """Fulfils `api.AccountsApi` and, for mailbox threads, `inbox.ports.Intake`."""
+
+    def __init__(
+        self, database: Database, secrets: Secrets, factory: MailboxFactory, receiver: Receiver, clock: Clock,
+        publish: Callable[[Event], None],
+    ) -> None:
+        self._database = database
+        self._secrets = secrets
+        self._factory = factory
+        self._receiver = receiver
+        self._clock = clock
+        self._publish = publish
+        self._loop = asyncio.get_running_loop()
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._status: dict[str, tuple[str, str]] = {}
+
+    async def list(self) -> tuple[Account, ...]:
+        found = await self._database.read(accounts)
+        return tuple(self._with_status(account) for account in found)
+
+    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
+        return await self._factory.test(settings, password)
+
+    async def add(self, settings: AccountSettings, password: str) -> Account:
+        """Save a mailbox and start watching it. The same address again replaces its settings and password."""
+        if "@" not in settings.address:
+            raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
+        account_id = await self._database.write(lambda unit: self._save(unit, settings))
+        await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+        await self._restart(account_id, settings, password)
+        return self._with_status(Account(account_id, settings))
+
+    async def remove(self, account_id: str) -> None:
+        """Stop watching a mailbox and forget its password. Its conversations stay."""
+        await self._stop(account_id)
+        await asyncio.to_thread(self._secrets.delete, _secret_name(account_id))
+
+        def work(unit: Unit) -> None:
+            unit.conn.execute(delete(ACCOUNT).where(ACCOUNT.c.id == account_id))
+            unit.emit(AccountsChanged())
+
+        await self._database.write(work)
+
+    async def fetch_now(self) -> None:
+        for mailbox in self._mailboxes.values():
+            mailbox.fetch_now()
+
+    async def start(self) -> None:
+        """Watch every saved mailbox."""
+        for account in await self._database.read(accounts):
+            settings, password = await self.resolve(account.id)
+            await self._restart(account.id, settings, password)
+
+    async def shutdown(self) -> None:
+        for account_id in tuple(self._mailboxes):
+            await self._stop(account_id)
+
+    async def resolve(self, account_id: str) -> tuple[AccountSettings, str]:
+        """Settings and password of a mailbox. Raises NotFound, KeyringProblem."""
+        settings = await self._database.read(lambda c: account_settings(c, account_id))
+        if settings is None:
+            sentence = _("This conversation's mailbox is not connected.")
+            raise NotFound(sentence, _("Connect the mailbox, then try again."))
+        password = await asyncio.to_thread(self._secrets.get, _secret_name(account_id))
+        return settings, (password or b"").decode()
+
+    # -- Intake: called from mailbox threads, blocking until the result is on disk ---------------------------------
+
+    def cursor(self, account_id: str, folder: str) -> FolderCursor:
+        return self._wait(self._database.read(lambda c: _cursor(c, account_id, folder)))
+
+    def deliver(self, account_id: str, folder: str, mails: Sequence[FetchedMail], cursor: FolderCursor) -> None:
+        self._wait(self._receiver.receive(account_id, [item.mail for item in mails], folder, cursor))
+
+    def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
+        fresh = FolderCursor(uid_validity=uid_validity)
+        self._wait(self._database.write(lambda u: put_cursor(u.conn, account_id, folder, fresh, self._clock.now())))
+
+    def status(self, account_id: str, state: str, sentence: str) -> None:
+        self._loop.call_soon_threadsafe(self._tell, account_id, state, sentence)
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait on a mailbox thread for the core thread. A closing core cancels the wait."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except CancelledError as ending:
+            raise InterruptedError("the core is closing") from ending
+
+    # -- inner ------------------------------------------------------------------------------------------------------
+
+    def _tell(self, account_id: str, state: str, sentence: str) -> None:
+        if self._status.get(account_id) != (state, sentence):
+            self._status[account_id] = (state, sentence)
+            self._publish(AccountStatusChanged(account_id, state, sentence))
+
+    def _save(self, unit: Unit, settings: AccountSettings) -> str:
+        known = unit.conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.address == settings.address.lower())).scalar()
+        text = json.dumps(asdict(settings), ensure_ascii=False)
+        account_id = str(known or new_id())
+        if known:
+            unit.conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == known).values(settings=text))
+        else:
+            unit.conn.execute(insert(ACCOUNT).values(
+                id=account_id, address=settings.address.lower(), settings=text, created_at=self._clock.now(),
+            ))
+        unit.emit(AccountsChanged())
+        return account_id
+
+    async def _restart(self, account_id: str, settings: AccountSettings, password: str) -> None:
+        await self._stop(account_id)
+        mailbox = self._factory.mailbox(account_id, settings, password, self)
+        self._mailboxes[account_id] = mailbox
+        mailbox.start()
+
+    async def _stop(self, account_id: str) -> None:
+        mailbox = self._mailboxes.pop(account_id, None)
+        if mailbox is not None:
+            await asyncio.to_thread(mailbox.stop)
+
+    def _with_status(self, account: Account) -> Account:
+        state, sentence = self._status.get(account.id, ("offline", ""))
+        return replace(account, state=state, sentence=sentence)
+
+
+def accounts(connection: Connection) -> tuple[Account, ...]:
+    """Every saved mailbox, oldest first."""
+    query = select(ACCOUNT.c.id, ACCOUNT.c.settings, ACCOUNT.c.last_sync_at).order_by(ACCOUNT.c.created_at)
+    found = connection.execute(query).tuples()
+    return tuple(Account(i, _settings(text), last_sync_at=synced) for i, text, synced in found)
+
+
+def account_settings(connection: Connection, account_id: str) -> AccountSettings | None:
+    text = connection.execute(select(ACCOUNT.c.settings).where(ACCOUNT.c.id == account_id)).scalar()
+    return _settings(text) if text is not None else None
+
+
+def put_cursor(connection: Connection, account_id: str, folder: str, cursor: FolderCursor, now: int) -> None:
+    """How far a folder was read, in the transaction that stores what was read."""
+    values = {"uid_validity": cursor.uid_validity, "last_uid": cursor.last_uid, "mod_sequence": cursor.mod_sequence}
+    statement = upsert(FOLDER).values(account_id=account_id, folder=folder, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["account_id", "folder"], set_=values))
+    connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(last_sync_at=now))
+
+
+def _cursor(connection: Connection, account_id: str, folder: str) -> FolderCursor:
+    mine = (FOLDER.c.account_id == account_id) & (FOLDER.c.folder == folder)
+    row = connection.execute(select(FOLDER).where(mine)).mappings().first()
+    return FolderCursor(row["uid_validity"], row["last_uid"], row["mod_sequence"]) if row else FolderCursor()
+
+
+def _settings(text: str) -> AccountSettings:
+    values = json.loads(text)
+    for side in ("imap", "smtp"):
+        server = values[side]
+        values[side] = ServerSettings(server["host"], server["port"], Security(server["security"]))
+    return AccountSettings(**{**values, "channel": Channel(values["channel"])})
+
+
+def _secret_name(account_id: str) -> str:
+    return f"mailbox {account_id}"

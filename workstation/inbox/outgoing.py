@@ -1,0 +1,144 @@
+"""The inbox as the drafts feature sees it: what a reply answers, and the reply's place in the timeline.
+
+Fulfils `drafts.ports.Conversations` by shape; neither feature imports the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+
+from workstation.domain.conversation import Address, Delivery, Direction, Reply, ReplyContext
+from workstation.inbox import queries, repo
+from workstation.inbox.accounts import account_settings
+from workstation.inbox.clocks import ClockRule
+from workstation.inbox.repo import ATTACHMENT, MESSAGE, PreparedMail, Stored, addresses
+from workstation.kernel.errors import NotFound
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.store import outbox, search
+from workstation.store.unit import Unit
+
+
+def message_event(item: PreparedMail, result: Stored) -> dict[str, Any]:
+    """A stored mail as the hub's "message" collection keeps it."""
+    mail = item.mail
+    return {
+        "conversation_id": result.conversation_id, "direction": str(Direction.OUT if mail.own else Direction.IN),
+        "at": mail.at, "author": [mail.author.email, mail.author.name], "subject": mail.subject,
+        "to": [[p.email, p.name] for p in mail.to], "cc": [[p.email, p.name] for p in mail.cc],
+        "text": item.text, "quoted": item.quoted, "language": item.language, "message_id": mail.message_id,
+        "automatic": mail.automatic,
+    }
+
+
+class Timeline:
+    """Adds, moves on and withdraws replies and notes. Every method runs in the caller's transaction."""
+
+    def __init__(self, rules: Sequence[ClockRule]) -> None:
+        self._rules = rules
+
+    def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext:
+        """What a reply to this conversation needs to know. Raises NotFound."""
+        about = queries.conversation(connection, conversation_id)
+        settings = account_settings(connection, about.account_id)
+        parent = self._parent(connection, conversation_id)
+        buyer = Address(parent["reply_to"] or about.customer_address, about.customer_name)
+        return ReplyContext(
+            conversation_id=conversation_id, account_id=about.account_id if settings else "", subject=parent["subject"],
+            sender=Address(settings.address, settings.name) if settings else Address(""), to=(buyer,), cc=(),
+            in_reply_to=parent["message_id"], references=self._ancestors(connection, conversation_id),
+            self_bcc=settings.self_bcc if settings else False, language=about.language,
+        )
+
+    def _parent(self, connection: Connection, conversation_id: str) -> RowMapping:
+        """The newest buyer's message, or the newest of all when the buyer has not written yet."""
+        from_buyer = MESSAGE.c.direction == Direction.IN
+        here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.direction != Direction.NOTE)
+        newest = (from_buyer.desc(), MESSAGE.c.at.desc(), MESSAGE.c.seq.desc())
+        row = connection.execute(select(MESSAGE).where(here).order_by(*newest).limit(1)).mappings().first()
+        if row is None:
+            raise NotFound(_("There is no message to answer in this conversation."), "")
+        return row
+
+    def _ancestors(self, connection: Connection, conversation_id: str) -> tuple[str, ...]:
+        here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.message_id != "")
+        query = select(MESSAGE.c.message_id).where(here, MESSAGE.c.delivery == Delivery.DONE)
+        return tuple(connection.execute(query.order_by(MESSAGE.c.at, MESSAGE.c.seq)).scalars())[-20:]
+
+    def add_reply(self, connection: Connection, reply: Reply) -> None:
+        """Show a held reply in the timeline."""
+        message_id = new_id()
+        seq = self._insert(connection, {
+            "id": message_id, "conversation_id": reply.conversation_id, "direction": Direction.OUT, "at": reply.at,
+            "author_email": reply.sender.email, "author_name": reply.sender.name, "recipients": addresses(reply.to),
+            "cc": addresses(reply.cc), "subject": reply.subject, "text": reply.text, "language": reply.language,
+            "message_id": reply.message_id, "delivery": Delivery.HELD, "outgoing_id": reply.outgoing_id,
+            "original": reply.original, "original_language": reply.original_language,
+        })
+        self._show_files(connection, message_id, reply)
+        about = queries.conversation(connection, reply.conversation_id)
+        repo.remember_names(connection, about.account_id, reply.conversation_id, [reply.message_id])
+        search.index(connection, seq, "", f"{reply.text}\n{reply.original}", "", "")
+        repo.refresh(connection, [reply.conversation_id], self._rules)
+
+    def _show_files(self, connection: Connection, message_id: str, reply: Reply) -> None:
+        rows = [
+            {"id": file.id, "message_id": message_id, "position": n, "name": file.name, "mime": file.mime,
+             "size": file.size}
+            for n, file in enumerate(reply.files)
+        ]
+        if rows:
+            connection.execute(insert(ATTACHMENT), rows)
+
+    def add_note(self, unit: Unit, conversation_id: str, text: str, at: int) -> None:
+        """A colleague's remark."""
+        note_id = new_id()
+        seq = self._insert(unit.conn, {
+            "id": note_id, "conversation_id": conversation_id, "direction": Direction.NOTE, "at": at, "text": text,
+        })
+        search.index(unit.conn, seq, "", text, "", "")
+        outbox.append(unit, "message", note_id, "append", _event(_row(unit.conn, MESSAGE.c.id == note_id)), at)
+        repo.refresh(unit.conn, [conversation_id], self._rules)
+
+    def delivery_changed(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str, at: int) -> None:
+        """The reply moved on. DONE stops the conversation's clock and becomes an event for the hub."""
+        mine = MESSAGE.c.outgoing_id == outgoing_id
+        sent = {"at": at} if delivery is Delivery.DONE else {}
+        values = {"delivery": delivery, "delivery_sentence": sentence, **sent}
+        unit.conn.execute(update(MESSAGE).where(mine).values(**values))
+        row = _row(unit.conn, mine)
+        if delivery is Delivery.DONE:
+            outbox.append(unit, "message", row["id"], "append", _event(row), at)
+        repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
+
+    def withdraw(self, connection: Connection, outgoing_id: str) -> None:
+        query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.outgoing_id == outgoing_id)
+        for seq, conversation_id in connection.execute(query).tuples().all():
+            search.forget(connection, seq)
+            connection.execute(delete(MESSAGE).where(MESSAGE.c.seq == seq))
+            repo.refresh(connection, [conversation_id], self._rules)
+
+    def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        filled = {"id": new_id(), "problems": json.dumps([]), **values}
+        primary = connection.execute(insert(MESSAGE).values(**filled)).inserted_primary_key
+        if primary is None:
+            raise RuntimeError("the message row has no rowid")
+        return int(primary[0])
+
+
+def _row(connection: Connection, where: ColumnElement[bool]) -> RowMapping:
+    return connection.execute(select(MESSAGE).where(where)).mappings().one()
+
+
+def _event(row: RowMapping) -> dict[str, Any]:
+    """A message of ours as the hub's "message" collection keeps it."""
+    names = ("conversation_id", "direction", "at", "subject", "text", "quoted", "language", "message_id", "automatic")
+    people = {"author": [row["author_email"], row["author_name"]], "to": json.loads(row["recipients"])}
+    return {
+        **{name: row[name] for name in names}, **people, "cc": json.loads(row["cc"]), "original": row["original"],
+        "original_language": row["original_language"],
+    }

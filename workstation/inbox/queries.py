@@ -1,0 +1,211 @@
+"""Reading conversations for the window and for other features. Everything returned is frozen."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text
+
+from workstation.domain.conversation import (
+    Address,
+    Attachment,
+    Channel,
+    Conversation,
+    ConversationState,
+    Delivery,
+    Direction,
+)
+from workstation.inbox import rows
+from workstation.inbox.model import ConversationRow, ConversationView, ListQuery, MessageView, Queue
+from workstation.inbox.ports import QuietLines, Translations
+from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
+from workstation.kernel.errors import NotFound
+from workstation.kernel.i18n import N_, _
+from workstation.kernel.paging import Page
+from workstation.store import search
+
+SHOWN = 200
+"""Newest messages of a conversation that are loaded at once."""
+
+_TITLES = {
+    "breaching": N_("Breaching"), "unanswered": N_("Unanswered"), "open": N_("Open"), "failed": N_("Not sent"),
+    "snoozed": N_("Snoozed"), "resolved": N_("Resolved"), "all": N_("All"),
+}
+
+
+def queues(connection: Connection, now: int) -> tuple[Queue, ...]:
+    """The left column with its counts. "All" and "Resolved" carry no count: nobody works on them."""
+    plain = [Queue(key, _(title), _count(connection, key, now)) for key, title in _TITLES.items()]
+    return (*plain, *_groups(connection, "channel", "channels"), *_groups(connection, "store", "stores"))
+
+
+def _count(connection: Connection, queue: str, now: int) -> int:
+    if queue in ("all", "resolved"):
+        return 0
+    where, values = rows.condition(queue)
+    counted = text(f"SELECT count(*) FROM conversation WHERE {where}")  # noqa: S608
+    return int(connection.execute(counted, {**values, "now": now} if ":now" in where else values).scalar_one())
+
+
+def _groups(connection: Connection, column: str, group: str) -> list[Queue]:
+    field = CONVERSATION.c[column]
+    shown = (CONVERSATION.c.state == "open") & (field != "")
+    query = select(field, func.count()).where(shown).group_by(field).order_by(field)
+    return [Queue(f"{column}:{name}", name, count, group) for name, count in connection.execute(query).tuples()]
+
+
+def page(connection: Connection, query: ListQuery, now: int) -> Page[ConversationRow]:
+    """One page of a queue."""
+    sql, values = rows.page_sql(query, now)
+    found = rows.rows_from(tuple(record) for record in connection.exec_driver_sql(sql, values))
+    return Page(found, found[-1].cursor if len(found) == query.limit else None)
+
+
+def rows_by_id(connection: Connection, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
+    if not ids:
+        return ()
+    sql, values = rows.by_ids_sql(ids)
+    return rows.rows_from(tuple(record) for record in connection.exec_driver_sql(sql, values))
+
+
+def search_page(connection: Connection, query: ListQuery) -> Page[ConversationRow]:
+    """Conversations with a hit, newest hit first. The cursor is the rowid of the last hit looked at."""
+    before = int(query.cursor) if query.cursor else None
+    ids: dict[str, None] = {}
+    hits: Sequence[int] = ()
+    while len(ids) < query.limit:
+        hits = search.find(connection, query.search, 4 * query.limit, before)
+        for seq, conversation_id in _conversations_of(connection, hits):
+            before = seq
+            ids.setdefault(conversation_id)
+            if len(ids) == query.limit:
+                break
+        if len(hits) < 4 * query.limit:
+            break
+    found = {row.id: row for row in rows_by_id(connection, list(ids))}
+    more = len(ids) == query.limit
+    return Page(tuple(found[i] for i in ids if i in found), str(before) if more else None)
+
+
+def _conversations_of(connection: Connection, seqs: Sequence[int]) -> list[tuple[int, str]]:
+    if not seqs:
+        return []
+    query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.seq.in_(seqs))
+    query = query.order_by(MESSAGE.c.seq.desc())
+    return [(seq, conversation_id) for seq, conversation_id in connection.execute(query).tuples()]
+
+
+def conversation(connection: Connection, conversation_id: str) -> Conversation:
+    """A conversation as other features see it. Raises NotFound."""
+    row = connection.execute(select(CONVERSATION).where(CONVERSATION.c.id == conversation_id)).mappings().first()
+    if row is None:
+        raise NotFound(_("This conversation is not in the store."), _("It may have been merged or erased."))
+    return Conversation(
+        id=row["id"], subject=row["subject"], channel=Channel(row["channel"]), state=ConversationState(row["state"]),
+        customer_name=row["customer_name"], customer_address=row["customer_address"], language=row["language"],
+        market=row["market"], store=row["store"], account_id=row["account_id"],
+    )
+
+
+class Views:
+    """Puts a whole conversation together from messages, translations and the other features' quiet lines."""
+
+    def __init__(
+        self, translations: Translations, lines: Sequence[QuietLines], survivors: Callable[[str], tuple[str, ...]],
+        agent_language: Callable[[], str],
+    ) -> None:
+        self._translations = translations
+        self._lines = lines
+        self._survivors = survivors
+        self._agent_language = agent_language
+
+    def view(self, connection: Connection, conversation_id: str) -> ConversationView:
+        found = rows_by_id(connection, [conversation_id])
+        about = conversation(connection, conversation_id)
+        total = self._total(connection, conversation_id)
+        lines = [line for source in self._lines for line in source.lines(connection, conversation_id)]
+        return ConversationView(
+            row=found[0], customer=Address(about.customer_address, about.customer_name),
+            messages=self._messages(connection, conversation_id), lines=tuple(sorted(lines, key=lambda line: line.at)),
+            earlier=max(0, total - SHOWN),
+        )
+
+    def _total(self, connection: Connection, conversation_id: str) -> int:
+        query = select(func.count()).select_from(MESSAGE).where(MESSAGE.c.conversation_id == conversation_id)
+        return int(connection.execute(query).scalar_one())
+
+    def _messages(self, connection: Connection, conversation_id: str) -> tuple[MessageView, ...]:
+        query = select(MESSAGE, BODY.c.html).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
+            MESSAGE.c.conversation_id == conversation_id
+        ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(SHOWN)
+        records = list(reversed(connection.execute(query).mappings().all()))
+        ids = [record["id"] for record in records]
+        translated = self._translations.stored(connection, ids, self._agent_language())
+        files = _attachments(connection, ids)
+        return tuple(self._message(r, translated.get(r["id"]), files.get(r["id"], ())) for r in records)
+
+    def _message(self, r: Any, translation: Any, files: tuple[Attachment, ...]) -> MessageView:
+        return MessageView(
+            id=r["id"], conversation_id=r["conversation_id"], direction=Direction(r["direction"]),
+            author=Address(r["author_email"], r["author_name"]), to=_people(r["recipients"]), cc=_people(r["cc"]),
+            at=r["at"], subject=r["subject"], text=r["text"], quoted=r["quoted"], html=r["html"] or "",
+            language=r["language"], translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
+            delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
+            problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
+            original=r["original"], original_language=r["original_language"],
+        )
+
+
+def _people(text_: str) -> tuple[Address, ...]:
+    return tuple(Address(email, name) for email, name in json.loads(text_))
+
+
+def _attachments(connection: Connection, message_ids: Sequence[str]) -> dict[str, tuple[Attachment, ...]]:
+    columns = (ATTACHMENT.c[name] for name in ("id", "message_id", "name", "mime", "size", "inline"))
+    query = select(*columns).where(ATTACHMENT.c.message_id.in_(message_ids)).order_by(ATTACHMENT.c.position)
+    found: dict[str, tuple[Attachment, ...]] = {}
+    for file_id, message_id, name, mime, size, inline in connection.execute(query).tuples():
+        found[message_id] = (*found.get(message_id, ()), Attachment(file_id, name, mime, size, inline))
+    return found
+
+
+def raw_inside(connection: Connection, message_id: str) -> bytes | None:
+    """The raw mail when it is a row; None when it is a sealed file or the message never was a mail."""
+    packed = connection.execute(select(BODY.c.raw).where(BODY.c.message_id == message_id)).scalar()
+    return zlib.decompress(packed) if packed is not None else None
+
+
+def attachment(connection: Connection, attachment_id: str) -> tuple[str, str, bytes | None]:
+    """Name, type and, when it is a row, content. Raises NotFound."""
+    columns = (ATTACHMENT.c.name, ATTACHMENT.c.mime, ATTACHMENT.c.content)
+    found = connection.execute(select(*columns).where(ATTACHMENT.c.id == attachment_id)).tuples().first()
+    if found is None:
+        raise NotFound(_("This file is not in the store."), _("It may have been erased."))
+    return found[0], found[1], found[2]
+
+
+def outgoing_of(connection: Connection, message_id: str) -> str:
+    """The outgoing id of one of our own replies, "" for every other message."""
+    return connection.execute(select(MESSAGE.c.outgoing_id).where(MESSAGE.c.id == message_id)).scalar() or ""
+
+
+def buyer_addresses(connection: Connection, conversation_id: str) -> tuple[str, ...]:
+    """Every address a buyer's message of this conversation came from, and the customer's own."""
+    wrote = select(MESSAGE.c.author_email).distinct().where(
+        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction == Direction.IN
+    )
+    named = select(CONVERSATION.c.customer_address).where(CONVERSATION.c.id == conversation_id)
+    customer = connection.execute(named).scalar()
+    return tuple(dict.fromkeys(a.lower() for a in (*connection.execute(wrote).scalars(), customer or "") if a))
+
+
+def message_text(connection: Connection, message_id: str) -> tuple[str, str, str]:
+    """Conversation id, text and language of a message, for translation. Raises NotFound."""
+    query = select(MESSAGE.c.conversation_id, MESSAGE.c.text, MESSAGE.c.language).where(MESSAGE.c.id == message_id)
+    row = connection.execute(query).tuples().first()
+    if row is None:
+        raise NotFound(_("This message is not in the store."), _("It may have been erased."))
+    return row[0], row[1], row[2]

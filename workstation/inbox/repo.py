@@ -1,0 +1,219 @@
+"""Storing mail and keeping the list's rows true. Everything here runs inside the caller's write transaction."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from workstation.domain.conversation import Address, Delivery, Direction
+from workstation.inbox.clocks import ClockRule, deadline
+from workstation.inbox.model import NO_CLOCK, AccountSettings, IncomingAttachment, IncomingMail
+from workstation.inbox.tables import (
+    AttachmentRow,
+    ConversationTable,
+    MailBodyRow,
+    MessageTable,
+    ThreadReferenceRow,
+)
+from workstation.inbox.threading import alias_keys, content_key, plain_subject, thread_references
+from workstation.kernel.ids import new_id
+from workstation.store import search
+from workstation.store.tables import table
+
+CONVERSATION = table(ConversationTable)
+MESSAGE = table(MessageTable)
+BODY = table(MailBodyRow)
+ATTACHMENT = table(AttachmentRow)
+REFERENCE = table(ThreadReferenceRow)
+
+INLINE_LIMIT = 256 * 1024
+"""Up to this many bytes a raw mail or an attachment is a row; larger ones are sealed files (design.md, Data)."""
+
+SNIPPET = 160
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMail:
+    """A mail with everything that was worked out before the transaction: ids, language, folded quotes, big files."""
+
+    id: str
+    mail: IncomingMail
+    text: str
+    quoted: str
+    language: str
+    raw_inside: bool
+    attachment_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a mail: `message_id` is ours; `new` False when a copy was already there."""
+
+    conversation_id: str
+    message_id: str
+    new: bool
+    new_conversation: bool = False
+
+
+def store_mail(connection: Connection, account_id: str, settings: AccountSettings, item: PreparedMail) -> Stored:
+    """Thread and store one mail; a copy that is already there is only recognised."""
+    key = content_key(item.mail)
+    known = _known(connection, item.mail, key)
+    if known is not None:
+        return Stored(known["conversation_id"], known["id"], new=False)
+    conversation_id = _thread_of(connection, account_id, item.mail)
+    created = conversation_id is None
+    if conversation_id is None:
+        conversation_id = _new_conversation(connection, account_id, settings, item)
+    seq = _insert_message(connection, conversation_id, item, key)
+    _insert_bodies(connection, item)
+    _remember_thread(connection, account_id, conversation_id, item.mail)
+    _index(connection, seq, item)
+    return Stored(conversation_id, item.id, new=True, new_conversation=created)
+
+
+def _known(connection: Connection, mail: IncomingMail, key: str) -> RowMapping | None:
+    """The stored copy of `mail`, or our own reply coming back from a Sent folder (same id, we wrote it)."""
+    same = MESSAGE.c.content_key == key
+    ours = (MESSAGE.c.message_id == mail.message_id) & (MESSAGE.c.outgoing_id != "")
+    query = select(MESSAGE.c.id, MESSAGE.c.conversation_id, MESSAGE.c.outgoing_id).where(same | ours).limit(1)
+    return connection.execute(query).mappings().first()
+
+
+def _thread_of(connection: Connection, account_id: str, mail: IncomingMail) -> str | None:
+    names = [*thread_references(mail), *alias_keys(mail)]
+    query = select(REFERENCE.c.name, REFERENCE.c.conversation_id).where(
+        REFERENCE.c.account_id == account_id, REFERENCE.c.name.in_(names)
+    )
+    found = dict(connection.execute(query).tuples().all())
+    return next((found[name] for name in names if name in found), None)
+
+
+def _new_conversation(connection: Connection, account_id: str, settings: AccountSettings, item: PreparedMail) -> str:
+    conversation_id = new_id()
+    customer = (item.mail.to or (Address(""),))[0] if item.mail.own else item.mail.author
+    connection.execute(insert(CONVERSATION).values(
+        id=conversation_id, account_id=account_id, subject=plain_subject(item.mail.subject), channel=settings.channel,
+        store=settings.store, market=settings.market, customer_name=customer.name,
+        customer_address=customer.email.lower(), language=item.language, unread=not item.mail.own,
+    ))
+    return conversation_id
+
+
+def _insert_message(connection: Connection, conversation_id: str, item: PreparedMail, key: str) -> int:
+    mail = item.mail
+    result = connection.execute(insert(MESSAGE).values(
+        id=item.id, conversation_id=conversation_id, direction=Direction.OUT if mail.own else Direction.IN, at=mail.at,
+        author_email=mail.author.email, author_name=mail.author.name, recipients=addresses(mail.to),
+        cc=addresses(mail.cc), reply_to=mail.reply_to.email if mail.reply_to else "", subject=mail.subject,
+        text=item.text, quoted=item.quoted, language=item.language, message_id=mail.message_id, content_key=key,
+        automatic=mail.automatic, problems=json.dumps(mail.problems, ensure_ascii=False),
+    ))
+    primary = result.inserted_primary_key
+    if primary is None:
+        raise RuntimeError("the message row has no rowid")
+    return int(primary[0])
+
+
+def _insert_bodies(connection: Connection, item: PreparedMail) -> None:
+    raw = zlib.compress(item.mail.raw, 6) if item.raw_inside else None
+    connection.execute(insert(BODY).values(message_id=item.id, raw=raw, html=item.mail.html))
+    files = zip(item.attachment_ids, item.mail.attachments, strict=True)
+    rows = [_attachment(item.id, n, file_id, file) for n, (file_id, file) in enumerate(files)]
+    if rows:
+        connection.execute(insert(ATTACHMENT), rows)
+
+
+def _attachment(message_id: str, position: int, file_id: str, file: IncomingAttachment) -> dict[str, Any]:
+    inside = file.content if len(file.content) <= INLINE_LIMIT else None
+    return {
+        "id": file_id, "message_id": message_id, "position": position, "name": file.name, "mime": file.mime,
+        "size": len(file.content), "inline": file.inline, "content_id": file.content_id, "content": inside,
+    }
+
+
+def _remember_thread(connection: Connection, account_id: str, conversation_id: str, mail: IncomingMail) -> None:
+    remember_names(connection, account_id, conversation_id, [*thread_references(mail), *alias_keys(mail)])
+
+
+def remember_names(connection: Connection, account_id: str, conversation_id: str, names: Sequence[str]) -> None:
+    """Mails that mention one of `names` belong to this conversation from now on; the first claim stays."""
+    rows = [{"name": name, "account_id": account_id, "conversation_id": conversation_id} for name in names]
+    if rows:
+        connection.execute(upsert(REFERENCE).on_conflict_do_nothing(), rows)
+
+
+def _index(connection: Connection, seq: int, item: PreparedMail) -> None:
+    mail = item.mail
+    people = " ".join(f"{p.name} {p.email}" for p in (mail.author, *mail.to, *mail.cc))
+    names = " ".join(file.name for file in mail.attachments)
+    search.index(connection, seq, mail.subject, item.text, people, names)
+
+
+def refresh(connection: Connection, conversation_ids: Iterable[str], rules: Sequence[ClockRule]) -> None:
+    """Work out the list's columns again from the messages: clock, snippet, deliveries, order of the list."""
+    for conversation_id in dict.fromkeys(conversation_ids):
+        _refresh_one(connection, conversation_id, rules)
+
+
+def _refresh_one(connection: Connection, conversation_id: str, rules: Sequence[ClockRule]) -> None:
+    where = CONVERSATION.c.id == conversation_id
+    row = connection.execute(select(CONVERSATION).where(where)).mappings().one()
+    since = _unanswered_since(connection, conversation_id, row["dismissed_at"])
+    clock = deadline(rules, row["channel"], row["market"], since) if since is not None else None
+    newest = _newest(connection, conversation_id)
+    last_at = newest["at"] if newest else row["last_at"]
+    running = clock is not None and row["state"] != "resolved"
+    values = {
+        "unanswered_since": since, "last_at": last_at,
+        "due_at": clock.due_at if clock else None, "clock_ms": clock.length_ms if clock else 0,
+        "snippet": " ".join(newest["text"].split())[:SNIPPET] if newest else "",
+        "delivery": _worst_delivery(connection, conversation_id),
+        "sort_key": clock.due_at if clock and running else NO_CLOCK - last_at,
+    }
+    connection.execute(update(CONVERSATION).where(where).values(**values))
+
+
+def _unanswered_since(connection: Connection, conversation_id: str, dismissed_at: int) -> int | None:
+    """The first buyer's message after the last answer by a person. Automatic mail neither starts nor stops a clock."""
+    of_people = (MESSAGE.c.conversation_id == conversation_id) & MESSAGE.c.automatic.is_(False)
+    sent = (MESSAGE.c.direction == Direction.OUT) & (MESSAGE.c.delivery == Delivery.DONE)
+    answered = connection.execute(select(func.max(MESSAGE.c.at)).where(of_people, sent)).scalar() or 0
+    after = max(answered, dismissed_at)
+    waiting = select(func.min(MESSAGE.c.at)).where(of_people, MESSAGE.c.direction == Direction.IN, MESSAGE.c.at > after)
+    return connection.execute(waiting).scalar()
+
+
+def _newest(connection: Connection, conversation_id: str) -> RowMapping | None:
+    query = select(MESSAGE.c.at, MESSAGE.c.text).where(
+        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction != Direction.NOTE
+    ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(1)
+    return connection.execute(query).mappings().first()
+
+
+_SEVERITY = (Delivery.FAILED, Delivery.UNKNOWN, Delivery.SENDING, Delivery.QUEUED, Delivery.HELD)
+
+
+def _worst_delivery(connection: Connection, conversation_id: str) -> Delivery:
+    query = select(MESSAGE.c.delivery).distinct().where(
+        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction == Direction.OUT
+    )
+    present = set(connection.execute(query).scalars())
+    return next((state for state in _SEVERITY if state in present), Delivery.DONE)
+
+
+def wake(connection: Connection, conversation_ids: Sequence[str]) -> None:
+    """A buyer wrote again: the conversation is open and unread."""
+    connection.execute(update(CONVERSATION).where(CONVERSATION.c.id.in_(conversation_ids)).values(
+        state="open", snoozed_until=None, unread=True,
+    ))
+
+
+def addresses(people: Sequence[Address]) -> str:
+    return json.dumps([[person.email, person.name] for person in people], ensure_ascii=False)

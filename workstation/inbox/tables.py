@@ -1,0 +1,123 @@
+"""Tables of the inbox. The conversation row repeats what the list shows, so that a page is one index range."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class AccountRow(SQLModel, table=True):
+    """A mailbox. Settings are JSON of `AccountSettings`; the password is in Secrets."""
+
+    __tablename__ = "account"
+    id: str = Field(primary_key=True)
+    address: str = Field(unique=True)
+    settings: str
+    created_at: int
+    last_sync_at: int | None = None
+
+
+class FolderRow(SQLModel, table=True):
+    """How far a mailbox folder was read."""
+
+    __tablename__ = "mail_folder"
+    account_id: str = Field(primary_key=True, foreign_key="account.id", ondelete="CASCADE")
+    folder: str = Field(primary_key=True)
+    uid_validity: int = 0
+    last_uid: int = 0
+    mod_sequence: int = 0
+
+
+class ConversationTable(SQLModel, table=True):
+    __tablename__ = "conversation"
+    __table_args__ = (
+        Index("conversation_queue", "state", "sort_key", "id"),
+        Index("conversation_channel", "channel", "state", "sort_key", "id"),
+        Index("conversation_store", "store", "state", "sort_key", "id"),
+        Index("conversation_all", "sort_key", "id"),
+        Index("conversation_due", "state", "due_at"),
+        Index("conversation_delivery", "delivery"),
+    )
+    id: str = Field(primary_key=True)
+    account_id: str = ""
+    subject: str = ""
+    channel: str = "email"
+    state: str = "open"
+    customer_name: str = ""
+    customer_address: str = Field(default="", index=True)
+    language: str = ""
+    market: str = ""
+    store: str = ""
+    snippet: str = ""
+    unread: bool = True
+    unanswered_since: int | None = None
+    dismissed_at: int = 0              # "no response needed" was said then
+    due_at: int | None = None
+    clock_ms: int = 0
+    snoozed_until: int | None = None
+    last_at: int = 0
+    issue: str = ""
+    orders: str = ""                   # order ids, one a line
+    delivery: str = "done"
+    sort_key: int = 0
+
+
+class MessageTable(SQLModel, table=True):
+    __tablename__ = "message"
+    __table_args__ = (Index("message_time", "conversation_id", "at", "seq"),)
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    conversation_id: str = Field(foreign_key="conversation.id")
+    direction: str
+    at: int
+    author_email: str = ""
+    author_name: str = ""
+    recipients: str = "[]"             # JSON [[email, name], …]
+    cc: str = "[]"
+    reply_to: str = ""
+    subject: str = ""
+    text: str = ""
+    quoted: str = ""
+    language: str = ""
+    message_id: str = Field(default="", index=True)
+    content_key: str = Field(default="", index=True)
+    automatic: bool = False
+    problems: str = "[]"
+    delivery: str = "done"
+    delivery_sentence: str = ""
+    outgoing_id: str = Field(default="", index=True)
+    original: str = ""                 # what the agent wrote, when the buyer got a translation of it
+    original_language: str = ""
+
+
+class MailBodyRow(SQLModel, table=True):
+    """The raw mail up to 256 KB, compressed, and its cleaned HTML. Larger raws are sealed files under the same id."""
+
+    __tablename__ = "mail_body"
+    message_id: str = Field(primary_key=True, foreign_key="message.id", ondelete="CASCADE")
+    raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    html: str = ""
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file that came with a message. Up to 256 KB inside, larger as a sealed file under the same id."""
+
+    __tablename__ = "attachment"
+    id: str = Field(primary_key=True)
+    message_id: str = Field(foreign_key="message.id", ondelete="CASCADE", index=True)
+    position: int
+    name: str
+    mime: str
+    size: int
+    inline: bool = False
+    content_id: str = ""
+    content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class ThreadReferenceRow(SQLModel, table=True):
+    """Every Message-ID a conversation's mails mention, and "alias|order" keys of relay mails."""
+
+    __tablename__ = "thread_reference"
+    name: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE")
