@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -18,8 +19,7 @@ def name(widget: QWidget, text: str, description: str = "") -> None:
 
 def tab_order(widgets: Iterable[QWidget]) -> None:
     """Tab goes through `widgets` in this order."""
-    listed = list(widgets)
-    for before, after in zip(listed, listed[1:], strict=False):
+    for before, after in pairwise(widgets):
         QWidget.setTabOrder(before, after)
 
 

@@ -60,7 +60,7 @@ class Call:
         self.ok = ok
         self.error = error
         self.key = key
-        self.cancelled = False
+        self.dropped = False
         self._owner = weakref.ref(owner)
         self._future: Future[None] | None = None
 
@@ -74,7 +74,7 @@ class Call:
 
     def cancel(self) -> None:
         """Ask the command to stop; its reply is dropped. What it committed stays."""
-        self.cancelled = True
+        self.dropped = True
         if self._future is not None:
             self._future.cancel()
 
@@ -171,7 +171,7 @@ class Bridge(QObject):
         key = (id(owner), replaces) if replaces else None
         call = Call(work, _reference(on_ok), _reference(on_error) if on_error else None, owner, key)
         if key:
-            self._latest[key] = call
+            self._replace(key, call)
         if self._closed:
             log.info("a command came after the end and was refused")
         elif self._core is None:
@@ -223,25 +223,28 @@ class Bridge(QObject):
     @Slot(object)
     def _deliver(self, reply: _Reply) -> None:
         call = reply.call
-        self._running.discard(call)
+        self._forget(call)
         known = isinstance(reply.problem, WorkstationError)
         if reply.problem is not None and not known and not isinstance(reply.problem, asyncio.CancelledError):
             self.bug.emit(reply.problem)
             return
-        if self._superseded(call) or call.cancelled or self._closed or not call.alive:
+        if call.dropped or self._closed or not call.alive:
             return
         if isinstance(reply.problem, WorkstationError):
             self._deliver_problem(call, reply.problem)
         elif reply.problem is None and (slot := call.ok()):
             slot(reply.value)
 
-    def _superseded(self, call: Call) -> bool:
-        if call.key is None:
-            return False
-        latest = self._latest.get(call.key)
-        if latest is call:
+    def _replace(self, key: tuple[int, str], call: Call) -> None:
+        earlier = self._latest.get(key)
+        if earlier is not None:
+            earlier.dropped = True
+        self._latest[key] = call
+
+    def _forget(self, call: Call) -> None:
+        self._running.discard(call)
+        if call.key and self._latest.get(call.key) is call:
             del self._latest[call.key]
-        return latest is not None and latest is not call
 
     def _deliver_problem(self, call: Call, problem: WorkstationError) -> None:
         slot = call.error() if call.error else None

@@ -66,7 +66,7 @@ class Tokens:
 LIGHT = Tokens(
     name="light", dark=False,
     surface="#ffffff", surface_raised="#ffffff", surface_sunken="#f4f5f7", surface_hover="#f0f2f5",
-    surface_selected="#e4ecf8", line="#e1e4e8", line_strong="#8b939e",
+    surface_selected="#e4ecf8", line="#e1e4e8", line_strong="#7d8691",
     text="#1b1f24", text_quiet="#59626d", text_disabled="#8a929c",
     accent="#2358b0", accent_hover="#1c4a96", accent_text="#ffffff", focus="#2f6fd6",
     passed="#1a7a43", warn="#8f5a00", fail="#bd2828", unknown="#6a4fb3", pending="#3f6588", failed="#bd2828",

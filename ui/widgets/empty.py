@@ -29,7 +29,8 @@ class EmptyState(QWidget):
         theme().changed.connect(self._paint_icon)
 
     def show_state(
-        self, sentence: str, action: str = "", slot: Callable[[], None] | None = None, *, icon: str = "", tone: str = "quiet",
+        self, sentence: str, action: str = "", slot: Callable[[], None] | None = None, *, icon: str = "",
+        tone: str = "quiet",
     ) -> None:
         """Say `sentence`; `action` is the button's text and `slot` what it does. `tone` is "quiet" or "error"."""
         self._sentence.setText(sentence)

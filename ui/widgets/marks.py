@@ -1,4 +1,7 @@
-"""The six state marks: always a shape, a colour and a word, never a colour alone. Drawn, so they look the same everywhere."""
+"""The six state marks: always a shape, a colour and a word, never a colour alone.
+
+They are drawn, so that they look the same in every font.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""The rest of the in-memory core: evidence, sync, jobs, and the whole put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.support.fakecore import (
+    NOW,
+    FakeAccounts,
+    FakeDrafts,
+    FakeInbox,
+    FakeOrders,
+    FakeTranslation,
+    FakeVerification,
+    World,
+)
+from workstation.api import Core, Progress
+from workstation.domain.events import EvidenceSealed, SyncChanged
+from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, RecordView, VerifyReport
+from workstation.kernel.errors import InputError
+from workstation.sync.model import SyncReport, SyncStatus
+
+# One transparent pixel, a whole valid PNG.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000000020001e221bc33"
+    "0000000049454e44ae426082")
+
+
+class FakeEvidence:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def capture(self, request: CaptureRequest) -> RecordView:
+        self.world.note("capture", request)
+        return self._seal(request)
+
+    async def grab(self, screen: int) -> Grab:
+        self.world.note("grab", screen)
+        monitor = Monitor("offscreen", 0, 0, 320, 200, 320, 200, 1.0)
+        return Grab(320, 200, bytes([90, 120, 150, 255]) * (320 * 200), (monitor,), 0, "offscreen", False)
+
+    async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView:
+        self.world.note("seal", request)
+        return self._seal(request)
+
+    def _seal(self, request: CaptureRequest) -> RecordView:
+        number = len(self.world.records) + 1
+        record = RecordView(f"r{number}", request.case_id, Kind.CAPTURE, "Capture of screen 1", NOW, number, "ab" * 32,
+                            1234, "image/png", False, False, False, 320, 200)
+        self.world.records.append(record)
+        self.world.bus.publish(EvidenceSealed(request.case_id, record.id))
+        return record
+
+    async def list(self, case_id: str = "") -> tuple[RecordView, ...]:
+        return tuple(record for record in self.world.records if case_id in ("", record.case_id))
+
+    async def thumbnail(self, record_id: str) -> bytes:
+        return PIXEL
+
+    async def open(self, record_id: str) -> bytes:
+        return PIXEL
+
+    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
+        self.world.note("export", (out, case_id))
+        return out
+
+    async def verify(self, pack: Path | None = None) -> VerifyReport:
+        return VerifyReport(len(self.world.records), len(self.world.records), ())
+
+
+class FakeSync:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def status(self) -> SyncStatus:
+        return self.world.status
+
+    async def connect(self, invite: str) -> SyncStatus:
+        self.world.note("connect", invite)
+        if "#" not in invite:
+            raise InputError("That is not an invite.", "Paste the whole line.")
+        self.world.bus.publish(SyncChanged())
+        return self.world.status
+
+    async def run(self, progress: Progress | None = None) -> SyncReport:
+        self.world.note("sync")
+        return SyncReport(1, 0, 0, 0, True)
+
+
+class FakeJobs:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def cancel(self, job_id: str) -> None:
+        self.world.note("cancel", job_id)
+
+
+def make_core(world: World) -> Core:
+    """A whole core over this world."""
+    return Core(
+        inbox=FakeInbox(world), accounts=FakeAccounts(world), orders=FakeOrders(world),
+        verification=FakeVerification(world), translation=FakeTranslation(world), drafts=FakeDrafts(world),
+        evidence=FakeEvidence(world), sync=FakeSync(world), jobs=FakeJobs(world), bus=world.bus, device_id="device-1",
+        simulated=("shop", "carrier"),
+    )
