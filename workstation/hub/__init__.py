@@ -1,1 +1,4 @@
-"""The upstream server: the same core behind HTTP, with receipts, a feed, blobs and roles. Extra: hub."""
+"""The upstream server: takes events, gives changes, keeps sealed files, and proves what it holds.
+
+docs/sync-protocol.md describes what it speaks. Nothing here is imported by a desktop that has no hub of its own.
+"""

@@ -1,0 +1,85 @@
+"""What `workstation hub` does, as plain functions: init, invite, serve, and what follows a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from workstation.hub import auth, meta, server
+from workstation.hub.blobs import stored_addresses
+from workstation.hub.config import DEFAULT_URL, HubConfig, HubFolder
+from workstation.hub.model import ROLES
+from workstation.hub.objects import FolderObjects
+from workstation.hub.rows import SqliteRows
+from workstation.kernel.clock import SystemClock
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+
+
+def init(folder: Path, name: str, url: str = DEFAULT_URL) -> str:
+    """Make a new hub and return the invite for its first device (an owner). Raises InputError, ReadOnly."""
+    place = HubFolder(folder)
+    place.create(HubConfig(name, url.rstrip("/")))
+    rows = SqliteRows(place.database)
+    try:
+        for fact, value in (("hub_id", new_id()), ("name", name), ("epoch", new_id())):
+            rows.now(partial(meta.put, name=fact, value=value))
+    finally:
+        rows.close()
+    return invite(folder, "owner")
+
+
+def invite(folder: Path, role: str = "agent", url: str = "") -> str:
+    """A one-time invite, valid for seven days: `http://host:port/#token`. `url` when it is not the one of `init`.
+
+    Raises InputError for a role that does not exist, NotFound without a hub.
+    """
+    if role not in ROLES:
+        raise InputError(_("There is no role {role}.").format(role=role),
+                         _("Choose one of: {roles}.").format(roles=", ".join(ROLES)))
+    place = HubFolder(folder)
+    config = place.load()
+    rows = SqliteRows(place.database)
+    try:
+        token = rows.now(lambda conn: auth.new_invite(conn, role, SystemClock().now()))
+    finally:
+        rows.close()
+    return f"{(url or config.url).rstrip('/')}/#{token}"
+
+
+def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: Path | None = None,
+          key: Path | None = None, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until a signal. `ready` is told the address once the port is ours. Raises InputError, NotFound."""
+    tls = server.Tls(certificate, key) if certificate and key else None
+    server.require_safe(host, tls)
+    HubFolder(folder).load()
+    sock = server.bind(host, port)
+    if ready is not None:
+        bound = sock.getsockname()[1]
+        ready(f"{'https' if tls else 'http'}://{host}:{bound}")
+    server.serve_forever(folder, sock, tls)
+
+
+def renew_epoch(folder: Path) -> None:
+    """After a restore from a backup: every desktop compares all it holds and hands in what the backup lacks."""
+    place = HubFolder(folder)
+    place.load()
+    rows = SqliteRows(place.database)
+    try:
+        rows.now(lambda conn: meta.put(conn, "epoch", new_id()))
+    finally:
+        rows.close()
+
+
+def verify(folder: Path) -> tuple[int, tuple[str, ...]]:
+    """Hash every stored file again: how many there are, and the addresses that do not match. Blocks."""
+    place = HubFolder(folder)
+    objects = FolderObjects(place.objects, place.load().reserve)
+    rows = SqliteRows(place.database)
+    try:
+        addresses = rows.now(stored_addresses)
+    finally:
+        rows.close()
+    return len(addresses), tuple(address for address in addresses if objects.rehash(address) != address)

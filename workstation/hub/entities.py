@@ -1,0 +1,144 @@
+"""What an event does to the hub's entities: written once, replaced as a whole, or one field compared and set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, cast
+
+import rfc8785
+from sqlalchemy import Connection, Row, insert, select, update
+
+from workstation.hub.model import CONFLICTS, MAX_NAME, Entity, Incoming, Receipt
+from workstation.hub.tables import ChangeRow, EntityRow
+from workstation.store.outbox import request_hash
+from workstation.store.tables import table
+
+_CHANGE = table(ChangeRow)
+_ENTITY = table(EntityRow)
+Body = dict[str, object]
+
+
+class Poison(Exception):
+    """This event can never be applied; the text says why, without quoting what it holds."""
+
+
+def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> Receipt:
+    """Apply one event in the caller's transaction. Raises Poison; then the caller undoes what was begun."""
+    if event.request_hash != request_hash(event.collection, event.entity_id, event.kind, event.body):
+        raise Poison("the event's hash does not match its content")
+    if event.collection == CONFLICTS:
+        raise Poison("this collection is written by the hub alone")
+    body = parse_body(event.body)
+    step = _Step(connection, device_id, event, now)
+    if event.kind == "append":
+        return step.append()
+    if event.kind == "put":
+        return step.put()
+    if event.kind == "set":
+        return step.set(body)
+    raise Poison("an unknown kind of event")
+
+
+def parse_body(text: str) -> Body:
+    """A body as parsed JSON. Raises Poison unless it is an object in canonical form (RFC 8785)."""
+    try:
+        body = json.loads(text)
+        canonical = rfc8785.dumps(body).decode()
+    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as problem:
+        raise Poison("the event's body is not JSON that can be made canonical") from problem
+    if not isinstance(body, dict) or canonical != text:
+        raise Poison("the event's body is not an object in canonical form")
+    return body
+
+
+def find(connection: Connection, collection: str, entity_id: str) -> Entity | None:
+    here = (_ENTITY.c.collection == collection) & (_ENTITY.c.entity_id == entity_id)
+    row = connection.execute(select(_ENTITY).where(here)).first()
+    return None if row is None else entity_of(row)
+
+
+def entity_of(row: Row[Any]) -> Entity:
+    return Entity(row.entity_id, row.kind, row.version, row.device_id, row.body)
+
+
+def body_hash(body: str) -> str:
+    """SHA-256 of a body's UTF-8 text, hex: what digests are made of."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+class _Step:
+    """One event being applied."""
+
+    def __init__(self, connection: Connection, device_id: str, event: Incoming, now: int) -> None:
+        self._conn = connection
+        self._device = device_id
+        self._event = event
+        self._now = now
+        self._held = find(connection, event.collection, event.entity_id)
+
+    def append(self) -> Receipt:
+        if self._held is None:
+            return self._applied(self._write(self._event.body, "append"))
+        if self._held.kind == "append" and self._held.body == self._event.body:
+            return self._applied(self._held.version)
+        raise Poison("append-only: it is already there with other content")
+
+    def put(self) -> Receipt:
+        self._refuse_append_only()
+        if self._held is not None and self._held.body == self._event.body:
+            return self._applied(self._held.version)
+        return self._applied(self._write(self._event.body, "put"))
+
+    def set(self, wanted: Body) -> Receipt:
+        self._refuse_append_only()
+        field = wanted.get("field")
+        if set(wanted) != {"field", "old", "new"} or not isinstance(field, str) or not 0 < len(field) <= MAX_NAME:
+            raise Poison("a set names field, old and new")
+        body = json.loads(self._held.body) if self._held else {}
+        kept, old, new = (_text(value) for value in (body.get(field), wanted["old"], wanted["new"]))
+        if kept == new and self._held is not None:
+            return self._applied(self._held.version)
+        if kept != old:
+            return self._conflict(field, kept, new)
+        body[field] = wanted["new"]
+        return self._applied(self._write(_text(body), "put"))
+
+    def _conflict(self, field: str, kept: str, lost: str) -> Receipt:
+        event, held = self._event, self._held
+        body = {"at": self._now, "collection": event.collection, "device": self._device, "entity_id": event.entity_id,
+                "field": field, "kept": json.loads(kept), "lost": json.loads(lost)}
+        position = self._change(CONFLICTS, event.event_id)
+        self._store(CONFLICTS, event.event_id, _text(body), "append", position)
+        return Receipt(event.event_id, event.request_hash, "conflict", held.version if held else 0, "",
+                       held.body if held else None, field, kept, lost)
+
+    def _refuse_append_only(self) -> None:
+        if self._held is not None and self._held.kind == "append":
+            raise Poison("append-only: it cannot be changed")
+
+    def _applied(self, version: int) -> Receipt:
+        return Receipt(self._event.event_id, self._event.request_hash, "applied", version)
+
+    def _write(self, body: str, kind: str) -> int:
+        position = self._change(self._event.collection, self._event.entity_id)
+        self._store(self._event.collection, self._event.entity_id, body, kind, position)
+        return position
+
+    def _change(self, collection: str, entity_id: str) -> int:
+        done = self._conn.execute(insert(_CHANGE).values(
+            event_id=self._event.event_id, collection=collection, entity_id=entity_id, device_id=self._device,
+            at=self._now,
+        ))
+        return cast(int, done.inserted_primary_key[0])  # type: ignore[index]
+
+    def _store(self, collection: str, entity_id: str, body: str, kind: str, version: int) -> None:
+        values = {"kind": kind, "body": body, "body_hash": body_hash(body), "version": version,
+                  "device_id": self._device}
+        here = (_ENTITY.c.collection == collection) & (_ENTITY.c.entity_id == entity_id)
+        if self._conn.execute(update(_ENTITY).where(here).values(**values)).rowcount == 0:
+            self._conn.execute(insert(_ENTITY).values(collection=collection, entity_id=entity_id, **values))
+
+
+def _text(value: object) -> str:
+    return rfc8785.dumps(value).decode()  # type: ignore[arg-type]

@@ -1,0 +1,72 @@
+"""The hub without HTTP: what its requests do, over whatever keeps its rows and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workstation.hub import auth, feed, meta, problems, receipts
+from workstation.hub.blobs import Uploads
+from workstation.hub.config import HubFolder
+from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
+from workstation.hub.objects import FolderObjects
+from workstation.hub.ports import Rows
+from workstation.hub.rows import SqliteRows
+from workstation.kernel.clock import Clock, SystemClock
+
+
+class HubService:
+    """One hub. Stateless but for caches: several processes may serve the same rows and files."""
+
+    def __init__(self, rows: Rows, uploads: Uploads, clock: Clock) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._digests = feed.DigestCache()
+        self.uploads = uploads
+
+    def now(self) -> int:
+        return self._clock.now()
+
+    async def identity(self) -> tuple[str, str]:
+        """Hub id and name."""
+        return await self._rows.read(lambda conn: (meta.get(conn, "hub_id"), meta.get(conn, "name")))
+
+    async def enrol(self, invite: str, device_id: str, name: str, public_key: bytes) -> str:
+        """Let a device in; returns its bearer token. Raises HubProblem 403."""
+        now = self._clock.now()
+        return await self._rows.write(lambda conn: auth.enrol(conn, invite, device_id, name, public_key, now))
+
+    async def authenticate(self, token: str) -> Device:
+        """Raises HubProblem 401."""
+        device = await self._rows.read(lambda conn: auth.authenticate(conn, token))
+        if device is None:
+            raise problems.not_enrolled()
+        return device
+
+    async def push(self, device: Device, events: Sequence[object]) -> tuple[Receipt, ...]:
+        """Apply a batch; receipts in the same order, on disk when this returns. Raises HubProblem 413."""
+        if len(events) > MAX_BATCH:
+            raise problems.too_large()
+        now = self._clock.now()
+        return await self._rows.write(lambda conn: receipts.apply_batch(conn, device.id, events, now))
+
+    async def changes(self, cursor: str, limit: int) -> ChangePage:
+        """Raises HubProblem 410 for a position this hub does not know."""
+        return await self._rows.read(lambda conn: feed.changes(conn, cursor, max(1, min(limit, MAX_BATCH))))
+
+    async def entities(self, collection: str, after: str, limit: int) -> EntityPage:
+        return await self._rows.read(lambda conn: feed.entities(conn, collection, after, max(1, min(limit, MAX_BATCH))))
+
+    async def digests(self) -> Digests:
+        return await self._rows.read(self._digests.read)
+
+    def close(self) -> None:
+        self._rows.close()
+
+
+def open_hub(folder: HubFolder, clock: Clock | None = None) -> HubService:
+    """The default hub: SQLite and a folder. Raises NotFound, NewerSchema, StoreError."""
+    config = folder.load()
+    clock = clock or SystemClock()
+    rows = SqliteRows(folder.database)
+    uploads = Uploads(rows, FolderObjects(folder.objects, config.reserve), folder.spool, clock)
+    return HubService(rows, uploads, clock)

@@ -1,0 +1,102 @@
+"""The hub's tables, in a registry of their own: a desktop that creates its tables must not create these."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class HubModel(SQLModel, registry=registry()):
+    """The base of every table of the hub; `HubModel.metadata` holds them all."""
+
+
+class HubMetaRow(HubModel, table=True):
+    """Single facts: hub id, name, epoch."""
+
+    __tablename__ = "hub_meta"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class InviteRow(HubModel, table=True):
+    """An invite, by the SHA-256 of its token. Used once."""
+
+    __tablename__ = "invite"
+    token_hash: str = Field(primary_key=True)
+    role: str
+    expires_at: int
+    used_by: str | None = None
+
+
+class DeviceRow(HubModel, table=True):
+    """A device that was let in, by the SHA-256 of its token."""
+
+    __tablename__ = "device"
+    id: str = Field(primary_key=True)
+    name: str
+    role: str
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    token_hash: str = Field(unique=True)
+    enrolled_at: int
+    revoked_at: int | None = None
+
+
+class ReceiptRow(HubModel, table=True):
+    """What became of an event. Written in the transaction of its effect, never deleted."""
+
+    __tablename__ = "receipt"
+    event_id: str = Field(primary_key=True)
+    request_hash: str
+    device_id: str
+    result: str = Field(sa_column=Column(Text, nullable=False))   # JSON of model.Receipt
+    at: int
+
+
+class ChangeRow(HubModel, table=True):
+    """The feed: which entity changed, in the order of commits. Bodies are in `entity`."""
+
+    __tablename__ = "change"
+    __table_args__ = {"sqlite_autoincrement": True}
+    seq: int | None = Field(default=None, primary_key=True)
+    event_id: str = Field(unique=True)
+    collection: str
+    entity_id: str
+    device_id: str
+    at: int
+
+
+class EntityRow(HubModel, table=True):
+    """An entity as it is now. `version` is the feed position that made it so."""
+
+    __tablename__ = "entity"
+    __table_args__ = (Index("entity_version", "collection", "version"),)
+    collection: str = Field(primary_key=True)
+    entity_id: str = Field(primary_key=True)
+    kind: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    body_hash: str
+    version: int
+    device_id: str
+
+
+class UploadRow(HubModel, table=True):
+    """An unfinished upload of one device. `offset` counts bytes that are on the disk for good."""
+
+    __tablename__ = "upload"
+    address: str = Field(primary_key=True)
+    device_id: str = Field(primary_key=True)
+    spool: str
+    length: int
+    offset: int = 0
+    expires_at: int = 0
+
+
+class BlobStoredRow(HubModel, table=True):
+    """A sealed file that was re-hashed as a whole and is on disk."""
+
+    __tablename__ = "stored_blob"
+    address: str = Field(primary_key=True)
+    size: int
+    device_id: str
+    stored_at: int
