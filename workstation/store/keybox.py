@@ -6,11 +6,10 @@ Sources: RFC 9106 (Argon2), section 4, second recommended option; NIST SP 800-38
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import hmac
-import secrets
+import os
 from dataclasses import dataclass
 
 from workstation.kernel.errors import StoreError, WrongKey
@@ -34,7 +33,7 @@ class Argon:
 
     @classmethod
     def fresh(cls) -> Argon:
-        return cls(secrets.token_bytes(16))
+        return cls(os.urandom(16))
 
     def key(self, passphrase: bytes) -> bytes:
         """32 bytes from the passphrase; takes about 0.1 s. Raises StoreError when the costs are out of bounds."""
@@ -68,7 +67,7 @@ def seal(wrap_key: bytes, data_key: bytes, home_id: str, purpose: str) -> Box:
     """Seal the data key for one home and one purpose, with a new nonce."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    nonce = secrets.token_bytes(_NONCE_BYTES)
+    nonce = os.urandom(_NONCE_BYTES)
     return Box(nonce, AESGCM(wrap_key).encrypt(nonce, data_key, _bind(home_id, purpose)))
 
 
@@ -95,14 +94,14 @@ def document_mark(data_key: bytes, document: bytes) -> str:
 
 
 def to_text(value: bytes) -> str:
-    return base64.b64encode(value).decode()
+    return binascii.b2a_base64(value, newline=False).decode()
 
 
 def from_text(text: str) -> bytes:
     """Raises StoreError when the text is not base64."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as problem:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as problem:
         raise damaged() from problem
 
 

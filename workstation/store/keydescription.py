@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ from typing import cast
 
 from workstation.kernel.errors import NewerSchema, ReadOnly, StoreError
 from workstation.kernel.i18n import _
-from workstation.kernel.ids import new_id
 from workstation.store import keybox
 from workstation.store.files import publish, write_synced
 from workstation.store.keybox import Argon, Box, damaged
@@ -107,7 +107,7 @@ def parse(content: bytes) -> Description:
 
 def store(path: Path, description: Description, *, replace: bool) -> None:
     """Write the file, whole or not at all. Raises FileExistsError (without `replace`) and ReadOnly."""
-    temporary = path.with_name(f"{path.name}.{new_id()}.new")
+    temporary = path.with_name(f"{path.name}.{os.urandom(8).hex()}.new")
     try:
         write_synced(temporary, description.to_bytes())
         publish(temporary, path, replace=replace)

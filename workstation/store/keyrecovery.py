@@ -7,7 +7,7 @@ of four; the last group is a checksum, so a slip of the pen is told apart from t
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from pathlib import Path
 
 from workstation.kernel.errors import InputError, ReadOnly
@@ -23,7 +23,7 @@ _MOST_FILE = 4096
 
 def new_recovery_key() -> bytes:
     """160 random bits."""
-    return secrets.token_bytes(RECOVERY_BYTES)
+    return os.urandom(RECOVERY_BYTES)
 
 
 def to_words(key: bytes) -> str:

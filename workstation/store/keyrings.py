@@ -4,7 +4,6 @@ first page of the list waits for neither `keyring` nor `cryptography`. See docs/
 
 from __future__ import annotations
 
-import base64
 import binascii
 import importlib
 import os
@@ -113,7 +112,7 @@ class PackagedRing:
 
     def set(self, home_id: str, name: str, value: bytes) -> None:
         with self._open() as ring:
-            ring.set_password(_service_name(home_id), name, base64.b64encode(value).decode())
+            ring.set_password(_service_name(home_id), name, _encoded(value).decode())
 
     def delete(self, home_id: str, name: str) -> None:
         with self._open() as ring:
@@ -169,7 +168,7 @@ class _Conversation:
             _PREFIX + "Item.Label": ("s", label),
             _PREFIX + "Item.Attributes": ("a{ss}", _attributes(home_id, name)),
         }
-        secret = (self._session, b"", base64.b64encode(value), "text/plain")
+        secret = (self._session, b"", _encoded(value), "text/plain")
         item, _prompt = self.call(
             _DEFAULT_COLLECTION, "Collection", "CreateItem", "a{sv}(oayays)b", properties, secret, True,
         )
@@ -231,10 +230,14 @@ def _service_name(home_id: str) -> str:
     return f"{_APPLICATION} {home_id}"
 
 
+def _encoded(value: bytes) -> bytes:
+    return binascii.b2a_base64(value, newline=False)
+
+
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as problem:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as problem:
         raise no_keyring(_("its entry for this home was changed by another program")) from problem
 
 

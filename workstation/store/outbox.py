@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
-from sqlalchemy import insert
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from workstation.kernel.events import Event
 from workstation.kernel.ids import new_id
 from workstation.store.tables import OutboxRow, table
 from workstation.store.unit import Unit
 
 Json = Mapping[str, Any]
+_T = table(OutboxRow)
+
+
+@dataclass(frozen=True, slots=True)
+class EventQueued(Event):
+    """Something waits for the hub. Whoever copies upstream need not wait for its next turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    """An event as it waits. `seq` is the order it was made in; `body` is canonical JSON text."""
+
+    seq: int
+    event_id: str
+    collection: str
+    entity_id: str
+    kind: str
+    body: str
+    request_hash: str
 
 
 def append(unit: Unit, collection: str, entity_id: str, kind: str, body: Json, at: int) -> str:
@@ -28,6 +49,7 @@ def append(unit: Unit, collection: str, entity_id: str, kind: str, body: Json, a
         event_id=event_id, collection=collection, entity_id=entity_id, kind=kind, body=text,
         request_hash=request_hash(collection, entity_id, kind, text), created_at=at,
     ))
+    unit.emit(EventQueued())
     return event_id
 
 
@@ -35,3 +57,46 @@ def request_hash(collection: str, entity_id: str, kind: str, body: str) -> str:
     """What a receipt is bound to: the same id with another hash is refused."""
     joined = "\x1f".join((collection, entity_id, kind, body))
     return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def page(connection: Connection, after: int, limit: int, most: int) -> tuple[QueuedEvent, ...]:
+    """The oldest waiting events after `after`, refused ones left out: at most `limit`, and `most` characters of bodies.
+
+    Always at least one when any waits, however large.
+    """
+    waiting = select(_T).where(_T.c.refused == "", _T.c.seq > after).order_by(_T.c.seq).limit(limit)
+    events: list[QueuedEvent] = []
+    size = 0
+    for row in connection.execute(waiting):
+        size += len(row.body)
+        if events and size > most:
+            break
+        events.append(_event(row))
+    return tuple(events)
+
+
+def pending_of(connection: Connection, collection: str, entity_id: str) -> tuple[QueuedEvent, ...]:
+    """What still waits for one entity, oldest first."""
+    here = (_T.c.collection == collection) & (_T.c.entity_id == entity_id) & (_T.c.refused == "")
+    return tuple(_event(row) for row in connection.execute(select(_T).where(here).order_by(_T.c.seq)))
+
+
+def receipted(unit: Unit, event_id: str) -> None:
+    """The hub's receipt is here: the event has done its work."""
+    unit.conn.execute(delete(_T).where(_T.c.event_id == event_id))
+
+
+def refuse(unit: Unit, event_id: str, reason: str) -> None:
+    """The hub said no for good; the event waits for a person."""
+    unit.conn.execute(update(_T).where(_T.c.event_id == event_id).values(refused=reason or "refused"))
+
+
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many events wait, and how many were refused."""
+    refused = func.count().filter(_T.c.refused != "")
+    total, no = connection.execute(select(func.count(), refused).select_from(_T)).one()
+    return int(total) - int(no), int(no)
+
+
+def _event(row: Any) -> QueuedEvent:
+    return QueuedEvent(row.seq, row.event_id, row.collection, row.entity_id, row.kind, row.body, row.request_hash)

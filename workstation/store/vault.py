@@ -6,14 +6,13 @@ before the window is painted: the keyring path imports neither `cryptography` no
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from workstation.kernel.errors import InputError, KeyringProblem, NotFound, StoreError, WrongKey
 from workstation.kernel.i18n import _
-from workstation.kernel.ids import new_id
 from workstation.kernel.paths import Home
 from workstation.store import keybox, keydescription, keyfile, keyrecovery
 from workstation.store.keybox import Argon
@@ -55,7 +54,7 @@ def create_home(home: Home, *, keeper: Keeper, recovery_out: Path) -> OpenedHome
     _refuse_inside(home, recovery_out)
     lock = _Lock.of(keeper)
     lock.check()
-    key, recovery = secrets.token_bytes(keybox.KEY_BYTES), keyrecovery.new_recovery_key()
+    key, recovery = os.urandom(keybox.KEY_BYTES), keyrecovery.new_recovery_key()
     description = lock.close(key, _first_description(key, recovery))
     keyrecovery.write_recovery_file(recovery_out, recovery, description.home_id)
     try:
@@ -171,6 +170,8 @@ class _PassphraseLock(_Lock):
 
 
 def _first_description(key: bytes, recovery: bytes) -> Description:
+    from workstation.kernel.ids import new_id
+
     home_id = new_id()
     box = keybox.seal(keybox.recovery_wrap(recovery, home_id), key, home_id, RECOVERY)
     return Description(home_id, new_id(), KEYRING, {RECOVERY: box})
@@ -262,6 +263,8 @@ def _open_with_recovery(description: Description, recovery: bytes) -> bytes:
 def _rekeep(home: Home, description: Description, key: bytes, keeper: Keeper, *, new_device: bool) -> OpenedHome:
     lock = _Lock.of(keeper)
     lock.check()
+    from workstation.kernel.ids import new_id
+
     device_id = new_id() if new_device else description.device_id
     changed = lock.close(key, replace(description, device_id=device_id))
     lock.keep(key, changed.home_id)

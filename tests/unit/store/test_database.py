@@ -1,0 +1,140 @@
+"""Units of work: all or nothing, announced after the commit or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from tests.unit.store.conftest import KEY, Store
+from workstation.domain.events import ConversationsChanged
+from workstation.kernel.errors import Busy, ReadOnly
+from workstation.store import meta
+from workstation.store.engine import connect
+from workstation.store.unit import Unit
+
+EVENT = ConversationsChanged(("c1",))
+
+
+async def test_an_event_is_announced_once_its_row_can_be_read(store: Store) -> None:
+    seen: list[str] = []
+
+    def work(unit: Unit) -> str:
+        meta.put(unit.conn, "name", "value")
+        unit.emit(EVENT)
+        unit.emit(EVENT)
+        unit.after_commit(lambda: seen.append(outside(store)))
+        return "result"
+
+    assert await store.database.write(work) == "result"
+    assert store.announced == [EVENT]
+    assert seen == ["value"]
+
+
+async def test_a_unit_that_fails_leaves_and_announces_nothing(store: Store) -> None:
+    called: list[int] = []
+
+    def work(unit: Unit) -> None:
+        meta.put(unit.conn, "name", "value")
+        unit.emit(EVENT)
+        unit.after_commit(lambda: called.append(1))
+        raise LookupError("a bug")
+
+    with pytest.raises(LookupError):
+        await store.database.write(work)
+    assert store.announced == []
+    assert called == []
+    assert outside(store) == ""
+
+
+async def test_an_announcement_outlives_a_caller_that_gave_up(store: Store) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def work(unit: Unit) -> None:
+        begun.set()
+        go.wait(5)
+        unit.emit(EVENT)
+
+    task = asyncio.ensure_future(store.database.write(work))
+    await asyncio.to_thread(begun.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go.set()
+    await store.database.read(lambda c: None)
+    await store.database.write(lambda unit: None)
+    assert store.announced == [EVENT]
+
+
+async def test_writes_are_one_after_another(store: Store) -> None:
+    def add(unit: Unit) -> None:
+        meta.put(unit.conn, "n", str(int(meta.get(unit.conn, "n", "0")) + 1))
+
+    await asyncio.gather(*(store.database.write(add) for _ in range(50)))
+    assert await store.database.read(lambda c: meta.get(c, "n")) == "50"
+
+
+async def test_readers_run_beside_an_open_write(store: Store) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def work(unit: Unit) -> None:
+        meta.put(unit.conn, "name", "new")
+        begun.set()
+        go.wait(5)
+
+    writing = asyncio.ensure_future(store.database.write(work))
+    await asyncio.to_thread(begun.wait, 5)
+    assert await store.database.read(lambda c: meta.get(c, "name", "old")) == "old"
+    go.set()
+    await writing
+    assert await store.database.read(lambda c: meta.get(c, "name")) == "new"
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(ReadOnly):
+        await store.database.read(lambda c: meta.put(c, "name", "value"))
+
+
+async def test_programming_errors_stay_bugs(store: Store) -> None:
+    with pytest.raises(DBAPIError):
+        await store.database.read(lambda c: c.execute(text("SELECT x FROM nowhere")))
+
+    def twice(unit: Unit) -> None:
+        unit.conn.execute(text("INSERT INTO meta(name, value) VALUES ('a', 'b'), ('a', 'c')"))
+
+    with pytest.raises(IntegrityError):
+        await store.database.write(twice)
+
+
+async def test_a_store_held_by_another_process_is_busy(store: Store) -> None:
+    holder = connect(store.path, KEY)
+    holder.execute("BEGIN IMMEDIATE")
+
+    def work(unit: Unit) -> None:
+        meta.put(unit.conn, "name", "value")
+
+    with store.database.writer.connect() as connection:  # the pool's one connection, told to wait less
+        connection.connection.driver_connection.execute("PRAGMA busy_timeout = 1")  # type: ignore[union-attr]
+        holder.execute("ROLLBACK")
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy):
+        await store.database.write(work)
+    holder.close()
+    await store.database.write(work)
+
+
+async def test_a_closed_store_refuses(store: Store) -> None:
+    store.database.close()
+    with pytest.raises(Busy):
+        await store.database.write(lambda unit: None)
+
+
+def outside(store: Store) -> str:
+    """What another connection reads: only what was committed."""
+    connection = connect(store.path, KEY, read_only=True)
+    row = connection.execute("SELECT value FROM meta WHERE name = 'name'").fetchone()
+    connection.close()
+    return str(row[0]) if row else ""
