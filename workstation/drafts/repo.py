@@ -121,7 +121,7 @@ def claim(connection: Connection, now: int) -> RowMapping | None:
 def next_due(connection: Connection) -> int | None:
     """When the next waiting reply wants to go, in milliseconds since the epoch."""
     query = select(OUTGOING.c.release_at, OUTGOING.c.next_try_at).where(OUTGOING.c.state.in_(_WAITING))
-    return min((max(release, again) for release, again in connection.execute(query).tuples()), default=None)
+    return min((max(release, again) for release, again in connection.execute(query)), default=None)
 
 
 def change(connection: Connection, outgoing_id: str, **values: Any) -> None:

@@ -177,7 +177,7 @@ class AccountsService:
 def accounts(connection: Connection) -> tuple[Account, ...]:
     """Every saved mailbox, oldest first."""
     query = select(ACCOUNT.c.id, ACCOUNT.c.settings, ACCOUNT.c.last_sync_at).order_by(ACCOUNT.c.created_at)
-    found = connection.execute(query).tuples()
+    found = connection.execute(query)
     return tuple(Account(i, _settings(text), last_sync_at=synced) for i, text, synced in found)
 
 

@@ -117,7 +117,7 @@ class Timeline:
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.outgoing_id == outgoing_id)
-        for seq, conversation_id in connection.execute(query).tuples().all():
+        for seq, conversation_id in connection.execute(query).all():
             search.forget(connection, seq)
             connection.execute(delete(MESSAGE).where(MESSAGE.c.seq == seq))
             repo.refresh(connection, [conversation_id], self._rules)

@@ -54,7 +54,7 @@ def _groups(connection: Connection, column: str, group: str) -> list[Queue]:
     field = CONVERSATION.c[column]
     shown = (CONVERSATION.c.state == "open") & (field != "")
     query = select(field, func.count()).where(shown).group_by(field).order_by(field)
-    return [Queue(f"{column}:{name}", name, count, group) for name, count in connection.execute(query).tuples()]
+    return [Queue(f"{column}:{name}", name, count, group) for name, count in connection.execute(query)]
 
 
 def page(connection: Connection, query: ListQuery, now: int) -> Page[ConversationRow]:
@@ -95,7 +95,7 @@ def _conversations_of(connection: Connection, seqs: Sequence[int]) -> list[tuple
         return []
     query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.seq.in_(seqs))
     query = query.order_by(MESSAGE.c.seq.desc())
-    return [(seq, conversation_id) for seq, conversation_id in connection.execute(query).tuples()]
+    return [(seq, conversation_id) for seq, conversation_id in connection.execute(query)]
 
 
 def conversation(connection: Connection, conversation_id: str) -> Conversation:
@@ -167,7 +167,7 @@ def _attachments(connection: Connection, message_ids: Sequence[str]) -> dict[str
     columns = (ATTACHMENT.c[name] for name in ("id", "message_id", "name", "mime", "size", "inline"))
     query = select(*columns).where(ATTACHMENT.c.message_id.in_(message_ids)).order_by(ATTACHMENT.c.position)
     found: dict[str, tuple[Attachment, ...]] = {}
-    for file_id, message_id, name, mime, size, inline in connection.execute(query).tuples():
+    for file_id, message_id, name, mime, size, inline in connection.execute(query):
         found[message_id] = (*found.get(message_id, ()), Attachment(file_id, name, mime, size, inline))
     return found
 
@@ -181,7 +181,7 @@ def raw_inside(connection: Connection, message_id: str) -> bytes | None:
 def attachment(connection: Connection, attachment_id: str) -> tuple[str, str, bytes | None]:
     """Name, type and, when it is a row, content. Raises NotFound."""
     columns = (ATTACHMENT.c.name, ATTACHMENT.c.mime, ATTACHMENT.c.content)
-    found = connection.execute(select(*columns).where(ATTACHMENT.c.id == attachment_id)).tuples().first()
+    found = connection.execute(select(*columns).where(ATTACHMENT.c.id == attachment_id)).first()
     if found is None:
         raise NotFound(_("This file is not in the store."), _("It may have been erased."))
     return found[0], found[1], found[2]
@@ -205,7 +205,7 @@ def buyer_addresses(connection: Connection, conversation_id: str) -> tuple[str, 
 def message_text(connection: Connection, message_id: str) -> tuple[str, str, str]:
     """Conversation id, text and language of a message, for translation. Raises NotFound."""
     query = select(MESSAGE.c.conversation_id, MESSAGE.c.text, MESSAGE.c.language).where(MESSAGE.c.id == message_id)
-    row = connection.execute(query).tuples().first()
+    row = connection.execute(query).first()
     if row is None:
         raise NotFound(_("This message is not in the store."), _("It may have been erased."))
     return row[0], row[1], row[2]

@@ -91,7 +91,7 @@ def _thread_of(connection: Connection, account_id: str, mail: IncomingMail) -> s
     query = select(REFERENCE.c.name, REFERENCE.c.conversation_id).where(
         REFERENCE.c.account_id == account_id, REFERENCE.c.name.in_(names)
     )
-    found = dict(connection.execute(query).tuples().all())
+    found = dict(connection.execute(query).all())
     return next((found[name] for name in names if name in found), None)
 
 

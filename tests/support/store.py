@@ -1,0 +1,173 @@
+"""A real encrypted store in a temporary folder, with an inbox and drafts over it, for the core's unit tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from workstation.domain.conversation import Address, Channel
+from workstation.domain.events import OwnCopySeen
+from workstation.drafts.model import Envelope, Receipt
+from workstation.drafts.sender import Sender
+from workstation.drafts.service import DraftsService
+from workstation.inbox.accounts import ACCOUNT
+from workstation.inbox.clocks import load_rules
+from workstation.inbox.model import (
+    AccountSettings,
+    BadItem,
+    IncomingMail,
+    ServerSettings,
+    TranslationView,
+)
+from workstation.inbox.outgoing import Timeline
+from workstation.inbox.prepare import Preparer
+from workstation.inbox.queries import Views
+from workstation.inbox.service import InboxService
+from workstation.kernel.clock import FixedClock
+from workstation.kernel.events import Event
+from workstation.kernel.paths import resources
+from workstation.runtime.bus import EventBus
+from workstation.runtime.jobs import Jobs
+from workstation.store import search
+from workstation.store.blobs import BlobFiles
+from workstation.store.database import Database
+
+NOW = 1_790_000_000_000
+OWN = Address("shop@seller.example", "Seller")
+BUYER = Address("ana@buyer.example", "Ana Souza")
+
+
+class NoTranslations:
+    def stored(self, connection: Connection, message_ids: Sequence[str], language: str) -> Mapping[str, TranslationView]:
+        return {}
+
+
+class NoClues:
+    def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None:
+        return
+
+
+class SameLanguage:
+    def detect(self, text: str) -> str:
+        return "pt" if "pacote" in text else "en"
+
+
+@dataclass
+class ListedMails:
+    """An archive that holds the mails it was given."""
+
+    items: Sequence[IncomingMail | BadItem] = ()
+
+    def read(self, path: Path) -> Iterator[IncomingMail | BadItem]:
+        yield from self.items
+
+
+@dataclass
+class ScriptedTransport:
+    """A way out that does what the test says: answer, raise, and remember what was handed over."""
+
+    outcome: Receipt | Exception = field(default_factory=lambda: Receipt("250 ok"))
+    handed: list[Envelope] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+    in_sent: set[str] = field(default_factory=set)
+
+    async def send(self, envelope: Envelope) -> Receipt:
+        self.handed.append(envelope)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    async def was_sent(self, account_id: str, message_id: str) -> bool:
+        return message_id in self.in_sent
+
+    async def keep_copy(self, account_id: str, raw: bytes) -> None:
+        self.kept.append(raw)
+
+
+@dataclass
+class KeptReplies:
+    kept: list[str] = field(default_factory=list)
+
+    async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None:
+        self.kept.append(message_id)
+
+
+@dataclass
+class Desk:
+    """Everything a test of inbox and drafts touches."""
+
+    database: Database
+    blobs: BlobFiles
+    clock: FixedClock
+    events: list[Event]
+    inbox: InboxService
+    drafts: DraftsService
+    sender: Sender
+    transport: ScriptedTransport
+    records: KeptReplies
+    archive: ListedMails
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def with_account(self, channel: Channel = Channel.EMAIL, market: str = "BR") -> str:
+        import json
+        from dataclasses import asdict
+
+        settings = AccountSettings(
+            OWN.email, OWN.email, ServerSettings("127.0.0.1", 1), ServerSettings("127.0.0.1", 1), name=OWN.name,
+            channel=channel, market=market, store="casa",
+        )
+        values = {"id": "account", "address": OWN.email, "settings": json.dumps(asdict(settings)), "created_at": NOW}
+        await self.database.write(lambda unit: unit.conn.execute(ACCOUNT.insert().values(**values)))
+        return "account"
+
+
+def plain_compose(context: object, text: str, files: object, message_id: str, at: int) -> bytes:
+    return f"Message-ID: {message_id}\r\n\r\n{text}".encode()
+
+
+def mail(number: int, **changes: object) -> IncomingMail:
+    """A buyer's mail; `changes` replace fields."""
+    values: dict[str, object] = {
+        "raw": f"raw {number}".encode(), "message_id": f"<{number}@buyer.example>", "in_reply_to": "", "references": (),
+        "author": BUYER, "to": (OWN,), "cc": (), "reply_to": None, "subject": f"Question {number}",
+        "at": NOW - 3_600_000, "text": f"Where is my parcel {number}?", "html": "",
+    }
+    return IncomingMail(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> AsyncIterator[Desk]:
+    """A desk in `folder`; opening the same folder again finds what was kept."""
+    bus = EventBus()
+    events: list[Event] = []
+    bus.subscribe(Event, events.append)
+    database = Database(folder / "workstation.db", b"k" * 32, bus.publish)
+    SQLModel.metadata.create_all(database.writer)
+    await database.write(lambda unit: unit.conn.exec_driver_sql(search.CREATE))
+    clock, jobs, blobs = FixedClock(NOW), Jobs(bus.publish), BlobFiles(folder / "blobs")
+    rules = load_rules(resources() / "clocks" / "clocks.toml")
+    archive, timeline = ListedMails(), Timeline(rules)
+    transport, records = ScriptedTransport(), KeptReplies()
+    inbox = InboxService(
+        database, blobs, clock, jobs, rules=rules, archive=archive, clues=NoClues(),
+        preparer=Preparer(blobs, lambda text: (text, ""), SameLanguage()),
+        views=Views(NoTranslations(), (), lambda text: (), lambda: "en"),
+    )
+    sender = Sender(database, clock, transport=transport, conversations=timeline, records=records)
+    bus.subscribe(OwnCopySeen, sender.own_copy_seen)
+    drafts = DraftsService(
+        database, blobs, clock, conversations=timeline, compose=plain_compose, sender=sender,
+        agent_language=lambda: "en", undo_seconds=undo_seconds,
+    )
+    try:
+        yield Desk(database, blobs, clock, events, inbox, drafts, sender, transport, records, archive)
+    finally:
+        await jobs.shutdown()
+        database.close()
