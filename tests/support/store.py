@@ -43,7 +43,9 @@ BUYER = Address("ana@buyer.example", "Ana Souza")
 
 
 class NoTranslations:
-    def stored(self, connection: Connection, message_ids: Sequence[str], language: str) -> Mapping[str, TranslationView]:
+    def stored(
+        self, connection: Connection, message_ids: Sequence[str], language: str
+    ) -> Mapping[str, TranslationView]:
         return {}
 
 

@@ -128,7 +128,8 @@ async def test_a_refusal_is_failed_with_its_reason_and_can_be_retried(tmp_path: 
         reply = await here.drafts.send(await ready(here))
         await let_go(here)
         view = await here.inbox.conversation(reply.conversation_id)
-        assert (view.messages[-1].delivery, view.messages[-1].delivery_sentence) == (Delivery.FAILED, "550 no such user.")
+        last = view.messages[-1]
+        assert (last.delivery, last.delivery_sentence) == (Delivery.FAILED, "550 no such user.")
         here.transport.outcome = Receipt("250 ok")
         await here.drafts.retry(reply.id)
         await let_go(here)
@@ -164,7 +165,7 @@ async def test_a_held_reply_survives_a_restart_and_leaves_then(tmp_path: Path) -
 ])
 async def test_a_draft_that_may_not_leave_says_why(tmp_path: Path, changes: dict[str, str]) -> None:
     async with desk(tmp_path) as here:
-        draft = replace(await ready(here), **changes)
+        draft = replace(await ready(here), **changes)  # type: ignore[arg-type]
         with pytest.raises(SendBlocked) as stopped:
             await here.drafts.send(draft)
         assert stopped.value.reasons == await here.drafts.blockers(draft)
