@@ -38,3 +38,14 @@ class Preview:
     forward: Translation
     back: str                      # "" when there is no engine for the way back
     back_engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTranslation:
+    """A kept translation of a message, as the inbox shows it. `source_hash` is the SHA-256 of what was translated."""
+
+    language: str
+    text: str
+    engine: str
+    lost: tuple[str, ...] = ()
+    source_hash: str = ""

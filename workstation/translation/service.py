@@ -1,0 +1,118 @@
+"""Use cases of translation: read what came, write in one's own language, and know what did not survive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from workstation.domain.events import TranslationStored
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import InputError, NoEngine, NotFound
+from workstation.kernel.i18n import _
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+from workstation.translation import repo
+from workstation.translation.catalogue import language
+from workstation.translation.detector import Detector
+from workstation.translation.engines import Engines, Route
+from workstation.translation.model import Engine, Preview, Translation
+from workstation.translation.pipeline import Progress, translate_text
+from workstation.translation.ports import MessageText, MessageTexts
+from workstation.translation.survival import check
+
+MOST_CHARACTERS = 100_000
+
+
+class TranslationService:
+    """Fulfils `api.TranslationApi`. `agent_language` is asked each time, because a setting may change."""
+
+    def __init__(
+        self, database: Database, clock: Clock, engines: Engines, messages: MessageTexts,
+        agent_language: Callable[[], str], names: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._engines = engines
+        self._messages = messages
+        self._agent_language = agent_language
+        self._names = names
+        self._detector = Detector()
+        self._reading: dict[tuple[str, str], asyncio.Task[Translation]] = {}
+
+    async def engines(self) -> tuple[Engine, ...]:
+        """The pairs that can be translated directly, best engine first."""
+        return await self._engines.pairs()
+
+    async def translate(
+        self, text: str, source: str, target: str, names: Sequence[str] = (), progress: Progress | None = None,
+    ) -> Translation:
+        """`text` in `target`. `progress` counts segments. Raises NoEngine, EngineFailed, InputError (too long)."""
+        source, target = language(source), language(target)
+        if len(text) > MOST_CHARACTERS:
+            raise InputError(_("This text is too long to translate."), _("Translate it in parts."))
+        if source == target:
+            return Translation(text, text, source, target, "")
+        route = await self._engines.route(source, target)
+        known = (*self._names(), *names)
+        result = await translate_text(text, route.translate, known, progress)
+        return await asyncio.to_thread(_judged, text, result, route, (source, target), known)
+
+    async def preview(self, text: str, source: str, target: str, names: Sequence[str] = ()) -> Preview:
+        """Forward, and back from the finished text alone, so that what the buyer will read is what is judged."""
+        forward = await self.translate(text, source, target, names)
+        try:
+            back = await self.translate(forward.target, target, source, names)
+        except NoEngine:
+            return Preview(forward, "")
+        return Preview(forward, back.target, back.engine)
+
+    async def read_message(self, message_id: str) -> Translation | None:
+        """A stored message in the agent's language, translated once and kept. None: it is already in that language.
+
+        Asking again while it is being translated joins the first. Raises NoEngine, EngineFailed, NotFound.
+        """
+        message = await self._messages.message_text(message_id)
+        if message is None:
+            raise NotFound(_("This message is no longer here."), "")
+        target = language(self._agent_language())
+        source = language(message.language or await asyncio.to_thread(self._detector.detect, message.text))
+        if source == target or not message.text.strip():
+            return None
+        if not source:
+            raise NoEngine(_("The language of this message could not be told."), _("Choose its language by hand."))
+        known = await self._database.read(lambda c: repo.load(c, message_id, target, message.text))
+        return known or await self._read_once(message_id, message, source, target)
+
+    async def shutdown(self) -> None:
+        """Cancel what runs and end the worker process."""
+        tasks = list(self._reading.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._engines.shutdown()
+
+    async def _read_once(self, message_id: str, message: MessageText, source: str, target: str) -> Translation:
+        key = (message_id, target)
+        task = self._reading.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._read(message_id, message, source, target))
+            self._reading[key] = task
+            task.add_done_callback(lambda _done: self._reading.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _read(self, message_id: str, message: MessageText, source: str, target: str) -> Translation:
+        translation = await self.translate(message.text, source, target, message.names)
+
+        def work(unit: Unit) -> None:
+            repo.keep(unit.conn, message_id, translation, self._clock.now())
+            unit.emit(TranslationStored(message.conversation_id, message_id))
+
+        await self._database.write(work)
+        return translation
+
+
+def _judged(text: str, result: str, route: Route, pair: tuple[str, str], names: Sequence[str]) -> Translation:
+    survival = check(text, result, names)
+    return Translation(
+        source=text, target=result, source_language=pair[0], target_language=pair[1], engine=route.engine,
+        pivot=route.pivot, survived=survival.survived, lost=survival.lost)
