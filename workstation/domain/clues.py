@@ -15,6 +15,12 @@ _EBAY = re.compile(r"(?<![\d-])(\d{2}-\d{5}-\d{5})(?![\d-])")
 _SHOPEE = re.compile(r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)")
 # Sixteen to nineteen digits: Lazada (16) and TikTok Shop (18 or 19).
 _LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])")
+# Any other number a shop may have given: letters and digits with at least one digit (a generic order file's own ids).
+_TOKEN = re.compile(r"(?<![\w#@./-])(?=[A-Za-z_-]*\d)[A-Za-z0-9][A-Za-z0-9_-]{3,39}(?![\w@]|[./-]\w)")
+# Addresses a marketplace gives a buyer for one order or one seller (Amazon and eBay help pages on anonymised e-mail).
+_RELAY = re.compile(r"@(?:marketplace\.amazon\.[a-z.]{2,6}|members\.ebay\.[a-z.]{2,6})$", re.IGNORECASE)
+_MENTIONS = 64
+_TEXT = 200_000
 # UPU S10: two letters, eight digits, a check digit, a country code.
 _S10 = re.compile(r"(?<!\w)([A-Z]{2})(\d{8})(\d)([A-Z]{2})(?!\w)")
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
@@ -28,6 +34,37 @@ class Clue:
     value: str
     platform: str = ""
     start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number in a conversation. `kind`: "order" (a platform's own format), "tracking" or "maybe"."""
+
+    value: str
+    kind: str
+    platform: str = ""
+
+
+def match_key(order_id: str) -> str:
+    """An order number as two people would agree on it: without "#" and spaces, in lower case."""
+    return order_id.strip().lstrip("#").casefold()
+
+
+def is_relay_alias(address: str) -> bool:
+    """Whether a marketplace made this address for its buyer."""
+    return _RELAY.search(address.strip()) is not None
+
+
+def find_mentions(text: str) -> tuple[Mention, ...]:
+    """Everything in `text` that may name an order or a parcel, at most 64, the surest first."""
+    text = text[:_TEXT]
+    found = [Mention(clue.value, "order", clue.platform) for clue in find_order_clues(text)]
+    found += [Mention(clue.value, "tracking") for clue in find_tracking_clues(text)]
+    found += [Mention(match.group(0), "maybe") for match in _TOKEN.finditer(text)]
+    by_key: dict[str, Mention] = {}
+    for mention in found:
+        by_key.setdefault(match_key(mention.value), mention)
+    return tuple(by_key.values())[:_MENTIONS]
 
 
 def find_order_clues(text: str) -> tuple[Clue, ...]:

@@ -43,3 +43,12 @@ class Answer:
     content_type: str
     order: Order | None = None
     parcel: Parcel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClueMaterial:
+    """What a conversation offers to find its order by: who wrote, and every buyer's text of it, joined."""
+
+    conversation_id: str
+    addresses: tuple[str, ...]
+    text: str

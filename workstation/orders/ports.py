@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from workstation.domain.order import Order, OrderRef
-from workstation.orders.model import Answer, BadRow
+from sqlalchemy import Connection
+
+from workstation.domain.order import OrderRef
+from workstation.orders.model import Answer, BadRow, ClueMaterial
 
 
 class OrderSource(Protocol):
@@ -34,8 +36,11 @@ class Carrier(Protocol):
 class OrderFile(Protocol):
     """Reads an order export: Amazon's report, Shopify's CSV or the generic CSV, told apart by their header."""
 
-    def read(self, path: Path, fetched_at: int) -> Iterator[Order | BadRow]:
-        """Rows in file order. Raises InputError when the file is none of them (encoding, delimiter, columns)."""
+    def read(self, path: Path, fetched_at: int) -> Iterator[Answer | BadRow]:
+        """Orders with the rows they were read from, in file order; an order with a bad row is left out whole.
+
+        Raises InputError when the file is none of them (encoding, delimiter, columns).
+        """
 
 
 class OrderSources(Protocol):
@@ -44,3 +49,9 @@ class OrderSources(Protocol):
     def shop(self, ref: OrderRef) -> OrderSource | None: ...
 
     def carrier(self, carrier: str) -> Carrier | None: ...
+
+
+class ConversationTexts(Protocol):
+    """Reads what conversations say, inside the caller's transaction. The inbox fulfils it."""
+
+    def clue_material(self, connection: Connection, conversation_ids: Sequence[str]) -> Sequence[ClueMaterial]: ...

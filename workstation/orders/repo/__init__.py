@@ -1,0 +1,1 @@
+"""Orders' tables ↔ model. Nothing else touches these tables."""

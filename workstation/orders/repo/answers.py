@@ -1,0 +1,87 @@
+"""Raw answers, kept once in the bytes they came in, and the record of every question that was put to a source."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from workstation.domain.facts import Attempt, Outcome, StoredAnswer
+from workstation.domain.order import OrderRef
+from workstation.kernel.errors import NotFound
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.orders.model import Answer
+from workstation.orders.tables import AnswerRow, AttemptRow
+from workstation.store.tables import table
+
+_ANSWER = table(AnswerRow)
+_ATTEMPT = table(AttemptRow)
+
+
+def keep(connection: Connection, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Store raw answers; their ids in the same order. The same bytes from the same source are kept once."""
+    digests = [_digest(answer) for answer in answers]
+    known = _known(connection, digests)
+    fresh: dict[str, dict[str, object]] = {}
+    seen: list[dict[str, object]] = []
+    for digest, answer in zip(digests, answers, strict=True):
+        if digest in known:
+            seen.append({"key": known[digest], "at": answer.fetched_at})
+        elif digest not in fresh:
+            fresh[digest] = _values(digest, answer)
+    if fresh:
+        connection.execute(insert(_ANSWER), list(fresh.values()))
+    if seen:
+        later = update(_ANSWER).where(_ANSWER.c.id == bindparam("key"), _ANSWER.c.last_at < bindparam("at"))
+        connection.execute(later.values(last_at=bindparam("at")), seen)
+    return tuple(known.get(digest) or str(fresh[digest]["id"]) for digest in digests)
+
+
+def get(connection: Connection, answer_id: str) -> StoredAnswer:
+    """Raises NotFound."""
+    row = connection.execute(select(_ANSWER).where(_ANSWER.c.id == answer_id)).mappings().first()
+    if row is None:
+        raise NotFound(_("This answer is no longer stored."), _("Refresh the checks to ask its source again."))
+    return StoredAnswer(row["id"], row["source"], row["last_at"], row["content_type"], zlib.decompress(row["body"]))
+
+
+def note(connection: Connection, subject: str, attempt: Attempt) -> None:
+    """Remember how asking about `subject` ended; only the last time is kept."""
+    values = {"source": attempt.source, "at": attempt.at, "outcome": attempt.outcome.value,
+              "sentence": attempt.sentence}
+    statement = insert(_ATTEMPT).values(subject=subject, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["subject"], set_=values))
+
+
+def attempts(connection: Connection, subjects: Sequence[str]) -> Mapping[str, Attempt]:
+    rows = connection.execute(select(_ATTEMPT).where(_ATTEMPT.c.subject.in_(subjects))).mappings()
+    return {row["subject"]: Attempt(row["source"], row["at"], Outcome(row["outcome"]), row["sentence"]) for row in rows}
+
+
+def order_subject(ref: OrderRef) -> str:
+    return f"order:{ref.platform}/{ref}"
+
+
+def parcel_subject(tracking_number: str) -> str:
+    return f"parcel:{tracking_number}"
+
+
+def _digest(answer: Answer) -> str:
+    return hashlib.sha256(answer.source.encode() + b"\x00" + answer.raw).hexdigest()
+
+
+def _known(connection: Connection, digests: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(select(_ANSWER.c.sha256, _ANSWER.c.id).where(_ANSWER.c.sha256.in_(digests)))
+    return {str(digest): str(key) for digest, key in rows}
+
+
+def _values(digest: str, answer: Answer) -> dict[str, object]:
+    return {
+        "id": new_id(), "sha256": digest, "source": answer.source, "content_type": answer.content_type,
+        "first_at": answer.fetched_at, "last_at": answer.fetched_at, "size": len(answer.raw),
+        "body": zlib.compress(answer.raw),
+    }

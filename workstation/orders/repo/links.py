@@ -1,0 +1,135 @@
+"""Links between conversations and orders: what a conversation offers is kept, so that either may come first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, case, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from workstation.domain.clues import Mention, match_key
+from workstation.domain.facts import OrderFacts
+from workstation.domain.order import OrderRef
+from workstation.kernel.i18n import N_, _
+from workstation.orders.matching import reason
+from workstation.orders.model import OrderLink
+from workstation.orders.repo import rows
+from workstation.orders.tables import BuyerAddressRow, OrderLinkRow, OrderMentionRow, OrderRow
+from workstation.store.tables import table
+
+_LINK = table(OrderLinkRow)
+_MENTION = table(OrderMentionRow)
+_ADDRESS = table(BuyerAddressRow)
+_ORDER = table(OrderRow)
+
+REASONS: Mapping[str, str] = {
+    "person": N_("linked by a person"),
+    "number": N_("names the order number"),
+    "tracking": N_("names the tracking number"),
+    "relay": N_("same relay address"),
+    "address": N_("same address"),
+}
+"""Why a conversation is linked, the surest first. All but the last are strong."""
+
+_BY_ADDRESS = 20  # a weak reason: the newest orders of an address are enough
+_RANK = {why: rank for rank, why in enumerate(REASONS)}
+
+
+def add(connection: Connection, links: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Keep (conversation, order, why); a surer reason replaces a weaker one. Returns conversations that changed."""
+    best: dict[tuple[str, str], str] = {}
+    for conversation, order, why in links:
+        key = (conversation, order)
+        best[key] = min(why, best.get(key, why), key=_RANK.__getitem__)
+    stored = _stored(connection, {conversation for conversation, _order in best})
+    changed = [
+        {"conversation_id": c, "order_id": o, "why": why} for (c, o), why in best.items()
+        if (c, o) not in stored or _RANK[why] < _RANK[stored[c, o]]
+    ]
+    if changed:
+        statement = insert(_LINK)
+        connection.execute(statement.on_conflict_do_update(
+            index_elements=["conversation_id", "order_id"], set_={"why": statement.excluded.why}), changed)
+    return tuple(dict.fromkeys(str(each["conversation_id"]) for each in changed))
+
+
+def of_conversation(connection: Connection, conversation_id: str) -> tuple[OrderLink, ...]:
+    """The orders of a conversation, the surest first, then whose buyer wrote, then the newest."""
+    own = select(_ADDRESS.c.address).where(_ADDRESS.c.conversation_id == conversation_id)
+    rank = case(_RANK, value=_LINK.c.why)
+    query = (
+        select(_ORDER.c.platform, _ORDER.c.store, _ORDER.c.order_id, _LINK.c.why)
+        .join(_ORDER, _ORDER.c.id == _LINK.c.order_id)
+        .where(_LINK.c.conversation_id == conversation_id)
+        .order_by(rank, _ORDER.c.buyer_key.in_(own).desc(), _ORDER.c.placed_at.desc(), _ORDER.c.id)
+    )
+    return tuple(
+        OrderLink(conversation_id, OrderRef(platform, store, order_id), _(REASONS[why]), why != "address")
+        for platform, store, order_id, why in connection.execute(query)
+    )
+
+
+def conversations(connection: Connection, ref: OrderRef) -> tuple[str, ...]:
+    """Conversations strongly linked to an order: a shared address alone does not make it theirs."""
+    query = (
+        select(_LINK.c.conversation_id).join(_ORDER, _ORDER.c.id == _LINK.c.order_id)
+        .where(_ORDER.c.platform == ref.platform, _ORDER.c.store == ref.store, _ORDER.c.order_id == ref.order_id)
+        .order_by(_LINK.c.conversation_id)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def remember(
+    connection: Connection, conversation_id: str, mentions: Sequence[Mention], addresses: Sequence[str],
+) -> None:
+    """Replace what a conversation offers to be found by."""
+    connection.execute(delete(_MENTION).where(_MENTION.c.conversation_id == conversation_id))
+    connection.execute(delete(_ADDRESS).where(_ADDRESS.c.conversation_id == conversation_id))
+    if mentions:
+        connection.execute(insert(_MENTION).on_conflict_do_nothing(), [
+            {"conversation_id": conversation_id, "match_key": match_key(each.value), "value": each.value,
+             "platform": each.platform, "kind": each.kind} for each in mentions])
+    if addresses:
+        connection.execute(insert(_ADDRESS).on_conflict_do_nothing(), [
+            {"conversation_id": conversation_id, "address": address} for address in addresses])
+
+
+Named = list[tuple[str, str, str]]
+"""(conversation, match key, kind of mention)"""
+
+
+def offers(connection: Connection, orders: Sequence[OrderFacts]) -> tuple[Named, list[tuple[str, str]]]:
+    """What conversations offer that may be about `orders`: what they name, and (conversation, address)."""
+    keys = {match_key(f.order.ref.order_id) for f in orders} | {match_key(f.order.tracking_number) for f in orders}
+    buyers = {f.order.buyer_email.strip().lower() for f in orders}
+    columns = (_MENTION.c.conversation_id, _MENTION.c.match_key, _MENTION.c.kind)
+    mentions = connection.execute(select(*columns).where(_MENTION.c.match_key.in_(keys - {""})))
+    written = connection.execute(select(_ADDRESS).where(_ADDRESS.c.address.in_(buyers - {""}))).mappings()
+    return [(c, k, kind) for c, k, kind in mentions], [(row["conversation_id"], row["address"]) for row in written]
+
+
+def missing(connection: Connection, conversation_id: str) -> tuple[OrderRef, ...]:
+    """Orders a conversation names in a platform's own format that are not stored."""
+    query = (
+        select(_MENTION.c.platform, _MENTION.c.value)
+        .outerjoin(_ORDER, _ORDER.c.match_key == _MENTION.c.match_key)
+        .where(_MENTION.c.conversation_id == conversation_id, _MENTION.c.kind == "order", _ORDER.c.id.is_(None))
+        .order_by(_MENTION.c.match_key)
+    )
+    return tuple(OrderRef(platform, "", value) for platform, value in connection.execute(query) if platform)
+
+
+def _stored(connection: Connection, conversation_ids: Iterable[str]) -> dict[tuple[str, str], str]:
+    query = select(_LINK).where(_LINK.c.conversation_id.in_(sorted(conversation_ids)))
+    return {(row["conversation_id"], row["order_id"]): row["why"] for row in connection.execute(query).mappings()}
+
+
+def matches(connection: Connection, mentions: Mapping[str, str], addresses: Sequence[str]) -> list[tuple[str, str]]:
+    """Stored orders that these mentions and addresses are a reason for: (order id, why)."""
+    keys = list(mentions)
+    named = _ORDER.c.match_key.in_(keys) | _ORDER.c.tracking_key.in_(keys)
+    wrote = _ORDER.c.buyer_key.in_(addresses)
+    newest = select(_ORDER).where(wrote).order_by(_ORDER.c.placed_at.desc()).limit(_BY_ADDRESS)
+    found = [*connection.execute(select(_ORDER).where(named)).mappings(), *connection.execute(newest).mappings()]
+    by_id = {row["id"]: rows.to_order(row, (), (), None) for row in found}
+    return [(key, why) for key, order in by_id.items() if (why := reason(order, mentions, addresses))]
