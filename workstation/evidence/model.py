@@ -52,11 +52,14 @@ class Grab:
     real_screen: bool             # False: offscreen platform; the record says "not a real screen"
     window_title: str = ""
     warnings: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()   # of the libraries that made it: (("qt", "6.11.3"),)
+    taken_at: int = 0             # milliseconds since the epoch, UTC; the service stamps it when the image arrives
+    monotonic_ns: int = 0         # the computer's monotonic clock at the same moment
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRequest:
-    """What to capture: a screen by number, whole or a region in its physical pixels. `case_id` is a conversation's id."""
+    """What to capture: a screen, whole or a region in its physical pixels. `case_id` is a conversation's id."""
 
     case_id: str
     screen: int = 0
@@ -64,6 +67,7 @@ class CaptureRequest:
     purpose: str = ""
     url: str = ""
     url_learnt: str = "unknown"   # "api", "ocr", "typed", "unknown"
+    automation: bool = False      # a program asked for it, not a person
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""Pixels before they are sealed: are they what was asked for, which region, and the small picture for the strip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workstation.evidence.model import Grab, Monitor, Rect
+from workstation.kernel.errors import CaptureRefused, InputError
+from workstation.kernel.i18n import _
+
+THUMBNAIL_WIDTH = 320
+_THUMBNAIL_HEIGHT = 1_280
+_SIDE = 2                      # samples a block, each way: a power of two, so that the mean is a shift
+_MOST_PIXELS = 200_000_000     # more than four 8K screens
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """RGBA, 8 bits, rows without padding."""
+
+    width: int
+    height: int
+    rgba: bytes
+
+
+def checked(grab: Grab) -> Grab:
+    """The grab itself when pixels, geometry and scale agree. Raises CaptureRefused: never evidence on a guess."""
+    reason = _fault(grab)
+    if reason:
+        raise CaptureRefused(
+            _("The screen was not captured: {reason}.").format(reason=reason),
+            _("Nothing was kept. Try again, or run workstation doctor."),
+        )
+    return grab
+
+
+def _fault(grab: Grab) -> str:
+    if not 0 < grab.width * grab.height <= _MOST_PIXELS or grab.width < 0:
+        return _("the system gave no image")
+    if len(grab.rgba) != grab.width * grab.height * 4:
+        return _("the image is incomplete")
+    if not 0 <= grab.screen < len(grab.monitors):
+        return _("the system did not say which screen this is")
+    monitor = grab.monitors[grab.screen]
+    if (monitor.pixel_width, monitor.pixel_height) != (grab.width, grab.height):
+        return _("the image does not have the size of the screen")
+    return "" if _scale_known(monitor) else _("the screen's scale is unknown")
+
+
+def _scale_known(monitor: Monitor) -> bool:
+    """Pixels must be the logical size times the scale, give or take the rounding of one logical pixel."""
+    room = max(1.0, monitor.scale)
+    wide = abs(monitor.width * monitor.scale - monitor.pixel_width) <= room
+    high = abs(monitor.height * monitor.scale - monitor.pixel_height) <= room
+    return monitor.scale > 0 and wide and high
+
+
+def crop(grab: Grab, rect: Rect | None) -> Picture:
+    """The whole image, or the region in its physical pixels. Raises InputError when the region leaves the image."""
+    if rect is None or rect == Rect(0, 0, grab.width, grab.height):
+        return Picture(grab.width, grab.height, grab.rgba)
+    inside = 0 <= rect.x < rect.x + rect.width <= grab.width and 0 <= rect.y < rect.y + rect.height <= grab.height
+    if not inside:
+        raise InputError(
+            _("The region is not inside the screen of {width}×{height} pixels; nothing was captured.").format(
+                width=grab.width, height=grab.height),
+            _("Give X,Y,WIDTH,HEIGHT in physical pixels of that screen."),
+        )
+    view, stride = memoryview(grab.rgba), grab.width * 4
+    starts = (y * stride + rect.x * 4 for y in range(rect.y, rect.y + rect.height))
+    return Picture(rect.width, rect.height, b"".join(view[at:at + rect.width * 4] for at in starts))
+
+
+def thumbnail(picture: Picture) -> Picture:
+    """At most 320 pixels wide: each pixel is the mean of four samples of its block."""
+    step = max(-(-picture.width // THUMBNAIL_WIDTH), -(-picture.height // _THUMBNAIL_HEIGHT))
+    if step == 1:
+        return picture
+    width, height = max(1, picture.width // step), max(1, picture.height // step)
+    offsets = [step * i // _SIDE for i in range(_SIDE)]
+    samples = [_sample(picture, step, x, y, width, height) for y in offsets for x in offsets]
+    return Picture(width, height, _mean(samples, width * height * 4))
+
+
+def _sample(picture: Picture, step: int, x: int, y: int, width: int, height: int) -> bytes:
+    """One pixel of each block, `x` and `y` from its corner; a picture narrower than a block repeats its edge."""
+    pixels = memoryview(picture.rgba).cast("I")
+    x, y = min(x, picture.width - 1), min(y, picture.height - 1)
+    starts = ((row * step + y) * picture.width for row in range(height))
+    return b"".join(pixels[at + x:at + x + (width - 1) * step + 1:step].tobytes() for at in starts)
+
+
+def _mean(samples: list[bytes], size: int) -> bytes:
+    """The mean of four equal runs of bytes, in 16-bit lanes of two long integers (Python's fastest vector)."""
+    lanes = int.from_bytes(b"\xff\x00" * (size // 2), "little")
+    even = odd = 0
+    for sample in samples:
+        value = int.from_bytes(sample, "little")
+        even += value & lanes
+        odd += value >> 8 & lanes
+    shift = (_SIDE * _SIDE).bit_length() - 1
+    return (even >> shift & lanes | (odd >> shift & lanes) << 8).to_bytes(size, "little")

@@ -1,0 +1,163 @@
+"""Records ↔ tables. The chain grows here, inside the caller's write transaction and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, exists, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from workstation.evidence.record import GENESIS, Link, Private
+from workstation.evidence.tables import EvidenceKeyRow, EvidencePrivateRow, EvidenceRecordRow, EvidenceThumbnailRow
+from workstation.kernel.errors import NotFound
+from workstation.kernel.i18n import _
+from workstation.store import meta
+from workstation.store.tables import BlobRow, OutboxRow, table
+
+_RECORD = table(EvidenceRecordRow)
+_THUMBNAIL = table(EvidenceThumbnailRow)
+_PRIVATE = table(EvidencePrivateRow)
+_KEY = table(EvidenceKeyRow)
+_BLOB = table(BlobRow)
+_OUTBOX = table(OutboxRow)
+
+_HEAD = "evidence.head"
+COLLECTION = "evidence"
+_CHUNK = 400                    # ids in one IN (…)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it lies in the table, with what is known about its copy upstream."""
+
+    id: str
+    sequence: int
+    case_id: str
+    kind: str
+    at: int
+    record_hash: str
+    blob_id: str
+    envelope: bytes
+    secured: bool = False
+
+
+def head(connection: Connection) -> Link:
+    """The last link of the chain: the next record has `sequence + 1` and names this hash as `previous`."""
+    known = meta.get(connection, _HEAD)
+    sequence, _colon, digest = known.partition(":")
+    return Link(int(sequence), digest) if known else Link(0, GENESIS)
+
+
+def add(connection: Connection, row: Stored) -> None:
+    """Append a record and move the head."""
+    connection.execute(insert(_RECORD).values(
+        id=row.id, sequence=row.sequence, case_id=row.case_id, kind=row.kind, at=row.at,
+        record_hash=row.record_hash, blob_id=row.blob_id, envelope=row.envelope,
+    ))
+    meta.put(connection, _HEAD, f"{row.sequence}:{row.record_hash}")
+
+
+def add_private(connection: Connection, record_id: str, fields: Sequence[Private]) -> None:
+    rows = [{"record_id": record_id, "name": f.name, "salt": f.salt, "value": f.value} for f in fields]
+    if rows:
+        connection.execute(insert(_PRIVATE), rows)
+
+
+def erase_private(connection: Connection, record_id: str) -> int:
+    """Forget the personal values of a record; its hashes still verify. Returns how many there were."""
+    return connection.execute(delete(_PRIVATE).where(_PRIVATE.c.record_id == record_id)).rowcount
+
+
+def add_thumbnail(connection: Connection, record_id: str, png: bytes) -> None:
+    connection.execute(insert(_THUMBNAIL).values(record_id=record_id, png=png))
+
+
+def remember_key(connection: Connection, key_id: str, public: bytes, at: int) -> None:
+    statement = upsert(_KEY).values(key_id=key_id, public=public, since=at)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["key_id"]))
+
+
+def keys(connection: Connection) -> dict[str, bytes]:
+    """Raw public keys by key id."""
+    return {row.key_id: row.public for row in connection.execute(select(_KEY))}
+
+
+def get(connection: Connection, record_id: str) -> Stored:
+    """One record. Raises NotFound."""
+    row = connection.execute(_select().where(_RECORD.c.id == record_id)).mappings().first()
+    if row is None:
+        raise NotFound(_("There is no such record in this store."), _("List them: workstation evidence list."))
+    return _stored(row)
+
+
+def exhibits(connection: Connection, case_id: str = "") -> tuple[Stored, ...]:
+    """Records that hold a file, oldest first, of one case or of all."""
+    query = _select().where(_RECORD.c.blob_id != "").order_by(_RECORD.c.sequence)
+    if case_id:
+        query = query.where(_RECORD.c.case_id == case_id)
+    return tuple(_stored(row) for row in connection.execute(query).mappings())
+
+
+def of_case(connection: Connection, case_id: str) -> tuple[Stored, ...]:
+    """Every record of a case, custody included, in chain order; of all cases when `case_id` is empty."""
+    query = _select().order_by(_RECORD.c.sequence)
+    if case_id:
+        query = query.where(_RECORD.c.case_id == case_id)
+    return tuple(_stored(row) for row in connection.execute(query).mappings())
+
+
+def by_ids(connection: Connection, ids: Sequence[str]) -> tuple[Stored, ...]:
+    """These records in chain order. Raises NotFound when one is missing."""
+    found = [get(connection, record_id) for record_id in dict.fromkeys(ids)]
+    return tuple(sorted(found, key=lambda row: row.sequence))
+
+
+def after(connection: Connection, sequence: int, limit: int) -> tuple[Stored, ...]:
+    """The next records in chain order, for a walk over the whole store."""
+    query = _select().where(_RECORD.c.sequence > sequence).order_by(_RECORD.c.sequence).limit(limit)
+    return tuple(_stored(row) for row in connection.execute(query).mappings())
+
+
+def private(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Private, ...]]:
+    """The personal values that are still there, by record id."""
+    found: dict[str, list[Private]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(_PRIVATE).where(_PRIVATE.c.record_id.in_(ids[start:start + _CHUNK])).order_by(_PRIVATE.c.name)
+        for row in connection.execute(query):
+            found.setdefault(row.record_id, []).append(Private(row.name, row.salt, row.value))
+    return {record_id: tuple(fields) for record_id, fields in found.items()}
+
+
+def thumbnails(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    """The small pictures that are there, by record id."""
+    found: dict[str, bytes] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(_THUMBNAIL).where(_THUMBNAIL.c.record_id.in_(ids[start:start + _CHUNK]))
+        found |= {row.record_id: row.png for row in connection.execute(query)}
+    return found
+
+
+def reply_of(connection: Connection, case_id: str, message_id: str) -> str:
+    """The id of the record that keeps this reply, "" when there is none yet."""
+    named = and_(_PRIVATE.c.record_id == _RECORD.c.id, _PRIVATE.c.name == "message_id", _PRIVATE.c.value == message_id)
+    query = select(_RECORD.c.id).where(_RECORD.c.case_id == case_id, _RECORD.c.kind == "reply", exists().where(named))
+    return str(connection.execute(query).scalar() or "")
+
+
+def _stored(row: RowMapping) -> Stored:
+    return Stored(
+        row["id"], row["sequence"], row["case_id"], row["kind"], row["at"], row["record_hash"], row["blob_id"],
+        row["envelope"], bool(row["secured"]),
+    )
+
+
+def _select() -> Select[Any]:
+    """A record with `secured`: the hub has a receipt for its statement and re-hashed its file."""
+    queued = exists().where(_OUTBOX.c.collection == COLLECTION, _OUTBOX.c.entity_id == _RECORD.c.id)
+    stored = exists().where(_BLOB.c.id == _RECORD.c.blob_id, _BLOB.c.secured_at.is_not(None))
+    return select(
+        _RECORD.c.id, _RECORD.c.sequence, _RECORD.c.case_id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.record_hash,
+        _RECORD.c.blob_id, _RECORD.c.envelope, and_(~queued, (_RECORD.c.blob_id == "") | stored).label("secured"),
+    )

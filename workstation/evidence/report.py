@@ -1,0 +1,114 @@
+"""The readable page of a pack, in English and Chinese. It repeats the records for people; the records are the proof."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from workstation.evidence import record
+from workstation.evidence.record import Statement
+from workstation.kernel.clock import iso
+from workstation.kernel.i18n import DOMAIN, N_
+from workstation.kernel.paths import resources
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}"
+    "table{border-collapse:collapse;width:100%;margin:0 0 2rem}th,td{text-align:left;vertical-align:top;"
+    "padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}th{width:14rem;font-weight:600}"
+    "img{max-width:100%;border:1px solid #ddd}code{font-size:.85em}"
+)
+_KINDS = {
+    "capture": N_("Capture"), "reply": N_("Reply as sent"), "export": N_("Pack exported"), "view": N_("Record opened"),
+    "file": N_("File"),
+}
+_PRIVATE = {
+    "operator": N_("Operator"), "os_user": N_("System user"), "window_title": N_("Window"), "url": N_("Address"),
+    "purpose": N_("Purpose"), "message_id": N_("Message-ID"), "receipt": N_("Mail server's receipt"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record as the page shows it; `file` is relative to the page, "" when there is none."""
+
+    statement: Statement
+    record_hash: str
+    private: Mapping[str, str]
+    file: str
+
+
+def html(at: int, lines: Sequence[Line], key_id: str) -> bytes:
+    """The page, UTF-8. Every value is escaped: titles and addresses come from anywhere."""
+    say = _Both()
+    title = say(N_("Evidence pack"))
+    body = "".join(_record(say, line) for line in lines)
+    facts = _row(say(N_("Written")), iso(at)) + _row(say(N_("Records")), str(len(lines)))
+    facts += _row(say(N_("Signing key")), key_id)
+    hint = say(N_("This page is for reading. HOWTO-VERIFY.md says how to check the records without our software."))
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p>{hint}</p><table>{facts}</table>{body}</html>\n"
+    ).encode()
+
+
+class _Both:
+    """A sentence in English and, where the catalogue has it, in Chinese, escaped."""
+
+    def __init__(self) -> None:
+        self._chinese = gettext.translation(DOMAIN, str(resources() / "locale"), ["zh_CN"], fallback=True)
+
+    def __call__(self, text: str) -> str:
+        other = self._chinese.gettext(text)
+        return escape(text if other == text else f"{text} / {other}")
+
+
+def _record(say: _Both, line: Line) -> str:
+    statement = line.statement
+    kind = record.text(statement, "kind")
+    number = record.whole(record.part(statement, "chain"), "sequence")
+    return (
+        f"<h2>{number}. {say(_KINDS.get(kind, kind))}</h2>{_picture(line)}"
+        f"<table>{''.join(_rows(say, line))}</table>"
+    )
+
+
+def _picture(line: Line) -> str:
+    if not line.file.endswith(".png"):
+        return ""
+    return f'<p><img src="{escape(line.file)}" alt="{escape(line.file)}"></p>'
+
+
+def _rows(say: _Both, line: Line) -> list[str]:
+    statement = line.statement
+    when, how, file = (record.part(statement, name) for name in ("when", "how", "file"))
+    rows = [
+        _row(say(N_("Record")), record.text(statement, "id")),
+        _row(say(N_("Time (device time only)")), _time(when)),
+        _row(say(N_("Made with")), ", ".join(_made(how))),
+    ]
+    if how.get("real_screen") is False:
+        rows.append(_row(say(N_("Note")), "", say(N_("Not a real screen"))))
+    rows += [_row(say(_PRIVATE.get(name, name)), value) for name, value in sorted(line.private.items())]
+    if line.file:
+        rows.append(_row(say(N_("File")), line.file))
+        rows.append(_row(say(N_("SHA-256 of the file")), record.text(file, "sha256")))
+    rows.append(_row(say(N_("SHA-256 of the record")), line.record_hash))
+    return rows
+
+
+def _time(when: Statement) -> str:
+    wall = record.whole(when, "wall_ns")
+    zone = record.text(when, "zone")
+    return f"{iso(wall // 1_000_000)} UTC ({zone})" if zone else f"{iso(wall // 1_000_000)} UTC"
+
+
+def _made(how: Statement) -> list[str]:
+    names = ("application", "back_end", "session", "system")
+    return [said for said in (record.text(how, name) for name in names) if said]
+
+
+def _row(label: str, value: str, markup: str = "") -> str:
+    """`label` and `markup` are escaped already, `value` is not."""
+    return f"<tr><th>{label}</th><td>{markup or f'<code>{escape(value)}</code>'}</td></tr>"

@@ -1,0 +1,202 @@
+"""Makes records: file sealed on disk first, then position, signature, row and outbox event in one transaction.
+
+Order, always (facts/evidence.md, "Durable writing"): ciphertext fsynced and renamed, folder fsynced, commit, and only
+then is the record known to anyone. Hashing runs beside encoding; nothing here holds the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from workstation.domain.events import EvidenceSealed
+from workstation.evidence import imaging, png, record, repo, surroundings
+from workstation.evidence.imaging import Picture
+from workstation.evidence.model import Kind
+from workstation.evidence.record import Content, FilePart, Link, Private, Statement
+from workstation.evidence.repo import Stored
+from workstation.evidence.signing import DeviceKey
+from workstation.kernel.clock import Clock
+from workstation.kernel.ids import new_id
+from workstation.kernel.secrets import Secrets
+from workstation.store import blobs as blob_rows
+from workstation.store import outbox
+from workstation.store.blobs import BlobFiles, SealedFile
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+
+WrapKey = Callable[[bytes], str | None]
+"""Seals a file's key for the hub's readers. None: it stays here, and the hub holds ciphertext only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file ready to be sealed."""
+
+    content: bytes
+    mime: str
+    name: str = ""
+    pixels: str = ""              # SHA-256 of the decoded RGBA, hex
+    width: int = 0
+    height: int = 0
+    thumbnail: bytes = b""        # PNG
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a new record says, before it has an id and a place."""
+
+    kind: Kind
+    case_id: str
+    what: Statement
+    private: Mapping[str, str]
+    at: int                       # when it happened, ms since the epoch, UTC
+    monotonic_ns: int
+    automation: bool = False
+    how: Statement = field(default_factory=dict)
+    display: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who seals here. `hub_offset` is the hub's clock minus ours in milliseconds, None when never measured."""
+
+    id: str
+    app_version: str
+    operator: str = ""
+    hub_offset: Callable[[], int | None] = lambda: None
+    wrap_key: WrapKey | None = None
+
+
+async def develop(picture: Picture) -> Prepared:
+    """Encode, hash the pixels and draw the thumbnail, side by side."""
+    content, pixels, small = await asyncio.gather(
+        asyncio.to_thread(png.encode, picture.width, picture.height, picture.rgba),
+        asyncio.to_thread(_digest, picture.rgba),
+        asyncio.to_thread(_small, picture),
+    )
+    return Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _small(picture: Picture) -> bytes:
+    drawn = imaging.thumbnail(picture)
+    return png.encode(drawn.width, drawn.height, drawn.rgba)
+
+
+class Sealer:
+    """The only writer of the chain."""
+
+    def __init__(self, database: Database, files: BlobFiles, secrets: Secrets, clock: Clock, device: Device) -> None:
+        self._database = database
+        self._files = files
+        self._secrets = secrets
+        self._clock = clock
+        self._device = device
+        self._key: DeviceKey | None = None
+        self._key_lock = asyncio.Lock()
+
+    async def key(self) -> DeviceKey:
+        """The device's key, read once. Raises KeyringProblem."""
+        async with self._key_lock:
+            if self._key is None:
+                self._key = await asyncio.to_thread(DeviceKey.load, self._secrets)
+            return self._key
+
+    async def add(self, entry: Entry, prepared: Prepared | None = None) -> Stored:
+        """Seal an entry and append it to the chain. Raises DiskFull, ReadOnly, Busy, KeyringProblem."""
+        key = await self.key()
+        record_id = new_id()
+        sealed = None
+        if prepared is not None:
+            sealed = await asyncio.to_thread(self._files.seal, record_id, prepared.content)
+        content = self._content(record_id, entry, key, _file_part(prepared, sealed))
+        thumbnail = prepared.thumbnail if prepared else b""
+        return await self._database.write(lambda unit: self._append(unit, content, key, sealed, thumbnail))
+
+    def _append(
+        self, unit: Unit, content: Content, key: DeviceKey, sealed: SealedFile | None, thumbnail: bytes
+    ) -> Stored:
+        now = self._clock.now()
+        last = repo.head(unit.conn)
+        dated = replace(content, when={**content.when, "sealed_ns": _nanoseconds(now)})
+        payload = record.canonical(record.build(dated, Link(last.sequence + 1, last.previous)))
+        stored = Stored(
+            content.id, last.sequence + 1, content.case_id, content.kind.value, now, record.record_hash(payload),
+            sealed.id if sealed else "", key.sign(payload),
+        )
+        self._write_rows(unit, stored, content.private, key, thumbnail, sealed)
+        outbox.append(unit, repo.COLLECTION, stored.id, "append", self._event(stored, key, sealed), now)
+        if sealed is not None:
+            unit.emit(EvidenceSealed(stored.case_id, stored.id))
+        return stored
+
+    def _write_rows(
+        self, unit: Unit, stored: Stored, fields: tuple[Private, ...], key: DeviceKey, thumbnail: bytes,
+        sealed: SealedFile | None,
+    ) -> None:
+        repo.remember_key(unit.conn, key.key_id, key.public.public_bytes_raw(), stored.at)
+        repo.add(unit.conn, stored)
+        repo.add_private(unit.conn, stored.id, fields)
+        if thumbnail:
+            repo.add_thumbnail(unit.conn, stored.id, thumbnail)
+        if sealed is not None:
+            blob_rows.record(unit.conn, sealed, upstream=True)
+
+    def _event(self, stored: Stored, key: DeviceKey, sealed: SealedFile | None) -> dict[str, object]:
+        """What the hub gets: the signed statement; no personal value, no plaintext, no bare key."""
+        wrap = self._device.wrap_key
+        return {
+            "envelope": base64.b64encode(stored.envelope).decode(), "record_hash": stored.record_hash,
+            "case_id": stored.case_id, "kind": stored.kind, "sequence": stored.sequence,
+            "device_id": self._device.id, "public_key": base64.b64encode(key.public.public_bytes_raw()).decode(),
+            "blob": _blob(sealed) if sealed else None,
+            "wrapped_key": wrap(sealed.key) if wrap and sealed else None,
+        }
+
+    def _content(self, record_id: str, entry: Entry, key: DeviceKey, file: FilePart | None) -> Content:
+        personal = {"operator": self._device.operator, "os_user": surroundings.os_user(), **entry.private}
+        return Content(
+            id=record_id, kind=entry.kind, case_id=entry.case_id,
+            who={"device": self._device.id, "key_id": key.key_id, "by": "automation" if entry.automation else "person"},
+            what=entry.what, when=self._when(entry),
+            how={
+                "application": f"workstation {self._device.app_version}", "session": surroundings.session_type(),
+                **surroundings.versions(), **entry.how,
+            },
+            private=record.private(personal), display=entry.display, file=file,
+        )
+
+    def _when(self, entry: Entry) -> Statement:
+        return {
+            "wall_ns": _nanoseconds(entry.at), "resolution_ns": "1000000", "zone": surroundings.zone(),
+            "utc_offset_s": surroundings.utc_offset_s(entry.at), "monotonic_ns": str(entry.monotonic_ns),
+            "boot_id": surroundings.boot_id(), "hub_offset_ms": self._device.hub_offset(), "source": "device",
+        }
+
+
+def _nanoseconds(at: int) -> str:
+    return str(at * 1_000_000)
+
+
+def _file_part(prepared: Prepared | None, sealed: SealedFile | None) -> FilePart | None:
+    if prepared is None or sealed is None:
+        return None
+    small = _digest(prepared.thumbnail) if prepared.thumbnail else ""
+    return FilePart(
+        sealed.sha256, sealed.size, prepared.mime, sealed.address, prepared.name, prepared.pixels, prepared.width,
+        prepared.height, small,
+    )
+
+
+def _blob(sealed: SealedFile) -> dict[str, object]:
+    return {
+        "id": sealed.id, "address": sealed.address, "sha256": sealed.sha256, "size": sealed.size,
+        "sealed_size": sealed.size + 16,
+    }

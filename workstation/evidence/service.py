@@ -1,0 +1,204 @@
+"""Use cases of evidence: capture, keep, list, open, export, verify. Opening and exporting are records too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from workstation.evidence import imaging, pack, record, repo, sealer, signing, surroundings, verify, views
+from workstation.evidence.model import CaptureRequest, Grab, Kind, RecordView, VerifyReport
+from workstation.evidence.pack_check import check_pack
+from workstation.evidence.ports import CaptureBackend
+from workstation.evidence.record import Statement
+from workstation.evidence.repo import Stored
+from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
+from workstation.evidence.store_check import Held, Keys, check_held, check_store, held, known_keys
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import CaptureRefused, InputError, NotFound, Tampered
+from workstation.kernel.i18n import _
+from workstation.kernel.secrets import Secrets
+from workstation.store.blobs import BlobFiles
+from workstation.store.database import Database
+
+
+class EvidenceService:
+    """Fulfils `api.EvidenceApi`, `drafts.ports.SentRecords` and `drafts.ports.Exhibits`."""
+
+    def __init__(
+        self, database: Database, blobs: BlobFiles, secrets: Secrets, clock: Clock, capture: CaptureBackend,
+        device_id: str, app_version: str, operator: str = "", hub_offset: Callable[[], int | None] = lambda: None,
+        wrap_key: WrapKey | None = None,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._backend = capture
+        self._sealer = Sealer(
+            database, blobs, secrets, clock, Device(device_id, app_version, operator, hub_offset, wrap_key)
+        )
+
+    async def capture(self, request: CaptureRequest) -> RecordView:
+        """The screen or region, sealed. Raises CaptureRefused, InputError, DiskFull and their relatives."""
+        return await self.seal(await self.grab(request.screen), request)
+
+    async def grab(self, screen: int) -> Grab:
+        """The screen's pixels, checked, with the moment they were taken. Nothing is kept."""
+        reason = self._backend.available()
+        if reason:
+            raise CaptureRefused(reason, _("Nothing was kept. Run workstation doctor."))
+        taken = await self._backend.grab(screen)
+        stamped = replace(taken, taken_at=self._clock.now(), monotonic_ns=surroundings.monotonic_ns())
+        return imaging.checked(stamped)
+
+    async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView:
+        """Seal a grab, whole or the request's region, as a record of the case."""
+        if not request.case_id:
+            raise InputError(_("A capture needs a case to belong to; nothing was kept."), _("Name one with --case."))
+        imaging.checked(grab)
+        picture = await asyncio.to_thread(imaging.crop, grab, request.rect)
+        prepared = await sealer.develop(picture)
+        return await self._view(await self._sealer.add(_capture_entry(grab, request), prepared))
+
+    async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None:
+        """Keep a reply as it was really sent. Keeping the same one again changes nothing."""
+        known = await self._database.read(lambda conn: repo.reply_of(conn, case_id, message_id))
+        if known:
+            return
+        entry = Entry(
+            Kind.REPLY, case_id, {"scope": "message"}, {"message_id": message_id, "receipt": receipt},
+            self._clock.now(), surroundings.monotonic_ns(),
+        )
+        await self._sealer.add(entry, Prepared(raw, "message/rfc822"))
+
+    async def list(self, case_id: str = "", custody: bool = False) -> tuple[RecordView, ...]:
+        """Records with a file, oldest first; with `custody`, openings and exports as well."""
+        def read(conn: Connection) -> tuple[RecordView, ...]:
+            rows = repo.of_case(conn, case_id) if custody else repo.exhibits(conn, case_id)
+            fields = repo.private(conn, [row.id for row in rows])
+            return tuple(views.view(row, fields.get(row.id, ())) for row in rows)
+
+        return await self._database.read(read)
+
+    async def thumbnail(self, record_id: str) -> bytes:
+        """The small PNG of a capture. Raises NotFound for records without one."""
+        found = await self._database.read(lambda conn: repo.thumbnails(conn, [record_id]))
+        if record_id not in found:
+            raise NotFound(_("This record has no picture."))
+        return found[record_id]
+
+    async def open(self, record_id: str) -> bytes:
+        """The sealed file, after signature, binding and hash were checked. Raises NotFound, Tampered."""
+        found, content = await self._checked(record_id)
+        await self._custody(Kind.VIEW, found.case_id, {"scope": "view", "records": _reference(found)})
+        return content
+
+    async def file(self, record_id: str) -> tuple[str, str, bytes]:
+        """Name, MIME type and content, to go along with a reply. Recorded as an export of that one file."""
+        found, content = await self._checked(record_id)
+        await self._custody(Kind.EXPORT, found.case_id, {"scope": "attachment", "records": _reference(found)})
+        statement = views.statement(found)
+        name = pack.file_name(statement).rpartition("/")[2]
+        return name, record.text(record.part(statement, "file"), "mime"), content
+
+    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
+        """Write a pack of these records, of a case, or of all. Raises NotFound, InputError, Tampered, DiskFull."""
+        chosen = await self._database.read(lambda conn: _chosen(conn, case_id, record_ids))
+        temporary = await asyncio.to_thread(pack.reserve, out)
+        try:
+            complete = not case_id and not record_ids
+            listed = [(row.id, row.record_hash) for row in chosen]
+            export = await self._custody(Kind.EXPORT, case_id or _common_case(chosen, complete), {
+                "scope": "pack", "complete": complete, "count": len(listed),
+                "records_sha256": pack.listing_hash(listed),
+            })
+            packed = await self._database.read(lambda conn: _pack(conn, (*chosen, export), export))
+            key = await self._sealer.key()
+            await asyncio.to_thread(pack.write, packed, temporary, out, key, self._blobs.open)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return out
+
+    async def verify(self, pack: Path | None = None) -> VerifyReport:
+        """Check a pack, or the whole store when None. Raises InputError when the pack cannot be read."""
+        if pack is None:
+            return await check_store(self._database, self._blobs)
+        own = await self._database.read(repo.keys)
+        return await asyncio.to_thread(check_pack, pack, own)
+
+    async def key_id(self) -> str:
+        """The id of this device's signing key, for `doctor` to show. Raises KeyringProblem."""
+        return (await self._sealer.key()).key_id
+
+    async def _view(self, stored: Stored) -> RecordView:
+        fields = await self._database.read(lambda conn: repo.private(conn, [stored.id]))
+        return views.view(stored, fields.get(stored.id, ()))
+
+    async def _checked(self, record_id: str) -> tuple[Stored, bytes]:
+        """A record and its file, both checked. Raises NotFound, Tampered."""
+        tally = verify.Tally()
+
+        def read(conn: Connection) -> tuple[Held, Keys]:
+            return held(conn, [repo.get(conn, record_id)])[0], known_keys(conn, tally)
+
+        beside, keys = await self._database.read(read)
+        content = await asyncio.to_thread(check_held, tally, beside, keys, self._blobs)
+        if tally.findings:
+            raise Tampered(
+                _("The record does not match its seal: {what}.").format(what=tally.findings[0].what),
+                _("Run workstation evidence verify --all, and restore the file from the hub."),
+                [f"{finding.where}: {finding.what}" for finding in tally.findings],
+            )
+        if not beside.stored.blob_id:
+            raise NotFound(_("This record has no file."))
+        return beside.stored, content
+
+    async def _custody(self, kind: Kind, case_id: str, what: Statement) -> Stored:
+        return await self._sealer.add(
+            Entry(kind, case_id, what, {}, self._clock.now(), surroundings.monotonic_ns())
+        )
+
+
+def _capture_entry(grab: Grab, request: CaptureRequest) -> Entry:
+    personal = {"window_title": grab.window_title, "url": request.url, "purpose": request.purpose}
+    how: Statement = {
+        "back_end": grab.back_end, "real_screen": grab.real_screen, "warnings": list(grab.warnings),
+        **dict(grab.versions),
+    }
+    what: Statement = {
+        "scope": "region" if request.rect else "screen", "url_learnt": request.url_learnt if request.url else "unknown",
+    }
+    return Entry(
+        Kind.CAPTURE, request.case_id, what, personal, grab.taken_at, grab.monotonic_ns, request.automation, how,
+        record.display(grab, request.rect),
+    )
+
+
+def _reference(stored: Stored) -> record.Json:
+    return record.references([(stored.id, stored.record_hash)])
+
+
+def _chosen(conn: Connection, case_id: str, record_ids: Sequence[str]) -> tuple[Stored, ...]:
+    """The records to export, in chain order. Raises NotFound when there are none."""
+    chosen = repo.by_ids(conn, record_ids) if record_ids else repo.of_case(conn, case_id)
+    if not any(row.blob_id for row in chosen):
+        raise NotFound(_("There is no evidence to export here."), _("Capture something first."))
+    return chosen
+
+
+def _common_case(chosen: Sequence[Stored], complete: bool) -> str:
+    """The case an export of single records belongs to, "" when they are of several."""
+    cases = {row.case_id for row in chosen}
+    return "" if complete or len(cases) != 1 else cases.pop()
+
+
+def _pack(conn: Connection, rows: Sequence[Stored], export: Stored) -> pack.Pack:
+    """Everything the pack needs, read in one transaction."""
+    used = {record.text(record.part(views.statement(row), "who"), "key_id") for row in rows}
+    keys = [(key_id, raw) for key_id, raw in sorted(repo.keys(conn).items()) if key_id in used]
+    items = tuple(pack.Item(one.stored, one.private, one.sealed) for one in held(conn, rows))
+    pems = tuple((key_id, signing.to_pem(signing.from_raw(raw))) for key_id, raw in keys)
+    return pack.Pack(export.id, export.at, items, pems)

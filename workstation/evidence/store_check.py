@@ -1,0 +1,152 @@
+"""Verification of the whole store: rows, signatures, commitments, thumbnails, ciphertexts, the chain to its head."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
+
+from workstation.evidence import record, repo, signing, verify
+from workstation.evidence.model import VerifyReport
+from workstation.evidence.record import Link, Private
+from workstation.evidence.repo import Stored
+from workstation.evidence.verify import Checked, Tally
+from workstation.kernel.errors import NotFound, Tampered
+from workstation.kernel.i18n import _
+from workstation.store import blobs as blob_rows
+from workstation.store.blobs import BlobFiles, SealedFile
+from workstation.store.database import Database
+
+_PAGE = 100
+
+Keys = Mapping[str, Ed25519PublicKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row and everything that lies beside it."""
+
+    stored: Stored
+    private: tuple[Private, ...]
+    thumbnail: bytes
+    sealed: SealedFile | None
+
+
+async def check_store(database: Database, files: BlobFiles) -> VerifyReport:
+    """Check every record of this store. Hashing runs in worker threads, a page of records at a time."""
+    tally = Tally()
+    keys, head = await database.read(lambda conn: (known_keys(conn, tally), repo.head(conn)))
+    last = 0
+    while page := await database.read(partial(_page, start=last)):
+        await asyncio.to_thread(_check_page, tally, page, keys, files)
+        last = page[-1].stored.sequence
+    verify.chain(tally, complete=True)
+    _check_head(tally, head)
+    return verify.report(tally, complete=True)
+
+
+def known_keys(connection: Connection, tally: Tally) -> dict[str, Ed25519PublicKey]:
+    """The public keys of this store; one that does not hash to its id is a finding and is not used."""
+    keys = {}
+    for key_id, raw in repo.keys(connection).items():
+        public = Ed25519PublicKey.from_public_bytes(raw) if len(raw) == 32 else None
+        if public is None or signing.key_id(public) != key_id:
+            tally.found(key_id, _("the stored public key is not the one its id names"))
+        else:
+            keys[key_id] = public
+    return keys
+
+
+def _page(connection: Connection, start: int) -> list[Held]:
+    return held(connection, repo.after(connection, start, _PAGE))
+
+
+def held(connection: Connection, rows: Sequence[Stored]) -> list[Held]:
+    """These rows with what lies beside each."""
+    ids = [row.id for row in rows]
+    fields, small = repo.private(connection, ids), repo.thumbnails(connection, ids)
+    return [
+        Held(row, fields.get(row.id, ()), small.get(row.id, b""), _sealed(connection, row.blob_id)) for row in rows
+    ]
+
+
+def _sealed(connection: Connection, blob_id: str) -> SealedFile | None:
+    try:
+        return blob_rows.find(connection, blob_id) if blob_id else None
+    except NotFound:
+        return None
+
+
+def _check_page(tally: Tally, page: list[Held], keys: Keys, files: BlobFiles) -> None:
+    for held in page:
+        check_held(tally, held, keys, files)
+
+
+def check_held(tally: Tally, held: Held, keys: Keys, files: BlobFiles) -> bytes:
+    """Check one record and return the plaintext of its file (empty when there is none or it does not open)."""
+    checked = verify.envelope(tally, held.stored.id, held.stored.envelope, keys)
+    if checked is None:
+        return b""
+    _check_columns(tally, checked, held.stored)
+    verify.private(tally, checked, held.private)
+    _check_thumbnail(tally, checked, held)
+    return _check_file(tally, checked, held, files)
+
+
+def _check_columns(tally: Tally, checked: Checked, stored: Stored) -> None:
+    """The row repeats parts of the statement for its indexes; they must agree."""
+    statement = checked.statement
+    said = (
+        record.text(statement, "id"), checked.sequence, record.text(statement, "case"), record.text(statement, "kind"),
+        checked.record_hash, checked.sealed_ns, stored.id if statement.get("file") else "",
+    )
+    columns = (
+        stored.id, stored.sequence, stored.case_id, stored.kind, stored.record_hash, stored.at * 1_000_000,
+        stored.blob_id,
+    )
+    names = ("id", "sequence", "case_id", "kind", "record_hash", "at", "blob_id")
+    for name, says, column in zip(names, said, columns, strict=True):
+        if says != column:
+            what = _("the column “{name}” differs from the signed record").format(name=name)
+            tally.found(stored.id, what)
+
+
+def _check_thumbnail(tally: Tally, checked: Checked, held: Held) -> None:
+    sealed = record.text(checked.file, "thumbnail_sha256")
+    if held.thumbnail and hashlib.sha256(held.thumbnail).hexdigest() != sealed:
+        tally.found(held.stored.id, _("the thumbnail is not the one that was sealed"))
+
+
+def _check_file(tally: Tally, checked: Checked, held: Held, files: BlobFiles) -> bytes:
+    if not checked.file:
+        return b""
+    where = held.stored.id
+    if held.sealed is None:
+        tally.found(where, _("the key of its file is missing"))
+        return b""
+    if record.text(checked.file, "ciphertext_sha256") != held.sealed.address:
+        tally.found(where, _("the file's address differs from the signed record"))
+    try:
+        plain = files.open(held.sealed)
+    except (Tampered, ValueError):  # ValueError: the row's key or hash is not even one
+        tally.found(where, _("the sealed file was changed on the disk"))
+    except NotFound:
+        tally.found(where, _("the sealed file is missing from the disk"))
+    else:
+        verify.content(tally, where, checked, hashlib.sha256(plain).hexdigest(), len(plain))
+        return plain
+    return b""
+
+
+def _check_head(tally: Tally, head: Link) -> None:
+    """The newest record must be the one the store last appended; otherwise the end of the chain was cut off."""
+    newest = max(tally.checked, key=lambda checked: checked.sequence, default=None)
+    reached = (newest.sequence, newest.record_hash) if newest else (0, record.GENESIS)
+    if reached != (head.sequence, head.previous):
+        what = _("the end of the chain is missing: the store last sealed record {n}").format(n=head.sequence)
+        tally.found(newest.where if newest else _("chain"), what)

@@ -1,0 +1,71 @@
+"""How a stored record is shown: read from its statement and the personal values that are still beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workstation.evidence import dsse, record
+from workstation.evidence.model import Kind, RecordView
+from workstation.evidence.record import Private, Statement
+from workstation.evidence.repo import Stored
+from workstation.kernel.errors import Tampered
+from workstation.kernel.i18n import _
+
+
+def statement(stored: Stored) -> Statement:
+    """The statement inside a row. Raises Tampered when the row no longer holds one."""
+    try:
+        return record.parse(dsse.parse(stored.envelope).payload)
+    except ValueError as problem:
+        raise Tampered(_("A record in the store cannot be read."), _("Run workstation evidence verify --all."),
+                       [stored.id]) from problem
+
+
+def view(stored: Stored, private: Sequence[Private]) -> RecordView:
+    """A record for the strip and the list. A row that cannot be read is shown as such, not hidden."""
+    try:
+        said = statement(stored)
+    except Tampered:
+        said = {}
+    file = record.part(said, "file")
+    pixels = record.part(file, "pixels")
+    values = {field.name: field.value for field in private}
+    return RecordView(
+        id=stored.id, case_id=stored.case_id, kind=_kind(stored.kind), title=_title(said, values),
+        at=record.whole(record.part(said, "when"), "wall_ns") // 1_000_000 if said else stored.at,
+        sequence=stored.sequence, sha256=record.text(file, "sha256"),
+        size=max(0, record.whole(file, "size")), mime=record.text(file, "mime"),
+        real_screen=record.part(said, "how").get("real_screen") is not False,
+        time_stamped=record.text(record.part(said, "when"), "source") not in ("", "device"),
+        secured=stored.secured, width=max(0, record.whole(pixels, "width")),
+        height=max(0, record.whole(pixels, "height")),
+    )
+
+
+def _kind(kind: str) -> Kind:
+    try:
+        return Kind(kind)
+    except ValueError:
+        return Kind.FILE
+
+
+def _title(said: Statement, values: dict[str, str]) -> str:
+    kind, what = record.text(said, "kind"), record.part(said, "what")
+    plain = {
+        "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
+        "": _("Unreadable record"),
+    }
+    if record.text(what, "scope") == "attachment":
+        return _("Attached to a reply")
+    return values.get("window_title") or plain.get(kind) or _screen(said)
+
+
+def _screen(said: Statement) -> str:
+    """ "Screen 1, 1920×1080" or "Region of screen 1, 640×480"."""
+    shown, pixels = record.part(said, "display"), record.part(record.part(said, "file"), "pixels")
+    region = record.text(record.part(said, "what"), "scope") == "region"
+    name = _("Region of screen {n}, {width}×{height}") if region else _("Screen {n}, {width}×{height}")
+    return name.format(
+        n=record.whole(shown, "screen") + 1, width=record.whole(pixels, "width"),
+        height=record.whole(pixels, "height"),
+    )
