@@ -1,0 +1,213 @@
+"""The list column: the search box, the painted list and what it says when there is nothing to list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.inbox.delegate import HEIGHT, RowDelegate
+from ui.inbox.list_model import ROW
+from ui.inbox.presenter import InboxPresenter
+from ui.theme import icons, theme
+from ui.widgets.empty import EmptyState
+from ui.widgets.labels import ElidedLabel
+from ui.widgets.progress import PATIENCE_MS
+from workstation.inbox.model import ConversationRow
+from workstation.kernel.i18n import _
+
+TICK_MS = 30_000
+"""Clocks in the list move twice a minute."""
+
+
+class ConversationList(QListView):
+    """The painted list. Its selection and its place on the screen survive every change set."""
+
+    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = presenter.model
+        self._top: QPersistentModelIndex | None = None
+        self._offset = 0
+        self._left_at = 0
+        self.setModel(presenter.model)
+        self.setItemDelegate(RowDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setAccessibleName(_("Conversations"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.verticalScrollBar().setSingleStep(HEIGHT // 2)
+        presenter.model.about_to_change.connect(self._remember_place)
+        presenter.model.changed.connect(self._restore_place)
+        presenter.model.rowsAboutToBeRemoved.connect(self._before_removal)
+
+    def ids(self) -> tuple[str, ...]:
+        """The selected conversations, or the current one."""
+        chosen = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        if not chosen and self.currentIndex().isValid():
+            chosen = [self.currentIndex().row()]
+        return tuple(self._model.row(at).id for at in chosen)
+
+    def go(self, step: int) -> None:
+        """To the next (+1) or previous (-1) row; from where a row just left, to what took its place."""
+        current = self.currentIndex()
+        at = current.row() + step if current.isValid() else self._left_at + (min(step, 0))
+        self.show_row(at)
+
+    def show_row(self, at: int) -> None:
+        if self._model.rowCount():
+            self.setCurrentIndex(self._model.index(max(0, min(at, self._model.rowCount() - 1))))
+
+    def toggle(self) -> None:
+        """Add the current row to the selection or take it out, and stay."""
+        self.selectionModel().select(self.currentIndex(), QItemSelectionModel.SelectionFlag.Toggle)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Letters are keys of the window here, not a search by first letter."""
+        if event.text().isprintable() and event.text() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def _before_removal(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """Qt would make a neighbour current, which would open it. Nothing opens by itself here."""
+        if first <= self.currentIndex().row() <= last:
+            self._left_at = first
+            self.selectionModel().clear()
+
+    def _remember_place(self) -> None:
+        self._top = None
+        index = self.indexAt(QPoint(1, 1))
+        if index.isValid() and self.verticalScrollBar().value() > 0:
+            self._top = QPersistentModelIndex(index)
+            self._offset = self.verticalScrollBar().value() - index.row() * HEIGHT
+
+    def _restore_place(self) -> None:
+        if self._top is not None and self._top.isValid():
+            self.doItemsLayout()
+            self.verticalScrollBar().setValue(self._top.row() * HEIGHT + self._offset)
+        self._top = None
+
+
+class ListColumn(QWidget):
+    """Search, list, and the designed states of an empty, loading or failing list."""
+
+    opened = Signal(str)
+    """A conversation became the current one: its id."""
+    entered = Signal()
+    """The person wants the focus in the conversation."""
+    menu_asked = Signal(QPoint)
+
+    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self.search = QLineEdit(clearButtonEnabled=True)
+        self._search_icon = self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.title = ElidedLabel(role="title")
+        self.list = ConversationList(presenter)
+        self.empty = EmptyState()
+        self._stack = QStackedWidget()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._show_loading)
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self.list.viewport().update)
+        self._tick.start()
+        self._lay_out()
+        self._connect()
+        self._show_state()
+
+    def current(self) -> ConversationRow | None:
+        """The current row."""
+        index = self.list.currentIndex()
+        row = index.data(ROW) if index.isValid() else None
+        return row if isinstance(row, ConversationRow) else None
+
+    def focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _lay_out(self) -> None:
+        self.search.setPlaceholderText(_("Search"))
+        self.search.setAccessibleName(_("Search conversations"))
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 8, 12, 8)
+        head.addWidget(self.search)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._presenter.type_search)
+        self.search.returnPressed.connect(self._to_list)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
+        self.list.activated.connect(self._on_activated)
+        self.list.customContextMenuRequested.connect(self._on_menu)
+        self._presenter.state_changed.connect(self._show_state)
+        self._presenter.queues_changed.connect(self._show_state)
+        theme().changed.connect(self._repaint)
+
+    def _to_list(self) -> None:
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.list.currentIndex().isValid():
+            self.list.show_row(0)
+
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        row = current.data(ROW) if current.isValid() else None
+        if isinstance(row, ConversationRow):
+            self.opened.emit(row.id)
+
+    def _on_activated(self, _index: QModelIndex) -> None:
+        self.entered.emit()
+
+    def _on_menu(self, place: QPoint) -> None:
+        self.menu_asked.emit(self.list.viewport().mapToGlobal(place))
+
+    def _repaint(self) -> None:
+        self._search_icon.setIcon(icons.icon("search"))
+        self.list.viewport().update()
+
+    def _show_state(self) -> None:
+        presenter = self._presenter
+        name = presenter.title()
+        self.search.setPlaceholderText(_("Search in {queue}").format(queue=name) if name else _("Search"))
+        if presenter.model.rowCount():
+            self._patience.stop()
+            self._stack.setCurrentWidget(self.list)
+        elif presenter.loading:
+            self._patience.start()
+        else:
+            self._patience.stop()
+            self._explain()
+            self._stack.setCurrentWidget(self.empty)
+
+    def _show_loading(self) -> None:
+        self.empty.show_state(_("Loading conversations…"))
+        self._stack.setCurrentWidget(self.empty)
+
+    def _explain(self) -> None:
+        presenter = self._presenter
+        if presenter.problem is not None:
+            self.empty.show_state(str(presenter.problem), _("Try again"), presenter.reload, icon="alert", tone="error")
+        elif presenter.search and presenter.queue != "all":
+            sentence = _("Nothing in this queue matches “{text}”.").format(text=presenter.search)
+            self.empty.show_state(sentence, _("Search everywhere"), presenter.search_everywhere, icon="search")
+        elif presenter.search:
+            sentence = _("Nothing matches “{text}”.").format(text=presenter.search)
+            self.empty.show_state(sentence, _("Clear the search"), self.search.clear, icon="search")
+        elif presenter.queue == "open":
+            sentence = _("Nobody is waiting for an answer.")
+            self.empty.show_state(sentence, _("Look for new mail"), self._fetch, icon="inbox")
+        else:
+            self.empty.show_state(_("Nothing is waiting here."), _("Show the inbox"), self._to_open, icon="inbox")
+
+    def _to_open(self) -> None:
+        self._presenter.show_queue("open")
+
+    def _fetch(self) -> None:
+        self._presenter.fetch()
