@@ -1,1 +1,58 @@
-"""The command line. Without arguments it opens the window."""
+"""The command line. Without a command it opens the window.
+
+JSON goes to stdout, progress and errors to stderr. Exit codes: 0 done; 1 the answer is no; 2 could not run.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+WINDOW_OPTIONS = {"--home", "--passphrase-file"}
+
+
+def run() -> None:
+    """Entry point. The window is loaded by name before anything else, because its first paint is measured."""
+    multiprocessing.freeze_support()
+    arguments = sys.argv[1:]
+    if arguments[:2] == ["--worker", "translate"]:
+        sys.exit(_worker())
+    if _opens_window(arguments):
+        sys.exit(_window(arguments))
+    from workstation.commands import main
+
+    sys.exit(main(arguments))
+
+
+def _opens_window(arguments: list[str]) -> bool:
+    """True when nothing but the window's own options was given."""
+    pairs = list(zip(arguments[::2], arguments[1::2], strict=False))
+    return len(arguments) % 2 == 0 and all(name in WINDOW_OPTIONS for name, _value in pairs)
+
+
+def _window(arguments: list[str]) -> int:
+    import importlib
+
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    try:
+        window = importlib.import_module("ui.main")
+    except ImportError as problem:
+        return _no_window(problem)
+    home, passphrase = given.get("--home"), given.get("--passphrase-file")
+    return int(window.main(home=Path(home) if home else None, passphrase_file=Path(passphrase) if passphrase else None))
+
+
+def _no_window(problem: ImportError) -> int:
+    from workstation.kernel.i18n import _
+
+    sentence = _("The window cannot be opened: {module} is missing.").format(module=problem.name or "Qt")
+    remedy = _("Install Workstation with its window, or use a command: workstation --help.")
+    sys.stderr.write(f"{sentence} {remedy}\n")
+    return 2
+
+
+def _worker() -> int:
+    from workstation.translation import worker
+
+    return int(worker.main() or 0)

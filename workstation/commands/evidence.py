@@ -1,0 +1,106 @@
+"""evidence capture | list | verify | export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.output import DONE, NO, emit, say
+from workstation.commands.session import session
+from workstation.evidence.model import CaptureRequest, Rect, VerifyReport
+from workstation.kernel.clock import iso
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+
+commands = typer.Typer(no_args_is_help=True)
+
+
+@commands.command()
+def capture(
+    case: Annotated[str, typer.Option(help="The conversation it belongs to.")],
+    screen: Annotated[int, typer.Option(help="Number of the screen, from 0.", min=0)] = 0,
+    rect: Annotated[str, typer.Option(help="X,Y,W,H in physical pixels of that screen.")] = "",
+    purpose: Annotated[str, typer.Option(help="What it is to prove.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """Capture a screen or a region of it, exactly or not at all, and seal it."""
+    request = CaptureRequest(case_id=case, screen=screen, rect=_rect(rect) if rect else None, purpose=purpose)
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        record = here.run(lambda core: core.evidence.capture(request))
+    if json:
+        emit(record)
+    else:
+        say(f"{record.id}  {record.width}×{record.height}  {record.sha256}")
+    return DONE
+
+
+@commands.command("list")
+def list_records(
+    case: Annotated[str, typer.Option(help="Only this conversation's.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """List the records of this device's chain."""
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        records = here.run(lambda core: core.evidence.list(case))
+    if json:
+        emit([asdict(record) for record in records])
+    else:
+        for record in records:
+            say(f"{record.sequence:>6}  {iso(record.at)}  {record.kind:8}  {record.id}  {record.title}")
+    return DONE
+
+
+@commands.command()
+def verify(
+    pack: Annotated[Path | None, typer.Argument(help="A pack; without one, the whole store.")] = None,
+    all_records: Annotated[bool, typer.Option("--all", help="The whole store.")] = False,
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """Verify a pack or the store. Exit 0 intact, 1 tampered (says which and how), 2 unreadable."""
+    if pack is None and not all_records:
+        raise InputError(_("Say what to verify."), _("Name a pack, or give --all."))
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        report = here.run(lambda core: core.evidence.verify(pack))
+    emit({**asdict(report), "intact": report.intact}) if json else _print(report)
+    return DONE if report.intact else NO
+
+
+@commands.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The pack to write (.zip); it must not exist.")],
+    case: Annotated[str, typer.Option(help="The conversation.")] = "",
+    all_records: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Write a BagIt pack that anyone can check without this program."""
+    if bool(case) == all_records:
+        raise InputError(_("Say what to export."), _("Give --case ID or --all."))
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        written = here.run(lambda core: core.evidence.export(out, case))
+    say(str(written))
+    return DONE
+
+
+def _rect(text: str) -> Rect:
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError as problem:
+        sentence = _("{text} is not X,Y,W,H.").format(text=text)
+        raise InputError(sentence, _("Use physical pixels: 0,0,800,600.")) from problem
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise InputError(_("The region is empty or outside the screen."), _("Use physical pixels: 0,0,800,600."))
+    return Rect(x, y, width, height)
+
+
+def _print(report: VerifyReport) -> None:
+    say(_("{records} records, {files} files.").format(records=report.records, files=report.files))
+    for sentence in report.proved:
+        say(f"✓ {sentence}")
+    for sentence in report.claimed:
+        say(f"? {sentence}")
+    for finding in report.findings:
+        say(f"✕ {finding.where}: {finding.what}")

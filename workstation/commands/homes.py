@@ -1,0 +1,150 @@
+"""init, doctor, sync, connect and mailbox: the home itself and what it is connected to."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workstation import app as root
+from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.output import DONE, NO, emit, progress, say, tell
+from workstation.commands.session import session
+from workstation.domain.conversation import Channel
+from workstation.inbox.model import AccountSettings, Security, ServerSettings
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+
+MARKS = {True: "✓", False: "✕", None: "◌"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(init)
+    app.command()(doctor)
+    app.command()(sync)
+    mailbox = typer.Typer(help="Connect, list and remove mailboxes.")
+    mailbox.command("add")(mailbox_add)
+    mailbox.command("list")(mailbox_list)
+    mailbox.command("remove")(mailbox_remove)
+    app.add_typer(mailbox, name="mailbox")
+
+
+def init(
+    recovery_out: Annotated[Path | None, typer.Option(help="Where the recovery key is written.")] = None,
+    keyring: Annotated[bool, typer.Option("--keyring", help="Keep the key in the system's keyring.")] = False,
+    recover: Annotated[Path | None, typer.Option(help="Open an existing home again with its recovery key.")] = None,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Make a new home, or open one again with its recovery key."""
+    place = options(home, passphrase_file, debug).place
+    if recover is not None:
+        root.recover_home(place, recover, passphrase_file)
+        tell(_("The home opens again. The recovery key stays as it is; keep it safe."))
+        return DONE
+    if recovery_out is None:
+        raise InputError(_("A new home needs a place for its recovery key."), _("Add --recovery-out FILE."))
+    if keyring and passphrase_file is not None:
+        raise InputError(_("Choose one: the keyring or a passphrase file."), "")
+    opened = root.create_home(place, passphrase_file, recovery_out)
+    for warning in opened.warnings:
+        tell(warning)
+    tell(_("The home is ready. The recovery key in {file} was read back and opens it; keep it safe.").format(
+        file=recovery_out))
+    return DONE
+
+
+def doctor(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
+    """Look at every part this program needs: ok, or the problem with its remedy."""
+    findings = root.examine(options(home, passphrase_file, debug).place, passphrase_file)
+    if json:
+        emit([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            say(f"{MARKS[finding.ok]} {finding.name}: {finding.detail} {finding.remedy}".rstrip())
+    return DONE if all(finding.ok for finding in findings) else NO
+
+
+def sync(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+         connect: Annotated[str, typer.Option(help="Enrol this home at a hub with an invite first.")] = "") -> int:
+    """Push what is queued, pull what is new, copy files, compare digests: one full cycle."""
+    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Syncing")) as report:
+        if connect:
+            here.run(lambda core: core.sync.connect(connect))
+        done = here.run(lambda core: core.sync.run(report))
+    if json:
+        emit(done)
+    else:
+        say(_("{pushed} pushed, {pulled} pulled, {blobs} files copied, {refused} refused.").format(
+            pushed=done.pushed, pulled=done.pulled, blobs=done.blobs, refused=done.refused))
+    return NO if done.refused or done.digest_equal is False else DONE
+
+
+def mailbox_add(
+    address: str,
+    imap: Annotated[str, typer.Option(help="host:port of the IMAP server.")],
+    smtp: Annotated[str, typer.Option(help="host:port of the SMTP server.")],
+    user: Annotated[str, typer.Option(help="User name, when it is not the address.")] = "",
+    name: Annotated[str, typer.Option(help="Sender's name that buyers see.")] = "",
+    security: Annotated[Security, typer.Option(help="tls, starttls, or plain (loopback only).")] = Security.TLS,
+    channel: Annotated[Channel, typer.Option(help="amazon for a mailbox of Amazon's buyer messages.")] = Channel.EMAIL,
+    store: Annotated[str, typer.Option(help="Name of the store.")] = "",
+    market: Annotated[str, typer.Option(help="Country code of the market.")] = "",
+    days: Annotated[int, typer.Option(help="Days of mail to fetch at first.")] = 30,
+    ca_file: Annotated[str, typer.Option(help="Certificate authority of your own (PEM).")] = "",
+    self_bcc: Annotated[bool, typer.Option(help="Prove sends by a copy to yourself.")] = False,
+    password_file: Annotated[Path | None, typer.Option(help="File with the password; asked for otherwise.")] = None,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Test a mailbox step by step and, when every step works, connect it."""
+    settings = AccountSettings(
+        address=address, user=user or address, imap=_server(imap, security), smtp=_server(smtp, security), name=name,
+        channel=channel, store=store, market=market.upper(), first_sync_days=days, self_bcc=self_bcc, ca_file=ca_file,
+    )
+    password = _password(password_file)
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        report = here.run(lambda core: core.accounts.test(settings, password))
+        for step in report.steps:
+            say(f"{MARKS[step.ok]} {step.name}: {step.sentence} {step.remedy}".rstrip())
+        if report.ok:
+            here.run(lambda core: core.accounts.add(settings, password))
+    return DONE if report.ok else NO
+
+
+def mailbox_list(
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False
+) -> int:
+    """List the connected mailboxes."""
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        accounts = here.run(lambda core: core.accounts.list())
+    if json:
+        emit([asdict(account) for account in accounts])
+    else:
+        for account in accounts:
+            say(f"{account.id}  {account.settings.address}  {account.settings.channel}")
+    return DONE
+
+
+def mailbox_remove(account_id: str, home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False) -> int:
+    """Stop watching a mailbox and forget its password. Its conversations stay."""
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        here.run(lambda core: core.accounts.remove(account_id))
+    return DONE
+
+
+def _server(text: str, security: Security) -> ServerSettings:
+    host, _sep, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise InputError(_("{text} is not host:port.").format(text=text), _("Write it like imap.example.com:993."))
+    return ServerSettings(host.strip("[]"), int(port), security)
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        return getpass.getpass(_("Password: "))
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, ValueError) as problem:
+        raise InputError(_("The password file cannot be read."), _("Name a readable text file.")) from problem

@@ -1,0 +1,79 @@
+"""import mail and search."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.output import COULD_NOT, DONE, NO, emit, progress, say, tell
+from workstation.commands.session import session
+from workstation.inbox.model import ImportReport, ListQuery
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+from workstation.orders.model import OrderImportReport
+
+SHOWN_BAD = 20
+
+
+def add_to(app: typer.Typer) -> None:
+    importing = typer.Typer(help="Bring in mail or orders from files.")
+    importing.command("mail")(import_mail)
+    importing.command("orders")(import_orders)
+    app.add_typer(importing, name="import")
+    app.command()(search)
+
+
+def import_mail(path: Path, home: Home = None, passphrase_file: Passphrase = None, json: Json = False,
+                debug: Debug = False) -> int:
+    """Import .eml, mbox or Maildir. Bad mails are listed, not fatal."""
+    _require(path)
+    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Importing mail")) as report:
+        done = here.run(lambda core: core.inbox.import_mail(path, report))
+    return _report(done, json)
+
+
+def import_orders(path: Path, home: Home = None, passphrase_file: Passphrase = None, json: Json = False,
+                  debug: Debug = False) -> int:
+    """Import Amazon's order report, Shopify's order export or a generic CSV. Bad rows are listed, not fatal."""
+    _require(path)
+    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Importing orders")) as report:
+        done = here.run(lambda core: core.orders.import_file(path, report))
+    return _report(done, json)
+
+
+def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, home: Home = None,
+           passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
+    """Find conversations, as the window's search does, in the same order."""
+    if not query.strip():
+        tell(_("There is nothing to search for."))
+        return COULD_NOT
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        page = here.run(lambda core: core.inbox.page(ListQuery(queue="all", search=query, limit=limit)))
+    if json:
+        emit([asdict(row) for row in page.rows])
+    else:
+        for row in page.rows:
+            say(f"{row.id}  {row.who}  {row.subject}")
+    return DONE if page.rows else NO
+
+
+def _require(path: Path) -> None:
+    if not path.exists():
+        raise InputError(_("{path} does not exist.").format(path=path), _("Check the name."))
+
+
+def _report(done: ImportReport | OrderImportReport, json: bool) -> int:
+    if json:
+        emit(done)
+        return DONE
+    say(_("{seen} seen, {new} new, {updated} updated, {bad} bad.").format(
+        seen=done.seen, new=done.new, updated=done.updated, bad=len(done.bad)))
+    for bad in done.bad[:SHOWN_BAD]:
+        tell(f"{bad.where}: {bad.why}")
+    if len(done.bad) > SHOWN_BAD:
+        tell(_("… and {n} more; --json lists all.").format(n=len(done.bad) - SHOWN_BAD))
+    return DONE

@@ -1,0 +1,62 @@
+"""The inbox as other features ask it: texts to translate, addresses to verify, clues to link orders by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from workstation.domain.conversation import Direction
+from workstation.inbox import queries
+from workstation.inbox.repo import MESSAGE
+from workstation.kernel.errors import NotFound
+from workstation.store.database import Database
+from workstation.translation.ports import MessageText
+
+MOST_TEXT = 20_000
+"""Characters of a conversation that are searched for order numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What a conversation offers to find its order by."""
+
+    conversation_id: str
+    addresses: tuple[str, ...]
+    text: str
+
+
+class Lookups:
+    """Fulfils `translation.ports.MessageTexts`, `verification.ports.Buyers` and, for orders, the reading of clues."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def message_text(self, message_id: str) -> MessageText | None:
+        return await self._database.read(lambda c: _message_text(c, message_id))
+
+    def addresses(self, connection: Connection, conversation_id: str) -> tuple[str, ...]:
+        """Every address the buyer of this conversation wrote from, in lower case."""
+        return queries.buyer_addresses(connection, conversation_id)
+
+    def clues(self, connection: Connection, conversation_ids: Sequence[str]) -> tuple[Clues, ...]:
+        return tuple(_clues(connection, conversation_id) for conversation_id in conversation_ids)
+
+
+def _message_text(connection: Connection, message_id: str) -> MessageText | None:
+    try:
+        conversation_id, text, language = queries.message_text(connection, message_id)
+    except NotFound:
+        return None
+    about = queries.conversation(connection, conversation_id)
+    names = tuple(part for part in about.customer_name.split() if len(part) > 1)
+    return MessageText(text, language, conversation_id, names)
+
+
+def _clues(connection: Connection, conversation_id: str) -> Clues:
+    query = select(MESSAGE.c.subject, MESSAGE.c.text).where(
+        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction != Direction.NOTE
+    ).order_by(MESSAGE.c.at.desc()).limit(50)
+    text = "\n".join(f"{subject}\n{words}" for subject, words in connection.execute(query))
+    return Clues(conversation_id, queries.buyer_addresses(connection, conversation_id), text[:MOST_TEXT])
