@@ -1,0 +1,78 @@
+"""Addresses in a header field (RFC 5322, obsolete forms included), read by one pass that cannot be made to recurse."""
+
+from __future__ import annotations
+
+import re
+
+from workstation.connectors.email.headers import decode_words
+from workstation.domain.conversation import Address
+
+MAX_ADDRESSES = 500
+_COMMENT = re.compile(r"\(([^()]*)\)")
+_GROUP = re.compile(r"^[^<@\"(]*:")
+_ANGLE = re.compile(r"<([^<>]*)>")
+_ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]{1,64}\"@[^\s<>()\",;:@]+")
+
+
+def parse_addresses(text: str) -> tuple[Address, ...]:
+    """The addresses of a To, Cc, From or Reply-To field; what holds no address is left out."""
+    if not text:
+        return ()
+    found = (_one(chunk) for chunk in _split(text)[:MAX_ADDRESSES])
+    return tuple(address for address in found if address is not None)
+
+
+def _split(text: str) -> list[str]:
+    """Cut at commas and semicolons that stand outside quotes, comments and angle brackets."""
+    if '"' not in text and "(" not in text:
+        return re.split(r"[,;]", text)
+    chunks: list[str] = []
+    start, quoted, depth, skip = 0, False, 0, False
+    for index, char in enumerate(text):
+        if skip:
+            skip = False
+        elif char == "\\":
+            skip = True
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+        elif char in ",;" and not depth:
+            chunks.append(text[start:index])
+            start = index + 1
+    return [*chunks, text[start:]]
+
+
+def _one(chunk: str) -> Address | None:
+    chunk = chunk.strip()
+    if '"' not in chunk:
+        chunk = _GROUP.sub("", chunk).strip()
+    angles = list(_ANGLE.finditer(chunk))
+    if angles:
+        last = angles[-1]
+        email = _tidy(last.group(1))
+        name = chunk[: last.start()]
+    else:
+        email = _tidy(_COMMENT.sub(" ", chunk))
+        comment = _COMMENT.search(chunk)
+        name = comment.group(1) if comment else ""
+    return Address(email, _name(name)) if email else None
+
+
+def _tidy(text: str) -> str:
+    found = _ADDRESS.search(text.strip()[:1_000])
+    if not found:
+        return ""
+    local, _, domain = found.group(0).rpartition("@")
+    return f"{local}@{domain.lower()}"[:320]
+
+
+def _name(text: str) -> str:
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    return decode_words(text).strip("\"' ")[:200]

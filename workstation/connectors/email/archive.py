@@ -1,0 +1,125 @@
+"""Mail from files: .eml, mbox, Maildir, or a folder of them. Read only, one mail at a time; what is bad is named."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from workstation.connectors.email.mapper import parse
+from workstation.connectors.email.mbox import is_mbox, read_mbox
+from workstation.connectors.email.mime import split_head
+from workstation.inbox.model import BadItem, IncomingMail
+from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+
+MAX_MAIL = 64 * 1024 * 1024   # bytes: 50 MB of mail with room for its encoding
+
+_SENT = re.compile(r"^\.?(?:inbox[./])?(?:sent|sent items|sent messages|sent mail|enviados|itens enviados|gesendet|envoyés|"
+                   r"inviata|posta inviata|送信済み|已发送|已发送邮件|寄件備份)(?:\.mbox|\.sbd)?$", re.IGNORECASE)
+_KNOWN_FIELD = re.compile(rb"^(?:from|to|date|subject|message-id|received|return-path|sender|delivered-to|mime-version)[ \t]*:",
+                          re.IGNORECASE | re.MULTILINE)
+
+
+class Archive:
+    """Implements `inbox.ports.MailArchive`."""
+
+    def __init__(self, clock: Clock | None = None, most: int = MAX_MAIL) -> None:
+        self._clock = clock or SystemClock()
+        self._most = most
+
+    def read(self, path: Path) -> Iterator[IncomingMail | BadItem]:
+        """Every mail below `path`, in a stable order. Raises InputError when there is nothing to read."""
+        if not path.exists():
+            raise InputError(
+                _("There is no file or folder “{path}”.").format(path=path), _("Check the path and try again."))
+        if path.is_dir():
+            return self._folder(path)
+        return self._file(path)
+
+    def _folder(self, top: Path) -> Iterator[IncomingMail | BadItem]:
+        for folder, names, files in os.walk(top, onerror=None):
+            names.sort()
+            here = Path(folder)
+            in_maildir = here.name in ("cur", "new") and _is_maildir(here.parent)
+            own = _is_sent(here.parent.name if in_maildir else here.name)
+            for name in sorted(files):
+                if in_maildir and not name.startswith("."):
+                    yield from self._single(here / name, own)
+                elif name.lower().endswith((".eml", ".mbox", ".mbx")) or _is_bare_mbox(here / name):
+                    yield from self._file(here / name)
+
+    def _file(self, path: Path) -> Iterator[IncomingMail | BadItem]:
+        own = _is_sent(path.name) or _is_sent(path.parent.name)
+        try:
+            with path.open("rb") as stream:
+                boxed = is_mbox(stream.readline(4_096))
+        except OSError as problem:
+            yield BadItem(str(path), _why(problem))
+            return
+        yield from self._mbox(path, own) if boxed else self._single(path, own)
+
+    def _mbox(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:
+        count = 0
+        with path.open("rb") as stream:
+            for count, item in enumerate(read_mbox(stream, self._most), 1):
+                where = f"{path}:{item.line}"
+                if item.raw is None:
+                    yield BadItem(where, self._too_large())
+                else:
+                    yield self._mail(where, item.raw, item.received_at or _modified(path, self._clock), own)
+        if not count:
+            yield BadItem(str(path), _("The file holds no mail."))
+
+    def _single(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:
+        try:
+            if path.stat().st_size > self._most:
+                yield BadItem(str(path), self._too_large())
+                return
+            raw = path.read_bytes()
+        except OSError as problem:
+            yield BadItem(str(path), _why(problem))
+            return
+        yield self._mail(str(path), raw, _modified(path, self._clock), own)
+
+    def _mail(self, where: str, raw: bytes, received_at: int, own: bool) -> IncomingMail | BadItem:
+        if not raw.strip():
+            return BadItem(where, _("The file is empty."))
+        if not _KNOWN_FIELD.search(split_head(raw)[0][:65_536]):
+            return BadItem(where, _("This is not a mail: it has no header."))
+        return parse(raw, received_at=received_at, own=own)
+
+    def _too_large(self) -> str:
+        return _("The mail is larger than {megabytes} MB.").format(megabytes=self._most >> 20)
+
+
+def _is_maildir(folder: Path) -> bool:
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
+
+def _is_sent(name: str) -> bool:
+    return bool(_SENT.match(name))
+
+
+def _is_bare_mbox(path: Path) -> bool:
+    """Thunderbird and mail servers write mbox files without an extension."""
+    if path.suffix:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return is_mbox(stream.readline(4_096))
+    except OSError:
+        return False
+
+
+def _modified(path: Path, clock: Clock) -> int:
+    try:
+        return path.stat().st_mtime_ns // 1_000_000
+    except OSError:
+        return clock.now()
+
+
+def _why(problem: OSError) -> str:
+    return _("The file cannot be read: {reason}.").format(reason=problem.strerror or type(problem).__name__)

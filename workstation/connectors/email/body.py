@@ -1,0 +1,162 @@
+"""What a mail says: text and HTML for reading, files apart, gathered from the tree of its parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+
+from workstation.connectors.email import html as html_rules
+from workstation.connectors.email.attachments import attachment, declared_name
+from workstation.connectors.email.charset import decode
+from workstation.connectors.email.mime import Part, content
+from workstation.inbox.model import IncomingAttachment
+from workstation.kernel.i18n import _
+
+MAX_TEXT = 1_000_000   # characters of text kept for reading; the raw mail keeps all
+
+_META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(slots=True)
+class Block:
+    """One reading of a stretch of the body. `html` is "" when the sender wrote none."""
+
+    text: str
+    html: str
+
+
+@dataclass(slots=True)
+class Body:
+    """Everything gathered from one mail. `problems` are sentences for the person, each once."""
+
+    blocks: list[Block] = field(default_factory=list)
+    files: list[IncomingAttachment] = field(default_factory=list)
+    problems: dict[str, None] = field(default_factory=dict)
+
+    def problem(self, sentence: str) -> None:
+        self.problems[sentence] = None
+
+    def text(self) -> str:
+        text = "\n".join(block.text for block in self.blocks if block.text)
+        if len(text) > MAX_TEXT:
+            self.problem(_("The text is very long; only its beginning is shown."))
+        return text[:MAX_TEXT]
+
+    def html(self) -> str:
+        """The cleaned HTML of the whole mail; stretches that came as plain text are put between as they are."""
+        if not any(block.html for block in self.blocks):
+            return ""
+        return "\n".join(block.html or _as_html(block.text) for block in self.blocks)
+
+
+def gather(root: Part) -> Body:
+    """Read the tree. Its depth is bounded by whoever built it."""
+    body = Body()
+    body.blocks = _read(root, body)
+    return body
+
+
+def _read(part: Part, body: Body) -> list[Block]:
+    if not part.mime.startswith("multipart/"):
+        return _leaf(part, body)
+    _note_sealed(part.mime, body)
+    if part.mime == "multipart/alternative":
+        return _alternative(part, body)
+    return [block for child in part.children for block in _read(child, body)]
+
+
+def _alternative(part: Part, body: Body) -> list[Block]:
+    """The same content several times: the plain reading for text, the HTML reading for show."""
+    readings = [block for child in part.children for block in _read(child, body)]
+    plain = [block.text for block in readings if not block.html and block.text.strip()]
+    rich = [block for block in readings if block.html]
+    if not rich:
+        return [Block("\n".join(plain), "")] if plain else []
+    text = plain[0] if plain else "\n".join(block.text for block in rich)
+    return [Block(text, "\n".join(block.html for block in rich))]
+
+
+def _leaf(part: Part, body: Body) -> list[Block]:
+    if _is_body_text(part):
+        return [_html_block(part, body) if part.mime == "text/html" else _text_block(part, body)]
+    _note_special(part, body)
+    data = part.body if part.mime.startswith("message/") and not part.headers.raw("content-transfer-encoding") else None
+    file, sound = attachment(part, len(body.files) + 1, data)
+    if not sound:
+        body.problem(_("The attachment “{name}” is damaged.").format(name=file.name))
+    body.files.append(file)
+    return []
+
+
+def _is_body_text(part: Part) -> bool:
+    if part.mime not in ("text/plain", "text/html", "text/enriched"):
+        return False
+    if part.disposition == "attachment":
+        return False
+    headers = part.headers
+    named = b"name" in headers.raw("content-type").lower() or b"name" in headers.raw("content-disposition").lower()
+    return not (named and declared_name(part))
+
+
+def _text_block(part: Part, body: Body) -> Block:
+    text = _decoded(part, part.parameter("content-type", "charset"), body)
+    if part.parameter("content-type", "format").lower() == "flowed":
+        text = unflow(text, part.parameter("content-type", "delsp").lower() == "yes")
+    return Block(text.strip("\n").rstrip(), "")
+
+
+def _html_block(part: Part, body: Body) -> Block:
+    label = part.parameter("content-type", "charset")
+    if not label:
+        found = _META.search(part.body[:2_048])
+        label = found.group(1).decode("ascii", "replace") if found else ""
+    original = _decoded(part, label, body)
+    cleaned, cut = html_rules.clean(original)
+    if cut:
+        body.problem(_("The formatted text is very long; only its beginning is shown."))
+    return Block(html_rules.to_text(cleaned), cleaned)
+
+
+def _decoded(part: Part, label: str, body: Body) -> str:
+    data, sound = content(part)
+    text, trusted = decode(data, label)
+    if not sound:
+        body.problem(_("The text's transfer encoding is damaged; parts of it may be missing."))
+    if not trusted:
+        body.problem(_("The text's character set “{name}” is unknown or wrong; it was guessed.").format(name=label[:40]))
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def unflow(text: str, delete_space: bool) -> str:
+    """RFC 3676: join lines that were broken softly (a space at their end), except the signature's "-- "."""
+    out: list[str] = []
+    joining = False
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        stuffed = line[depth:].removeprefix(" ") if depth == 0 else line
+        if joining and depth == 0:
+            out[-1] += stuffed
+        else:
+            out.append(stuffed)
+        joining = depth == 0 and stuffed.endswith(" ") and stuffed != "-- "
+        if joining and delete_space:
+            out[-1] = out[-1][:-1]
+    return "\n".join(out)
+
+
+def _note_special(part: Part, body: Body) -> None:
+    if part.mime == "application/ms-tnef":
+        body.problem(_("The sender's Outlook packed the attachments into winmail.dat; ask for them as plain files."))
+    elif part.mime in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        body.problem(_("The mail is encrypted (S/MIME); its text cannot be read here."))
+
+
+def _note_sealed(mime: str, body: Body) -> None:
+    if mime == "multipart/encrypted":
+        body.problem(_("The mail is encrypted (OpenPGP); its text cannot be read here."))
+
+
+def _as_html(text: str) -> str:
+    return "<p>" + escape(text).replace("\n", "<br>") + "</p>" if text.strip() else ""

@@ -1,0 +1,131 @@
+"""Mails out of a folder in bounded batches, each under the UID the server itself named in the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from email.utils import mktime_tz, parsedate_tz
+
+from workstation.connectors.email.session import Fetched, ImapSession
+from workstation.kernel.errors import BadAnswer
+from workstation.kernel.i18n import _
+
+MAX_UIDS = 500
+MAX_BYTES = 8 * 1024 * 1024       # of one batch; a single larger mail is a batch of its own
+MAX_MAIL = 60 * 1024 * 1024       # larger mails come as their header only
+TRIES = 3                         # answers without the content that are borne for one mail
+
+_WHOLE = "(UID FLAGS INTERNALDATE BODY.PEEK[])"
+_HEADER = "(UID FLAGS INTERNALDATE BODY.PEEK[HEADER])"
+
+
+@dataclass(frozen=True, slots=True)
+class RawMail:
+    """A mail as it came. `received_at` (ms UTC) is the server's own note, None when it gave none."""
+
+    uid: int
+    raw: bytes
+    seen: bool
+    received_at: int | None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Mails that belong together, and the UID up to which the folder has been read with them."""
+
+    mails: tuple[RawMail, ...]
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is asked for at once."""
+
+    uids: int = MAX_UIDS
+    bytes: int = MAX_BYTES
+    mail: int = MAX_MAIL
+
+
+def batches(session: ImapSession, uids: Sequence[int], limits: Limits | None = None) -> Iterator[Batch]:
+    """The mails of the open folder with these UIDs (ascending), sizes asked for first.
+
+    A mail that is expunged meanwhile is left out. Raises ConnectError; batches yielded before are complete.
+    """
+    limits = limits or Limits()
+    for start in range(0, len(uids), limits.uids):
+        chunk = uids[start : start + limits.uids]
+        known = session.fetch(chunk, "(UID RFC822.SIZE)")
+        sizes = {uid: known[uid].size() if uid in known else 0 for uid in chunk}
+        for group in _groups(chunk, sizes, limits.bytes):
+            yield Batch(tuple(_read(session, group, sizes, limits.mail)), group[-1])
+
+
+def _groups(uids: Sequence[int], sizes: dict[int, int], most: int) -> Iterator[list[int]]:
+    group: list[int] = []
+    total = 0
+    for uid in uids:
+        if group and total + sizes[uid] > most:
+            yield group
+            group, total = [], 0
+        group.append(uid)
+        total += sizes[uid]
+    if group:
+        yield group
+
+
+def _read(session: ImapSession, uids: Sequence[int], sizes: dict[int, int], most: int) -> list[RawMail]:
+    small = [uid for uid in uids if sizes[uid] <= most]
+    large = [uid for uid in uids if sizes[uid] > most]
+    found = _whole(session, small)
+    missing = [uid for uid in small if uid not in found]
+    if missing:
+        found |= _headers(session, _still_there(session, missing), _("The server did not hand over the mail's text; "
+                                                                    "only its header is here."))
+    for uid in large:
+        found |= _headers(session, [uid], _("The mail has {megabytes} MB, too many to fetch; only its header is here.").format(
+            megabytes=sizes[uid] >> 20))
+    return [found[uid] for uid in uids if uid in found]
+
+
+def _whole(session: ImapSession, uids: Sequence[int]) -> dict[int, RawMail]:
+    """Ask for the content; an answer without it is asked for again and never taken as a mail."""
+    found: dict[int, RawMail] = {}
+    wanted = list(uids)
+    for _attempt in range(TRIES):
+        if not wanted:
+            break
+        found |= _kept(session.fetch(wanted, _WHOLE), "BODY[]")
+        wanted = [uid for uid in wanted if uid not in found]
+    return found
+
+
+def _headers(session: ImapSession, uids: Sequence[int], why: str) -> dict[int, RawMail]:
+    found = _kept(session.fetch(uids, _HEADER), "BODY[HEADER]")
+    if any(uid not in found for uid in uids):
+        raise BadAnswer(_("The server does not hand over a mail it says is there."), _("It is tried again by itself."))
+    return {uid: replace(mail, problems=(why,)) for uid, mail in found.items()}
+
+
+def _still_there(session: ImapSession, uids: Sequence[int]) -> list[int]:
+    listed = set(session.search(["UID", ",".join(map(str, uids))]))
+    return [uid for uid in uids if uid in listed]
+
+
+def _kept(answers: dict[int, Fetched], item: str) -> dict[int, RawMail]:
+    found: dict[int, RawMail] = {}
+    for uid, answer in answers.items():
+        raw = answer.content(item)
+        if raw is not None:
+            found[uid] = RawMail(uid, raw, answer.seen(), _internal_ms(answer.items.get("INTERNALDATE")))
+    return found
+
+
+def _internal_ms(value: object) -> int | None:
+    if not isinstance(value, bytes):
+        return None
+    try:
+        parsed = parsedate_tz(value.decode("ascii", "replace").strip())
+        return int(mktime_tz(parsed) * 1_000) if parsed else None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None

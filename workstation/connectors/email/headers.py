@@ -1,0 +1,143 @@
+"""Header fields of a mail: found in any bytes, bounded, decoded (RFC 2047), and read for what the inbox needs."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from email.utils import mktime_tz, parsedate_tz
+
+from workstation.connectors.email.charset import decode
+
+MAX_HEADER_BLOCK = 256 * 1024   # bytes of one header block that are looked at
+MAX_HEADERS = 1_000
+MAX_VALUE = 32 * 1024           # characters of one field
+MAX_REFERENCES = 100
+
+_FIELD = re.compile(rb"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*)\?=")
+_GAP = re.compile(r"(=\?[^?\s]{1,60}\?[BbQq]\?[^?]*\?=)\s+(?==\?[^?\s]{1,60}\?[BbQq]\?)")
+# C0 and C1 controls, and the characters that turn the direction of what follows (they disguise names and file types).
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_ID = re.compile(r"<[^<>\s\"]{1,995}>")
+_EARLIEST_S = 631_152_000       # 1990-01-01: no mail we meet is older
+_AHEAD_MS = 2 * 86_400_000      # a clock may be wrong by that much, not more
+
+
+@dataclass(slots=True)
+class Headers:
+    """The fields of one header block, by lower-case name; `cut` tells that some were left out."""
+
+    fields: dict[str, list[bytes]] = field(default_factory=dict)
+    cut: bool = False
+
+    def raw(self, name: str) -> bytes:
+        values = self.fields.get(name)
+        return values[0] if values else b""
+
+    def text(self, name: str) -> str:
+        """The field as text on one line, without decoding encoded words; "" when absent."""
+        return plain(self.raw(name))
+
+    def all_text(self, name: str) -> str:
+        return ", ".join(plain(value) for value in self.fields.get(name, ()))
+
+
+def parse_headers(block: bytes) -> Headers:
+    """Read the fields of a header block (without its empty line). Lines that are no field are passed over."""
+    headers = Headers(cut=len(block) > MAX_HEADER_BLOCK)
+    for count, match in enumerate(_FIELD.finditer(block[:MAX_HEADER_BLOCK])):
+        if count >= MAX_HEADERS:
+            headers.cut = True
+            break
+        name = match.group(1).decode("ascii").lower()
+        headers.fields.setdefault(name, []).append(match.group(2)[:MAX_VALUE])
+    return headers
+
+
+def plain(value: bytes) -> str:
+    """Unfold a field's bytes into text. Bare 8-bit is read as UTF-8, then Windows-1252."""
+    if b"\n" in value:
+        value = _FOLD.sub(b"", value)
+    return decode(value, "")[0].strip() if value else ""
+
+
+def decode_words(text: str) -> str:
+    """RFC 2047: encoded words to text. Adjacent words of one charset are joined before decoding, because senders
+    cut characters in two. What cannot be decoded stays as written."""
+    if "=?" not in text:
+        return visible(text)
+    joined = _GAP.sub(r"\1", text[:MAX_VALUE])
+    out: list[str] = []
+    position, run, charset = 0, b"", ""
+    for match in _WORD.finditer(joined):
+        content = _word_bytes(match.group(2), match.group(3))
+        label = match.group(1).split("*")[0].lower()
+        if run and (match.start() != position or label != charset):
+            out.append(decode(run, charset)[0])
+            run = b""
+        out.append(joined[position : match.start()])
+        if content is None:
+            out.append(match.group(0))
+        else:
+            run, charset = run + content, label
+        position = match.end()
+    out.append(decode(run, charset)[0] if run else "")
+    out.append(joined[position:])
+    return visible("".join(out))
+
+
+def _word_bytes(encoding: str, payload: str) -> bytes | None:
+    try:
+        content = payload.encode("ascii")
+        if encoding in "Qq":
+            return binascii.a2b_qp(content, header=True)
+        return binascii.a2b_base64(content + b"=" * (-len(content) % 4))
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        return None
+
+
+def visible(text: str) -> str:
+    """One line without control characters and without characters that turn the reading direction."""
+    return _UNSEEN.sub(" ", text).strip() if _UNSEEN.search(text) else text.strip()
+
+
+def message_ids(text: str) -> tuple[str, ...]:
+    """Message-IDs in a References or In-Reply-To field, in order, each once, the last hundred."""
+    return tuple(dict.fromkeys(_ID.findall(text)))[-MAX_REFERENCES:]
+
+
+def message_id(text: str) -> str:
+    """The mail's own id with its angle brackets, "" when there is none. A bare id gets brackets."""
+    found = _ID.search(text)
+    if found:
+        return found.group(0)
+    bare = text.strip().strip("<>")
+    return f"<{bare}>" if bare and len(bare) < 900 and not re.search(r"[\s<>\"]", bare) else ""
+
+
+def date_ms(text: str, received_at: int) -> int | None:
+    """The Date field in milliseconds UTC; None when it is missing or absurd (before 1990, or days ahead of receipt)."""
+    try:
+        parsed = parsedate_tz(text[:200])
+        seconds = mktime_tz(parsed) if parsed else None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    if seconds is None or seconds < _EARLIEST_S or seconds * 1_000 > received_at + _AHEAD_MS:
+        return None
+    return int(seconds * 1_000)
+
+
+def is_automatic(headers: Headers) -> bool:
+    """RFC 3834: answers and notices no person wrote, and the older fields that say the same."""
+    submitted = headers.text("auto-submitted").lower().split(";")[0].strip()
+    if submitted and submitted != "no":
+        return True
+    if headers.text("precedence").lower() in ("bulk", "junk", "auto_reply"):
+        return True
+    suppress = headers.text("x-auto-response-suppress").lower()
+    if suppress and suppress != "none":
+        return True
+    marks = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-failed-recipients")
+    return headers.text("return-path") == "<>" or any(mark in headers.fields for mark in marks)
