@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 MAX_BATCH = 500                       # events in one batch
 MAX_BATCH_BYTES = 4_000_000           # of one batch's JSON
-MAX_BODY = 1_000_000                  # characters of one event's body
+MAX_BODY = 900_000                    # characters of one event's body
 MAX_NAME = 200                        # characters of an id, a collection or a field
 PAGE_BYTES = 8_000_000                # bodies in one page of the feed
 MAX_CHUNK = 4 * 1024 * 1024           # what our own desktop sends in one PATCH; larger ones are taken too

@@ -30,3 +30,17 @@ class SyncReport:
     digest_equal: bool | None
     records: int = 0              # evidence records the hub holds for us
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field that another device changed first. `kept` stays, `lost` is what `device_id` wanted; both JSON text."""
+
+    id: str
+    collection: str
+    entity_id: str
+    field: str
+    kept: str
+    lost: str
+    device_id: str
+    at: int

@@ -1,0 +1,120 @@
+"""Sealed files to the hub: resumed where they stopped, secured only when the hub re-hashed what it stored."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select, update
+
+from workstation.domain.events import SyncChanged
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import BadAnswer, Refused
+from workstation.kernel.i18n import _
+from workstation.store.blobs import BlobFiles
+from workstation.store.database import Database
+from workstation.store.tables import BlobRow, table
+from workstation.store.unit import Unit
+from workstation.sync.mapper import odd
+from workstation.sync.ports import Hub
+from workstation.sync.wire import CHUNK
+
+log = logging.getLogger(__name__)
+_BLOB = table(BlobRow)
+_WAITING = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_(None)
+_ASKED = 500
+
+
+class BlobUploader:
+    """Copies files of one store to one hub, one after the other."""
+
+    def __init__(self, database: Database, files: BlobFiles, hub: Hub, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._hub = hub
+        self._clock = clock
+
+    async def upload(self, moved: Callable[[int], None]) -> int:
+        """Copy every file that waits; `moved` is told each. Returns how many became secured.
+
+        A file that is gone here or that the hub will not have keeps waiting and holds up no other.
+        """
+        secured = 0
+        for address in await self._database.read(waiting):
+            secured += await self._one(address)
+            moved(1)
+        return secured
+
+    async def recheck(self) -> int:
+        """Ask a restored hub whether it still holds what counts as secured. Returns how many wait again."""
+        addresses = await self._database.read(_secured)
+        lost: set[str] = set()
+        for start in range(0, len(addresses), _ASKED):
+            lost |= await self._hub.missing(addresses[start:start + _ASKED])
+        if lost:
+            await self._database.write(lambda unit: _mark(unit, sorted(lost), None))
+        return len(lost)
+
+    async def _one(self, address: str) -> bool:
+        try:
+            stored = await self._send(address, self._files.path(address))
+        except FileNotFoundError:
+            log.error("a sealed file that should be copied is missing here")
+            return False
+        except (Refused, BadAnswer) as problem:
+            log.warning("the hub would not take a sealed file: %s", type(problem).__name__)
+            return False
+        if stored != address:
+            log.error("the hub stored something else than was sent")
+            return False
+        await self._database.write(lambda unit: _mark(unit, [address], self._clock.now()))
+        return True
+
+    async def _send(self, address: str, path: Path) -> str:
+        """Returns the address the hub computed over what it stored."""
+        size, content = await asyncio.to_thread(_measure, path)
+        if content != address:
+            raise Refused(_("A sealed file was changed on this disk and was not copied."))
+        state = await self._hub.begin_upload(address, size)
+        while not state.stored:
+            if state.offset >= size:
+                raise odd()
+            state = await self._hub.upload(address, state.offset, await asyncio.to_thread(_read, path, state.offset))
+        return state.stored
+
+
+def waiting(connection: Connection) -> list[str]:
+    """Addresses that are not yet secured, oldest first."""
+    return list(connection.execute(select(_BLOB.c.address).where(_WAITING).distinct().order_by(_BLOB.c.id)).scalars())
+
+
+def count_waiting(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(_BLOB).where(_WAITING)).scalar_one())
+
+
+def _secured(connection: Connection) -> list[str]:
+    held = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_not(None)
+    return list(connection.execute(select(_BLOB.c.address).where(held).distinct()).scalars())
+
+
+def _mark(unit: Unit, addresses: Sequence[str], at: int | None) -> None:
+    for address in addresses:
+        here = (_BLOB.c.address == address) & _BLOB.c.upstream.is_(True)
+        unit.conn.execute(update(_BLOB).where(here).values(secured_at=at))
+    unit.emit(SyncChanged())
+
+
+def _measure(path: Path) -> tuple[int, str]:
+    """Size and SHA-256 of what is really on the disk: a damaged file must not be sent again and again."""
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, offset: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(CHUNK)

@@ -1,0 +1,184 @@
+"""A hub over HTTP. Only HTTP: mapper.py reads what it says, docs/sync-protocol.md describes it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from workstation.kernel.clock import Clock, from_datetime
+from workstation.kernel.errors import AuthFailed, BadCertificate, ConnectError, Offline, Refused, TimedOut
+from workstation.kernel.i18n import _
+from workstation.store.outbox import QueuedEvent
+from workstation.sync import mapper
+from workstation.sync.ports import CursorExpired
+from workstation.sync.wire import (
+    ChangePage,
+    DeviceCard,
+    Digests,
+    Enrolment,
+    EntityPage,
+    Offset,
+    Receipt,
+    UploadState,
+)
+
+_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_ANSWER_BYTES = 64 * 1024 * 1024   # the hub's pages hold 8 MB of text; JSON may escape it
+_TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+
+class HttpHubs:
+    """Fulfils `ports.Hubs` over the one shared client."""
+
+    def __init__(self, http: httpx.AsyncClient, clock: Clock) -> None:
+        self._http = http
+        self._clock = clock
+
+    def hub(self, url: str, token: str) -> HttpHub:
+        return HttpHub(self._http, url, token, self._clock)
+
+    async def enrol(self, url: str, invite: str, device: DeviceCard) -> Enrolment:
+        asked = {"invite": invite, "device_id": device.id, "name": device.name,
+                 "public_key": base64.b64encode(device.public_key).decode()}
+        answer = await ask(self._http, "POST", f"{url}/v1/enrol", {}, json.dumps(asked).encode())
+        if answer.status == 403:
+            raise AuthFailed(_("The invite is wrong, used or too old."), _("Ask for a new invite."))
+        return mapper.enrolment(expect(answer, 201).content)
+
+
+class HttpHub:
+    """Fulfils `ports.Hub`."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, token: str, clock: Clock) -> None:
+        self._http = http
+        self._url = f"{url}/v1"
+        self._auth = {"Authorization": f"Bearer {token}"}
+        self._clock = clock
+
+    async def hello(self) -> Offset:
+        before = self._clock.now()
+        answer = expect(await self._ask("GET", "/hub"), 200)
+        after = self._clock.now()
+        return Offset(_hub_time(answer.headers, before) - (before + after) // 2, after - before)
+
+    async def push(self, events: Sequence[QueuedEvent]) -> tuple[Receipt, ...]:
+        answer = await self._ask("POST", "/events", mapper.events(events), {"Content-Type": "application/json"})
+        return mapper.receipts(expect(answer, 200).content, events)
+
+    async def changes(self, cursor: str, limit: int) -> ChangePage:
+        query = httpx.QueryParams({"cursor": cursor, "limit": limit})
+        answer = await self._ask("GET", f"/changes?{query}")
+        if answer.status == 410:
+            raise CursorExpired(_("The hub does not know how far we have read; everything is compared again."))
+        return mapper.changes(expect(answer, 200).content)
+
+    async def entities(self, collection: str, after: str, limit: int) -> EntityPage:
+        query = httpx.QueryParams({"collection": collection, "after": after, "limit": limit})
+        return mapper.entities(expect(await self._ask("GET", f"/entities?{query}"), 200).content)
+
+    async def digests(self) -> Digests:
+        return mapper.digests(expect(await self._ask("GET", "/digests"), 200).content)
+
+    async def begin_upload(self, address: str, length: int) -> UploadState:
+        named = base64.b64encode(address.encode()).decode()
+        headers = {**_TUS, "Upload-Length": str(length), "Upload-Metadata": f"sha256 {named}"}
+        return _state(expect(await self._ask("POST", "/blobs", b"", headers), 201))
+
+    async def upload(self, address: str, offset: int, content: bytes) -> UploadState:
+        checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream",
+                   "Upload-Checksum": f"sha256 {checksum}"}
+        answer = await self._ask("PATCH", f"/blobs/{address}", content, headers)
+        content_is_wrong = mapper.problem(answer.content)[0] == "wrong-content"
+        if answer.status in (404, 409, 410, 423, 460) and not content_is_wrong:
+            raise Offline(_("The upload has to be taken up again."))
+        return _state(expect(answer, 204))
+
+    async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
+        asked = json.dumps({"addresses": list(addresses)}).encode()
+        return mapper.missing(expect(await self._ask("POST", "/blobs/missing", asked), 200).content)
+
+    async def _ask(
+        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        return await ask(self._http, method, self._url + path, {**self._auth, **(headers or {})}, content)
+
+
+async def ask(http: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    """One request, its answer bounded. Raises Offline, TimedOut, BadCertificate, BadAnswer."""
+    try:
+        async with http.stream(
+            method, url, headers=dict(headers), content=content, timeout=_TIMEOUT, follow_redirects=False
+        ) as answer:
+            body = bytearray()
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > _ANSWER_BYTES:
+                    raise mapper.odd()
+            return Answer(answer.status_code, answer.headers, bytes(body))
+    except httpx.TimeoutException as problem:
+        raise TimedOut(_("The hub did not answer in time; everything is kept."), _("It is tried again.")) from problem
+    except httpx.DecodingError as problem:
+        raise mapper.odd() from problem
+    except httpx.TransportError as problem:
+        raise _unreachable(problem) from problem
+
+
+def expect(answer: Answer, status: int) -> Answer:
+    """The answer if it has this status. Raises the known failure otherwise."""
+    if answer.status == status:
+        return answer
+    code, sentence = mapper.problem(answer.content)
+    if answer.status == 401:
+        raise AuthFailed(_("The hub does not know this device any more."), _("Connect it with a new invite."))
+    if answer.status == 507:
+        raise Offline(_("The hub's disk is full; everything is kept here."), _("Free space on the hub."))
+    if answer.status >= 500 or answer.status in (408, 423, 429):
+        raise Offline(_("The hub cannot work just now; everything is kept."), _("It is tried again."))
+    if code:
+        raise Refused(sentence)
+    raise mapper.odd()
+
+
+def _unreachable(problem: httpx.TransportError) -> ConnectError:
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+            return BadCertificate(_("The hub could not prove who it is; nothing was sent."),
+                                  _("Ask who runs it for its certificate."))
+        cause = cause.__cause__ or cause.__context__
+    return Offline(_("The hub cannot be reached; everything is kept."),
+                   _("It is tried again when the network is back."))
+
+
+def _state(answer: Answer) -> UploadState:
+    offset = answer.headers.get("upload-offset", "")
+    if not (offset.isascii() and offset.isdigit()):
+        raise mapper.odd()
+    algorithm, _sep, stored = answer.headers.get("blob-stored", "").partition("=")
+    return UploadState(int(offset), stored if algorithm == "sha256" else "")
+
+
+def _hub_time(headers: httpx.Headers, fallback: int) -> int:
+    """`Hub-Time` in milliseconds; without it RFC 9110's `Date`, which knows seconds only."""
+    exact = headers.get("hub-time", "")
+    if exact.isascii() and exact.isdigit() and len(exact) < 16:
+        return int(exact)
+    try:
+        return from_datetime(parsedate_to_datetime(headers.get("date", "")))
+    except (TypeError, ValueError):
+        return fallback

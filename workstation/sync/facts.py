@@ -1,0 +1,59 @@
+"""What sync remembers between runs, as single facts of the home (table `meta`). Names are declared here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from workstation.store import meta
+from workstation.sync.wire import Offset
+
+HUB_URL = "hub_url"
+HUB_ID = "hub_id"
+CURSOR = "sync_cursor"
+LAST_OK = "sync_last_ok_at"
+DIGEST_EQUAL = "sync_digest_equal"          # "1", "0", "" never compared
+OFFSET = "hub_offset_ms"                    # hub clock minus ours; evidence records carry it
+ROUND_TRIP = "hub_round_trip_ms"
+TOKEN_SECRET = "hub-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The facts behind the status line."""
+
+    url: str
+    last_ok_at: int | None
+    digest_equal: bool | None
+
+
+def remembered(connection: Connection) -> Remembered:
+    last, equal = meta.get(connection, LAST_OK), meta.get(connection, DIGEST_EQUAL)
+    return Remembered(meta.get(connection, HUB_URL), int(last) if last else None, equal == "1" if equal else None)
+
+
+def cursor(connection: Connection) -> str:
+    return meta.get(connection, CURSOR)
+
+
+def put_cursor(connection: Connection, value: str) -> None:
+    meta.put(connection, CURSOR, value)
+
+
+def put_outcome(connection: Connection, at: int, equal: bool | None, offset: Offset) -> None:
+    meta.put(connection, LAST_OK, str(at))
+    if equal is not None:
+        meta.put(connection, DIGEST_EQUAL, "1" if equal else "0")
+    meta.put(connection, OFFSET, str(offset.ahead))
+    meta.put(connection, ROUND_TRIP, str(offset.round_trip))
+
+
+def put_hub(connection: Connection, url: str, hub_id: str) -> None:
+    """Remember a hub. With another hub than before, the old position means nothing: its epoch will be refused (410),
+    and everything this desktop holds is compared with, and handed in to, the new one."""
+    before = meta.get(connection, HUB_ID)
+    meta.put(connection, HUB_URL, url)
+    meta.put(connection, HUB_ID, hub_id)
+    if before and before != hub_id:
+        put_cursor(connection, f"left-{before}.0.")

@@ -1,0 +1,78 @@
+"""What sync needs from outside: a hub, and whoever keeps what other devices changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from workstation.kernel.errors import ConnectError
+from workstation.store.outbox import QueuedEvent
+from workstation.store.unit import Unit
+from workstation.sync.wire import (
+    ChangePage,
+    DeviceCard,
+    Digests,
+    Enrolment,
+    Entity,
+    EntityPage,
+    Offset,
+    Receipt,
+    UploadState,
+)
+
+
+class CursorExpired(ConnectError):
+    """The hub does not know our position in its feed: it was restored, or it is another hub."""
+
+
+class Hub(Protocol):
+    """An enrolled connection. Every call raises Offline, TimedOut, AuthFailed, BadCertificate, BadAnswer, Refused."""
+
+    async def hello(self) -> Offset: ...
+
+    async def push(self, events: Sequence[QueuedEvent]) -> tuple[Receipt, ...]:
+        """One receipt for each event, in order; each is on the hub's disk."""
+
+    async def changes(self, cursor: str, limit: int) -> ChangePage:
+        """Raises CursorExpired."""
+
+    async def entities(self, collection: str, after: str, limit: int) -> EntityPage: ...
+
+    async def digests(self) -> Digests: ...
+
+    async def begin_upload(self, address: str, length: int) -> UploadState:
+        """Begin, or find where an earlier upload of it stands."""
+
+    async def upload(self, address: str, offset: int, content: bytes) -> UploadState: ...
+
+    async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
+        """Which of these sealed files the hub does not hold."""
+
+
+class Hubs(Protocol):
+    """Makes connections."""
+
+    def hub(self, url: str, token: str) -> Hub: ...
+
+    async def enrol(self, url: str, invite: str, device: DeviceCard) -> Enrolment: ...
+
+
+class Collection(Protocol):
+    """One kind of entity. All calls run on the database threads, inside sync's transaction."""
+
+    @property
+    def name(self) -> str: ...
+
+    def apply(self, unit: Unit, entity: Entity) -> None:
+        """Another device (or an older self) changed it: make the base rows so. Must bear being told twice."""
+
+    def confirmed(self, unit: Unit, entity_id: str, body: str) -> None:
+        """The hub holds `body`, which came from this device."""
+
+    def held(self, connection: Connection, entity_id: str) -> str | None:
+        """The body to hand in again when a hub lost it (restored from a backup); None when we have it no more."""
+
+    def digest(self, connection: Connection) -> tuple[int, str]:
+        """How many entities this desktop and the hub should have in common, and their digest."""

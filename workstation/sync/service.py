@@ -1,0 +1,182 @@
+"""Copying upstream and back: one cycle on demand, and a loop that does it by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+
+from workstation.domain.events import ConnectivityChanged, SyncChanged
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
+from workstation.kernel.events import Event
+from workstation.kernel.i18n import _
+from workstation.kernel.secrets import Secrets
+from workstation.runtime.jobs import Jobs, Progress, backoff
+from workstation.store import outbox
+from workstation.store.blobs import BlobFiles
+from workstation.store.database import Database
+from workstation.store.outbox import EventQueued
+from workstation.sync import blobs, facts
+from workstation.sync.collections import ConflictCollection, MirrorCollection
+from workstation.sync.cycle import Cycle
+from workstation.sync.facts import TOKEN_SECRET
+from workstation.sync.invite import read_invite
+from workstation.sync.model import SyncReport, SyncStatus
+from workstation.sync.ports import Collection, Hub, Hubs
+from workstation.sync.wire import DeviceCard
+
+log = logging.getLogger(__name__)
+_BURST = 0.2      # seconds to wait after something was queued, so that what belongs together goes together
+
+
+class SyncService:
+    """Fulfils `api.SyncApi`. `interval`: seconds between cycles when nothing happens, and the longest pause offline."""
+
+    def __init__(
+        self, database: Database, files: BlobFiles, hubs: Hubs, secrets: Secrets, clock: Clock, jobs: Jobs,
+        publish: Callable[[Event], None], device: Callable[[], DeviceCard], collections: Sequence[Collection] = (),
+        interval: float = 30.0,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._hubs = hubs
+        self._secrets = secrets
+        self._clock = clock
+        self._jobs = jobs
+        self._publish = publish
+        self._device = device
+        self._interval = interval
+        self._collections: dict[str, Collection] = {c.name: c for c in (ConflictCollection(), *collections)}
+        self._turn = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._hub: Hub | None = None
+        self._online = False
+        self._sentence = ""
+        self._parked_tried = False
+
+    async def status(self) -> SyncStatus:
+        (pending, poisoned), files, known = await self._database.read(
+            lambda conn: (outbox.counts(conn), blobs.count_waiting(conn), facts.remembered(conn))
+        )
+        return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
+                          known.digest_equal, self._sentence)
+
+    async def connect(self, invite: str) -> SyncStatus:
+        """Enrol at a hub. Raises InputError, AuthFailed (the invite was used) and the other ConnectErrors."""
+        asked = read_invite(invite)
+        card = await asyncio.to_thread(self._device)
+        async with self._turn:
+            enrolment = await self._hubs.enrol(asked.url, asked.token, card)
+            await asyncio.to_thread(self._secrets.set, TOKEN_SECRET, enrolment.token.encode())
+            await self._database.write(lambda unit: facts.put_hub(unit.conn, asked.url, enrolment.hub))
+            self._hub = self._hubs.hub(asked.url, enrolment.token)
+        self._reached("")
+        self.wake()
+        return await self.status()
+
+    async def run(self, progress: Progress | None = None) -> SyncReport:
+        """One full cycle. Raises InputError without a hub; Offline and its relatives keep what is queued."""
+
+        async def work(announce: Progress) -> SyncReport:
+            def both(done: int, total: int) -> None:
+                announce(done, total)
+                if progress is not None:
+                    progress(done, total)
+
+            return await self._cycle(both)
+
+        return await self._jobs.run("sync", _("Copying to the hub"), work)
+
+    def start(self) -> None:
+        """Begin copying by itself, on the running loop."""
+        if self._loop is None:
+            self._loop = asyncio.ensure_future(self._keep_copying())
+
+    def wake(self) -> None:
+        """Do not wait for the next turn."""
+        self._wake.set()
+
+    def on_queued(self, _event: EventQueued) -> None:
+        """Subscribe this to EventQueued: what was just queued goes up at once, and is counted on the screen."""
+        self._publish(SyncChanged())
+        self.wake()
+
+    def on_connectivity(self, event: ConnectivityChanged) -> None:
+        """Subscribe this to ConnectivityChanged: the network is back."""
+        if event.online and not self._online:
+            self.wake()
+
+    async def shutdown(self) -> None:
+        """End the loop. What was committed stays; the rest is resubmitted after the next start."""
+        if self._loop is not None:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
+            self._loop = None
+
+    async def _keep_copying(self) -> None:
+        tries = 0
+        while True:
+            self._wake.clear()
+            pause, tries = await self._step(tries)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+                await asyncio.sleep(_BURST)
+
+    async def _step(self, tries: int) -> tuple[float, int]:
+        """One cycle of the loop: seconds until the next, and how often it failed in a row."""
+        try:
+            if await self._connected():
+                await self._cycle(lambda _done, _total: None)
+        except AuthFailed:
+            return self._interval, 0  # asking more often does not help; a person must act
+        except ConnectError:
+            return backoff(tries, most=self._interval), tries + 1
+        except WorkstationError as problem:
+            log.warning("sync: %s", type(problem).__name__)
+        except Exception:
+            log.exception("sync failed")
+        return self._interval, 0
+
+    async def _connected(self) -> bool:
+        return bool((await self._database.read(facts.remembered)).url)
+
+    async def _cycle(self, progress: Progress) -> SyncReport:
+        async with self._turn:
+            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock)
+            try:
+                report = await cycle.run(progress, retry_parked=not self._parked_tried)
+            except ConnectError as problem:
+                self._lost(problem)
+                raise
+        self._parked_tried = True
+        unequal = _("The hub and this computer differ; both copies are kept.") if report.digest_equal is False else ""
+        self._reached(unequal)
+        return report
+
+    async def _open(self) -> Hub:
+        if self._hub is None:
+            url = (await self._database.read(facts.remembered)).url
+            token = await asyncio.to_thread(self._secrets.get, TOKEN_SECRET) if url else None
+            if token is None:
+                raise InputError(_("No hub is connected."), _("Connect one with an invite."))
+            self._hub = self._hubs.hub(url, token.decode())
+        return self._hub
+
+    def _find(self, name: str) -> Collection:
+        return self._collections.get(name) or MirrorCollection(name)
+
+    def _reached(self, sentence: str) -> None:
+        self._say(True, sentence)
+
+    def _lost(self, problem: ConnectError) -> None:
+        self._say(False, str(problem))
+
+    def _say(self, online: bool, sentence: str) -> None:
+        flipped, self._online, self._sentence = online != self._online, online, sentence
+        if flipped:
+            self._publish(ConnectivityChanged(online))
+        self._publish(SyncChanged())
