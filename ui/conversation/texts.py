@@ -35,6 +35,11 @@ def rich(text: str, survivors: Iterable[str] = ()) -> str:
     return "".join(_line(line, marks, is_rtl(line) if line.strip() else default) for line in lines)
 
 
+def isolated(text: str) -> str:
+    """`text` in its own direction inside a line that runs left to right (UAX 9: LRM, FSI … PDI)."""
+    return f"\u200e\u2068{text}\u2069" if text else ""
+
+
 def safe_target(address: str) -> str:
     """The address when it may be handed to the system (http, https, mailto), in plain ASCII; "" otherwise."""
     try:

@@ -1,66 +1,49 @@
-"""Times, ages, sizes and languages as a person reads them. Local time; the zone is always one tooltip away."""
+"""Times and languages as a conversation tells them. Local time; the zone is always one tooltip away."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QDateTime, QLocale, QTimeZone
 
-from workstation.kernel.i18n import _, language, ngettext
-
-_LOCALES = {"zh_CN": "zh_CN"}
-
-
-def locale() -> QLocale:
-    """Dates and numbers in the interface's language (English with a 24-hour clock)."""
-    return QLocale(_LOCALES.get(language(), "en_GB"))
+from ui.widgets import timetext
+from workstation.kernel.i18n import _, language
 
 
 def local_time(ms: int, now: int) -> str:
     """ "10:02" today, "20 Nov 10:02" this year, "20 Nov 2025" before. Both in milliseconds UTC."""
-    moment, today = QDateTime.fromMSecsSinceEpoch(ms), QDateTime.fromMSecsSinceEpoch(now)
-    if moment.date() == today.date():
-        return moment.toString("HH:mm")
-    pattern = _("d MMM HH:mm") if moment.date().year() == today.date().year() else _("d MMM yyyy")
-    return locale().toString(moment, pattern)
+    short = timetext.when(ms, now)
+    moment = QDateTime.fromMSecsSinceEpoch(ms)
+    this_year = moment.date().year() == QDateTime.fromMSecsSinceEpoch(now).date().year()
+    return f"{short} {timetext.clock(ms)}" if this_year and short != timetext.clock(ms) else short
 
 
 def full_time(ms: int) -> str:
-    """The moment to the second, with the zone it is told in: "Saturday, 21 November 2026 10:02:07 (UTC+08:00)"."""
+    """The moment, with the zone it is told in: "Saturday, 21 November 2026, 10:02 (UTC+08:00)"."""
     moment = QDateTime.fromMSecsSinceEpoch(ms)
     zone = moment.timeZone().displayName(moment, QTimeZone.NameType.OffsetName, QLocale.c())
-    return f"{locale().toString(moment, _('dddd, d MMMM yyyy HH:mm:ss'))} ({zone})"
+    return f"{timetext.moment(ms)} ({zone})"
 
 
 def day(ms: int | None) -> str:
-    """A day in words, "" when unknown."""
-    return "" if ms is None else locale().toString(QDateTime.fromMSecsSinceEpoch(ms), _("d MMM yyyy"))
-
-
-def age(seconds: int | None) -> str:
-    """How old something is, in its largest unit: "now", "5 min", "3 h", "9 d"; "" when unknown."""
-    if seconds is None:
+    """A day in words with its year, "" when unknown."""
+    if ms is None:
         return ""
-    if seconds < 60:
-        return _("now")
-    if seconds < 3_600:
-        return _("{n} min").format(n=seconds // 60)
-    if seconds < 86_400:
-        return _("{n} h").format(n=seconds // 3_600)
-    return _("{n} d").format(n=seconds // 86_400)
-
-
-def file_size(size: int) -> str:
-    """Bytes in a readable unit: "1.2 MB"."""
-    if size < 1_000:
-        return ngettext("{n} byte", "{n} bytes", size).format(n=size)
-    return locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    locale = QLocale("zh_CN" if language() == "zh_CN" else "en_GB")
+    return locale.toString(QDateTime.fromMSecsSinceEpoch(ms).date(), _("d MMM yyyy"))
 
 
 def language_name(code: str) -> str:
     """ "pt" → "Portuguese", in the interface's language; the code itself when nobody knows it."""
+    return _language_name(code, language())
+
+
+@lru_cache(maxsize=256)
+def _language_name(code: str, shown_in: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
-        name = Locale.parse(code).get_display_name(language())
+        name = Locale.parse(code.replace("-", "_")).get_display_name(shown_in)
     except (UnknownLocaleError, ValueError, TypeError):
         return code
     return str(name) if name else code

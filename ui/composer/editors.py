@@ -1,0 +1,124 @@
+"""The two text fields of the composer. They know when an input method is composing, hand pasted pictures and dropped
+files on, write each paragraph in its own direction, and underline what must survive translation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QInputMethodEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from ui.conversation.texts import is_rtl
+from workstation.kernel.i18n import _
+
+MARKS_AT_MOST = 200
+
+
+class Editor(QPlainTextEdit):
+    """A plain text field of the composer."""
+
+    image_pasted = Signal(object)
+    files_dropped = Signal(object)
+    typed = Signal()
+    """The person changed the text; setting it from the program is silent."""
+
+    def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._composing = False
+        self._silent = False
+        self._marked: tuple[str, ...] = ()
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setTabChangesFocus(True)
+        self._rtl = False
+        self.textChanged.connect(self._on_changed)
+
+    @property
+    def composing(self) -> bool:
+        """Whether an input method holds letters that are not decided yet: Enter belongs to it then."""
+        return self._composing
+
+    def show_text(self, text: str) -> None:
+        """Put `text` in without telling anyone; the cursor goes to its end. Nothing happens when it is there."""
+        if text == self.toPlainText():
+            return
+        self._silent = True
+        self.setPlainText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._silent = False
+        self._underline()
+
+    def mark(self, items: Iterable[str]) -> None:
+        """Underline these with dots wherever they stand."""
+        wanted = tuple(items)
+        if wanted != self._marked:
+            self._marked = wanted
+            self._underline()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        paths = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+        image = source.imageData() if source.hasImage() else None
+        if paths:
+            self.files_dropped.emit(tuple(paths))
+        elif isinstance(image, QImage) and not image.isNull():
+            self.image_pasted.emit(image)
+        else:
+            self.insertPlainText(source.text())
+
+    def _on_changed(self) -> None:
+        self._turn(is_rtl(self.toPlainText()[:500]))
+        if not self._silent:
+            self._underline()
+            self.typed.emit()
+
+    def _turn(self, rtl: bool) -> None:
+        """Write from the right when the text begins so (a plain text field aligns by its option only)."""
+        if rtl != self._rtl:
+            self._rtl = rtl
+            option = self.document().defaultTextOption()
+            right, left = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
+            option.setTextDirection(right if rtl else left)
+            self.document().setDefaultTextOption(option)
+
+    def _underline(self) -> None:
+        style = QTextCharFormat()
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        self.setExtraSelections([_selection(cursor, style) for cursor in self._places()][:MARKS_AT_MOST])
+
+    def _places(self) -> list[QTextCursor]:
+        found: list[QTextCursor] = []
+        for item in self._marked[:MARKS_AT_MOST]:
+            cursor = self.document().find(item, 0, QTextDocument.FindFlag.FindCaseSensitively)
+            if not cursor.isNull():
+                found.append(cursor)
+        return found
+
+
+def _selection(cursor: QTextCursor, style: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.cursor = cursor
+    selection.format = style
+    return selection
+
+
+def body_editor(parent: QWidget | None = None) -> Editor:
+    return Editor(_("Your text"), _("Write in your language"), parent)
+
+
+def target_editor(parent: QWidget | None = None) -> Editor:
+    return Editor(_("What the buyer reads"), _("The translation appears here"), parent)

@@ -1,0 +1,79 @@
+"""Above the messages: what it is about, who writes from where, and what can be done with the whole conversation."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.conversation import words
+from ui.conversation.texts import isolated
+from ui.shell.actions import Actions
+from ui.widgets.labels import ElidedLabel, chip
+from workstation.domain.conversation import Channel, ConversationState
+from workstation.inbox.model import ConversationRow, ConversationView
+from workstation.kernel.clock import Clock
+from workstation.kernel.i18n import N_, _
+
+CHANNELS = {
+    Channel.EMAIL: N_("E-mail"), Channel.AMAZON: "Amazon", Channel.EBAY: "eBay", Channel.SHOPEE: "Shopee",
+    Channel.LAZADA: "Lazada", Channel.TIKTOK: "TikTok Shop", Channel.SHOPIFY: "Shopify", Channel.WHATSAPP: "WhatsApp",
+    Channel.LINE: "LINE", Channel.MESSENGER: "Messenger", Channel.INSTAGRAM: "Instagram", Channel.PHONE: N_("Phone"),
+}
+_BUTTONS = (
+    "conversation.side_by_side", "conversation.source", "conversation.snooze",
+    "conversation.no_response", "conversation.resolve",
+)
+
+
+class Header(QFrame):
+    """Subject, customer, channel, store, state; and the actions as buttons with their keys."""
+
+    def __init__(self, actions: Actions, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self._clock = clock
+        self._subject = ElidedLabel(role="title")
+        self._who = ElidedLabel(role="quiet")
+        self._state = chip("")
+        first = QHBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(self._subject, 1)
+        for name in _BUTTONS:
+            first.addWidget(actions.button(name))
+        second = QHBoxLayout()
+        second.addWidget(self._who, 1)
+        second.addWidget(self._state)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 6, 8, 6)
+        layout.setSpacing(2)
+        layout.addLayout(first)
+        layout.addLayout(second)
+        self.show_view(None)
+
+    @property
+    def subject(self) -> str:
+        return self._subject.full_text.strip("\u200e\u2068\u2069")
+
+    def show_view(self, view: ConversationView | None) -> None:
+        self.setVisible(view is not None)
+        if view:
+            self._subject.set_full_text(isolated(view.row.subject) or _("(no subject)"))
+            self._who.set_full_text(_summary(view))
+            state = _state(view.row, self._clock.now())
+            self._state.setText(state)
+            self._state.setVisible(bool(state))
+
+
+def _summary(view: ConversationView) -> str:
+    row = view.row
+    language = words.language_name(row.language) if row.language else ""
+    address = view.customer.email if view.customer.email != row.who else ""
+    parts = (row.who, address, _(CHANNELS[row.channel]), row.store, language, *row.orders[:2])
+    return " · ".join(isolated(part) for part in parts if part)
+
+
+def _state(row: ConversationRow, now: int) -> str:
+    if row.state is ConversationState.RESOLVED:
+        return _("resolved")
+    if row.state is ConversationState.SNOOZED and row.snoozed_until:
+        return _("snoozed until {when}").format(when=words.local_time(row.snoozed_until, now))
+    return ""

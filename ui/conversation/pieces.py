@@ -1,0 +1,116 @@
+"""The parts a message is drawn from: its text, what happened to its translation, and how its delivery is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from ui.conversation import delivery
+from ui.conversation.buttons import flat_button
+from ui.conversation.texts import rich
+from ui.widgets.labels import label
+from ui.widgets.marks import Mark
+from workstation.domain.conversation import Delivery
+from workstation.kernel.clock import Clock
+
+_STATES = {
+    Delivery.DONE: "pass", Delivery.HELD: "pending", Delivery.QUEUED: "pending", Delivery.SENDING: "pending",
+    Delivery.UNKNOWN: "unknown", Delivery.FAILED: "failed",
+}
+
+
+class Prose(QLabel):
+    """Text of a person: selectable, in its own direction, what must survive underlined, links clickable."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plain = ""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setOpenExternalLinks(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setMinimumWidth(80)
+
+    def show_text(self, text: str, survivors: Iterable[str] = ()) -> None:
+        self.plain = text
+        self.setText(rich(text, survivors))
+        self.setAccessibleName(text[:2_000])
+        flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        if "<a href" in self.text():
+            flags |= Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        self.setTextInteractionFlags(flags)
+
+
+class StateLine(QWidget):
+    """A mark, a sentence and perhaps one button."""
+
+    pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = Mark("pending")
+        self._text = label(role="quiet", wrap=True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._button = flat_button("")
+        self._button.clicked.connect(self.pressed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def say(self, state: str, sentence: str, action: str = "") -> None:
+        """Show a state ("warn", "unknown", …) with its sentence; an empty sentence hides the line."""
+        self._mark.set_state(state)
+        self.set_sentence(sentence)
+        self._button.setText(action)
+        self._button.setAccessibleName(action)
+        self._button.setVisible(bool(action))
+        self.setVisible(bool(sentence))
+
+    def set_sentence(self, sentence: str) -> None:
+        self._text.setText(sentence)
+        self._text.setAccessibleName(sentence)
+
+
+class DeliveryLine(StateLine):
+    """How a reply is doing; a held one counts down. `chosen` carries "undo", "retry" or "look"."""
+
+    chosen = Signal(str)
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._state = Delivery.DONE
+        self._reason = ""
+        self._release_at: int | None = None
+        self._timer = QTimer(self, interval=500)
+        self._timer.timeout.connect(self._tick)
+        self.pressed.connect(self._on_pressed)
+
+    def show_delivery(self, state: Delivery, reason: str, release_at: int | None, can_act: bool) -> None:
+        """`can_act`: the reply is known to be on its way, so that it can be named in a command."""
+        self._state, self._reason, self._release_at = state, reason, release_at
+        told = delivery.told(state)
+        self.say(_STATES[state], self._words(), told.label if can_act else "")
+        if state is Delivery.HELD and release_at:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _words(self) -> str:
+        return delivery.sentence(self._state, self._reason, self._release_at, self._clock.now())
+
+    def _tick(self) -> None:
+        self.set_sentence(self._words())
+
+    def _on_pressed(self) -> None:
+        self.chosen.emit(delivery.told(self._state).action)
