@@ -55,8 +55,8 @@ def _picture(server: MSS, screen: int) -> Grab:
 
     screens = mapper.monitors(server.monitors)
     if not 0 <= screen < len(screens):
-        raise CaptureRefused(_("There is no screen {n}; this display has {count}.").format(n=screen, count=len(screens)),
-                             _("Count screens from 0."))
+        reason = _("There is no screen {n}; this display has {count}.").format(n=screen, count=len(screens))
+        raise CaptureRefused(reason, _("Count screens from 0."))
     shot = server.grab(_rectangle(screens[screen]))
     return Grab(
         shot.width, shot.height, mapper.rgba(shot.raw), screens, screen, BACK_END, real_screen=True,
