@@ -9,30 +9,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from workstation.domain.conversation import Address, Delivery, Direction, Reply, ReplyContext
 from workstation.inbox import queries, repo
 from workstation.inbox.accounts import account_settings
 from workstation.inbox.clocks import ClockRule
-from workstation.inbox.repo import ATTACHMENT, MESSAGE, PreparedMail, Stored, addresses
+from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
+from workstation.inbox.shared import event, one
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store import outbox, search
 from workstation.store.unit import Unit
-
-
-def message_event(item: PreparedMail, result: Stored) -> dict[str, Any]:
-    """A stored mail as the hub's "message" collection keeps it."""
-    mail = item.mail
-    return {
-        "conversation_id": result.conversation_id, "direction": str(Direction.OUT if mail.own else Direction.IN),
-        "at": mail.at, "author": [mail.author.email, mail.author.name], "subject": mail.subject,
-        "to": [[p.email, p.name] for p in mail.to], "cc": [[p.email, p.name] for p in mail.cc],
-        "text": item.text, "quoted": item.quoted, "language": item.language, "message_id": mail.message_id,
-        "automatic": mail.automatic,
-    }
 
 
 class Timeline:
@@ -101,7 +90,7 @@ class Timeline:
             "id": note_id, "conversation_id": conversation_id, "direction": Direction.NOTE, "at": at, "text": text,
         })
         search.index(unit.conn, seq, "", text, "", "")
-        outbox.append(unit, "message", note_id, "append", _event(_row(unit.conn, MESSAGE.c.id == note_id)), at)
+        outbox.append(unit, "message", note_id, "append", event(one(unit.conn, MESSAGE.c.id == note_id)), at)
         repo.refresh(unit.conn, [conversation_id], self._rules)
 
     def delivery_changed(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str, at: int) -> None:
@@ -110,9 +99,9 @@ class Timeline:
         sent = {"at": at} if delivery is Delivery.DONE else {}
         values = {"delivery": delivery, "delivery_sentence": sentence, **sent}
         unit.conn.execute(update(MESSAGE).where(mine).values(**values))
-        row = _row(unit.conn, mine)
+        row = one(unit.conn, mine)
         if delivery is Delivery.DONE:
-            outbox.append(unit, "message", row["id"], "append", _event(row), at)
+            outbox.append(unit, "message", row["id"], "append", event(row), at)
         repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
@@ -129,16 +118,3 @@ class Timeline:
             raise RuntimeError("the message row has no rowid")
         return int(primary[0])
 
-
-def _row(connection: Connection, where: ColumnElement[bool]) -> RowMapping:
-    return connection.execute(select(MESSAGE).where(where)).mappings().one()
-
-
-def _event(row: RowMapping) -> dict[str, Any]:
-    """A message of ours as the hub's "message" collection keeps it."""
-    names = ("conversation_id", "direction", "at", "subject", "text", "quoted", "language", "message_id", "automatic")
-    people = {"author": [row["author_email"], row["author_name"]], "to": json.loads(row["recipients"])}
-    return {
-        **{name: row[name] for name in names}, **people, "cc": json.loads(row["cc"]), "original": row["original"],
-        "original_language": row["original_language"],
-    }

@@ -27,10 +27,10 @@ from workstation.inbox.model import (
     ServerSettings,
     Undo,
 )
-from workstation.inbox.outgoing import message_event
 from workstation.inbox.ports import ClueReader, MailArchive
 from workstation.inbox.prepare import Batch, Preparer
 from workstation.inbox.queries import Views
+from workstation.inbox.shared import event, one
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
@@ -130,7 +130,8 @@ class InboxService:
             at = self._clock.now()
             if result.new_conversation:
                 states.announce_conversation(unit, result.conversation_id, at)
-            outbox.append(unit, "message", result.message_id, "append", message_event(item, result), at)
+            body = event(one(unit.conn, repo.MESSAGE.c.id == result.message_id))
+            outbox.append(unit, "message", result.message_id, "append", body, at)
             if live and not item.mail.own:
                 unit.emit(MessageArrived(result.conversation_id, result.message_id))
         unit.emit(ConversationsChanged(tuple(touched)))

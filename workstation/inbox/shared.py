@@ -1,4 +1,4 @@
-"""What other devices did to conversations and messages, made so here. Everything bears being told twice."""
+"""Messages and conversations as the hub keeps them: what we tell it, and what other devices told it made so here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+import rfc8785
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
@@ -19,6 +20,28 @@ from workstation.store.unit import Unit
 
 Body = Mapping[str, Any]
 _TEXTS = ("account_id", "subject", "store", "market", "customer_name", "customer_address", "language")
+
+
+def one(connection: Connection, where: ColumnElement[bool]) -> RowMapping:
+    """The one message row that fits."""
+    return connection.execute(select(MESSAGE).where(where)).mappings().one()
+
+
+def event(row: RowMapping) -> dict[str, Any]:
+    """A message as the hub's "message" collection keeps it. Always the same for the same row, so that a hub that
+    lost it can be given it again."""
+    names = ("conversation_id", "direction", "at", "subject", "text", "quoted", "language", "message_id", "automatic")
+    people = {"author": [row["author_email"], row["author_name"]], "to": json.loads(row["recipients"])}
+    return {
+        **{name: row[name] for name in names}, **people, "cc": json.loads(row["cc"]), "original": row["original"],
+        "original_language": row["original_language"],
+    }
+
+
+def held_message(connection: Connection, message_id: str) -> str | None:
+    """The canonical body of a message for a hub that lost it; None when it is gone here too."""
+    row = connection.execute(select(MESSAGE).where(MESSAGE.c.id == message_id)).mappings().first()
+    return rfc8785.dumps(event(row)).decode() if row is not None else None
 
 
 class SharedInbox:

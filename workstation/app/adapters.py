@@ -1,0 +1,76 @@
+"""Where two features meet: one's answer in the shape the other asks for. Nothing here decides anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from workstation.domain.events import SyncChanged
+from workstation.inbox.lookups import Lookups
+from workstation.inbox.model import SystemLine, TranslationView
+from workstation.kernel.i18n import _
+from workstation.orders.model import ClueMaterial
+from workstation.store.database import Database
+from workstation.sync import facts
+from workstation.translation import repo as translations
+
+
+class StoredTranslations:
+    """Translation's kept texts as the inbox shows them."""
+
+    def stored(
+        self, connection: Connection, message_ids: Sequence[str], language: str
+    ) -> Mapping[str, TranslationView]:
+        found = translations.stored(connection, message_ids, language)
+        return {i: TranslationView(kept.language, kept.text, kept.engine, kept.lost) for i, kept in found.items()}
+
+
+class ConversationClues:
+    """The inbox's texts as orders looks for numbers in them."""
+
+    def __init__(self, lookups: Lookups) -> None:
+        self._lookups = lookups
+
+    def clue_material(self, connection: Connection, conversation_ids: Sequence[str]) -> Sequence[ClueMaterial]:
+        found = self._lookups.clues(connection, conversation_ids)
+        return [ClueMaterial(clues.conversation_id, clues.addresses, clues.text) for clues in found]
+
+
+class HubOffset:
+    """How far the hub's clock is ahead of ours, in milliseconds, as last measured; None before the first contact."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._value: int | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    def __call__(self) -> int | None:
+        return self._value
+
+    def on_sync(self, _event: SyncChanged) -> None:
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.ensure_future(self.read())
+
+    async def read(self) -> None:
+        self._value = await self._database.read(facts.offset)
+
+
+class SealedLines:
+    """Records of a case as quiet lines between its messages."""
+
+    def __init__(self, times: Callable[[Connection, str], Sequence[tuple[int, str, int]]]) -> None:
+        self._times = times
+
+    def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]:
+        return [SystemLine(at, _line(kind, sequence)) for at, kind, sequence in self._times(connection, conversation_id)]
+
+
+def _line(kind: str, sequence: int) -> str:
+    sentences = {
+        "capture": _("Screen captured and sealed, record {n}"),
+        "reply": _("Reply kept as sent, record {n}"),
+        "export": _("Evidence exported, record {n}"),
+    }
+    return sentences.get(kind, _("Record {n} sealed")).format(n=sequence)

@@ -1,0 +1,173 @@
+"""The heavy half of the composition root: every service, with what it needs handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import httpx
+from sqlalchemy import Connection
+
+from workstation import __version__
+from workstation.api import Core
+from workstation.app import Opened
+from workstation.connectors.email.archive import Archive
+from workstation.connectors.email.compose import compose
+from workstation.connectors.email.quotes import fold
+from workstation.connectors.email.setup import MailSetup
+from workstation.connectors.email.smtp import SmtpTransport
+from workstation.connectors.http import make_client
+from workstation.connectors.orderfiles import OrderFiles
+from workstation.connectors.registry import NoSources
+from workstation.connectors.screen.x11 import MssCapture
+from workstation.domain.events import AccountStatusChanged, ConnectivityChanged, OwnCopySeen
+from workstation.drafts.sender import Sender
+from workstation.drafts.service import DraftsService
+from workstation.evidence.ports import CaptureBackend
+from workstation.evidence.service import EvidenceService
+from workstation.inbox.accounts import AccountsService
+from workstation.inbox.clocks import load_rules
+from workstation.inbox.lookups import Lookups
+from workstation.inbox.outgoing import Timeline
+from workstation.inbox.prepare import Preparer
+from workstation.inbox.queries import Views
+from workstation.inbox.service import InboxService
+from workstation.inbox.shared import SharedInbox, held_message
+from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.paths import resources
+from workstation.orders.model import ClueMaterial
+from workstation.orders.ports import OrderSources
+from workstation.orders.service import ClueLinker, OrdersService
+from workstation.policy.service import ReturnPolicy
+from workstation.runtime.bus import EventBus
+from workstation.runtime.jobs import Jobs
+from workstation.store import blobs, migrate
+from workstation.store.blobs import BlobFiles
+from workstation.store.database import Database
+from workstation.store.secrets import secrets_for
+from workstation.sync.client import HttpHubs
+from workstation.sync.collections import MirrorCollection
+from workstation.sync.service import SyncService
+from workstation.translation.detector import Detector
+from workstation.translation.engines import local_engines
+from workstation.translation.service import TranslationService
+from workstation.verification.service import VerificationService
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What may differ from the usual: the demo's sources, the window's way to capture, a test's clock."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    capture: CaptureBackend | None = None
+    sources: OrderSources | None = None
+    simulated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The product, put together. `start` lets it work by itself; `shutdown` then `close` end it."""
+
+    core: Core
+    jobs: Jobs
+    database: Database
+    http: httpx.AsyncClient
+    inbox: InboxService
+    accounts: AccountsService
+    sender: Sender
+    sync: SyncService
+    translation: TranslationService
+
+    async def start(self) -> None:
+        """Watch mailboxes, send what is due, wake what was snoozed, copy upstream."""
+        await self.sender.start()
+        self.jobs.keep_trying("sender", self.sender.step)
+        self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
+        await self.accounts.start()
+        self.sync.start()
+
+    async def shutdown(self) -> None:
+        """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
+        await self.accounts.shutdown()
+        await self.sync.shutdown()
+        await self.jobs.shutdown()
+        await self.translation.shutdown()
+        await self.http.aclose()
+
+    def close(self) -> None:
+        """Drain the writer and close the file; blocks, from outside the core thread."""
+        self.database.close()
+
+
+async def build(opened: Opened, parts: Parts) -> Running:
+    """Every service with what it needs. Brings the schema up to date first."""
+    bus, clock, settings = EventBus(), parts.clock, opened.settings
+    database = Database(opened.home.database, opened.vault.key, bus.publish)
+    files = BlobFiles(opened.home.blobs)
+    await asyncio.to_thread(migrate.upgrade, database.writer)
+    secrets, jobs, http = secrets_for(opened.vault), Jobs(bus.publish), make_client()
+    rules = load_rules(resources() / "clocks" / "clocks.toml")
+
+    def language() -> str:
+        return settings.text("agent_language")
+
+    lookups, timeline, shared = Lookups(database), Timeline(rules), SharedInbox(rules)
+    offset = HubOffset(database)
+    await offset.read()
+    evidence = EvidenceService(
+        database, files, secrets, clock, parts.capture or MssCapture(), opened.vault.device_id, __version__,
+        hub_offset=offset,
+    )
+    translation = TranslationService(database, clock, local_engines(opened.home.packages), lookups, language)
+    inbox = InboxService(
+        database, files, clock, jobs, rules=rules, archive=Archive(), clues=ClueLinker(ConversationClues(lookups)),
+        preparer=Preparer(files, fold, Detector()),
+        views=Views(StoredTranslations(), (SealedLines(case_times),), find_survivors, language),
+    )
+    accounts = AccountsService(database, secrets, MailSetup(), inbox, clock, bus.publish)
+    sender = Sender(
+        database, clock, transport=SmtpTransport(accounts.resolve), conversations=timeline, records=evidence
+    )
+    drafts = DraftsService(
+        database, files, clock, conversations=timeline, compose=compose, sender=sender, agent_language=language,
+        undo_seconds=lambda: settings.number("undo_seconds"),
+    )
+    sources = parts.sources or await connected_sources(database, secrets, http, clock)
+    orders = OrdersService(database, clock, OrderFiles(), sources)
+    verification = VerificationService(database, clock, orders, ReturnPolicy.load(), lookups)
+    sync = SyncService(
+        database, files, HttpHubs(http, clock), secrets, clock, jobs, bus.publish,
+        lambda: device_card(secrets, opened.vault.device_id),
+        [
+            MirrorCollection("conversation", shared.apply_conversation),
+            MirrorCollection("message", shared.apply_message, held_message),
+        ],
+    )
+    _connect(bus, sender, sync, offset)
+    core = Core(
+        inbox, accounts, orders, verification, translation, drafts, evidence, sync, jobs, bus,
+        opened.vault.device_id, parts.simulated,
+    )
+    return Running(core, jobs, database, http, inbox, accounts, sender, sync, translation)
+
+
+def _connect(bus: EventBus, sender: Sender, sync: SyncService, offset: HubOffset) -> None:
+    """Who listens to whom."""
+    woken: set[asyncio.Task[None]] = set()
+
+    def network_back(event: ConnectivityChanged | AccountStatusChanged) -> None:
+        if isinstance(event, AccountStatusChanged) and event.state != "online":
+            return
+        if isinstance(event, ConnectivityChanged) and not event.online:
+            return
+        task = asyncio.ensure_future(sender.network_back())
+        woken.add(task)
+        task.add_done_callback(woken.discard)
+
+    bus.subscribe(ConnectivityChanged, network_back)
+    bus.subscribe(AccountStatusChanged, network_back)
+    bus.subscribe(OwnCopySeen, sender.own_copy_seen)
+    bus.subscribe(EventQueued, sync.on_queued)
+    bus.subscribe(ConnectivityChanged, sync.on_connectivity)
+    bus.subscribe(SyncChanged, offset.on_sync)
