@@ -1,0 +1,116 @@
+"""What every test stands on: nothing reaches beyond loopback, nothing is skipped without saying why, nothing touches
+the user's own home or keyring, and what is random can be repeated.
+
+Stray warnings and Qt messages fail by configuration (pyproject.toml, [tool.pytest.ini_options]).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support import network
+
+_OWN = Path(tempfile.mkdtemp(prefix="workstation-tests-"))  # mode 0700, as Qt wants of a run-time folder
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.update({
+    "HOME": str(_OWN), "XDG_DATA_HOME": str(_OWN / "data"), "XDG_CONFIG_HOME": str(_OWN / "config"),
+    "XDG_RUNTIME_DIR": str(_OWN), "LANGUAGE": "en",
+})
+for _name in ("DBUS_SESSION_BUS_ADDRESS", "WORKSTATION_PASSPHRASE_FILE"):
+    os.environ.pop(_name, None)
+network.guard()
+
+NO_SKIPS = os.environ.get("WORKSTATION_NO_SKIPS") == "1"
+_UNNAMED = ("", "unconditional skip", "Skipped")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also the tests marked long; 2,000 examples each")
+    parser.addoption("--seed", type=int, default=None, help="repeat a run: the seed it printed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--seed") is None:
+        config.option.seed = random.SystemRandom().randrange(2**32)
+    settings.register_profile("quick", deadline=None, derandomize=True)
+    settings.register_profile("long", deadline=None, max_examples=2_000)
+    settings.load_profile("long" if config.getoption("--long") else "quick")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {config.getoption('--seed')} (repeat with --seed)"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    later = [item for item in items if item.get_closest_marker("long")]
+    if later:
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _judge_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped:
+        _judge_skip(report)
+    return report
+
+
+def _judge_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    reason = reason.removeprefix("Skipped: ").strip()
+    if reason in _UNNAMED:
+        report.outcome, report.longrepr = "failed", "a skip must say why"
+    elif NO_SKIPS:
+        report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {reason}"
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """This run's seed, printed in the header; `--seed` repeats it."""
+    return int(request.config.getoption("--seed"))
+
+
+@pytest.fixture
+def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
+    """Randomness that depends on the seed and the test's name alone."""
+    return random.Random(f"{seed} {request.node.nodeid}")
+
+
+@pytest.fixture
+def long_run(request: pytest.FixtureRequest) -> bool:
+    """Whether `--long` was given: take more time, try more."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_loopback() -> Iterator[None]:
+    network.ATTEMPTS.clear()
+    yield
+    assert network.ATTEMPTS == [], f"reached beyond loopback: {network.ATTEMPTS}"
+
+
+@pytest.fixture(autouse=True)
+def _speaks_english() -> Iterator[None]:
+    from workstation.kernel import i18n
+
+    i18n.use_language("en")
+    yield
+    i18n.use_language("en")
