@@ -76,7 +76,8 @@ class TrackingPack:
 
     def stale_days(self, service: str) -> int:
         name = service.casefold()
-        return next((rule.days for rule in self.services if any(word in name for word in rule.words)), self.default_days)
+        fitting = (rule.days for rule in self.services if any(word in name for word in rule.words))
+        return next(fitting, self.default_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,9 @@ def _why(problem: Exception) -> str:
 
 def _returns(file: _ReturnFile) -> ReturnPack:
     rules = tuple(
-        ReturnRule(rule.id, Basis(rule.basis), rule.days, rule.source, rule.platform, frozenset(rule.countries), rule.store)
-        for rule in file.rule
+        ReturnRule(each.id, Basis(each.basis), each.days, each.source, each.platform,
+                   frozenset(each.countries), each.store)
+        for each in file.rule
     )
     return ReturnPack(file.version, file.valid_from.isoformat(), rules)
 

@@ -70,7 +70,7 @@ def of_conversation(connection: Connection, conversation_id: str) -> tuple[Order
 
 
 def conversations(connection: Connection, ref: OrderRef) -> tuple[str, ...]:
-    """Conversations strongly linked to an order: a shared address alone does not make it theirs."""
+    """Conversations linked to an order, however weakly."""
     query = (
         select(_LINK.c.conversation_id).join(_ORDER, _ORDER.c.id == _LINK.c.order_id)
         .where(_ORDER.c.platform == ref.platform, _ORDER.c.store == ref.store, _ORDER.c.order_id == ref.order_id)

@@ -1,0 +1,118 @@
+"""The panel beside a conversation: from stored facts at once, from the sources when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from workstation.domain.events import ChecksChanged
+from workstation.domain.order import OrderRef
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import Ambiguous
+from workstation.kernel.i18n import _
+from workstation.store.database import Database
+from workstation.verification.checks import run
+from workstation.verification.evidence import Subject, as_of
+from workstation.verification.model import Panel, RawAnswer
+from workstation.verification.ports import Buyers, Link, Orders, Rules
+from workstation.verification.wording import title
+
+_MOST_ASKED = 3
+
+
+class VerificationService:
+    """Fulfils `api.VerificationApi`."""
+
+    def __init__(self, database: Database, clock: Clock, orders: Orders, rules: Rules, buyers: Buyers) -> None:
+        self._database = database
+        self._clock = clock
+        self._orders = orders
+        self._rules = rules
+        self._buyers = buyers
+
+    async def panel(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        return await self._database.read(lambda c: self._panel(c, conversation_id, order))
+
+    async def refresh(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        """Ask the sources of this order (or of those the conversation names) all at once, then announce the panel."""
+        wanted = await self._database.read(lambda c: self._wanted(c, conversation_id, order))
+        await asyncio.gather(*(self._orders.refresh(ref) for ref in wanted[:_MOST_ASKED]))
+        if wanted:
+            await self._database.write(lambda unit: unit.emit(ChecksChanged(conversation_id)))
+        return await self.panel(conversation_id, order)
+
+    async def check_order(self, order_id: str, at: int | None = None) -> Panel:
+        """`at`: the panel as it would have stood then. Raises Ambiguous listing `store/id`."""
+        return await self._database.read(lambda c: self._order_panel(c, order_id.strip(), at))
+
+    async def raw_answer(self, answer_id: str) -> RawAnswer:
+        """Raises NotFound."""
+        kept = await self._database.read(lambda c: self._orders.answer(c, answer_id))
+        return RawAnswer(kept.id, kept.source, kept.fetched_at, kept.content_type, kept.body)
+
+    def _panel(self, connection: Connection, conversation_id: str, order: OrderRef | None) -> Panel:
+        links = self._orders.linked(connection, conversation_id)
+        missing = self._orders.missing(connection, conversation_id)
+        ref = order or _first(links, missing)
+        buyers = _lower(self._buyers.addresses(connection, conversation_id))
+        subject = self._subject(connection, ref, buyers, self._clock.now())
+        others = [each for each in (*(link.ref for link in links), *missing) if each != ref]
+        reason = next((link.reason for link in links if link.ref == ref), "")
+        return _shown(subject, ref, others, reason)
+
+    def _order_panel(self, connection: Connection, order_id: str, at: int | None) -> Panel:
+        found = self._orders.matching(connection, order_id)
+        if len(found) > 1:
+            names = [str(ref) for ref in found]
+            raise Ambiguous(_("Several orders are called {number}: {names}.").format(
+                number=order_id, names=", ".join(names)), _("Name one of them as store/number."), names)
+        now = self._clock.now() if at is None else at
+        if not found:
+            return _shown(Subject(now, self._rules, order_id, None, None), None, (), "")
+        buyers = self._buyers_of(connection, found[0])
+        subject = self._subject(connection, found[0], buyers, now, earlier=at is not None)
+        return _shown(subject, found[0], (), "")
+
+    def _subject(
+        self, connection: Connection, ref: OrderRef | None, buyers: tuple[str, ...] | None, now: int, *,
+        earlier: bool = False,
+    ) -> Subject:
+        if ref is None:
+            return Subject(now, self._rules, "", None, buyers)
+        facts = self._orders.facts(connection, ref)
+        if facts is not None and earlier:
+            facts = as_of(facts, now)
+        return Subject(now, self._rules, ref.order_id, facts, buyers, self._orders.attempt(connection, ref))
+
+    def _buyers_of(self, connection: Connection, ref: OrderRef) -> tuple[str, ...] | None:
+        """Who writes about an order: everybody in the conversations linked to it; None when there is none."""
+        conversations = self._orders.conversations(connection, ref)
+        wrote = [address for each in conversations for address in self._buyers.addresses(connection, each)]
+        return _lower(wrote) if conversations else None
+
+    def _wanted(self, connection: Connection, conversation_id: str, order: OrderRef | None) -> tuple[OrderRef, ...]:
+        if order is not None:
+            return (order,)
+        links = self._orders.linked(connection, conversation_id)
+        missing = self._orders.missing(connection, conversation_id)
+        first = _first(links, missing)
+        return tuple(dict.fromkeys((*((first,) if first else ()), *missing)))
+
+
+def _first(links: Sequence[Link], missing: Sequence[OrderRef]) -> OrderRef | None:
+    """The order the panel is about: one surely linked, else one that was named, else one that merely may be meant."""
+    strong = [link.ref for link in links if link.strong]
+    weak = [link.ref for link in links if not link.strong]
+    return next(iter([*strong, *missing, *weak]), None)
+
+
+def _shown(subject: Subject, ref: OrderRef | None, others: Sequence[OrderRef], reason: str) -> Panel:
+    name = _("Order {number}").format(number=subject.number) if subject.number else _("No order")
+    heading = title(subject.facts.order) if subject.facts else name
+    return Panel(ref, heading, run(subject), subject.now, tuple(others), reason)
+
+
+def _lower(addresses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address.strip().lower() for address in addresses))
