@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from workstation.store.blobs import BlobFiles, record
 from workstation.store.database import Database
 from workstation.store.outbox import Json
 from workstation.store.tables import BlobRow, OutboxRow, table
+from workstation.sync import repo
 from workstation.sync import tables as _sync_tables
 from workstation.sync.client import HttpHubs
 from workstation.sync.ports import Collection
@@ -35,6 +37,15 @@ from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
 
 TABLES = (_store_tables, _sync_tables)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait until something is so; fail when it never is."""
+    for _try in range(round(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen in time")
 
 
 class DictSecrets:
@@ -76,6 +87,10 @@ class Desktop:
         self.files = BlobFiles(self.root / "blobs")
         self.http = httpx.AsyncClient()
         self.jobs = Jobs(self.publish)
+        self.rewire()
+
+    def rewire(self) -> None:
+        """Build sync over `http` as it is now."""
         self.sync = SyncService(
             self.database, self.files, HttpHubs(self.http, self.clock), self.secrets, self.clock, self.jobs,
             self.publish, self.card, self.collections, self.interval,
@@ -113,8 +128,6 @@ class Desktop:
 
     async def bodies(self, collection: str) -> dict[str, Any]:
         """What this desktop holds of a collection that no feature keeps."""
-        from workstation.sync import repo
-
         ids = await self.database.read(lambda conn: list(repo.mirrored_range(conn, collection, "", None)))
         found = {i: await self.database.read(lambda c, i=i: repo.kept_body(c, collection, i)) for i in ids}  # type: ignore[misc]
         return {entity_id: json.loads(body) for entity_id, body in found.items() if body is not None}

@@ -57,8 +57,7 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: 
     HubFolder(folder).load()
     sock = server.bind(host, port)
     if ready is not None:
-        bound = sock.getsockname()[1]
-        ready(f"{'https' if tls else 'http'}://{host}:{bound}")
+        ready(server.address_of(sock, tls))
     server.serve_forever(folder, sock, tls)
 
 

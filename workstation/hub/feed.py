@@ -83,7 +83,7 @@ def _position(connection: Connection, epoch: str, cursor: str) -> int:
     if not cursor:
         return 0
     theirs, number, event_id = (*cursor.split(".", 2), "", "")[:3]
-    if theirs != epoch or not number.isdigit() or len(number) > 18:
+    if theirs != epoch or not (number.isascii() and number.isdigit()) or len(number) > 18:
         raise problems.cursor_expired()
     found = connection.execute(select(_CHANGE.c.event_id).where(_CHANGE.c.seq == int(number))).scalar()
     if (found or "") != event_id:

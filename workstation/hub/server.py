@@ -38,6 +38,12 @@ def bind(host: str, port: int) -> socket.socket:
         raise InputError(sentence, _("Choose another port.")) from problem
 
 
+def address_of(sock: socket.socket, tls: Tls | None) -> str:
+    """What a desktop on this computer calls this socket."""
+    host, port = sock.getsockname()[:2]
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def require_safe(host: str, tls: Tls | None) -> None:
     """Bearer tokens go over TLS or stay on this computer. Raises InputError."""
     if tls is None and not is_loopback(host):
@@ -70,15 +76,10 @@ class HubServer:
                  tls: Tls | None = None) -> None:
         require_safe(host, tls)
         self._socket = sock or bind(host, port)
-        self._scheme = "https" if tls else "http"
+        self.url = address_of(self._socket, tls)
         self.service = open_hub(HubFolder(folder))
         self._server = uvicorn.Server(configure(self.service, tls))
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
-
-    @property
-    def url(self) -> str:
-        host, port = self._socket.getsockname()[:2]
-        return f"{self._scheme}://[{host}]:{port}" if ":" in host else f"{self._scheme}://{host}:{port}"
 
     def start(self) -> str:
         """Serve; returns the address once it answers. Blocks for some milliseconds. Raises Offline."""
