@@ -50,10 +50,11 @@ def _kind(kind: str) -> Kind:
 
 
 def _title(said: Statement, values: dict[str, str]) -> str:
+    if not said:
+        return _("Unreadable record")
     kind, what = record.text(said, "kind"), record.part(said, "what")
     plain = {
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
-        "": _("Unreadable record"),
     }
     if record.text(what, "scope") == "attachment":
         return _("Attached to a reply")
