@@ -33,8 +33,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pat
     ("link", r"(?:https?://|www\.)[^\s<>\"“”«»（）。，、]*[^\s<>\"“”«»（）。，、.;:!?)\]}',]"),
     ("link", _B + r"[\w-]+(?:\.[\w-]+)+/[^\s<>\"“”]*[^\s<>\"“”.,;:!?)\]}']"),
     ("address", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
-    ("placeholder", r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|%\(\w+\)[sd]|%[sd](?!\w)|<[A-Z][A-Z0-9_]*>|"
-                    r"\[[A-Z][A-Z0-9_]+\]"),
+    ("placeholder", r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|%\(\w+\)[sd]|%[sd](?!\w)"),
+    ("placeholder", r"<[A-Z][A-Z0-9_]*>|\[[A-Z][A-Z0-9_]+\]"),
     ("money", rf"(?<![0-9A-Za-z.,])(?:{_SIGN}|(?:{_CODE}))[ \u00a0\u202f]?(?:{_NUMBER})"),
     ("money", rf"(?<![0-9A-Za-z_.,])(?:{_NUMBER})[ \u00a0\u202f]?(?:{_AFTER})(?![0-9A-Za-z])"),
     ("date", _B + r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?" + _E),
@@ -103,7 +103,7 @@ def restore(text: str, tokens: Sequence[tuple[str, str]]) -> str | None:
     values = {token.lower(): value for token, value in tokens}
     if not values:
         return text
-    pattern = re.compile(_B + "(?:" + "|".join(map(re.escape, sorted(values, key=len, reverse=True))) + ")" + _E, re.I)
+    pattern = re.compile(_B + "(?:" + "|".join(map(re.escape, sorted(values, key=len, reverse=True))) + ")" + _E, re.IGNORECASE)
     seen = [match.group().lower() for match in pattern.finditer(text)]
     if sorted(seen) != sorted(values):
         return None
@@ -121,9 +121,9 @@ def pieces(text: str, survivors: Sequence[Survivor]) -> tuple[tuple[str, bool], 
 
 def _candidates(text: str, names: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Possible survivors, the more certain rule first."""
-    yield from _matches(text, _PATTERNS[:4])
+    yield from _matches(text, _PATTERNS[:5])
     yield from _clues(text)
-    yield from _matches(text, _PATTERNS[4:])
+    yield from _matches(text, _PATTERNS[5:])
     yield from _names(text, names)
 
 
@@ -142,13 +142,19 @@ def _clues(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _names(text: str, names: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
+    for name in sorted(_parts(names), key=len, reverse=True):
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
             yield match.start(), match.end(), "name"
     for greeting in _GREETING.finditer(text):
         named = _NAME.match(text, greeting.end())
         if named and named.group() not in _NOT_NAMES:
             yield named.start(), named.end(), "name"
+
+
+def _parts(names: Sequence[str]) -> set[str]:
+    """The names and their capitalised words: who is called Beatriz Salgado signs as Beatriz."""
+    words = {word for name in names for word in name.split() if len(word) > 2 and word[0].isupper()}
+    return words | {name.strip() for name in names if len(name.strip()) > 1}
 
 
 def _spans(text: str, survivors: Sequence[Survivor]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from workstation.translation.masking import SHAPES, SOFT, Masked, Survivor, find, mask, pieces, restore
+from workstation.translation.phrases import closing
 from workstation.translation.segments import Segment, split
 from workstation.translation.survival import check
 
@@ -27,12 +28,18 @@ class _Case:
     names: tuple[str, ...]
 
 
-async def translate_text(text: str, ask: Ask, names: Sequence[str] = (), progress: Progress | None = None) -> str:
-    """`text` through the engine behind `ask`. Lines, quote marks and bullets stay; `survival.check` proves the rest."""
+async def translate_text(
+    text: str, ask: Ask, names: Sequence[str] = (), progress: Progress | None = None, pair: tuple[str, str] = ("", ""),
+) -> str:
+    """`text` through the engine behind `ask`. Lines, quote marks and bullets stay; `survival.check` proves the rest.
+
+    `pair` is source and target, for the few phrases that need no engine. `progress` counts segments.
+    """
     segments = split(text)
     known = _all_names(text, names)
     cases = {s.text: _Case(s.text, find(s.text, known), known) for s in segments if s.words}
-    done = await _all(tuple(cases.values()), ask, progress)
+    fixed = {words: phrase for words in cases if (phrase := closing(words, *pair)) is not None}
+    done = fixed | await _all([case for case in cases.values() if case.text not in fixed], ask, progress)
     return "".join(_shown(segment, done) for segment in segments)
 
 

@@ -54,7 +54,7 @@ class TranslationService:
             return Translation(text, text, source, target, "")
         route = await self._engines.route(source, target)
         known = (*self._names(), *names)
-        result = await translate_text(text, route.translate, known, progress)
+        result = await translate_text(text, route.translate, known, progress, (source, target))
         return await asyncio.to_thread(_judged, text, result, route, (source, target), known)
 
     async def preview(self, text: str, source: str, target: str, names: Sequence[str] = ()) -> Preview:

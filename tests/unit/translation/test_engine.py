@@ -69,6 +69,13 @@ async def test_it_really_translates_and_keeps_the_shape_of_a_mail(engines: Engin
     assert lines[6].endswith("😊")
 
 
+async def test_a_closing_becomes_the_usual_one(engines: Engines) -> None:
+    route = await engines.route("en", "pt")
+    text = "Thank you.\nBest regards,\nMei Lin"
+    assert (await translate_text(text, route.translate, ["Mei Lin"], pair=("en", "pt"))).endswith(
+        "\nAtenciosamente,\nMei Lin")
+
+
 async def test_a_long_text_goes_through_with_progress_and_the_loop_stays_free(engines: Engines) -> None:
     text = "\n".join(f"Parcel {number} left on day {number}." for number in range(100, 400))
     ticks: list[float] = []

@@ -42,6 +42,10 @@ def test_names_that_were_given_are_found_as_whole_words() -> None:
     assert [s.value for s in find("Ana Lima and Anabel, says Ana.", ["Ana", "Ana Lima"])] == ["Ana Lima", "Ana"]
 
 
+def test_a_first_name_alone_is_the_same_person() -> None:
+    assert [s.value for s in find("Abraço, Beatriz", ["Beatriz Salgado"])] == ["Beatriz"]
+
+
 @settings(deadline=None, max_examples=80)
 @given(mixed, st.sampled_from(SHAPES))
 def test_masking_is_undone_exactly(text: str, shape: object) -> None:
