@@ -122,6 +122,7 @@ class Bridge(QObject):
         self._core: Core | None = None
         self._runner: CoreRunner | None = None
         self._closed = False
+        self._done: Callable[[], None] | None = None
         self._waiting: list[Call] = []
         self._running: set[Call] = set()
         self._latest: dict[tuple[int, str], Call] = {}
@@ -146,6 +147,17 @@ class Bridge(QObject):
         for call in waiting:
             self._start(call)
         self.attached.emit()
+
+    def finish(self, done: Callable[[], None]) -> None:
+        """Refuse commands, let those under way end, then call `done`. A last draft is saved on the way."""
+        self.close()
+        self._done = done
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._done is not None and not self._running:
+            done, self._done = self._done, None
+            done()
 
     def close(self) -> None:
         """Refuse commands and stop listening. What runs ends with the core thread."""
@@ -224,6 +236,7 @@ class Bridge(QObject):
     def _deliver(self, reply: _Reply) -> None:
         call = reply.call
         self._forget(call)
+        self._settle()
         known = isinstance(reply.problem, WorkstationError)
         if reply.problem is not None and not known and not isinstance(reply.problem, asyncio.CancelledError):
             self.bug.emit(reply.problem)

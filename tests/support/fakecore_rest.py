@@ -15,7 +15,7 @@ from tests.support.fakecore import (
     FakeVerification,
     World,
 )
-from workstation.api import Core, Progress
+from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, SyncChanged
 from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, RecordView, VerifyReport
 from workstation.kernel.errors import InputError
@@ -88,6 +88,17 @@ class FakeSync:
         return SyncReport(1, 0, 0, 0, True)
 
 
+class FakeSources:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def list(self) -> tuple[ConnectedSource, ...]:
+        return ()
+
+    async def connect(self, kind: str, store: str, token: str) -> None:
+        self.world.note("connect_source", (kind, store))
+
+
 class FakeJobs:
     def __init__(self, world: World) -> None:
         self.world = world
@@ -101,6 +112,7 @@ def make_core(world: World) -> Core:
     return Core(
         inbox=FakeInbox(world), accounts=FakeAccounts(world), orders=FakeOrders(world),
         verification=FakeVerification(world), translation=FakeTranslation(world), drafts=FakeDrafts(world),
-        evidence=FakeEvidence(world), sync=FakeSync(world), jobs=FakeJobs(world), bus=world.bus, device_id="device-1",
+        evidence=FakeEvidence(world), sync=FakeSync(world), jobs=FakeJobs(world), bus=world.bus,
+        sources=FakeSources(world), device_id="device-1",
         simulated=("shop", "carrier"),
     )

@@ -177,7 +177,8 @@ class Palette(QFrame):
 
     def _conversation_entries(self) -> list[Entry]:
         return [
-            Entry(f"{row.who} · {row.subject}", _("conversation"), "mail", partial(self._open, row.id)) for row in self._hits
+            Entry(f"{row.who} · {row.subject}", _("conversation"), "mail", partial(self._open, row.id))
+            for row in self._hits
         ]
 
     def _run(self, item: QListWidgetItem | None) -> None:

@@ -42,5 +42,6 @@ class PaletteDelegate(QStyledItemDelegate):
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         painter.setFont(fonts.font())
         painter.setPen(QColor(tokens.text))
-        painter.drawText(room, align, QFontMetrics(fonts.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width()))
+        shown = QFontMetrics(fonts.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, align, shown)
         painter.restore()

@@ -80,7 +80,7 @@ LIGHT = Tokens(
 DARK = Tokens(
     name="dark", dark=True,
     surface="#1c1f23", surface_raised="#25292e", surface_sunken="#16181b", surface_hover="#23272c",
-    surface_selected="#26364d", line="#30353b", line_strong="#737c88",
+    surface_selected="#26364d", line="#30353b", line_strong="#808996",
     text="#e4e7ea", text_quiet="#a0a8b2", text_disabled="#717a85",
     accent="#7fabf0", accent_hover="#9bbdf4", accent_text="#0e141c", focus="#8fb6f5",
     passed="#62c48a", warn="#e0ab4e", fail="#f2837b", unknown="#b3a0ef", pending="#8fb4d4", failed="#f2837b",

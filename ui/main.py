@@ -1,0 +1,119 @@
+"""Opens the window: key, first page, paint; the core is built behind it.
+
+The order is what makes the start fast: nothing heavier than Qt and the encrypted file is loaded before the first paint.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from ui.errors.catcher import Catcher
+from ui.shell.program import Program
+from ui.theme import theme
+from workstation import app
+from workstation.api import Core
+from workstation.app.desk import Desk
+from workstation.inbox.model import ConversationRow
+from workstation.kernel import i18n
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import _
+from workstation.kernel.logs import log_to
+from workstation.kernel.paths import Home, default_home
+
+
+def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
+    """Run the window until it is closed. 2 when the home cannot be opened, with one line on stderr."""
+    i18n.use_language("")
+    if _no_display():
+        return _refuse(_("There is no display to open a window on. Use a command: workstation --help."))
+    try:
+        opened = app.open_home(Home(home) if home else default_home(), passphrase_file)
+        desk = Desk(opened)
+    except WorkstationError as problem:
+        return _refuse(str(problem))
+    try:
+        rows = opened.first_page()
+    except WorkstationError as problem:
+        desk.shutdown()
+        return _refuse(str(problem))
+    return _Run(opened, desk, rows).run()
+
+
+def make_application() -> QApplication:
+    """The one QApplication, named, with pixel-exact scaling and following the system's colours."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("workstation")
+    application.setApplicationDisplayName(_("Workstation"))
+    application.setDesktopFileName("workstation")
+    application.setQuitOnLastWindowClosed(False)
+    theme().follow_system()
+    return application
+
+
+class _Run(QObject):
+    """One run of the window over one home."""
+
+    _ready = Signal(object)
+
+    def __init__(self, opened: app.Opened, desk: Desk, rows: tuple[ConversationRow, ...]) -> None:
+        self._application = make_application()
+        super().__init__()
+        self._desk = desk
+        self._warnings = opened.warnings
+        self._log = log_to(opened.home.logs)
+        self._catcher = Catcher()
+        self._catcher.install()
+        self._program = Program(opened.settings, self._catcher)
+        self._ready.connect(self._attach)
+        self._program.show(rows)
+        QTimer.singleShot(0, self._build)
+
+    def run(self) -> int:
+        try:
+            return int(self._application.exec())
+        finally:
+            self._desk.shutdown()
+            self._catcher.uninstall()
+            self._log.close()
+
+    def _build(self) -> None:
+        from ui.evidence.capture import QtCapture
+
+        self._capture = QtCapture(parent=self)
+        self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop)
+
+    def _on_ready(self, core: Core) -> None:
+        """On the core thread."""
+        self._ready.emit(core)
+
+    def _on_failed(self, problem: BaseException) -> None:
+        """On the core thread."""
+        self._program.core_failed(problem)
+
+    def _attach(self, core: Core) -> None:
+        self._program.attach(core, self._desk.thread, self._desk.shutdown)
+        for warning in self._warnings:
+            self._program.bridge.notice(warning, seconds=15, tone="warn")
+
+
+def _no_display() -> bool:
+    """On Linux a window needs X11 or Wayland; asking Qt without one ends the process."""
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    return sys.platform.startswith("linux") and not (
+        named in ("offscreen", "minimal", "vnc") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _refuse(sentence: str) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(sentence + "\n")
+    return 2

@@ -1,0 +1,129 @@
+"""Importing mail or orders: progress that can be stopped, then a report that lists what could not be used, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.bridge import Bridge, Call
+from ui.widgets.labels import label, set_role
+from ui.widgets.progress import ProgressLine
+from ui.widgets.timetext import number
+from workstation.api import Core, Progress
+from workstation.inbox.model import BadItem, ImportReport
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import _, ngettext
+from workstation.orders.model import BadRow, OrderImportReport
+
+Report = ImportReport | OrderImportReport
+Importer = Callable[[Core, Path, Progress], Awaitable[Report]]
+LISTED = 2_000
+
+
+async def import_mail(core: Core, path: Path, progress: Progress) -> Report:
+    return await core.inbox.import_mail(path, progress)
+
+
+async def import_orders(core: Core, path: Path, progress: Progress) -> Report:
+    return await core.orders.import_file(path, progress)
+
+
+class ImportDialog(QDialog):
+    """Begins at once; closing it stops the work. What was imported stays. Opened with `.open()`."""
+
+    def __init__(
+        self, bridge: Bridge, title: str, path: Path, importer: Importer, parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.summary = label(_("Reading {name}…").format(name=path.name), wrap=True)
+        self.progress = ProgressLine()
+        self.table = QTableWidget(0, 2)
+        self._call: Call | None = None
+        self._lay_out()
+        self.progress.start(path.name)
+        command = partial(_run, importer, path, bridge.progress(self.progress.set_progress))
+        self._call = bridge.call(command, self._on_report, self, self._on_problem)
+
+    def bad_rows(self) -> list[tuple[str, str]]:
+        """Where and why, as listed."""
+        cells = [(self.table.item(row, 0), self.table.item(row, 1)) for row in range(self.table.rowCount())]
+        return [(where.text(), why.text()) for where, why in cells if where and why]
+
+    def _lay_out(self) -> None:
+        self.table.setHorizontalHeaderLabels([_("Where"), _("Why it was left out")])
+        self.table.setAccessibleName(_("What could not be used"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.setWordWrap(True)
+        self.table.hide()
+        self.progress.cancelled.connect(self._stop)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self._buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self._buttons)
+        self.resize(560, 200)
+
+    def _on_report(self, report: Report) -> None:
+        self.progress.stop()
+        self.summary.setText(sentence(report))
+        if report.bad:
+            self._list_bad(report)
+
+    def _list_bad(self, report: Report) -> None:
+        shown: Sequence[BadItem | BadRow] = report.bad[:LISTED]
+        self.table.setRowCount(len(shown))
+        for row, bad in enumerate(shown):
+            self.table.setItem(row, 0, QTableWidgetItem(bad.where))
+            self.table.setItem(row, 1, QTableWidgetItem(bad.why))
+        self.table.resizeColumnToContents(0)
+        self.table.show()
+        self.resize(self.width(), 420)
+
+    def _on_problem(self, problem: WorkstationError) -> None:
+        self.progress.stop()
+        self.summary.setText(str(problem))
+        set_role(self.summary, "error")
+
+    def _stop(self) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        self.progress.stop()
+        self.summary.setText(_("Stopped. What was imported until then is kept; importing again doubles nothing."))
+
+    def reject(self) -> None:
+        if not self.progress.isHidden():
+            self._stop()
+        super().reject()
+
+
+def sentence(report: Report) -> str:
+    """The report in words: "120 seen: 100 new, 18 updated, 2 could not be used."."""
+    seen = ngettext("{n} seen", "{n} seen", report.seen).format(n=number(report.seen))
+    parts = [_("{n} new").format(n=number(report.new)), _("{n} updated").format(n=number(report.updated))]
+    parts += [_("{n} could not be used").format(n=number(len(report.bad)))] if report.bad else []
+    return f"{seen}: {', '.join(parts)}."
+
+
+async def _run(importer: Importer, path: Path, progress: Progress, core: Core) -> Report:
+    return await importer(core, path, progress)

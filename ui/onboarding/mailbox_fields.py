@@ -1,0 +1,138 @@
+"""The fields of the connect-mailbox form, and what they mean as AccountSettings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from ui.inbox.words import channel_name
+from ui.widgets.labels import label
+from workstation.domain.conversation import Channel
+from workstation.inbox.model import AccountSettings, Security, ServerSettings
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import N_, _
+
+_SECURITY = {Security.TLS: "TLS", Security.STARTTLS: "STARTTLS", Security.PLAIN: N_("none (this computer only)")}
+_PORTS = {  # RFC 8314, section 7.3: 993 and 465 with TLS, 143 and 587 with STARTTLS
+    "imap": {Security.TLS: 993, Security.STARTTLS: 143, Security.PLAIN: 143},
+    "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.PLAIN: 25},
+}
+
+
+def line(name: str, placeholder: str = "", *, secret: bool = False) -> QLineEdit:
+    """A named one-line field."""
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(placeholder)
+    if secret:
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+    return field
+
+
+class ServerFields(QWidget):
+    """Host, port and security of one server."""
+
+    edited = Signal()
+
+    def __init__(self, kind: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self.host = line(title, f"{kind}.example.com")
+        self.port = QSpinBox(minimum=1, maximum=65_535)
+        self.port.setAccessibleName(_("{server} port").format(server=title))
+        self.security = QComboBox()
+        self.security.setAccessibleName(_("{server} security").format(server=title))
+        for value, text in _SECURITY.items():
+            self.security.addItem(_(text), value.value)
+        self._set_port()
+        self.security.currentIndexChanged.connect(self._set_port)
+        self.host.textEdited.connect(self.edited)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.host, 1)
+        row.addWidget(self.port)
+        row.addWidget(self.security)
+
+    def settings(self) -> ServerSettings:
+        return ServerSettings(self.host.text().strip(), self.port.value(), Security(self.security.currentData()))
+
+    def _set_port(self) -> None:
+        self.port.setValue(_PORTS[self._kind][Security(self.security.currentData())])
+
+
+class MailboxFields(QWidget):
+    """Everything about a mailbox but the buttons."""
+
+    changed = Signal()
+
+    def __init__(self, first_sync_days: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.address = line(_("Address"), "support@example.com")
+        self.password = line(_("Password"), secret=True)
+        self.user = line(_("User name"), _("as the address"))
+        self.name = line(_("Sender's name"), _("shown to buyers"))
+        self.imap = ServerFields("imap", _("Incoming mail server"))
+        self.smtp = ServerFields("smtp", _("Outgoing mail server"))
+        self.channel = QComboBox()
+        self.store = line(_("Store"), _("for example Loja Azul"))
+        self.days = QSpinBox(minimum=0, maximum=3_650, value=first_sync_days)
+        self.sent = line(_("Sent folder"), _("found by itself"))
+        self.self_bcc = QCheckBox(_("Send myself a hidden copy to prove each send"))
+        self._guessed = True
+        self._prepare()
+        self._lay_out()
+
+    def settings(self) -> AccountSettings:
+        """The form as settings. Raises InputError naming the first field that is missing."""
+        address = self.address.text().strip()
+        if address.count("@") != 1 or address.startswith("@") or address.endswith("@"):
+            raise InputError(_("The address is not complete."), _("Write it like support@example.com."))
+        for server, name in ((self.imap, _("incoming")), (self.smtp, _("outgoing"))):
+            if not server.host.text().strip():
+                sentence = _("The {which} mail server is missing.").format(which=name)
+                raise InputError(sentence, _("Your provider names it."))
+        return AccountSettings(
+            address=address, user=self.user.text().strip() or address, imap=self.imap.settings(),
+            smtp=self.smtp.settings(), name=self.name.text().strip(), channel=Channel(self.channel.currentData()),
+            store=self.store.text().strip(), first_sync_days=self.days.value(), sent_folder=self.sent.text().strip(),
+            self_bcc=self.self_bcc.isChecked(),
+        )
+
+    def _prepare(self) -> None:
+        for channel in Channel:
+            if channel is not Channel.PHONE:
+                self.channel.addItem(channel_name(channel), channel.value)
+        self.channel.setAccessibleName(_("What arrives in this mailbox"))
+        self.days.setAccessibleName(_("Days of mail to fetch at first"))
+        self.days.setSuffix(" " + _("days"))
+        self.address.textEdited.connect(self._guess)
+        for server in (self.imap, self.smtp):
+            server.edited.connect(self._own_servers)
+        for field in (self.address, self.password, self.user, self.imap.host, self.smtp.host):
+            field.textChanged.connect(self.changed)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(8)
+        form.setHorizontalSpacing(16)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for title, field in (
+            (_("Address"), self.address), (_("Password"), self.password), (_("Incoming (IMAP)"), self.imap),
+            (_("Outgoing (SMTP)"), self.smtp), (_("Channel"), self.channel), (_("Store"), self.store),
+            (_("Fetch at first"), self.days), (_("Sender's name"), self.name), (_("User name"), self.user),
+            (_("Sent folder"), self.sent),
+        ):
+            form.addRow(label(title, "quiet"), field)
+        form.addRow("", self.self_bcc)
+
+    def _guess(self, address: str) -> None:
+        """Most providers name their servers after the domain; a person may change it, and the test will tell."""
+        _user, _at, domain = address.strip().partition("@")
+        if self._guessed and "." in domain:
+            self.imap.host.setText(f"imap.{domain}")
+            self.smtp.host.setText(f"smtp.{domain}")
+
+    def _own_servers(self) -> None:
+        self._guessed = False

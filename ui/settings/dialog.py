@@ -1,0 +1,113 @@
+"""Every preference of the table that a person may change here, and the keys. Changes work at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.settings.keys_page import KeysPage
+from ui.shell.actions import Actions
+from ui.shell.menus import THEMES
+from ui.widgets.labels import label
+from workstation.kernel.i18n import LANGUAGES, N_, _
+from workstation.kernel.settings import TABLE, Settings
+
+AGENT_LANGUAGES = {
+    "en": "English", "zh": "中文", "pt": "Português", "es": "Español", "de": "Deutsch", "fr": "Français",
+    "it": "Italiano", "ja": "日本語", "ko": "한국어", "ar": "العربية", "ru": "Русский", "tr": "Türkçe",
+    "vi": "Tiếng Việt", "th": "ไทย", "id": "Bahasa Indonesia", "nl": "Nederlands", "pl": "Polski",
+}
+_MEANINGS = {setting.name: setting.meaning for setting in TABLE}
+_CHOICES = {"language": {"": N_("As the system"), **LANGUAGES}, "theme": THEMES, "agent_language": AGENT_LANGUAGES}
+_NUMBERS = {"undo_seconds": (0, 120), "first_sync_days": (0, 3_650)}
+_FLAGS = ("notifications", "notification_text", "translate_side_by_side")
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+class SettingsDialog(QDialog):
+    """Opened with `.open()`."""
+
+    changed = Signal(str)
+    """This setting has a new value, which is on disk."""
+
+    def __init__(self, settings: Settings, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings = settings
+        self.fields: dict[str, QWidget] = {}
+        self.keys_page = KeysPage(actions)
+        tabs = QTabWidget()
+        tabs.setAccessibleName(_("Settings"))
+        tabs.addTab(self._general(), _("General"))
+        tabs.addTab(self.keys_page, _("Keys"))
+        tabs.setDocumentMode(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(tabs, 1)
+        layout.addWidget(buttons)
+        self.resize(640, 560)
+
+    def _general(self) -> QWidget:
+        page = QWidget()
+        form = QFormLayout(page)
+        form.setContentsMargins(16, 16, 16, 16)
+        form.setVerticalSpacing(12)
+        form.setHorizontalSpacing(24)
+        for name, texts in _CHOICES.items():
+            form.addRow(label(_(_MEANINGS[name]), "quiet"), self._choice(name, texts))
+        for name, (least, most) in _NUMBERS.items():
+            form.addRow(label(_(_MEANINGS[name]), "quiet"), self._number(name, least, most))
+        for name in _FLAGS:
+            form.addRow("", self._flag(name))
+        return page
+
+    def _choice(self, name: str, texts: dict[str, str]) -> QComboBox:
+        box = QComboBox()
+        for value, text in texts.items():
+            box.addItem(_(text), value)
+        box.setCurrentIndex(max(0, box.findData(self._settings.text(name))))
+        box.currentIndexChanged.connect(partial(self._on_choice, name))
+        return self._named(name, box)
+
+    def _number(self, name: str, least: int, most: int) -> QSpinBox:
+        box = QSpinBox(minimum=least, maximum=most, value=self._settings.number(name))
+        box.setMaximumWidth(120)
+        box.valueChanged.connect(partial(self._set, name))
+        return self._named(name, box)
+
+    def _flag(self, name: str) -> QCheckBox:
+        box = QCheckBox(_(_MEANINGS[name]))
+        box.setChecked(self._settings.flag(name))
+        box.toggled.connect(partial(self._set, name))
+        return self._named(name, box)
+
+    def _named(self, name: str, field: W) -> W:
+        field.setAccessibleName(_(_MEANINGS[name]))
+        self.fields[name] = field
+        return field
+
+    def _on_choice(self, name: str, _index: int) -> None:
+        box = self.fields[name]
+        if isinstance(box, QComboBox):
+            self._set(name, str(box.currentData()))
+
+    def _set(self, name: str, value: str | int | bool) -> None:
+        self._settings.set(name, value)
+        self.changed.emit(name)

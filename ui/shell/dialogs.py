@@ -1,0 +1,100 @@
+"""Opens the dialogs behind the File menu. None of them stops the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from ui.bridge import Bridge
+from ui.onboarding.hub import HubDialog
+from ui.onboarding.importing import ImportDialog, import_mail, import_orders
+from ui.onboarding.mailbox import MailboxDialog
+from ui.settings.dialog import SettingsDialog
+from ui.shell.actions import Actions
+from workstation.api import Core
+from workstation.evidence.model import VerifyReport
+from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.settings import Settings
+from workstation.sync.model import SyncReport
+
+
+class Dialogs(QObject):
+    """One slot for each dialog; `changed` carries the name of a setting that changed."""
+
+    changed = Signal(str)
+
+    def __init__(self, bridge: Bridge, actions: Actions, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge, self._actions, self._settings, self._window = bridge, actions, settings, window
+        for name, slot in (
+            ("file.connect", self.mailbox), ("file.hub", self.hub), ("file.import_mail", self.choose_mail),
+            ("file.import_orders", self.choose_orders), ("app.settings", self.settings), ("file.sync", self.sync),
+            ("evidence.verify", self.verify),
+        ):
+            actions.on(name, slot)
+
+    def mailbox(self) -> None:
+        MailboxDialog(self._bridge, self._settings, self._window).open()
+
+    def hub(self) -> None:
+        HubDialog(self._bridge, self._window).open()
+
+    def settings(self) -> None:
+        dialog = SettingsDialog(self._settings, self._actions, self._window)
+        dialog.changed.connect(self.changed)
+        dialog.open()
+
+    def choose_mail(self) -> None:
+        chooser = self._chooser(_("Import mail"), _("Mail (*.eml *.mbox *.mbx);;Every file (*)"))
+        chooser.fileSelected.connect(self.import_mail)
+        chooser.open()
+
+    def choose_orders(self) -> None:
+        chooser = self._chooser(_("Import orders"), _("Order files (*.tsv *.csv *.txt);;Every file (*)"))
+        chooser.fileSelected.connect(self.import_orders)
+        chooser.open()
+
+    def import_mail(self, path: str) -> None:
+        ImportDialog(self._bridge, _("Import mail"), Path(path), import_mail, self._window).open()
+
+    def import_orders(self, path: str) -> None:
+        ImportDialog(self._bridge, _("Import orders"), Path(path), import_orders, self._window).open()
+
+    def sync(self) -> None:
+        """Copy upstream now, if there is a hub."""
+        self._bridge.call(_sync, self._on_synced, self, replaces="sync")
+
+    def verify(self) -> None:
+        self._bridge.call(_verify, self._on_verified, self, replaces="verify")
+
+    def _chooser(self, title: str, kinds: str) -> QFileDialog:
+        chooser = QFileDialog(self._window, title, "", kinds)
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        return chooser
+
+    def _on_synced(self, report: SyncReport | None) -> None:
+        if report is not None and report.refused:
+            n = report.refused
+            text = ngettext(
+                "The hub refused {n} entry; it is kept here.", "The hub refused {n} entries; they are kept here.", n)
+            self._bridge.notice(text.format(n=n), tone="warn")
+
+    def _on_verified(self, report: VerifyReport) -> None:
+        if report.intact:
+            n = report.records
+            text = ngettext("{n} record verified: intact.", "{n} records verified: all intact.", n).format(n=n)
+            self._bridge.notice(text)
+        else:
+            first = report.findings[0]
+            self._bridge.notice(f"{first.where}: {first.what}", seconds=30, tone="fail")
+
+
+async def _sync(core: Core) -> SyncReport | None:
+    status = await core.sync.status()
+    return await core.sync.run() if status.connected else None
+
+
+async def _verify(core: Core) -> VerifyReport:
+    return await core.evidence.verify()

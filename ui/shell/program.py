@@ -1,0 +1,159 @@
+"""The running program: bridge, hooks, notifications, and the window, which is built anew for another language."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from ui.bridge import Bridge, CoreRunner
+from ui.errors.catcher import Catcher
+from ui.errors.crash import CrashDialog
+from ui.shell.actions import Actions
+from ui.shell.notify import Notifier
+from ui.shell.window import MainWindow
+from ui.theme import theme
+from workstation.api import Core
+from workstation.inbox.model import ConversationRow
+from workstation.kernel import i18n
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.settings import Settings
+
+log = logging.getLogger("workstation.ui")
+PATIENCE_MS = 12_000
+"""How long an end may take before the program ends anyway; what is committed is safe in any case."""
+
+
+class Program(QObject):
+    """Everything between the QApplication and the core."""
+
+    ended = Signal()
+    _shut_down = Signal()
+    _core_failed = Signal(object)
+
+    def __init__(self, settings: Settings, catcher: Catcher) -> None:
+        super().__init__()
+        self.settings = settings
+        self.catcher = catcher
+        self.bridge = Bridge(self)
+        self._shutdown: Callable[[], None] | None = None
+        self._crash: CrashDialog | None = None
+        self._ending = False
+        self._apply_looks()
+        self.window = self._make_window()
+        self.notifier = Notifier(self.bridge, settings, self)
+        self.notifier.opened.connect(self._on_notification)
+        self.bridge.bug.connect(catcher.report)
+        catcher.bug.connect(self._show_crash)
+        catcher.known.connect(self._show_known)
+        self._core_failed.connect(self._on_core_failed)
+        self._shut_down.connect(self._end)
+
+    def show(self, rows: Sequence[ConversationRow]) -> None:
+        """Show the window with its first page, before the core exists."""
+        self.window.inbox.show_first(rows)
+        self.window.show()
+
+    def attach(self, core: Core, runner: CoreRunner, shutdown: Callable[[], None]) -> None:
+        """The core was built. `shutdown` ends it; it blocks, and is called on a thread of its own."""
+        self._shutdown = shutdown
+        if self._ending:
+            self._run_shutdown()
+        else:
+            self.bridge.attach(core, runner)
+
+    def core_failed(self, problem: BaseException) -> None:
+        """From any thread: the core could not be built. The list stays readable; nothing can be done in it."""
+        self._core_failed.emit(problem)
+
+    # looks and language
+
+    def _apply_looks(self) -> None:
+        i18n.use_language(self.settings.text("language"))
+        theme().apply(self.settings.text("theme"))
+
+    def _make_window(self) -> MainWindow:
+        actions = Actions(self.settings)
+        window = MainWindow(self.bridge, actions, self.settings)
+        actions.setParent(window)
+        window.settings_changed.connect(self._on_setting)
+        window.closing.connect(self.quit)
+        return window
+
+    def _on_setting(self, name: str) -> None:
+        if name == "theme":
+            theme().apply(self.settings.text("theme"))
+        elif name == "language":
+            QTimer.singleShot(0, self.rebuild)
+
+    def rebuild(self) -> None:
+        """The language changed: the same window with the same conversation in other words."""
+        old = self.window
+        i18n.use_language(self.settings.text("language"))
+        open_id, queue = old.conversation_id, old.inbox.queue
+        rows = [old.inbox.model.row(at) for at in range(min(50, old.inbox.model.rowCount()))]
+        old.middle.composer.flush()
+        old.keep()
+        old.closing.disconnect(self.quit)
+        self.window = self._make_window()
+        self.window.inbox.queue = queue
+        self.window.inbox.show_first(rows)
+        self.window.start_again()
+        if open_id:
+            self.window.open_conversation(open_id)
+        self.window.show()
+        old.hide()
+        old.deleteLater()
+
+    # the end
+
+    def quit(self) -> None:
+        """Refuse commands, let those under way finish, end the core, then the program."""
+        if self._ending:
+            return
+        self._ending = True
+        QTimer.singleShot(PATIENCE_MS, self._end)
+        self.bridge.finish(self._run_shutdown)
+
+    def _run_shutdown(self) -> None:
+        if self._shutdown is None:
+            self._shut_down.emit()
+            return
+        threading.Thread(target=self._shut_down_core, name="shutdown", daemon=True).start()
+
+    def _shut_down_core(self) -> None:
+        shutdown, self._shutdown = self._shutdown, None
+        try:
+            if shutdown is not None:
+                shutdown()
+        except Exception:
+            log.exception("the core did not end cleanly")
+        finally:
+            self._shut_down.emit()
+
+    def _end(self) -> None:
+        self.ended.emit()
+        QCoreApplication.quit()
+
+    # what went wrong
+
+    def _show_crash(self, bug: BaseException) -> None:
+        if self._crash is None and not self._ending:
+            self._crash = CrashDialog(bug, self.window)
+            self._crash.finished.connect(self._on_crash_closed)
+            self._crash.open()
+
+    def _on_crash_closed(self, _result: int) -> None:
+        self._crash = None
+
+    def _show_known(self, problem: WorkstationError) -> None:
+        self.window.say_problem(problem)
+
+    def _on_core_failed(self, problem: BaseException) -> None:
+        self.catcher.report(problem)
+
+    def _on_notification(self, conversation_id: str) -> None:
+        self.window.showNormal() if self.window.isMinimized() else self.window.show()
+        self.window.open_conversation(conversation_id)

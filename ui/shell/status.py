@@ -1,0 +1,203 @@
+"""The status line: "online · 2 pending · all evidence upstream 10:01 · pt→en ready", and what is simulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.widgets import timetext
+from ui.widgets.labels import label
+from ui.widgets.marks import Mark
+from workstation.api import Core
+from workstation.domain.conversation import Delivery
+from workstation.drafts.model import Outgoing
+from workstation.inbox.model import Account
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import _, ngettext
+from workstation.sync.model import SyncStatus
+from workstation.translation.model import Engine
+
+REFRESH_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the line: its words, its mark ("" for none), and more in the tooltip."""
+
+    text: str
+    mark: str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the line speaks of; None is not known yet."""
+
+    sync: SyncStatus | None = None
+    accounts: tuple[Account, ...] | None = None
+    outgoing: tuple[Outgoing, ...] = ()
+    engines: tuple[Engine, ...] | None = None
+    simulated: tuple[str, ...] = ()
+
+
+def parts(state: State) -> list[Part]:
+    """The line as words."""
+    listed = [_network(state), _sending(state), _upstream(state), _engines(state)]
+    if state.simulated:
+        names = ", ".join(_(name) for name in state.simulated)
+        text = _("simulated: {names}").format(names=names)
+        listed.append(Part(text, "warn", _("These sources are part of the demo.")))
+    return [part for part in listed if part.text]
+
+
+def _network(state: State) -> Part:
+    if state.accounts is None:
+        return Part(_("starting"), "pending")
+    refused = next((account for account in state.accounts if account.state == "refused"), None)
+    if refused is not None:
+        return Part(_("mailbox refused"), "fail", f"{refused.settings.address}: {refused.sentence}")
+    away = [account for account in state.accounts if account.state == "offline"]
+    if away or (not state.accounts and state.sync and state.sync.connected and not state.sync.online):
+        tip = "\n".join(f"{account.settings.address}: {account.sentence}" for account in away)
+        return Part(_("offline"), "warn", tip or _("What you do is kept and sent later."))
+    if any(account.state == "connecting" for account in state.accounts):
+        return Part(_("connecting"), "pending")
+    return Part(_("online"), "pass") if state.accounts else Part(_("no mailbox"), "")
+
+
+def _sending(state: State) -> Part:
+    failed = sum(one.state is Delivery.FAILED for one in state.outgoing)
+    unknown = sum(one.state is Delivery.UNKNOWN for one in state.outgoing)
+    waiting = len(state.outgoing) - failed - unknown + (state.sync.pending if state.sync else 0)
+    if failed:
+        return Part(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed), "failed")
+    if unknown:
+        return Part(ngettext("{n} outcome unknown", "{n} outcomes unknown", unknown).format(n=unknown), "unknown")
+    if waiting:
+        return Part(ngettext("{n} pending", "{n} pending", waiting).format(n=waiting), "pending")
+    return Part(_("nothing pending"))
+
+
+def _upstream(state: State) -> Part:
+    sync = state.sync
+    if sync is None:
+        return Part("")
+    if not sync.connected:
+        return Part(_("no hub"), "", _("Evidence and work stay on this computer until a hub is connected."))
+    if sync.poisoned:
+        text = ngettext("{n} refused upstream", "{n} refused upstream", sync.poisoned).format(n=sync.poisoned)
+        return Part(text, "fail", sync.sentence)
+    if sync.digest_equal is False:
+        return Part(_("differs from the hub"), "warn", sync.sentence)
+    if sync.pending_blobs:
+        n = sync.pending_blobs
+        text = ngettext("{n} file not upstream", "{n} files not upstream", n).format(n=n)
+        return Part(text, "pending", sync.sentence)
+    if sync.last_ok_at is None:
+        return Part(_("not upstream yet"), "pending", sync.sentence)
+    time = timetext.clock(sync.last_ok_at)
+    tip = sync.sentence or timetext.moment(sync.last_ok_at)
+    return Part(_("all evidence upstream {time}").format(time=time), "pass" if sync.online else "", tip)
+
+
+def _engines(state: State) -> Part:
+    if state.engines is None:
+        return Part("")
+    ready = [engine for engine in state.engines if engine.ready]
+    if not ready:
+        return Part(_("no translation"), "warn")
+    pairs = list(dict.fromkeys(f"{engine.source}→{engine.target}" for engine in ready))
+    shown = " ".join(pairs[:2]) + (f" +{len(pairs) - 2}" if len(pairs) > 2 else "")
+    return Part(_("{pairs} ready").format(pairs=shown), "", "\n".join(pairs))
+
+
+class StatusPresenter(QObject):
+    """Asks the core again whenever something it speaks of changed."""
+
+    changed = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.state = State()
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        for signal in (
+            bridge.attached, bridge.sync_changed, bridge.connectivity_changed, bridge.account_status_changed,
+            bridge.accounts_changed, bridge.engines_changed, bridge.delivery_changed, bridge.evidence_sealed,
+        ):
+            signal.connect(self.refresh)
+        self._timer.start()
+
+    def refresh(self) -> None:
+        self._bridge.call(_read, self._on_state, self, self._on_problem, replaces="status")
+
+    def _on_state(self, state: State) -> None:
+        self.state = state
+        self.changed.emit()
+
+    def _on_problem(self, _problem: WorkstationError) -> None:
+        """The line keeps what it said; what failed says so where it was asked for."""
+
+
+async def _read(core: Core) -> State:
+    return State(
+        await core.sync.status(), await core.accounts.list(), await core.drafts.outgoing(),
+        await core.translation.engines(), core.simulated,
+    )
+
+
+class StatusLine(QWidget):
+    """The parts in a row, each with its mark."""
+
+    def __init__(self, presenter: StatusPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self.setProperty("role", "sunken")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("Status"))
+        self._row = QHBoxLayout()
+        self._row.setSpacing(6)
+        self._row.setContentsMargins(12, 5, 12, 5)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._row, 1)
+        self._shown: list[Part] = []
+        presenter.changed.connect(self._show)
+        self._show()
+
+    @property
+    def text(self) -> str:
+        """The line as words."""
+        return " · ".join(part.text for part in self._shown)
+
+    def _show(self) -> None:
+        wanted = parts(self._presenter.state)
+        if wanted == self._shown and self._row.count():
+            return
+        self._shown = wanted
+        self.setAccessibleDescription(self.text)
+        self._clear()
+        for number, part in enumerate(wanted):
+            if number:
+                self._row.addWidget(label("·", "caption"))
+            self._add(part)
+        self._row.addStretch(1)
+
+    def _add(self, part: Part) -> None:
+        if part.mark:
+            mark = Mark(part.mark)
+            mark.setToolTip(part.tip or mark.toolTip())
+            self._row.addWidget(mark)
+        text = label(part.text, "caption")
+        text.setToolTip(part.tip)
+        self._row.addWidget(text)
+
+    def _clear(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()

@@ -1,0 +1,319 @@
+"""The window: four columns, a status line, and the actions that belong to no single pane."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QCursor, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from ui import a11y
+from ui.bridge import Bridge, Notice
+from ui.inbox.presenter import InboxPresenter
+from ui.inbox.queues import QueueColumn
+from ui.inbox.view import ListColumn
+from ui.onboarding.first_run import FirstRun
+from ui.shell import columns
+from ui.shell.actions import Actions
+from ui.shell.cheatsheet import CheatSheet
+from ui.shell.dialogs import Dialogs
+from ui.shell.inbox_keys import InboxKeys
+from ui.shell.menus import ROW_MENU, Menus
+from ui.shell.palette import Palette
+from ui.shell.panes import Middle, case_pane
+from ui.shell.status import StatusLine, StatusPresenter
+from ui.theme import icons, theme
+from ui.widgets.labels import rule
+from ui.widgets.splitter import Splitter
+from ui.widgets.toast import Toast
+from workstation.inbox.model import Account
+from workstation.kernel.errors import ReadOnly, WorkstationError
+from workstation.kernel.i18n import _
+from workstation.kernel.settings import Settings
+
+READ_AFTER_MS = 700
+"""A conversation that stayed open this long was read."""
+
+
+class MainWindow(QMainWindow):
+    """Everything a person sees. Rebuilt when the language changes."""
+
+    settings_changed = Signal(str)
+    closing = Signal()
+
+    def __init__(self, bridge: Bridge, actions: Actions, settings: Settings) -> None:
+        super().__init__()
+        self.bridge, self.actions_, self._settings = bridge, actions, settings
+        self.inbox = InboxPresenter(bridge, self)
+        self.queues = QueueColumn(self.inbox)
+        self.list = ListColumn(self.inbox)
+        self.middle = Middle(bridge, actions)
+        self.case = case_pane(bridge, actions)
+        self.status_presenter = StatusPresenter(bridge, self)
+        self.status = StatusLine(self.status_presenter)
+        self.conversation_id: str | None = None
+        self._splitter = Splitter()
+        self._columns = columns.Columns(self._splitter)
+        self._first_run = FirstRun(actions)
+        self._page = QWidget()
+        self._stack = QStackedWidget()
+        self._read = QTimer(self, singleShot=True, interval=READ_AFTER_MS)
+        self._read.timeout.connect(self._mark_read)
+        self._lay_out()
+        self.toast = Toast(self._page)
+        self.palette_ = Palette(bridge, actions, self.inbox, self.open_conversation, self._page)
+        self.dialogs = Dialogs(bridge, actions, settings, self)
+        self.keys = InboxKeys(actions, self.inbox, self.list.list)
+        self.menus = Menus(actions, self.inbox, self.keys.snooze)
+        self._fill_menus()
+        self._connect()
+        self._restore()
+
+    # what others call
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Show a conversation, and mark it in the list when it is there. "" only raises the window."""
+        self.raise_()
+        self.activateWindow()
+        if not conversation_id:
+            return
+        at = self.inbox.model.position(conversation_id)
+        if at >= 0:
+            self.list.list.show_row(at)
+        else:
+            self.list.list.selectionModel().clear()
+        self._open(conversation_id)
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice in the toast."""
+        hint = self.actions_.hint("app.undo") if notice.undo else ""
+        self.toast.say(notice.text, notice.undo, notice.seconds, notice.tone, hint)
+        a11y.announce(self, notice.text)
+
+    def say_problem(self, problem: WorkstationError) -> None:
+        """A known failure nobody else handled."""
+        self.say(Notice(str(problem), seconds=12, tone="fail"))
+
+    def start_again(self) -> None:
+        """After a change of language: what the core is asked for when it is attached is asked for now."""
+        if self.bridge.core is not None:
+            self.inbox.reload()
+            self.status_presenter.refresh()
+            self._ask_accounts()
+
+    # building
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(_("Workstation"))
+        self.setWindowIcon(icons.icon("app"))
+        self.setMinimumSize(420, 420)
+        self.queues.setProperty("role", "sunken")
+        for widget, minimum in zip((self.queues, self.list, self.middle, self.case), columns.MINIMUM, strict=True):
+            widget.setMinimumWidth(minimum)
+            self._splitter.addWidget(widget)
+        self._splitter.setStretchFactor(columns.MIDDLE, 1)
+        self._stack.addWidget(self._splitter)
+        self._stack.addWidget(self._first_run)
+        layout = QVBoxLayout(self._page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self._stack, rule(), self.status):
+            layout.addWidget(widget, 1 if widget is self._stack else 0)
+        self.setCentralWidget(self._page)
+
+    def _fill_menus(self) -> None:
+        self.menus.chooser("theme", self._settings.text("theme"), self._on_theme)
+        self.menus.chooser("language", self._settings.text("language"), self._on_language)
+        self.menus.fill_bar(self.menuBar())
+        self.actions_.scope("window", self)
+
+    def _connect(self) -> None:
+        on = self.actions_.on
+        on("list.search", self._search)
+        on("list.back", self._back)
+        on("list.open", self._enter)
+        on("conversation.snooze", self._ask_snooze)
+        on("app.undo", self.toast.take_back)
+        on("app.palette", self.palette_.open_over)
+        on("app.help", self._show_keys)
+        on("app.quit", self._quit)
+        on("view.queues", self._toggle_queues)
+        on("view.list", self._toggle_list)
+        on("view.case", self._toggle_case)
+        on("view.next_pane", self._next_pane)
+        on("view.previous_pane", self._previous_pane)
+        self.queues.chosen.connect(self.inbox.show_queue)
+        self.list.opened.connect(self._open)
+        self.list.entered.connect(self._enter)
+        self.list.menu_asked.connect(self._show_row_menu)
+        self.toast.changed.connect(self._undo_changed)
+        self.bridge.noticed.connect(self.say)
+        self.bridge.problem.connect(self.say_problem)
+        self.bridge.attached.connect(self._ask_accounts)
+        self.bridge.accounts_changed.connect(self._ask_accounts)
+        self.inbox.state_changed.connect(self._leave_first_run)
+        self.dialogs.changed.connect(self.settings_changed)
+        theme().changed.connect(self._on_theme_changed)
+        self._undo_changed()
+
+    def _restore(self) -> None:
+        kept = columns.load(self._settings)
+        if not kept.geometry or not self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode())):
+            self.resize(1_280, 800)
+        self._columns.hidden = set(kept.hidden)
+        self._splitter.setSizes(self._columns.sizes(self.width(), kept.columns))
+        self.middle.split.restore(kept.rows)
+        self._fold()
+
+    # what happens
+
+    def _open(self, conversation_id: str) -> None:
+        if conversation_id == self.conversation_id:
+            return
+        self.conversation_id = conversation_id
+        self.middle.show_conversation(conversation_id)
+        self.case.show_conversation(conversation_id)
+        self.keys.open_id = conversation_id
+        self._columns.reading = True
+        self._fold()
+        self._read.start()
+
+    def _mark_read(self) -> None:
+        row = self.inbox.model.known(self.conversation_id or "")
+        if row is not None and row.unread and self.isActiveWindow():
+            self.inbox.mark_read((row.id,), True)
+
+    def _enter(self) -> None:
+        if self.conversation_id is None:
+            self.list.list.show_row(0)
+        self.middle.conversation.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _back(self) -> None:
+        self._columns.reading = False
+        self._fold()
+        self.list.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _search(self) -> None:
+        self._columns.reading = False
+        self._columns.hidden.discard("list")
+        self._fold()
+        self.list.focus_search()
+
+    def _show_row_menu(self, place: QPoint) -> None:
+        menu = self.menus.fill(QMenu(self), ROW_MENU)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _ask_snooze(self) -> None:
+        menu = self.menus.snooze_menu(QMenu(self))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        index = self.list.list.currentIndex()
+        rect = self.list.list.visualRect(index)
+        visible = index.isValid() and self.list.list.viewport().rect().intersects(rect)
+        menu.popup(self.list.list.viewport().mapToGlobal(rect.bottomLeft()) if visible else QCursor.pos())
+        menu.setActiveAction(menu.actions()[0])
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _show_keys(self) -> None:
+        CheatSheet(self.actions_, self).open()
+
+    def _undo_changed(self) -> None:
+        self.actions_.enable("app.undo", self.toast.can_undo, _("There is nothing to undo just now."))
+
+    # first run
+
+    def _ask_accounts(self) -> None:
+        self.bridge.call(lambda core: core.accounts.list(), self._on_accounts, self, replaces="accounts")
+
+    def _on_accounts(self, accounts: tuple[Account, ...]) -> None:
+        listed = self.inbox.model.rowCount() or self.inbox.queue != "open" or self.inbox.search
+        empty = not accounts and not listed
+        self._stack.setCurrentWidget(self._first_run if empty else self._splitter)
+
+    def _leave_first_run(self) -> None:
+        if self.inbox.model.rowCount():
+            self._stack.setCurrentWidget(self._splitter)
+
+    # columns
+
+    def _toggle_queues(self) -> None:
+        self._toggle("queues")
+
+    def _toggle_list(self) -> None:
+        self._toggle("list")
+
+    def _toggle_case(self) -> None:
+        self._toggle("case")
+
+    def _toggle(self, name: str) -> None:
+        self._columns.toggle(name)
+        self._fold()
+
+    def _fold(self) -> None:
+        self._columns.fold(self.width())
+        for name, column in columns.NAMES.items():
+            self.actions_.action(f"view.{name}").setChecked(not self._columns.widget(column).isHidden())
+
+    def _next_pane(self) -> None:
+        self._walk(1)
+
+    def _previous_pane(self) -> None:
+        self._walk(-1)
+
+    def _walk(self, step: int) -> None:
+        """F6: to the next area that can take the focus."""
+        areas = [self.queues.list, self.list.list, self.middle.conversation, self.middle.composer, self.case]
+        areas = [area for area in areas if area.isVisible()]
+        here = next((at for at, area in enumerate(areas) if area.isAncestorOf(self.focusWidget() or self)
+                     or area is self.focusWidget()), -1 if step > 0 else 0)
+        if areas:
+            target = areas[(here + step) % len(areas)]
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not target.hasFocus() and not target.isAncestorOf(self.focusWidget() or self):
+                _focus_first(target)
+
+    # looks and language
+
+    def _on_theme(self, name: str) -> None:
+        self._settings.set("theme", name)
+        self.settings_changed.emit("theme")
+
+    def _on_language(self, name: str) -> None:
+        self._settings.set("language", name)
+        self.settings_changed.emit("language")
+
+    def _on_theme_changed(self) -> None:
+        self.setWindowIcon(icons.icon("app"))
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._read.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.middle.composer.flush()
+        self.keep()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def keep(self) -> None:
+        """Remember sizes and columns. A folder that cannot be written is no reason to stay open."""
+        hidden = sorted(self._columns.hidden)
+        try:
+            columns.save(self._settings, self.saveGeometry(), self._splitter.sizes(), self.middle.split.sizes(), hidden)
+        except ReadOnly as problem:
+            self.say_problem(problem)
+
+
+def _focus_first(area: QWidget) -> None:
+    tabs = Qt.FocusPolicy.TabFocus
+    inside = [child for child in area.findChildren(QWidget) if child.focusPolicy() & tabs and child.isVisible()]
+    if inside:
+        inside[0].setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,64 @@
+"""The core behind a window: lock, core thread, a build in the background, and an end that loses nothing.
+
+Light until `start`: the lock and the thread need neither SQLAlchemy nor the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from workstation import app
+from workstation.runtime.thread import CoreThread
+from workstation.store.lock import HomeLock
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.app.wiring import Running
+    from workstation.evidence.ports import CaptureBackend
+
+SHUTDOWN_SECONDS = 8.0
+
+
+class Desk:
+    """One home in use by a window. Raises Busy at once when another window holds the home."""
+
+    def __init__(self, opened: app.Opened) -> None:
+        self._opened = opened
+        self._lock = HomeLock(opened.home.root)
+        self._lock.acquire()
+        self.thread = CoreThread()
+        self._running: Running | None = None
+
+    def start(
+        self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
+        on_loop: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None],
+    ) -> None:
+        """Build the core in the background. `ready` or `failed` is called on the core thread, once."""
+        self.thread.loop.call_soon_threadsafe(self.thread.loop.set_exception_handler, on_loop)
+        self.thread.submit(self._build(capture, ready, failed))
+
+    async def _build(
+        self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
+    ) -> None:
+        try:
+            from workstation.app.wiring import Parts
+
+            self._running = await app.build(self._opened, Parts(capture=capture))
+            ready(self._running.core)
+            await self._running.start()
+        except Exception as problem:  # noqa: BLE001 - whoever shows the window shows it
+            failed(problem)
+
+    def shutdown(self) -> None:
+        """End the services, drain the writer, join the thread, let go of the home. Blocks, at most some seconds."""
+        running, self._running = self._running, None
+        try:
+            if running is not None:
+                self.thread.run(running.shutdown(), SHUTDOWN_SECONDS)
+        finally:
+            self.thread.stop()
+            if running is not None:
+                running.close()
+            self._lock.release()
