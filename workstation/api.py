@@ -36,7 +36,7 @@ from workstation.verification.model import Panel, RawAnswer
 
 E = TypeVar("E", bound=Event)
 Progress = Callable[[int, int], None]
-"""Called with (done, total); total is 0 when it is not known. Raise `asyncio.CancelledError` through the job to stop."""
+"""Called with (done, total); total is 0 when it is not known."""
 
 
 class InboxApi(Protocol):
@@ -96,6 +96,21 @@ class OrdersApi(Protocol):
         """A person says this conversation is about that order."""
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectedSource:
+    """A shop or carrier that may be asked: "shopify" with its store's address, or "17track"."""
+
+    kind: str
+    store: str = ""
+
+
+class SourcesApi(Protocol):
+    async def list(self) -> tuple[ConnectedSource, ...]: ...
+
+    async def connect(self, kind: str, store: str, token: str) -> None:
+        """Let a shop or carrier be asked from now on. The token goes to the keyring."""
+
+
 class VerificationApi(Protocol):
     async def panel(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
         """The checks as they stand, from what is stored; never waits for a network."""
@@ -132,7 +147,9 @@ class DraftsApi(Protocol):
 
     async def history(self, conversation_id: str, mode: Mode) -> tuple[Draft, ...]: ...
 
-    async def attach(self, conversation_id: str, name: str, mime: str, content: bytes, record_id: str = "") -> DraftFile: ...
+    async def attach(
+        self, conversation_id: str, name: str, mime: str, content: bytes, record_id: str = ""
+    ) -> DraftFile: ...
 
     async def detach(self, conversation_id: str, file_id: str) -> None: ...
 
@@ -212,5 +229,6 @@ class Core:
     sync: SyncApi
     jobs: JobsApi
     bus: Bus
+    sources: SourcesApi
     device_id: str
     simulated: tuple[str, ...] = ()   # which sources are simulated, for the screen to say so

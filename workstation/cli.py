@@ -56,3 +56,7 @@ def _worker() -> int:
     from workstation.translation import worker
 
     return int(worker.main() or 0)
+
+
+if __name__ == "__main__":
+    run()

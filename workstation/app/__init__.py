@@ -1,4 +1,4 @@
-"""The composition root: the only place that names concrete classes (docs/adr/0003-two-halves-of-the-root.md).
+"""The composition root: the only place that names concrete classes (docs/adr/0004-two-halves-of-the-root.md).
 
 This half is light: it needs neither SQLAlchemy nor the network, so that the window paints before `app.wiring` loads.
 """

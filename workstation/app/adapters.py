@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from workstation.domain.events import SyncChanged
+from workstation.evidence import repo as records
+from workstation.evidence.model import Kind
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
+from workstation.store import meta
 from workstation.store.database import Database
 from workstation.sync import facts
+from workstation.translation import masking
 from workstation.translation import repo as translations
 
 
@@ -54,17 +58,21 @@ class HubOffset:
             self._reading = asyncio.ensure_future(self.read())
 
     async def read(self) -> None:
-        self._value = await self._database.read(facts.offset)
+        text = await self._database.read(lambda connection: meta.get(connection, facts.OFFSET))
+        self._value = int(text) if text else None
 
 
 class SealedLines:
     """Records of a case as quiet lines between its messages."""
 
-    def __init__(self, times: Callable[[Connection, str], Sequence[tuple[int, str, int]]]) -> None:
-        self._times = times
-
     def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]:
-        return [SystemLine(at, _line(kind, sequence)) for at, kind, sequence in self._times(connection, conversation_id)]
+        sealed = records.of_case(connection, conversation_id)
+        return [SystemLine(row.at, _line(row.kind, row.sequence)) for row in sealed if row.kind != Kind.VIEW]
+
+
+def survivors(text: str) -> tuple[str, ...]:
+    """Ids, amounts, dates and links of a text that must survive translation."""
+    return tuple(found.value for found in masking.find(text))
 
 
 def _line(kind: str, sequence: int) -> str:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
-from sqlalchemy import Connection
 
 from workstation import __version__
 from workstation.api import Core
 from workstation.app import Opened
+from workstation.app.adapters import ConversationClues, HubOffset, SealedLines, StoredTranslations, survivors
+from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
 from workstation.connectors.email.quotes import fold
 from workstation.connectors.email.setup import MailSetup
 from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
-from workstation.connectors.orderfiles import OrderFiles
-from workstation.connectors.registry import NoSources
+from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.screen.x11 import MssCapture
-from workstation.domain.events import AccountStatusChanged, ConnectivityChanged, OwnCopySeen
+from workstation.domain.events import AccountStatusChanged, ConnectivityChanged, OwnCopySeen, SyncChanged
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
+from workstation.evidence.signing import DeviceKey
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.lookups import Lookups
@@ -36,19 +38,21 @@ from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox, held_message
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.paths import resources
-from workstation.orders.model import ClueMaterial
+from workstation.kernel.secrets import Secrets
 from workstation.orders.ports import OrderSources
 from workstation.orders.service import ClueLinker, OrdersService
-from workstation.policy.service import ReturnPolicy
+from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs
-from workstation.store import blobs, migrate
+from workstation.store import migrate
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
+from workstation.store.outbox import EventQueued
 from workstation.store.secrets import secrets_for
 from workstation.sync.client import HttpHubs
 from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
+from workstation.sync.wire import DeviceCard
 from workstation.translation.detector import Detector
 from workstation.translation.engines import local_engines
 from workstation.translation.service import TranslationService
@@ -61,7 +65,7 @@ class Parts:
 
     clock: Clock = field(default_factory=SystemClock)
     capture: CaptureBackend | None = None
-    sources: OrderSources | None = None
+    sources: Callable[[httpx.AsyncClient, Clock], OrderSources] | None = None
     simulated: tuple[str, ...] = ()
 
 
@@ -123,7 +127,7 @@ async def build(opened: Opened, parts: Parts) -> Running:
     inbox = InboxService(
         database, files, clock, jobs, rules=rules, archive=Archive(), clues=ClueLinker(ConversationClues(lookups)),
         preparer=Preparer(files, fold, Detector()),
-        views=Views(StoredTranslations(), (SealedLines(case_times),), find_survivors, language),
+        views=Views(StoredTranslations(), (SealedLines(),), survivors, language),
     )
     accounts = AccountsService(database, secrets, MailSetup(), inbox, clock, bus.publish)
     sender = Sender(
@@ -133,9 +137,11 @@ async def build(opened: Opened, parts: Parts) -> Running:
         database, files, clock, conversations=timeline, compose=compose, sender=sender, agent_language=language,
         undo_seconds=lambda: settings.number("undo_seconds"),
     )
-    sources = parts.sources or await connected_sources(database, secrets, http, clock)
-    orders = OrdersService(database, clock, OrderFiles(), sources)
-    verification = VerificationService(database, clock, orders, ReturnPolicy.load(), lookups)
+    sources = Sources(database, secrets, http, clock, {})
+    await sources.load()
+    asked = parts.sources(http, clock) if parts.sources else sources
+    orders = OrdersService(database, clock, OrderFiles(), asked)
+    verification = VerificationService(database, clock, orders, PolicyService(), lookups)
     sync = SyncService(
         database, files, HttpHubs(http, clock), secrets, clock, jobs, bus.publish,
         lambda: device_card(secrets, opened.vault.device_id),
@@ -147,9 +153,15 @@ async def build(opened: Opened, parts: Parts) -> Running:
     _connect(bus, sender, sync, offset)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, jobs, bus,
-        opened.vault.device_id, parts.simulated,
+        sources, opened.vault.device_id, parts.simulated,
     )
     return Running(core, jobs, database, http, inbox, accounts, sender, sync, translation)
+
+
+def device_card(secrets: Secrets, device_id: str) -> DeviceCard:
+    """Who this device is to a hub. Blocks on the keyring."""
+    key = DeviceKey.load(secrets)
+    return DeviceCard(device_id, socket.gethostname(), key.public.public_bytes_raw())
 
 
 def _connect(bus: EventBus, sender: Sender, sync: SyncService, offset: HubOffset) -> None:

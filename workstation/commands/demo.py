@@ -24,4 +24,4 @@ def demo(
     """Show the product at work on invented buyers: real mail, real translation, a real hub, all on this computer."""
     from workstation.demo.run import Request, run
 
-    return run(Request(headless, home, json, screenshots, passphrase_file, debug))
+    return run(Request(headless, home, json, screenshots, passphrase_file))

@@ -30,6 +30,10 @@ def add_to(app: typer.Typer) -> None:
     mailbox.command("list")(mailbox_list)
     mailbox.command("remove")(mailbox_remove)
     app.add_typer(mailbox, name="mailbox")
+    source = typer.Typer(help="Connect shops and carriers that can be asked.")
+    source.command("add")(source_add)
+    source.command("list")(source_list)
+    app.add_typer(source, name="source")
 
 
 def init(
@@ -41,7 +45,7 @@ def init(
     """Make a new home, or open one again with its recovery key."""
     place = options(home, passphrase_file, debug).place
     if recover is not None:
-        root.recover_home(place, recover, passphrase_file)
+        root.recover_home(place, _text(recover), passphrase_file)
         tell(_("The home opens again. The recovery key stays as it is; keep it safe."))
         return DONE
     if recovery_out is None:
@@ -58,7 +62,9 @@ def init(
 
 def doctor(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
     """Look at every part this program needs: ok, or the problem with its remedy."""
-    findings = root.examine(options(home, passphrase_file, debug).place, passphrase_file)
+    from workstation.app.examine import examine
+
+    findings = examine(options(home, passphrase_file, debug).place, passphrase_file)
     if json:
         emit([asdict(finding) for finding in findings])
     else:
@@ -134,6 +140,27 @@ def mailbox_remove(account_id: str, home: Home = None, passphrase_file: Passphra
     return DONE
 
 
+def source_add(
+    kind: Annotated[str, typer.Argument(help="shopify or 17track")],
+    token_file: Annotated[Path, typer.Option(help="File with the access token.")],
+    store: Annotated[str, typer.Option(help="The shop's address, such as my-shop.myshopify.com.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Let a shop or a tracking service be asked by the checks."""
+    token = _password(token_file)
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        here.run(lambda core: core.sources.connect(kind, store, token))
+    return DONE
+
+
+def source_list(home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False) -> int:
+    """List what is connected."""
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        for source in here.run(lambda core: core.sources.list()):
+            say(f"{source.kind} {source.store}".rstrip())
+    return DONE
+
+
 def _server(text: str, security: Security) -> ServerSettings:
     host, _sep, port = text.rpartition(":")
     if not host or not port.isdigit():
@@ -142,9 +169,12 @@ def _server(text: str, security: Security) -> ServerSettings:
 
 
 def _password(file: Path | None) -> str:
-    if file is None:
-        return getpass.getpass(_("Password: "))
+    return getpass.getpass(_("Password: ")) if file is None else _text(file)
+
+
+def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").rstrip("\n")
     except (OSError, ValueError) as problem:
-        raise InputError(_("The password file cannot be read."), _("Name a readable text file.")) from problem
+        sentence = _("{file} cannot be read.").format(file=file)
+        raise InputError(sentence, _("Name a readable text file.")) from problem

@@ -1,0 +1,86 @@
+"""Shops and carriers the seller connected: kept as facts of the home, their tokens with the secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+import httpx
+from sqlalchemy import Connection
+
+from workstation.api import ConnectedSource
+from workstation.connectors.registry import ConnectedSources
+from workstation.connectors.seventeentrack.client import SeventeenTrack
+from workstation.connectors.seventeentrack.settings import SeventeenTrackSettings
+from workstation.connectors.shopify.client import ShopifyOrders
+from workstation.connectors.shopify.settings import ShopifySettings
+from workstation.domain.order import OrderRef
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+from workstation.kernel.secrets import Secrets
+from workstation.orders.ports import Carrier, OrderSource
+from workstation.store import meta
+from workstation.store.database import Database
+
+FACT = "sources"
+KINDS = ("shopify", "17track")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Fulfils `api.SourcesApi` and `orders.ports.OrderSources`. `connected` is replaced as a whole on each change."""
+
+    database: Database
+    secrets: Secrets
+    http: httpx.AsyncClient
+    clock: Clock
+    state: dict[str, ConnectedSources]
+
+    async def load(self) -> None:
+        """Read what is connected. Raises KeyringProblem."""
+        listed = await self.database.read(_stored)
+        tokens = [await asyncio.to_thread(self.secrets.get, _secret(source)) for source in listed]
+        usable = [(source, token.decode()) for source, token in zip(listed, tokens, strict=True) if token]
+        shops = [self._shop(source, token) for source, token in usable if source.kind == "shopify"]
+        carriers = [self._track(token) for source, token in usable if source.kind == "17track"]
+        self.state["now"] = ConnectedSources(shops, carriers)
+
+    async def list(self) -> tuple[ConnectedSource, ...]:
+        return await self.database.read(_stored)
+
+    async def connect(self, kind: str, store: str, token: str) -> None:
+        """Raises InputError for an unknown kind or a store's address that is none."""
+        if kind not in KINDS or not token.strip():
+            raise InputError(_("{kind} cannot be connected.").format(kind=kind),
+                             _("Choose one of: {kinds}, and give its token.").format(kinds=", ".join(KINDS)))
+        source = ConnectedSource(kind, ShopifySettings(store=store).checked().store if kind == "shopify" else "")
+        await asyncio.to_thread(self.secrets.set, _secret(source), token.strip().encode())
+        await self.database.write(lambda unit: _store(unit.conn, source))
+        await self.load()
+
+    def shop(self, ref: OrderRef) -> OrderSource | None:
+        return self.state["now"].shop(ref)
+
+    def carrier(self, carrier: str) -> Carrier | None:
+        return self.state["now"].carrier(carrier)
+
+    def _shop(self, source: ConnectedSource, token: str) -> ShopifyOrders:
+        return ShopifyOrders(self.http, self.clock, ShopifySettings(store=source.store), token)
+
+    def _track(self, token: str) -> SeventeenTrack:
+        return SeventeenTrack(self.http, self.clock, SeventeenTrackSettings(), token)
+
+
+def _stored(connection: Connection) -> tuple[ConnectedSource, ...]:
+    return tuple(ConnectedSource(**item) for item in json.loads(meta.get(connection, FACT, "[]")))
+
+
+def _store(connection: Connection, source: ConnectedSource) -> None:
+    listed = dict.fromkeys((*_stored(connection), source))
+    meta.put(connection, FACT, json.dumps([{"kind": each.kind, "store": each.store} for each in listed]))
+
+
+def _secret(source: ConnectedSource) -> str:
+    return f"source {source.kind} {source.store}"
