@@ -2,7 +2,7 @@
 
     python .ci/catalogue.py            extract, bring workstation.po up to date, compile workstation.mo
     python .ci/catalogue.py --missing  print what has no translation yet, as a .po
-    python .ci/catalogue.py --check    exit 1 and say why when anything is missing, fuzzy, unused or compiled from another text
+    python .ci/catalogue.py --check    exit 1, saying why, when a text is missing, fuzzy or unused, or the .mo is old
 
 Placeholders are named, `{n}`, and must be the same in both languages.
 """
@@ -37,7 +37,7 @@ def extracted() -> Catalog:
         for name, _line, message, comments, context in extract_from_dir(
             ROOT / folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",),
         ):
-            found.add(message, locations=[(f"{folder}/{name}", None)], auto_comments=comments, context=context)
+            found.add(message, locations=[(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
     return found
 
 
@@ -51,7 +51,8 @@ def merged() -> Catalog:
     """The source's texts with the translations we have. Nothing is guessed: a changed text is a missing one."""
     old, new = stored(), Catalog(
         locale="zh_CN", charset="utf-8", project="workstation", version="1", header_comment=HEADER, fuzzy=False,
-        creation_date=FIXED, revision_date=FIXED, msgid_bugs_address="Workstation", last_translator="Workstation", language_team="Workstation",
+        creation_date=FIXED, revision_date=FIXED, msgid_bugs_address="Workstation",
+        last_translator="Workstation", language_team="Workstation",
     )
     for message in extracted():
         if message.id:
@@ -97,7 +98,7 @@ def _faults(message: Message) -> Iterator[str]:
         return
     wanted = set(PLACEHOLDER.findall(ids[-1]))
     for text in strings:
-        found = set(PLACEHOLDER.findall(text))
+        found = set(PLACEHOLDER.findall(text or ""))
         if found != wanted:
             yield f"placeholders differ: {ids[0]} → {text}"
 
