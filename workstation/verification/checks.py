@@ -62,9 +62,11 @@ def check_refund(subject: Subject) -> Check:
 def _whose(subject: Subject, buyer: str, evidence: Evidence, change: str) -> Check:
     if not buyer or not subject.buyers:
         fact = _("Order {number} is there; its buyer's address is not known").format(number=subject.number)
-        return unknown("order", fact, _("The source or the conversation does not say who the buyer is."), change, evidence)
+        why = _("The source or the conversation does not say who the buyer is.")
+        return unknown("order", fact, why, change, evidence)
     if buyer in subject.buyers:
-        relay, plain = _("It was bought with this very relay address."), _("It was bought with the address that writes.")
+        relay = _("It was bought with this very relay address.")
+        plain = _("It was bought with the address that writes.")
         return conclude("order", Verdict.PASS, _("Order {number} is this buyer's").format(number=subject.number),
                         relay if is_relay_alias(buyer) else plain, change, (evidence,))
     return conclude("order", Verdict.FAIL, _("Order {number} is another buyer's").format(number=subject.number),

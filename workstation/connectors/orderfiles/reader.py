@@ -152,9 +152,10 @@ def _grouped(rows: Iterator[tuple[Row | BadRow, str]], form: Format) -> Iterator
     for row, raw in rows:
         single = _single(row, raw, form)
         if isinstance(single, BadRow):
-            yield single
             broken = raw
             _spoil(current, broken)
+            yield from (current, single) if current else (single,)
+            current = None
             continue
         if current is not None and current.identity == single.identity:
             _extend(current, single)
