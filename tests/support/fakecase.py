@@ -6,12 +6,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tests.support.fakecore import HOUR, NOW, FakeDrafts, FakeTranslation, World, make_message, make_row
+from tests.support.fakecore import (
+    HOUR,
+    NOW,
+    FakeDrafts,
+    FakeOrders,
+    FakeTranslation,
+    World,
+    make_message,
+    make_row,
+)
 from tests.support.fakecore_rest import make_core
 from workstation.api import Core
 from workstation.domain.conversation import Address, Attachment, Channel, Delivery, Direction
-from workstation.domain.events import ConversationsChanged, DraftSaved, MessageArrived
-from workstation.domain.order import OrderRef
+from workstation.domain.events import ChecksChanged, ConversationsChanged, DraftSaved, MessageArrived
+from workstation.domain.money import Money
+from workstation.domain.order import Order, OrderLine, OrderRef, Parcel, ParcelState, TrackingEvent
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.inbox.model import MessageView, TranslationView
 from workstation.kernel.errors import InputError, NoEngine, NotFound, SendBlocked
@@ -120,7 +130,8 @@ class CaseTranslation(FakeTranslation):
 def case_core(world: World) -> tuple[Core, CaseDrafts, CaseTranslation]:
     """The in-memory core with the two parts that tests steer."""
     drafts, translation = CaseDrafts(world), CaseTranslation(world)
-    return replace(make_core(world), drafts=drafts, translation=translation), drafts, translation
+    core = replace(make_core(world), drafts=drafts, translation=translation, orders=CaseOrders(world))
+    return core, drafts, translation
 
 
 def arrive(world: World, message: MessageView) -> None:
@@ -196,3 +207,35 @@ def _japanese() -> MessageView:
 def _arabic() -> MessageView:
     return make_message(30, "ar", author=Address("laila@example.test", "ليلى حداد"), language="ar", text=ARABIC,
                         survivors=("702-7654321-7654321",))
+
+
+def order() -> Order:
+    """The order behind `panel`, with one refund unknown."""
+    lines = (OrderLine("P-1", "Prato de cerâmica azul, 24 cm", 1, Money(8_990, "BRL")), OrderLine("P-2", "Copo", 1))
+    return Order(
+        "o-1", REF, "Ana Souza", "ana@example.test", NOW - 14 * 24 * HOUR, Money(12_990, "BRL"), "BR", lines,
+        NOW - 12 * 24 * HOUR, NOW + 7 * 24 * HOUR, None, "LB123456785CN", "Correios", "Registered", "Shipped",
+        "simulated shop", NOW - 9 * 60_000)
+
+
+def parcel() -> Parcel:
+    """A parcel that stands still."""
+    return Parcel("LB123456785CN", "Correios", "Registered", ParcelState.IN_TRANSIT, (
+        TrackingEvent(NOW - 12 * 24 * HOUR, ParcelState.LABEL, "Accepted", "Shenzhen"),
+        TrackingEvent(NOW - 9 * 24 * HOUR, ParcelState.IN_TRANSIT, "Left the country of origin", "Shenzhen")))
+
+
+class CaseOrders(FakeOrders):
+    """Knows one order, and links what it is told to."""
+
+    async def find(self, order_id: str) -> tuple[Order, ...]:
+        self.world.note("find", order_id)
+        return (order(),) if order_id in (ORDER, str(REF)) else ()
+
+    async def parcel(self, ref: OrderRef) -> Parcel | None:
+        return parcel() if ref == REF else None
+
+    async def link(self, conversation_id: str, ref: OrderRef) -> None:
+        await super().link(conversation_id, ref)
+        self.world.panels[conversation_id] = panel()
+        self.world.bus.publish(ChecksChanged(conversation_id))

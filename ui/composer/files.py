@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, Signal
 from PySide6.QtGui import QImage
 
 from ui.bridge import Bridge
+from ui.conversation.texts import safe_name
 from workstation.api import Core
-from workstation.drafts.model import DraftFile
+from workstation.drafts.model import DraftFile, Mode
+from workstation.evidence.model import RecordView
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 
@@ -24,11 +27,9 @@ LARGEST = 25 * 1024 * 1024
 
 
 class Files(QObject):
-    """`attached` carries conversation id and DraftFile, `detached` conversation id and file id."""
+    """`attached` carries the conversation id and the DraftFile."""
 
     attached = Signal(str, object)
-    detached = Signal(str, str)
-    waiting_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,22 +46,11 @@ class Files(QObject):
         name = _("picture {n}.png").format(n=self._pasted)
         self._run(conversation_id, partial(_attach_image, conversation_id, name, QImage(image)))
 
-    def add_record(self, conversation_id: str, record_id: str, title: str) -> None:
-        """An exhibit: a sealed record, checked before it goes along."""
-        self._run(conversation_id, partial(_attach_record, conversation_id, record_id, title))
-
-    def remove(self, conversation_id: str, file_id: str) -> None:
-        gone = partial(self._on_detached, conversation_id, file_id)
-        self._bridge.call(partial(_detach, conversation_id, file_id), gone, self)
-
     def _run(self, conversation_id: str, command: Command) -> None:
         self._bridge.call(command, partial(self._on_attached, conversation_id), self)
 
     def _on_attached(self, conversation_id: str, file: DraftFile) -> None:
         self.attached.emit(conversation_id, file)
-
-    def _on_detached(self, conversation_id: str, file_id: str, _result: None) -> None:
-        self.detached.emit(conversation_id, file_id)
 
 
 def read_bounded(path: Path) -> bytes:
@@ -97,14 +87,13 @@ async def _attach_image(conversation_id: str, name: str, image: QImage, core: Co
     return await core.drafts.attach(conversation_id, name, "image/png", content)
 
 
-async def _attach_record(conversation_id: str, record_id: str, title: str, core: Core) -> DraftFile:
-    records = await core.evidence.list(conversation_id)
-    mime = next((record.mime for record in records if record.id == record_id), "") or "image/png"
-    content = await core.evidence.open(record_id)
+async def add_exhibit(conversation_id: str, record: RecordView, core: Core) -> DraftFile:
+    """A sealed record joins the stored reply of its case, checked before it goes along. Raises Tampered."""
+    content = await core.evidence.open(record.id)
+    mime = record.mime or "application/octet-stream"
     suffix = mimetypes.guess_extension(mime) or ""
-    name = title if title.lower().endswith(suffix) else f"{title}{suffix}"
-    return await core.drafts.attach(conversation_id, name, mime, content, record_id)
-
-
-async def _detach(conversation_id: str, file_id: str, core: Core) -> None:
-    await core.drafts.detach(conversation_id, file_id)
+    name = safe_name(record.title if record.title.lower().endswith(suffix) else f"{record.title}{suffix}")
+    file = await core.drafts.attach(conversation_id, name, mime, content, record.id)
+    draft = await core.drafts.load(conversation_id, Mode.REPLY)
+    await core.drafts.save(replace(draft, files=(*draft.files, file)))
+    return file

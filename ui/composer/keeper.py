@@ -25,6 +25,7 @@ def key_of(draft: Draft) -> Key:
 @dataclass(slots=True)
 class _Slot:
     revision: int = 0
+    stored: Draft | None = None
     flying: Draft | None = None
     waiting: Draft | None = None
     then: list[Callable[[], None]] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Keeper(QObject):
         """The core's word on a draft: its revision is the base of the next save."""
         slot = self._slot(key_of(draft))
         slot.revision = max(slot.revision, draft.revision)
+        slot.stored = draft
 
     def put(self, draft: Draft) -> None:
         """Save this text. What waits for its turn under the same key is replaced by it."""
@@ -56,6 +58,10 @@ class Keeper(QObject):
         """The newest text of `key` that is not confirmed yet."""
         slot = self._slots.get(key)
         return (slot.waiting or slot.flying) if slot else None
+
+    def stored(self, key: Key) -> Draft | None:
+        """What the core last said is stored under `key`."""
+        return self._slot(key).stored
 
     def revision(self, key: Key) -> int:
         return self._slot(key).revision
@@ -83,7 +89,7 @@ class Keeper(QObject):
         self._bridge.call(save, partial(self._on_saved, slot), self, partial(self._on_refused, slot))
 
     def _on_saved(self, slot: _Slot, stored: Draft) -> None:
-        slot.flying, slot.revision = None, stored.revision
+        slot.flying, slot.revision, slot.stored = None, stored.revision, stored
         self.saved.emit(stored)
         self._go_on(slot)
 

@@ -165,7 +165,6 @@ class ComposerPresenter(QObject):
         self.previews.ready.connect(self._on_preview)
         self.previews.changed.connect(self._on_preview_state)
         self.files.attached.connect(self._on_attached)
-        self.files.detached.connect(self._on_detached)
         self.sending.undoing.connect(self.flush)
         self.sending.sent.connect(self._on_sent)
         self.sending.blocked.connect(self._on_blocked)
@@ -243,15 +242,26 @@ class ComposerPresenter(QObject):
 
     def _on_stored(self, key: Key, mine: Draft, sentence: str, stored: Draft) -> None:
         """A save was refused: was the draft changed elsewhere, or is something else wrong?"""
-        elsewhere = stored.revision > self.keeper.revision(key)
-        if not elsewhere:
+        if stored.revision <= self.keeper.revision(key):
             self.problem = sentence if key == self._key else self.problem
             self.changed.emit()
-        elif _same_words(stored, mine) or key != self._key:
-            self.keeper.adopt(stored)
-            self.keeper.put(self.draft if key == self._key and self.draft else mine)
+        elif key != self._key:
+            self._put_over(stored, mine)
+        elif self.draft and (rules.same_words(stored, self.draft) or self._only_files_differ(stored)):
+            self.draft = self._put_over(stored, self.draft)
+            self.changed.emit()
         else:
             self.conflict.emit(stored)
+
+    def _put_over(self, stored: Draft, mine: Draft) -> Draft:
+        merged = rules.with_files_of(mine, stored, self.keeper.stored(key_of(mine)))
+        self.keeper.adopt(stored)
+        self.keeper.put(merged)
+        return merged
+
+    def _only_files_differ(self, stored: Draft) -> bool:
+        base = self.keeper.stored(key_of(stored))
+        return base is not None and rules.same_words(stored, base)
 
     @Slot(object)
     def _on_draft_saved(self, event: DraftSaved) -> None:
@@ -263,24 +273,38 @@ class ComposerPresenter(QObject):
         """Someone saved this conversation's draft. Our own saves come by here too and change nothing."""
         if key != self._key or not self.draft or self.keeper.unsaved(key) or self.sending.busy(key):
             return
-        newer = stored.revision > self.keeper.revision(key)
-        if stored.files != self.draft.files:
-            self.draft = replace(self.draft, files=stored.files)
-            self.changed.emit()
-        if newer and not self._touched and _same_words(stored, self.draft):
+        if stored.revision <= self.keeper.revision(key):
+            return
+        if self._only_files_differ(stored):
+            self.draft = rules.with_files_of(self.draft, stored, self.keeper.stored(key))
             self.keeper.adopt(stored)
-        elif newer and not self._touched and self.draft.empty:
+            self.changed.emit()
+        elif self.draft.empty and not self._touched:
             self.take(stored)
-        elif newer:
+        else:
             self.conflict.emit(stored)
 
-    def _on_attached(self, conversation_id: str, file: DraftFile) -> None:
-        if self.draft and conversation_id == self.draft.conversation_id and file not in self.draft.files:
-            self._edit(replace(self.draft, files=(*self.draft.files, file)))
-
-    def _on_detached(self, conversation_id: str, file_id: str) -> None:
-        if self.draft and conversation_id == self.draft.conversation_id:
+    def remove_file(self, file_id: str) -> None:
+        """Leave a file out; the draft is what names its files."""
+        if self.draft:
             self._edit(replace(self.draft, files=tuple(f for f in self.draft.files if f.id != file_id)))
+
+    def _on_attached(self, conversation_id: str, file: DraftFile) -> None:
+        key = (conversation_id, Mode.REPLY)
+        if self.draft and key == self._key:
+            self._edit(replace(self.draft, files=(*self.draft.files, file)))
+        else:
+            self._bridge.call(partial(_load, key), partial(self._add_file, key, file), self)
+
+    def _add_file(self, key: Key, file: DraftFile, stored: Draft) -> None:
+        """The person went on to another draft while the file was read: it joins the draft it was given to."""
+        self.keeper.adopt(stored)
+        mine = self.draft if key == self._key and self.draft else self.keeper.unsaved(key) or stored
+        joined = replace(mine, files=(*mine.files, file))
+        if key == self._key:
+            self.draft = joined
+            self.changed.emit()
+        self.keeper.put(joined)
 
     def _on_sent(self, key: Key) -> None:
         if key == self._key:
@@ -321,10 +345,6 @@ class ComposerPresenter(QObject):
 
     def _on_history(self, drafts: tuple[Draft, ...]) -> None:
         self.history_read.emit(tuple(draft for draft in drafts if key_of(draft) == self._key))
-
-
-def _same_words(one: Draft, other: Draft) -> bool:
-    return (one.body, one.translated, one.cc) == (other.body, other.translated, other.cc)
 
 
 async def _load(key: Key, core: Core) -> Draft:

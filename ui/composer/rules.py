@@ -45,6 +45,17 @@ def with_hand_edit(draft: Draft, translated: str, items: Iterable[str]) -> Draft
         draft, translated=translated, translated_from=draft.body, edited=True, lost=lost, accepted_lost=accepted)
 
 
+def same_words(one: Draft, other: Draft) -> bool:
+    """Whether two drafts say the same to the same people."""
+    return (one.body, one.translated, one.cc) == (other.body, other.translated, other.cc)
+
+
+def with_files_of(mine: Draft, stored: Draft, base: Draft | None) -> Draft:
+    """My draft with the files that joined the stored one since `base`, so that an exhibit added elsewhere stays."""
+    known = {file.id for file in (*mine.files, *(base.files if base else ()))}
+    return replace(mine, files=(*mine.files, *(file for file in stored.files if file.id not in known)))
+
+
 def what_is_sent(draft: Draft) -> str:
     """The text the other side gets."""
     return draft.translated if needs_translation(draft) else draft.body

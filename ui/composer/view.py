@@ -83,12 +83,6 @@ class Composer(QWidget):
         if not (self.body.composing or self.target.composing):
             self.presenter.send()
 
-    @Slot(str, str)
-    def add_exhibit(self, record_id: str, title: str) -> None:
-        """Let a sealed record go along with the reply."""
-        if self.presenter.key:
-            self.presenter.files.add_record(self.presenter.key[0], record_id, title)
-
     @Slot()
     def attach(self) -> None:
         """Choose files to go along."""
@@ -140,7 +134,7 @@ class Composer(QWidget):
         self._top.cc_toggled.connect(self._on_cc_toggled)
         self._buyer.kept.accepted.connect(presenter.accept_lost)
         self._buyer.again.connect(presenter.translate_again)
-        self._files.removed.connect(self._on_removed)
+        self._files.removed.connect(presenter.remove_file)
         self._conflict.theirs.connect(self._on_theirs)
         self._conflict.mine.connect(self._on_mine)
         self._bottom.blockers.chosen.connect(self._on_blocker)
@@ -256,11 +250,6 @@ class Composer(QWidget):
     @Slot(list)
     def _on_files_chosen(self, names: list[str]) -> None:
         self._on_paths(tuple(map(Path, names)))
-
-    @Slot(str)
-    def _on_removed(self, file_id: str) -> None:
-        if self.presenter.key:
-            self.presenter.files.remove(self.presenter.key[0], file_id)
 
     @Slot(object)
     def _on_conflict(self, stored: Draft) -> None:

@@ -146,8 +146,6 @@ class ConversationPresenter(QObject):
             return
         first = self.view is None
         self.view, self._outgoing = loaded.view, loaded.outgoing
-        if loaded.view.row.unread:
-            self._bridge.call(partial(_mark_read, loaded.view.row.id), self._ignore, self)
         self.changed.emit()
         newest = loaded.view.messages[-TRANSLATE_AT_MOST:] if first else loaded.view.messages[-1:]
         self.want(message.id for message in reversed(newest))
@@ -217,19 +215,12 @@ class ConversationPresenter(QObject):
     def _after_action(self, _result: object) -> None:
         self.reload()
 
-    def _ignore(self, _result: None) -> None:
-        """The event that follows says it."""
-
 
 async def _load(conversation_id: str, core: Core) -> Loaded:
     """The conversation and its replies that are not done."""
     view = await core.inbox.conversation(conversation_id)
     waiting = await core.drafts.outgoing()
     return Loaded(view, tuple(reply for reply in waiting if reply.conversation_id == conversation_id))
-
-
-async def _mark_read(conversation_id: str, core: Core) -> None:
-    await core.inbox.mark_read((conversation_id,))
 
 
 async def _read(message_id: str, core: Core) -> Translation | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
@@ -85,6 +86,12 @@ class ConversationView(QWidget):
     @Slot()
     def previous_message(self) -> None:
         self.timeline.step(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The focus goes on to the message that is being read."""
+        super().focusInEvent(event)
+        if bubble := self.timeline.current_bubble():
+            bubble.setFocus(event.reason())
 
     def _lay_out(self) -> None:
         talk = QWidget()

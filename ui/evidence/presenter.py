@@ -1,0 +1,187 @@
+"""Evidence of one case: its records, capturing more, opening, exporting, verifying, and adding one to the reply."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from ui.bridge import Bridge
+from ui.composer.files import add_exhibit
+from workstation.api import Core
+from workstation.domain.events import EvidenceSealed
+from workstation.drafts.model import DraftFile
+from workstation.evidence.model import CaptureRequest, Grab, RecordView, Rect, VerifyReport
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import _
+
+
+class EvidencePresenter(QObject):
+    """State of the strip."""
+
+    changed = Signal()
+    grabbed = Signal(object)
+    """A Grab to choose a region on."""
+    opened = Signal(object, object)
+    """A RecordView and its checked content."""
+    verified = Signal(object)
+    thumbnail = Signal(str, object)
+    """A record's id and PNG bytes."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.conversation_id: str | None = None
+        self.records: tuple[RecordView, ...] = ()
+        self.busy = ""
+        self.problem = ""
+        self._bridge = bridge
+        self._thumbnails: set[str] = set()
+        bridge.evidence_sealed.connect(self._on_sealed)
+        bridge.sync_changed.connect(self._on_sync)
+
+    def show(self, conversation_id: str | None) -> None:
+        """Turn to a case, or to none."""
+        if conversation_id != self.conversation_id:
+            self.conversation_id, self.records = conversation_id, ()
+            self.problem, self._thumbnails = "", set()
+            self.changed.emit()
+            self.reload()
+
+    @Slot()
+    def reload(self) -> None:
+        if self.conversation_id:
+            self._bridge.call(partial(_list, self.conversation_id), self._on_list, self, replaces="list")
+
+    def capture(self, screen: int) -> None:
+        """The whole screen joins the case."""
+        if self.conversation_id:
+            request = CaptureRequest(self.conversation_id, screen)
+            self._begin(_("Capturing…"))
+            self._bridge.call(partial(_capture, request), self._on_captured, self, self._on_problem)
+
+    def grab(self, screen: int) -> None:
+        """Take the screen to choose a region on; nothing is kept yet."""
+        if self.conversation_id:
+            self._bridge.call(partial(_grab, screen), self._on_grabbed, self, self._on_problem, "grab")
+
+    def seal(self, grab: Grab, rect: Rect, case_id: str) -> None:
+        """Keep a region of what was grabbed, for the case it was grabbed for."""
+        self._begin(_("Sealing…"))
+        work = partial(_seal, grab, CaptureRequest(case_id, grab.screen, rect))
+        self._bridge.call(work, self._on_captured, self, self._on_problem)
+
+    def open(self, record: RecordView) -> None:
+        """Check a record's file and show it."""
+        opened = partial(self._on_opened, record)
+        self._bridge.call(partial(_open, record.id), opened, self, self._on_problem, "open")
+
+    def add_to_reply(self, record: RecordView) -> None:
+        """Let a record go along with the reply of its case."""
+        if self.conversation_id:
+            work = partial(add_exhibit, self.conversation_id, record)
+            self._bridge.call(work, self._on_added, self, self._on_problem)
+
+    def export(self, out: Path) -> None:
+        """Write the case's records as a pack."""
+        if self.conversation_id:
+            self._begin(_("Writing the pack…"))
+            work = partial(_export, out, self.conversation_id)
+            self._bridge.call(work, self._on_exported, self, self._on_problem, "export")
+
+    def verify(self) -> None:
+        """Check every record and file of this device."""
+        self._begin(_("Verifying all evidence…"))
+        self._bridge.call(_verify, self._on_verified, self, self._on_problem, "verify")
+
+    def _begin(self, what: str) -> None:
+        self.busy, self.problem = what, ""
+        self.changed.emit()
+
+    def _end(self) -> None:
+        self.busy = ""
+        self.changed.emit()
+
+    def _on_list(self, records: tuple[RecordView, ...]) -> None:
+        if all(record.case_id == self.conversation_id for record in records):
+            self.records = tuple(sorted(records, key=lambda record: record.sequence, reverse=True))
+            self.changed.emit()
+            for record in self.records:
+                self._want_thumbnail(record)
+
+    def _want_thumbnail(self, record: RecordView) -> None:
+        if record.mime.startswith("image/") and record.id not in self._thumbnails:
+            self._thumbnails.add(record.id)
+            shown = partial(self._on_thumbnail, record.id)
+            self._bridge.call(partial(_thumbnail, record.id), shown, self, self._on_problem)
+
+    def _on_thumbnail(self, record_id: str, png: bytes) -> None:
+        self.thumbnail.emit(record_id, png)
+
+    def _on_captured(self, record: RecordView) -> None:
+        self._end()
+        self.reload()
+        self._bridge.notice(_("Captured and sealed: {title}.").format(title=record.title))
+
+    def _on_grabbed(self, grab: Grab) -> None:
+        self.grabbed.emit(grab)
+
+    def _on_opened(self, record: RecordView, content: bytes) -> None:
+        self.opened.emit(record, content)
+
+    def _on_added(self, file: DraftFile) -> None:
+        self._bridge.notice(_("{name} goes along with the reply.").format(name=file.name))
+
+    def _on_exported(self, out: Path) -> None:
+        self._end()
+        self._bridge.notice(_("The pack was written: {name}.").format(name=out.name))
+
+    def _on_verified(self, report: VerifyReport) -> None:
+        self._end()
+        self.verified.emit(report)
+
+    def _on_problem(self, problem: WorkstationError) -> None:
+        self.problem = str(problem)
+        self._end()
+
+    @Slot(object)
+    def _on_sealed(self, event: EvidenceSealed) -> None:
+        if event.case_id == self.conversation_id:
+            self.reload()
+
+    @Slot(object)
+    def _on_sync(self, _event: object) -> None:
+        if any(not record.secured for record in self.records):
+            self.reload()
+
+
+async def _list(case_id: str, core: Core) -> tuple[RecordView, ...]:
+    return await core.evidence.list(case_id)
+
+
+async def _capture(request: CaptureRequest, core: Core) -> RecordView:
+    return await core.evidence.capture(request)
+
+
+async def _grab(screen: int, core: Core) -> Grab:
+    return await core.evidence.grab(screen)
+
+
+async def _seal(grab: Grab, request: CaptureRequest, core: Core) -> RecordView:
+    return await core.evidence.seal(grab, request)
+
+
+async def _open(record_id: str, core: Core) -> bytes:
+    return await core.evidence.open(record_id)
+
+
+async def _thumbnail(record_id: str, core: Core) -> bytes:
+    return await core.evidence.thumbnail(record_id)
+
+
+async def _export(out: Path, case_id: str, core: Core) -> Path:
+    return await core.evidence.export(out, case_id)
+
+
+async def _verify(core: Core) -> VerifyReport:
+    return await core.evidence.verify()

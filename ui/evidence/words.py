@@ -1,0 +1,54 @@
+"""What a record says about itself: marks with a shape and a word, and its facts in rows."""
+
+from __future__ import annotations
+
+from ui.conversation import words
+from ui.widgets.timetext import size
+from workstation.evidence.model import Kind, RecordView, VerifyReport
+from workstation.kernel.i18n import N_, _, ngettext
+
+KINDS = {
+    Kind.CAPTURE: N_("Capture"), Kind.REPLY: N_("Reply as sent"), Kind.EXPORT: N_("Pack written"),
+    Kind.VIEW: N_("Record opened"), Kind.FILE: N_("File"),
+}
+
+
+def marks(record: RecordView) -> tuple[str, ...]:
+    """What must not be overlooked, each with its shape."""
+    told = ["▮ " + _("not a real screen")] if record.kind is Kind.CAPTURE and not record.real_screen else []
+    told.append("✓ " + _("time-stamped") if record.time_stamped else "! " + _("device time only"))
+    told.append("✓ " + _("secured upstream") if record.secured else "◌ " + _("not upstream yet"))
+    return tuple(told)
+
+
+def line(record: RecordView, now: int) -> str:
+    """A record in the strip: its title; when, and the first mark; the other marks."""
+    first, *others = marks(record)
+    return f"{record.title}\n{words.local_time(record.at, now)}  {first}\n{'  '.join(others)}"
+
+
+def facts(record: RecordView) -> list[tuple[str, str]]:
+    """Name and value of everything the list knows of a record."""
+    shape = f"{record.width} × {record.height}" if record.width else ""
+    rows = [
+        (_("Kind"), _(KINDS[record.kind])),
+        (_("Sealed"), words.full_time(record.at)),
+        (_("Number in chain"), str(record.sequence)),
+        (_("Pixels"), shape),
+        (_("Size"), size(record.size) if record.size else ""),
+        (_("Type"), record.mime),
+        ("SHA-256", record.sha256),
+        (_("Record"), record.id),
+        (_("State"), "\n".join(marks(record))),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def report(result: VerifyReport) -> tuple[str, str]:
+    """A mark's state and a sentence for the outcome of a verification."""
+    if result.intact:
+        text = ngettext("{n} record is intact.", "All {n} records are intact.", result.records)
+        return "pass", text.format(n=result.records)
+    first = result.findings[0]
+    text = ngettext("{n} problem: {where}: {what}", "{n} problems, first {where}: {what}", len(result.findings))
+    return "fail", text.format(n=len(result.findings), where=first.where, what=first.what)

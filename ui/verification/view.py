@@ -1,0 +1,207 @@
+"""The case column: which order, how its checks stand, the facts behind them, and the proof that was kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.conversation.windows import TextWindow
+from ui.evidence.view import EvidenceStrip
+from ui.shell.actions import Actions
+from ui.verification import words
+from ui.verification.check_row import CheckRow
+from ui.verification.counts import Counts
+from ui.verification.finder import OrderFinder
+from ui.verification.presenter import Case, CasePresenter
+from ui.widgets.labels import label, rule
+from ui.widgets.progress import ProgressLine
+from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.i18n import _
+from workstation.verification.model import RawAnswer
+
+
+class CasePanel(QWidget):
+    """Checks, order, parcel and evidence of one conversation."""
+
+    def __init__(
+        self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.presenter = CasePresenter(bridge, self)
+        self.evidence = EvidenceStrip(bridge, actions)
+        self.answer: TextWindow | None = None
+        self._clock = clock or SystemClock()
+        self._title = label(role="title", wrap=True)
+        self._reason = label(role="caption", wrap=True)
+        self._orders = QComboBox()
+        self.counts = Counts()
+        self.finder = OrderFinder()
+        self._problem = label(role="error", wrap=True)
+        self._progress = ProgressLine(cancellable=False)
+        self._rows = QVBoxLayout()
+        self._facts = QGridLayout()
+        self.rows: list[CheckRow] = []
+        self._shown: Case | None = None
+        self._lay_out(actions)
+        self._wire(actions)
+        self._show()
+
+    def show_conversation(self, conversation_id: str | None) -> None:
+        """Turn to a conversation, or to none."""
+        self.finder.clear()
+        self.presenter.show(conversation_id)
+        self.evidence.show_conversation(conversation_id)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The focus goes on to the first check."""
+        super().focusInEvent(event)
+        self.focus_checks()
+
+    @Slot()
+    def focus_checks(self) -> None:
+        """To the first check that is not passed, or to the first."""
+        troubled = [row for row in self.rows if row.check.verdict.value != "pass"]
+        first = next(iter([*troubled, *self.rows]), None)
+        (first.head if first else self.finder.field).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def show_raw(self) -> None:
+        """Open the focused check, and once it is open its raw answer."""
+        row = self._focused()
+        if row and row.head.isChecked() and row.check.answer_id:
+            self.presenter.read_answer(row.check.answer_id)
+        elif row:
+            row.open_details()
+
+    @Slot()
+    def show_why(self) -> None:
+        """Open or fold the focused check."""
+        if row := self._focused():
+            row.open_details(not row.head.isChecked())
+
+    def _focused(self) -> CheckRow | None:
+        focus = self.focusWidget()
+        return next((row for row in self.rows if focus is not None and row.isAncestorOf(focus)), None)
+
+    def _lay_out(self, actions: Actions) -> None:
+        self._orders.setAccessibleName(_("Order"))
+        head = QHBoxLayout()
+        head.addWidget(label(_("Checks"), "title"))
+        head.addStretch(1)
+        head.addWidget(self.counts)
+        head.addWidget(actions.button("case.refresh"))
+        page = QFrame()
+        page.setProperty("role", "page")
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(8, 8, 8, 8)
+        inside.setSpacing(4)
+        inside.addLayout(head)
+        inside.addWidget(self._progress)
+        for part in (self._title, self._orders, self._reason, self._problem, self.finder):
+            inside.addWidget(part)
+        self._rows.setSpacing(0)
+        self._facts.setColumnStretch(1, 1)
+        self._facts.setHorizontalSpacing(8)
+        self._facts.setVerticalSpacing(2)
+        self._facts.setContentsMargins(8, 8, 8, 8)
+        inside.addLayout(self._rows)
+        self._rule = rule()
+        inside.addWidget(self._rule)
+        inside.addLayout(self._facts)
+        inside.addWidget(rule())
+        inside.addWidget(self.evidence)
+        inside.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scroll)
+
+    def _wire(self, actions: Actions) -> None:
+        self.presenter.changed.connect(self._show)
+        self.presenter.answer_read.connect(self._on_answer)
+        self.presenter.found.connect(self.finder.show_found)
+        self.finder.wanted.connect(self.presenter.find)
+        self.finder.chosen.connect(self.presenter.link)
+        self._orders.activated.connect(self._on_order)
+        actions.on("case.refresh", self.presenter.refresh)
+        actions.on("case.focus", self.focus_checks)
+        actions.on("case.raw", self.show_raw)
+        actions.on("case.why", self.show_why)
+        actions.scope("case", self)
+
+    def _show(self) -> None:
+        presenter, case = self.presenter, self.presenter.case
+        self._problem.setText(presenter.problem)
+        self._problem.setVisible(bool(presenter.problem))
+        if presenter.refreshing:
+            self._progress.start(_("Asking the sources…"))
+        else:
+            self._progress.stop()
+        if case is None or case != self._shown:
+            self._shown = case
+            self._show_case(case)
+
+    def _show_case(self, case: Case | None) -> None:
+        panel = case.panel if case else None
+        linked = bool(panel and panel.order)
+        self._title.setText(panel.title if panel else "")
+        self._title.setVisible(bool(panel and panel.title))
+        reason = panel.reason if panel and linked else ""
+        self._reason.setText(_("Linked: {reason}").format(reason=reason))
+        self._reason.setVisible(bool(reason))
+        self.finder.setVisible(case is not None and not linked)
+        self.counts.show_panel(panel)
+        self._fill_orders(case)
+        self._fill_rows(case)
+        self._fill_facts(case)
+
+    def _fill_orders(self, case: Case | None) -> None:
+        self._orders.clear()
+        refs = (case.panel.order, *case.panel.others) if case and case.panel.order else ()
+        for ref in refs:
+            self._orders.addItem(str(ref), ref)
+        self._orders.setVisible(len(refs) > 1)
+
+    def _fill_rows(self, case: Case | None) -> None:
+        focused = self._focused()
+        keep = focused.check.id if focused else ""
+        opened = {row.check.id for row in self.rows if row.head.isChecked()} if case else set()
+        for row in self.rows:
+            self._rows.removeWidget(row)
+            row.deleteLater()
+        self.rows = []
+        for check in case.panel.checks if case else ():
+            row = CheckRow(check, self._clock.now(), words.is_simulated(check.source, self.presenter.simulated))
+            row.raw.connect(self.presenter.read_answer)
+            row.open_details(check.id in opened)
+            self.rows.append(row)
+            self._rows.addWidget(row)
+            if check.id == keep:
+                row.head.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fill_facts(self, case: Case | None) -> None:
+        while item := self._facts.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        facts = words.order_facts(case.order) if case and case.order else []
+        facts += words.parcel_facts(case.parcel) if case and case.parcel else []
+        self._rule.setVisible(bool(facts))
+        for at, (name, value) in enumerate(facts):
+            said = label(value, wrap=True)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(label(name, "caption"), at, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(said, at, 1)
+
+    def _on_order(self, at: int) -> None:
+        self.presenter.choose(self._orders.itemData(at))
+
+    def _on_answer(self, answer: RawAnswer) -> None:
+        title = _("Raw answer of {source}").format(source=answer.source)
+        self.answer = TextWindow(title, words.readable(answer).encode(), self)
+        self.answer.show()
