@@ -103,7 +103,8 @@ def restore(text: str, tokens: Sequence[tuple[str, str]]) -> str | None:
     values = {token.lower(): value for token, value in tokens}
     if not values:
         return text
-    pattern = re.compile(_B + "(?:" + "|".join(map(re.escape, sorted(values, key=len, reverse=True))) + ")" + _E, re.IGNORECASE)
+    longest_first = "|".join(map(re.escape, sorted(values, key=len, reverse=True)))
+    pattern = re.compile(f"{_B}(?:{longest_first}){_E}", re.IGNORECASE)
     seen = [match.group().lower() for match in pattern.finditer(text)]
     if sorted(seen) != sorted(values):
         return None
@@ -152,9 +153,10 @@ def _names(text: str, names: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _parts(names: Sequence[str]) -> set[str]:
-    """The names and their capitalised words: who is called Beatriz Salgado signs as Beatriz."""
+    """The names and their capitalised words: who is called Beatriz da Costa signs as
+    Beatriz, and "da" is no name."""
     words = {word for name in names for word in name.split() if len(word) > 2 and word[0].isupper()}
-    return words | {name.strip() for name in names if len(name.strip()) > 1}
+    return words | {name.strip() for name in names if len(name.strip()) > 1 and not name.islower()}
 
 
 def _spans(text: str, survivors: Sequence[Survivor]) -> list[tuple[int, int]]:

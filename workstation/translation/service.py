@@ -46,8 +46,11 @@ class TranslationService:
     async def translate(
         self, text: str, source: str, target: str, names: Sequence[str] = (), progress: Progress | None = None,
     ) -> Translation:
-        """`text` in `target`. `progress` counts segments. Raises NoEngine, EngineFailed, InputError (too long)."""
-        source, target = language(source), language(target)
+        """`text` in `target`; its language is told from the text when `source` is "". `progress` counts segments.
+
+        Raises NoEngine, EngineFailed, InputError (too long).
+        """
+        source, target = language(source) or await self._told(text), language(target)
         if len(text) > MOST_CHARACTERS:
             raise InputError(_("This text is too long to translate."), _("Translate it in parts."))
         if source == target:
@@ -75,11 +78,11 @@ class TranslationService:
         if message is None:
             raise NotFound(_("This message is no longer here."), "")
         target = language(self._agent_language())
-        source = language(message.language or await asyncio.to_thread(self._detector.detect, message.text))
-        if source == target or not message.text.strip():
+        if not message.text.strip():
             return None
-        if not source:
-            raise NoEngine(_("The language of this message could not be told."), _("Choose its language by hand."))
+        source = language(message.language) or await self._told(message.text)
+        if source == target:
+            return None
         known = await self._database.read(lambda c: repo.load(c, message_id, target, message.text))
         return known or await self._read_once(message_id, message, source, target)
 
@@ -90,6 +93,12 @@ class TranslationService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._engines.shutdown()
+
+    async def _told(self, text: str) -> str:
+        found = await asyncio.to_thread(self._detector.detect, text)
+        if not found:
+            raise NoEngine(_("The language of this text could not be told."), _("Choose its language by hand."))
+        return found
 
     async def _read_once(self, message_id: str, message: MessageText, source: str, target: str) -> Translation:
         key = (message_id, target)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.translation import ENGLISH, PORTUGUESE
 from workstation.kernel.errors import NoEngine
+from workstation.runtime.thread import CoreThread
 from workstation.translation.catalogue import installed, language
 from workstation.translation.engines import Engines, Route, chunks, local_engines
 from workstation.translation.pipeline import translate_text
@@ -195,6 +196,20 @@ async def test_an_idle_worker_goes_and_comes_back(tmp_path: Path) -> None:
     await worker.shutdown()
 
 
+def test_it_runs_on_the_core_thread(tmp_path: Path) -> None:
+    core = CoreThread()
+
+    async def work() -> tuple[str, ...]:
+        engines = local_engines(tmp_path)
+        try:
+            return await (await engines.route("en", "pt")).translate(["Thank you."])
+        finally:
+            await engines.shutdown()
+
+    assert core.run(work(), 60)[0].startswith("Obrigad")
+    core.stop()
+
+
 def test_the_worker_ends_when_its_parent_is_killed() -> None:
     program = ("import asyncio,sys\nfrom pathlib import Path\nfrom workstation.translation.catalogue import installed\n"
                "from workstation.translation.process import WorkerProcess\n"
@@ -210,7 +225,8 @@ def test_the_worker_ends_when_its_parent_is_killed() -> None:
     assert not psutil.wait_procs([worker], timeout=10)[1]
 
 
-def test_the_worker_has_no_network(tmp_path: Path) -> None:
-    program = ("import socket,sys; from workstation.translation.worker import refuse_network; refuse_network()\n"
+def test_the_worker_has_no_network() -> None:
+    program = ("import socket,sys; from workstation.translation import worker; worker.main()\n"
                "try: socket.create_connection(('127.0.0.1', 9), 1)\nexcept PermissionError: sys.exit(7)")
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 7
+    done = subprocess.run([sys.executable, "-c", program], check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 7

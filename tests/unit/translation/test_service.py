@@ -135,6 +135,7 @@ async def test_engines_bounds_and_same_language(desk: Desk) -> None:
     with pytest.raises(InputError, match="too long"):
         await desk.service.translate("a" * 100_001, "en", "pt")
     assert (await desk.service.translate("as it is", "en", "EN")).target == "as it is"
+    assert (await desk.service.translate("Onde está o meu pacote?", "", "en")).source_language == "pt"
 
 
 async def test_forgetting_a_message_forgets_its_translations(desk: Desk) -> None:
