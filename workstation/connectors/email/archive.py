@@ -17,10 +17,12 @@ from workstation.kernel.i18n import _
 
 MAX_MAIL = 64 * 1024 * 1024   # bytes: 50 MB of mail with room for its encoding
 
-_SENT = re.compile(r"^\.?(?:inbox[./])?(?:sent|sent items|sent messages|sent mail|enviados|itens enviados|gesendet|envoyés|"
+_SENT = re.compile(r"^\.?(?:inbox[./])?(?:sent|sent items|sent messages|sent mail|enviados|itens enviados|gesendet|"
+                   r"envoyés|"
                    r"inviata|posta inviata|送信済み|已发送|已发送邮件|寄件備份)(?:\.mbox|\.sbd)?$", re.IGNORECASE)
-_KNOWN_FIELD = re.compile(rb"^(?:from|to|date|subject|message-id|received|return-path|sender|delivered-to|mime-version)[ \t]*:",
-                          re.IGNORECASE | re.MULTILINE)
+_KNOWN_FIELD = re.compile(
+    rb"^(?:from|to|date|subject|message-id|received|return-path|sender|delivered-to|mime-version)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE)
 
 
 class Archive:
@@ -62,15 +64,16 @@ class Archive:
         yield from self._mbox(path, own) if boxed else self._single(path, own)
 
     def _mbox(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:
-        count = 0
+        empty = True
         with path.open("rb") as stream:
-            for count, item in enumerate(read_mbox(stream, self._most), 1):
+            for item in read_mbox(stream, self._most):
+                empty = False
                 where = f"{path}:{item.line}"
                 if item.raw is None:
                     yield BadItem(where, self._too_large())
                 else:
                     yield self._mail(where, item.raw, item.received_at or _modified(path, self._clock), own)
-        if not count:
+        if empty:
             yield BadItem(str(path), _("The file holds no mail."))
 
     def _single(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:

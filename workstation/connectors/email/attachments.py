@@ -15,11 +15,10 @@ MAX_NAME_BYTES = 180   # file systems allow 255; room is left for a number or a 
 _BAD = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
 # Names that Windows keeps for devices, with any extension (Naming Files, Paths, and Namespaces).
 _DEVICE = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE)
-_EXTENSION = {"message/rfc822": ".eml", "text/calendar": ".ics", "application/ms-tnef": ".dat", "image/jpeg": ".jpg",
-              "text/plain": ".txt", "text/html": ".html", "message/delivery-status": ".txt", "text/rfc822-headers": ".txt"}
-_FIXED = {"application/ms-tnef": "winmail.dat", "text/calendar": "invite.ics", "message/delivery-status": "delivery-status.txt",
-          "application/pgp-signature": "signature.asc", "application/pkcs7-signature": "smime.p7s",
-          "application/x-pkcs7-signature": "smime.p7s"}
+_EXTENSION = {"image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html", "text/rfc822-headers": ".txt"}
+_FIXED = {"application/ms-tnef": "winmail.dat", "text/calendar": "invite.ics",
+          "message/delivery-status": "delivery-status.txt", "application/pgp-signature": "signature.asc",
+          "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s"}
 
 
 def safe_name(name: str, fallback: str = "file") -> str:
@@ -46,7 +45,7 @@ def _shorten(name: str) -> str:
 
 
 def declared_name(part: Part) -> str:
-    """The name the sender gave: RFC 2231 `filename`, then `name`, encoded words decoded although they may not be there."""
+    """The name the sender gave: RFC 2231 `filename`, then `name`; encoded words do not belong there but are common."""
     name = part.parameter("content-disposition", "filename") or part.parameter("content-type", "name")
     return decode_words(name) if name else ""
 

@@ -125,7 +125,8 @@ def _decoded(part: Part, label: str, body: Body) -> str:
     if not sound:
         body.problem(_("The text's transfer encoding is damaged; parts of it may be missing."))
     if not trusted:
-        body.problem(_("The text's character set “{name}” is unknown or wrong; it was guessed.").format(name=label[:40]))
+        body.problem(
+            _("The text's character set “{name}” is unknown or wrong; it was guessed.").format(name=label[:40]))
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

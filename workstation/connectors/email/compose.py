@@ -37,7 +37,9 @@ _ID = re.compile(r"<[^<>\s\"]{1,900}>")
 _MIME = re.compile(r"(?!multipart/|message/)[a-z0-9][\w.+-]{0,60}/[\w.+-]{1,100}", re.IGNORECASE)
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 # How a subject says that it answers, in the languages of our buyers' mail programs.
-_REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|vs|res|r|rif|odp|ynt|回复|回覆|答复|答覆|返信|رد)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE)
+_REPLY = re.compile(
+    r"^\s*(?:re|aw|antw|sv|vs|res|r|rif|odp|ynt|回复|回覆|答复|答覆|返信|رد)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE)
 _POLICY = policy.compat32.clone(linesep="\r\n", max_line_length=78)
 
 
@@ -52,11 +54,7 @@ def compose(
         raise InputError(_("The reply has no recipient."), _("Choose who gets it."))
     body = _text_part(text)
     root: Message = _mixed(body, files, message_id) if files else body
-    for name, value in _head(context, message_id, at):
-        if value:
-            root[name] = value
-    if "MIME-Version" not in root:
-        root["MIME-Version"] = "1.0"
+    _put_first(root, _head(context, message_id, at))
     out = BytesIO()
     BytesGenerator(out, mangle_from_=False, policy=_POLICY).flatten(root)
     return out.getvalue()
@@ -64,13 +62,13 @@ def compose(
 
 def new_message_id(domain: str) -> str:
     """A Message-ID that never comes again, at the sender's domain."""
-    tidy = re.sub(r"[^A-Za-z0-9.-]", "", domain.encode("idna", "ignore").decode("ascii") if domain.isascii() else "")
+    tidy = re.sub(r"[^A-Za-z0-9.-]", "", domain if domain.isascii() else _ascii_domain(f"@{domain}"))
     return f"<{new_id()}@{tidy.strip('.-') or 'workstation.invalid'}>"
 
 
 def reply_subject(subject: str) -> str:
     """The subject of an answer: "Re: " once, no control characters."""
-    tidy = _CONTROLS.sub(" ", subject).strip()[:MAX_SUBJECT]
+    tidy = " ".join(_CONTROLS.sub(" ", subject).split())[:MAX_SUBJECT]
     return tidy if _REPLY.match(tidy) else f"Re: {tidy}".rstrip()
 
 
@@ -89,8 +87,18 @@ def _head(context: ReplyContext, message_id: str, at: int) -> list[tuple[str, st
     ]
 
 
+def _put_first(root: Message, head: list[tuple[str, str]]) -> None:
+    """Readers of a source look for From and Subject before the content's own fields."""
+    own = [item for item in root.items() if item[0] != "MIME-Version"]
+    for name in set(root.keys()):
+        del root[name]
+    for name, value in [*head, ("MIME-Version", "1.0"), *own]:
+        if value:
+            root[name] = value
+
+
 def _references(context: ReplyContext) -> str:
-    """RFC 5322, 3.6.4: the parent's references and the parent. The first and the newest are kept when there are many."""
+    """RFC 5322, 3.6.4: the parent's references and the parent. Of many, the first and the newest are kept."""
     known = [one for one in (*context.references, context.in_reply_to) if _ID.fullmatch(one)]
     # Each once, where it stands last: the parent must end the list.
     ordered = list(reversed(dict.fromkeys(reversed(known))))
@@ -109,7 +117,7 @@ def _address(address: Address) -> str:
             _("“{address}” is not a mail address.").format(address=_CONTROLS.sub(" ", address.email)[:100]),
             _("Correct the address and send again."))
     email = address.email if address.email.isascii() else _ascii_domain(address.email)
-    name = _CONTROLS.sub(" ", address.name).strip()[:200]
+    name = " ".join(_CONTROLS.sub(" ", address.name).split())[:200]
     if not name:
         return email
     if not name.isascii():

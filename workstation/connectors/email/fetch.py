@@ -80,11 +80,11 @@ def _read(session: ImapSession, uids: Sequence[int], sizes: dict[int, int], most
     found = _whole(session, small)
     missing = [uid for uid in small if uid not in found]
     if missing:
-        found |= _headers(session, _still_there(session, missing), _("The server did not hand over the mail's text; "
-                                                                    "only its header is here."))
+        why = _("The server did not hand over the mail's text; only its header is here.")
+        found |= _headers(session, _still_there(session, missing), why)
     for uid in large:
-        found |= _headers(session, [uid], _("The mail has {megabytes} MB, too many to fetch; only its header is here.").format(
-            megabytes=sizes[uid] >> 20))
+        why = _("The mail has {megabytes} MB, too many to fetch; only its header is here.")
+        found |= _headers(session, [uid], why.format(megabytes=sizes[uid] >> 20))
     return [found[uid] for uid in uids if uid in found]
 
 

@@ -18,11 +18,13 @@ MAX_OPEN = 1_000                # tags open inside each other
 MAX_DATA_IMAGE = 256 * 1024
 
 _TAGS = frozenset(
-    "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr i img "
-    "ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt u ul var".split()
+    "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 "
+    "h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr "
+    "tt u ul var".split()
 )
 _DROPPED_WITH_CONTENT = frozenset(
-    "script style title noscript template svg math iframe object embed applet audio video canvas frameset select textarea".split()
+    "script style title noscript template svg math iframe object embed applet audio video canvas frameset select "
+    "textarea".split()
 )
 _COMMON = frozenset({"dir", "lang", "title"})
 _ATTRIBUTES = {
@@ -34,7 +36,8 @@ _ATTRIBUTES = {
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|jpg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _CID = re.compile(r"cid:[^\s<>\"']{1,500}", re.IGNORECASE)
 _NESTING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_NEED_NO_END = frozenset("p li td th tr dt dd tbody thead tfoot colgroup col br hr img input meta link area base wbr option".split())
+_NEED_NO_END = frozenset(
+    "p li td th tr dt dd tbody thead tfoot colgroup col br hr img input meta link area base wbr option".split())
 _TOKEN = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BREAKS = {"br": 1, "div": 1, "tr": 1, "li": 1, "dt": 1, "dd": 1, "hr": 1, "caption": 1, "table": 1, "center": 1,

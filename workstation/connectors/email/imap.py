@@ -30,7 +30,7 @@ INBOX = "INBOX"
 class Pace:
     """How long the thread waits, in seconds."""
 
-    look: float = 60.0          # at most between two looks at both folders; IDLE is issued anew each time (RFC 2177: <29 min)
+    look: float = 60.0          # at most between two looks at both folders; IDLE is issued anew each time
     without_idle: float = 30.0  # between two looks when the server has no IDLE
     first_retry: float = 1.0
     last_retry: float = 300.0
@@ -186,7 +186,9 @@ class ImapMailbox:
         since = to_datetime(self._clock.now()) - timedelta(days=days)
         return session.search(["SINCE", since.date()])
 
-    def _take(self, session: ImapSession, folder: str, cursor: FolderCursor, uids: list[int], own: bool) -> FolderCursor:
+    def _take(
+        self, session: ImapSession, folder: str, cursor: FolderCursor, uids: list[int], own: bool
+    ) -> FolderCursor:
         for batch in batches(session, uids, self._limits):
             mails = [self._fetched(folder, cursor.uid_validity, raw, own) for raw in batch.mails]
             if self._stopping.is_set():

@@ -1,4 +1,5 @@
-"""Raw mail to `IncomingMail`. Pure, never raises on any bytes: a mail that breaks the rules is kept, with what was wrong."""
+"""Raw mail to `IncomingMail`. Pure, and never raises on any bytes: a mail that breaks the rules is kept, with what
+was wrong in words."""
 
 from __future__ import annotations
 

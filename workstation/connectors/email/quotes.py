@@ -39,21 +39,25 @@ HEADINGS = (
     "original-nachricht", "reply message", "الرسالة الأصلية", "رسالة أصلية",
 )
 _FROM = "from|de|von|da|expéditeur|remitente|mittente|发件人|發件人|寄件者|寄件人|差出人|送信者|من"
-_SENT = ("sent|date|enviado|enviada|enviado el|fecha|data|gesendet|datum|envoyé|inviato|发送时间|發送時間|傳送時間|寄件日期|日期|时间|"
+_SENT = ("sent|date|enviado|enviada|enviado el|fecha|data|gesendet|datum|envoyé|inviato|发送时间|發送時間|傳送時間|"
+         "寄件日期|日期|时间|"
          "送信日時|日時|تاريخ الإرسال|التاريخ|أرسلت")
 _TO = "to|para|an|à|a|cc|subject|assunto|asunto|betreff|objet|oggetto|收件人|主题|主旨|主題|宛先|件名|إلى|الموضوع"
 
 _ATTRIBUTION = re.compile(rf"^\W{{0,3}}(?:{'|'.join(ATTRIBUTIONS)})\s*$", re.IGNORECASE | re.DOTALL)
 _ENDING = re.compile(r"[:：]\s*$|escreveu\s*$|escribi[oó]\s*$", re.IGNORECASE)
-_HEADING = re.compile(rf"^\W{{0,3}}[-_=*\s]{{2,}}\s*(?:{'|'.join(map(re.escape, HEADINGS))})\s*[-_=*\s]{{2,}}\s*:?$", re.IGNORECASE)
+_HEADING = re.compile(
+    rf"^\W{{0,3}}[-_=*\s]{{2,}}\s*(?:{'|'.join(map(re.escape, HEADINGS))})\s*[-_=*\s]{{2,}}\s*:?$", re.IGNORECASE)
 _FROM_LINE = re.compile(rf"^\s*\*?(?:{_FROM})\s*\*?\s*[:：]\*?\s*\S", re.IGNORECASE)
 _SENT_LINE = re.compile(rf"^\s*\*?(?:{_SENT})\s*\*?\s*[:：]\*?\s*\S", re.IGNORECASE)
 _TO_LINE = re.compile(rf"^\s*\*?(?:{_TO})\s*\*?\s*[:：]", re.IGNORECASE)
 _RULE = re.compile(r"^\s*(?:_{10,}|-{20,}|={20,})\s*$")
-_BEGIN = re.compile(r"^\s*[-#*=]{3,}\s*(?:begin message|beginn der nachricht|début du message|inicio del mensaje|início da mensagem|"
-                    r"inizio messaggio|メッセージここから|消息开始|邮件开始|信息开始)\s*:?\s*[-#*=]{0,}\s*$", re.IGNORECASE)
-_END = re.compile(r"^\s*[-#*=]{3,}\s*(?:end message|ende der nachricht|fin du message|fin del mensaje|fim da mensagem|"
-                  r"fine messaggio|メッセージここまで|消息结束|邮件结束|信息结束)\s*:?\s*[-#*=]{0,}\s*$", re.IGNORECASE)
+_BEGIN = re.compile(
+    r"^\s*[-#*=]{3,}\s*(?:begin message|beginn der nachricht|début du message|inicio del mensaje|início da mensagem|"
+    r"inizio messaggio|メッセージここから|消息开始|邮件开始|信息开始)\s*:?\s*[-#*=]{0,}\s*$", re.IGNORECASE)
+_END = re.compile(
+    r"^\s*[-#*=]{3,}\s*(?:end message|ende der nachricht|fin du message|fin del mensaje|fim da mensagem|fine messaggio|"
+    r"メッセージここまで|消息结束|邮件结束|信息结束)\s*:?\s*[-#*=]{0,}\s*$", re.IGNORECASE)
 
 
 def fold(text: str) -> tuple[str, str]:

@@ -30,9 +30,10 @@ FAILURES = (imaplib.IMAP4.error, OSError, ValueError, UnicodeError)
 
 # RFC 5530: a login refused with one of these is not about the password.
 _TEMPORARY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
-_COMMON_SENT = ("Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "INBOX/Sent", "[Gmail]/Sent Mail",
-                "Enviados", "Itens Enviados", "Elementos enviados", "Gesendet", "Gesendete Elemente", "Envoyés",
-                "Éléments envoyés", "Posta inviata", "Inviata", "送信済み", "送信済みアイテム", "已发送", "已发送邮件", "寄件備份")
+_COMMON_SENT = (
+    "Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "INBOX/Sent", "[Gmail]/Sent Mail", "Enviados",
+    "Itens Enviados", "Elementos enviados", "Gesendet", "Gesendete Elemente", "Envoyés", "Éléments envoyés",
+    "Posta inviata", "Inviata", "送信済み", "送信済みアイテム", "已发送", "已发送邮件", "寄件備份")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class ImapSession:
     def __enter__(self) -> ImapSession:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def connect(self) -> None:
@@ -234,7 +237,9 @@ class _Translating:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if isinstance(value, imaplib.IMAP4.error) and not isinstance(value, imaplib.IMAP4.abort):
             raise BadAnswer(
                 _("{host} answered something that cannot be used: {words}").format(
@@ -283,7 +288,7 @@ def _ranges(uids: Sequence[int]) -> str:
 def _words(problem: BaseException) -> str:
     """The server's own words, short and on one line."""
     words = str(problem)
-    if words.startswith("b'") or words.startswith('b"'):
+    if words.startswith(("b'", 'b"')):
         words = words[2:-1]
     return " ".join(words.split())[:200]
 

@@ -13,11 +13,12 @@ import re
 import socket
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 FOLDERS = ("Sent",)
 _ID = re.compile(rb"^Message-ID:\s*(<[^>\r\n]+>)", re.IGNORECASE | re.MULTILINE)
 _WAIT = 10.0   # seconds for any step of these servers
@@ -63,7 +64,7 @@ class MailServers:
         self._loop.close()
 
     def deliver(self, raw: bytes, folder: str = "INBOX", to: str = "", *, seen: bool = False) -> int:
-        """Put a mail into a folder of `to` ("" = the first user), as another server's delivery would. Returns its UID."""
+        """Put a mail into a folder of `to` ("" = the first user), as a delivery would. Returns its UID."""
         return self._do(self._append(to or next(iter(self.users)), folder, raw, seen))
 
     def stored(self, folder: str = "INBOX", of: str = "") -> list[bytes]:
@@ -105,7 +106,7 @@ class MailServers:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _make_boxes(self) -> None:
-        from pymap.backend.dict import FilterSet
+        from pymap.backend.dict.filter import FilterSet
         from pymap.backend.dict.mailbox import MailboxSet
 
         self._backend, self._config = await _pymap(self.users)
@@ -224,11 +225,11 @@ class _Listener:
             lost(problem)
 
         protocol.connection_made = connection_made  # type: ignore[method-assign]
-        protocol.connection_lost = connection_lost  # type: ignore[method-assign]
+        protocol.connection_lost = connection_lost  # type: ignore[method-assign,assignment]
         return protocol
 
 
-def _quietly(serve: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+def _quietly(serve: _Serve) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
     """A client that vanishes is an everyday thing for a server, not an error to print."""
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

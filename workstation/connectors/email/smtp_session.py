@@ -1,0 +1,246 @@
+"""One SMTP conversation, step by step, so that it is known at every failure whether the text was handed over.
+
+The line is the final dot: before it the server has nothing it may deliver (RFC 5321, 4.1.1.4), after it only the
+server's answer tells. The library's own `data` would blur that line, so the text is written here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import aiosmtplib
+
+from workstation.connectors.email import tls
+from workstation.connectors.email.failures import explain, stripped
+from workstation.drafts.model import Envelope, Receipt
+from workstation.inbox.model import AccountSettings, Security
+from workstation.kernel.errors import AuthFailed, ConnectError, Offline, OutcomeUnknown, Refused, TimedOut
+from workstation.kernel.i18n import _
+
+TIMEOUT = 30.0          # seconds for each answer
+DATA_TIMEOUT = 300.0    # after the text: servers scan before they answer (RFC 5321, 4.5.3.2.6 says ten minutes)
+_CHUNK = 64 * 1024
+_FAILURES = (aiosmtplib.SMTPException, OSError, ValueError, asyncio.TimeoutError)
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+
+
+class TryLater(Offline):
+    """The server said "not now" (4xx: greylisting, a full queue, a limit). Nothing was handed over."""
+
+
+class SmtpSession:
+    """A connection to the account's server. Raises ConnectError; OutcomeUnknown only out of `data`."""
+
+    def __init__(self, settings: AccountSettings, timeout: float = TIMEOUT, data_timeout: float = DATA_TIMEOUT) -> None:
+        self._settings = settings
+        self._server = settings.smtp
+        self._timeout = timeout
+        self._data_timeout = data_timeout
+        self._smtp: aiosmtplib.SMTP | None = None
+
+    @property
+    def smtp(self) -> aiosmtplib.SMTP:
+        if self._smtp is None or not self._smtp.is_connected:
+            raise Offline(
+                _("{host} closed the connection.").format(host=self._server.host), _("It is tried again by itself."))
+        return self._smtp
+
+    async def connect(self) -> None:
+        """Reach the server and secure the connection; it is never continued in clear when it should not be."""
+        tls.refuse_clear_text(self._server)
+        secure = self._server.security
+        context = None if secure is Security.PLAIN else await asyncio.to_thread(tls.context, self._settings.ca_file)
+        # The name we give is an address literal: asking the system for its own name asks a name server.
+        self._smtp = aiosmtplib.SMTP(
+            hostname=self._server.host, port=self._server.port, use_tls=secure is Security.TLS, start_tls=False,
+            tls_context=context, timeout=self._timeout, local_hostname="[127.0.0.1]")
+        try:
+            await self._smtp.connect()
+            await self._smtp.ehlo()
+            if secure is Security.STARTTLS:
+                if not self._smtp.supports_extension("starttls"):
+                    raise stripped(self._server)
+                await self._smtp.starttls()
+                await self._smtp.ehlo()
+        except aiosmtplib.SMTPResponseException as problem:
+            raise self._answer(problem.code, problem.message) from problem
+        except _FAILURES as problem:
+            raise explain(problem, self._server) from problem
+
+    async def login(self, password: str) -> None:
+        """Log in where the server offers it. Raises AuthFailed."""
+        smtp = self.smtp
+        if not smtp.supports_extension("auth"):
+            return
+        offered = smtp.supported_auth_methods
+        method = smtp.auth_plain if "plain" in offered else smtp.auth_login if "login" in offered else smtp.auth_crammd5
+        try:
+            await method(self._settings.user, password)
+        except aiosmtplib.SMTPResponseException as problem:
+            if 400 <= problem.code < 500:
+                raise self._answer(problem.code, problem.message) from problem
+            raise AuthFailed(
+                _("{host} refused the name or the password.").format(host=self._server.host),
+                _("Check both. Many providers want an app password instead of the usual one.")) from problem
+        except _FAILURES as problem:
+            raise explain(problem, self._server) from problem
+
+    async def envelope(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> tuple[str, ...]:
+        """Announce the mail. Returns the recipients that were refused for good.
+
+        Raises Refused when nobody is left or the mail is too large, TryLater when the server wants any of it later.
+        """
+        self._check_size(len(raw))
+        foreign = not all(address.isascii() for address in (sender, *recipients))
+        if foreign and not self.smtp.supports_extension("smtputf8"):
+            raise Refused(
+                _("The server cannot write to an address in another script."), _("Ask the buyer for another address."))
+        options = [f"SIZE={len(raw)}"] if self.smtp.supports_extension("size") else []
+        options += ["SMTPUTF8"] if foreign else []
+        try:
+            await self.smtp.mail(sender, options=options, encoding="utf-8")
+            return await self._recipients(recipients)
+        except aiosmtplib.SMTPResponseException as problem:
+            raise self._answer(problem.code, problem.message) from problem
+        except _FAILURES as problem:
+            raise explain(problem, self._server) from problem
+
+    async def _recipients(self, recipients: tuple[str, ...]) -> tuple[str, ...]:
+        refused: list[str] = []
+        words: list[str] = []
+        for recipient in recipients:
+            try:
+                await self.smtp.rcpt(recipient, encoding="utf-8")
+            except aiosmtplib.SMTPRecipientRefused as problem:
+                if problem.code < 500:
+                    raise   # later for all: sending to some now would mean sending to them twice
+                refused.append(recipient)
+                words.append(_tidy(problem.message))
+        if len(refused) == len(recipients):
+            raise Refused(
+                _("The server refused every recipient: {words}").format(words=words[0] if words else ""),
+                _("Check the addresses. The reply is kept."))
+        return tuple(refused)
+
+    async def data(self, raw: bytes) -> str:
+        """Hand the text over and return the server's receipt.
+
+        Raises Offline or TimedOut while the final dot was not written, TryLater or Refused when the server said no,
+        OutcomeUnknown when the dot was written and no answer came.
+        """
+        await self._begin_data()
+        protocol = self.smtp.protocol
+        if protocol is None:
+            raise explain(ConnectionResetError(), self._server)
+        answer = asyncio.ensure_future(protocol.read_response())
+        try:
+            handed_over = await self._write_text(protocol, _stuffed(raw), answer)
+            if handed_over:
+                protocol.write(b".\r\n")
+        except _FAILURES as problem:
+            answer.cancel()
+            raise explain(problem, self._server) from problem
+        return await self._receipt(answer, handed_over)
+
+    async def _begin_data(self) -> None:
+        try:
+            response = await self.smtp.execute_command(b"DATA")
+        except _FAILURES as problem:
+            raise explain(problem, self._server) from problem
+        if response.code != 354:
+            raise self._answer(response.code, response.message)
+
+    async def _write_text(
+        self, protocol: aiosmtplib.protocol.SMTPProtocol, text: bytes, answer: asyncio.Future[aiosmtplib.SMTPResponse]
+    ) -> bool:
+        """Write everything but the dot and wait until it left. False when the server answered before the end."""
+        give_up = asyncio.get_running_loop().time() + self._data_timeout
+        for start in range(0, len(text), _CHUNK):
+            if answer.done():
+                return False
+            protocol.write(text[start : start + _CHUNK])
+            await self._drained(protocol, 4 * _CHUNK, give_up)
+        await self._drained(protocol, 0, give_up)
+        return not answer.done()
+
+    async def _drained(self, protocol: aiosmtplib.protocol.SMTPProtocol, most: int, give_up: float) -> None:
+        loop = asyncio.get_running_loop()
+        transport = protocol.transport
+        while isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size() > most:
+            if transport.is_closing():
+                raise ConnectionResetError
+            if loop.time() > give_up:
+                raise TimeoutError
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(0)
+
+    async def _receipt(self, answer: asyncio.Future[aiosmtplib.SMTPResponse], handed_over: bool) -> str:
+        try:
+            response = await asyncio.wait_for(answer, self._data_timeout)
+        except _FAILURES as problem:
+            if handed_over:
+                raise self._unknown() from problem
+            raise explain(problem, self._server) from problem
+        if 200 <= response.code < 300 and handed_over:
+            return f"{response.code} {_tidy(response.message)}"
+        raise self._answer(response.code, response.message)
+
+    def _unknown(self) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            _("The mail was handed to {host} and no receipt came. It may have arrived.").format(host=self._server.host),
+            _("Look into the sent folder before you send it again."))
+
+    async def quit(self) -> None:
+        """Say goodbye if possible, and close. Never raises: what matters is over."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        if smtp.is_connected:
+            await asyncio.gather(asyncio.wait_for(smtp.quit(), 2.0), return_exceptions=True)
+        smtp.close()
+
+    def _check_size(self, size: int) -> None:
+        limit = self.smtp.esmtp_extensions.get("size", "")
+        if limit.isdigit() and 0 < int(limit) < size:
+            raise Refused(
+                _("The reply has {size} MB; the server takes at most {limit} MB.").format(
+                    size=-(-size // 2**20), limit=int(limit) // 2**20),
+                _("Send fewer or smaller attachments."))
+
+    def _answer(self, code: int, words: str) -> ConnectError:
+        """What a refusal of the server means for us."""
+        said = f"{code} {_tidy(words)}".strip()
+        if 400 <= code < 500:
+            return TryLater(
+                _("{host} does not take the mail now: {words}").format(host=self._server.host, words=said),
+                _("It is tried again by itself."))
+        if code < 0:
+            return TimedOut(_("{host} did not answer in time.").format(host=self._server.host), "")
+        return Refused(
+            _("{host} refused the mail: {words}").format(host=self._server.host, words=said),
+            _("Correct what it names and send again. The reply is kept."))
+
+
+def _stuffed(raw: bytes) -> bytes:
+    """Line ends as CRLF, lines that begin with a dot doubled (RFC 5321, 4.5.2), a line end at the end."""
+    text = _LINE_ENDS.sub(b"\r\n", raw)
+    text = text if text.endswith(b"\r\n") else text + b"\r\n"
+    text = text.replace(b"\r\n.", b"\r\n..")
+    return b"." + text if text.startswith(b".") else text
+
+
+def _tidy(words: str) -> str:
+    return " ".join(words.split())[:200]
+
+
+async def send(session: SmtpSession, password: str, envelope: Envelope) -> Receipt:
+    """The whole conversation for one mail."""
+    try:
+        await session.connect()
+        await session.login(password)
+        refused = await session.envelope(envelope.sender, envelope.recipients, envelope.raw)
+        response = await session.data(envelope.raw)
+    finally:
+        await session.quit()
+    return Receipt(response, refused)
