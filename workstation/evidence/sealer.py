@@ -72,22 +72,22 @@ class Device:
 
 
 async def develop(picture: Picture) -> Prepared:
-    """Encode, hash the pixels and draw the thumbnail, side by side."""
-    content, pixels, small = await asyncio.gather(
-        asyncio.to_thread(png.encode, picture.width, picture.height, picture.rgba),
-        asyncio.to_thread(_digest, picture.rgba),
-        asyncio.to_thread(_small, picture),
+    """Encode and draw the thumbnail on one thread, hash the pixels beside it on another (hashing needs no lock)."""
+    (content, small), pixels = await asyncio.gather(
+        asyncio.to_thread(_drawn, picture), asyncio.to_thread(_digest, picture.rgba)
     )
     return Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
 
 
+def _drawn(picture: Picture) -> tuple[bytes, bytes]:
+    small = imaging.thumbnail(picture)
+    return (
+        png.encode(picture.width, picture.height, picture.rgba), png.encode(small.width, small.height, small.rgba)
+    )
+
+
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _small(picture: Picture) -> bytes:
-    drawn = imaging.thumbnail(picture)
-    return png.encode(drawn.width, drawn.height, drawn.rgba)
 
 
 class Sealer:

@@ -29,7 +29,7 @@ x11.XSync(d, 0)
 
 
 def test_bgrx_becomes_opaque_rgba() -> None:
-    source = random.Random(1).randbytes(4 * 1_000)
+    source = bytearray(random.Random(1).randbytes(4 * 1_000))
     expected = b"".join(bytes((source[at + 2], source[at + 1], source[at], 255)) for at in range(0, 4_000, 4))
     assert mapper.rgba(source) == expected
 
@@ -51,9 +51,16 @@ async def test_the_screen_is_captured_to_the_pixel() -> None:
     ]
     with xvfb(203, 101) as display:
         run_python(_ROOT_COLOUR.replace("sys.argv[1]", repr(json.dumps(squares))), DISPLAY=display)
-        grab = checked(await MssCapture(display).grab(0))
+        capture = MssCapture(display)
+        grab = checked(await capture.grab(0))
         with pytest.raises(CaptureRefused, match="no screen 4"):
-            await MssCapture(display).grab(4)
+            await capture.grab(4)
+        run_python(_ROOT_COLOUR.replace("sys.argv[1]", repr("[[0, 0, 1, 1, 255]]")), DISPLAY=display)
+        again = await capture.grab(0)
+    with pytest.raises(CaptureRefused, match="X server"):
+        await capture.grab(0)
+    capture.close()
+    assert again.rgba == b"\x00\x00\xff\xff" + grab.rgba[4:]
     expected = bytearray(bytes((0x10, 0x20, 0x30, 255)) * (203 * 101))
     for x, y, width, height, colour in squares[1:]:
         pixel = bytes((colour >> 16, colour >> 8 & 255, colour & 255, 255))
