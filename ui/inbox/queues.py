@@ -110,7 +110,7 @@ def _paint_queue(painter: QPainter, rect: QRect, state: QStyle.StateFlag, queue:
     count = number(queue.count) if queue.count else ""
     urgent = queue.key in ("breaching", "failed") and queue.count
     width = QFontMetrics(fonts.font(bold=bool(urgent))).horizontalAdvance(count)
-    name = inner.adjusted(32, 0, -width - 16, 0)
+    name = inner.adjusted(32, 0, -width - (14 if count else 6), 0)
     title = QFontMetrics(fonts.font()).elidedText(words.queue_title(queue), Qt.TextElideMode.ElideRight, name.width())
     _paint_text(painter, name, title, tokens.text)
     right = QRect(inner.right() - width - 8, inner.top(), width, inner.height())

@@ -41,7 +41,6 @@ class ConversationList(QListView):
         self.verticalScrollBar().setSingleStep(HEIGHT // 2)
         presenter.model.about_to_change.connect(self._remember_place)
         presenter.model.changed.connect(self._restore_place)
-        presenter.model.rowsAboutToBeRemoved.connect(self._before_removal)
 
     def ids(self) -> tuple[str, ...]:
         """The selected conversations, or the current one."""
@@ -71,11 +70,12 @@ class ConversationList(QListView):
             return
         super().keyPressEvent(event)
 
-    def _before_removal(self, _parent: QModelIndex, first: int, last: int) -> None:
+    def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
         """Qt would make a neighbour current, which would open it. Nothing opens by itself here."""
-        if first <= self.currentIndex().row() <= last:
-            self._left_at = first
+        if start <= self.currentIndex().row() <= end:
+            self._left_at = start
             self.selectionModel().clear()
+        super().rowsAboutToBeRemoved(parent, start, end)
 
     def _remember_place(self) -> None:
         self._top = None

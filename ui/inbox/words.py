@@ -67,7 +67,7 @@ def chips(row: ConversationRow) -> tuple[str, ...]:
 def time_words(row: ConversationRow, now: int) -> str:
     """What the right end of the first line says: time left, until when it sleeps, or when it was last heard of."""
     if row.state is ConversationState.SNOOZED and row.snoozed_until:
-        return _("until {when}").format(when=timetext.when(row.snoozed_until, now))
+        return _("until {when}").format(when=timetext.soon(row.snoozed_until, now))
     if row.due_at is not None:
         return timetext.time_left(row.due_at, now)
     return timetext.when(row.last_at, now)

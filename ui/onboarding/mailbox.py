@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge, Call
@@ -64,14 +64,14 @@ class MailboxDialog(QDialog):
             inner.addWidget(part)
         inner.addLayout(self.steps)
         inner.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True)
+        self._scroll = scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(page)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
         layout.addWidget(scroll, 1)
         layout.addWidget(self.progress)
         layout.addWidget(buttons)
-        self.resize(600, 580)
+        self.resize(640, 700)
 
     def _settings(self) -> AccountSettings | None:
         try:
@@ -149,6 +149,11 @@ class MailboxDialog(QDialog):
         self.result_.setText(text)
         set_role(self.result_, role)
         self.result_.show()
+        QTimer.singleShot(0, self._show_end)
+
+    def _show_end(self) -> None:
+        bar = self._scroll.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
 
 async def _ask_test(settings: AccountSettings, password: str, core: Core) -> ConnectionReport:

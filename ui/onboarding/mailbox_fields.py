@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from ui.inbox.words import channel_name
 from ui.widgets.labels import label
+from ui.widgets.number_field import NumberField
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, Security, ServerSettings
 from workstation.kernel.errors import InputError
@@ -38,10 +39,13 @@ class ServerFields(QWidget):
         super().__init__(parent)
         self._kind = kind
         self.host = line(title, f"{kind}.example.com")
-        self.port = QSpinBox(minimum=1, maximum=65_535)
+        self.port = NumberField(1, 65_535, 1)
+        self.port.setFixedWidth(72)
         self.port.setAccessibleName(_("{server} port").format(server=title))
         self.security = QComboBox()
         self.security.setAccessibleName(_("{server} security").format(server=title))
+        self.security.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.security.setMinimumContentsLength(9)
         for value, text in _SECURITY.items():
             self.security.addItem(_(text), value.value)
         self._set_port()
@@ -55,10 +59,10 @@ class ServerFields(QWidget):
         row.addWidget(self.security)
 
     def settings(self) -> ServerSettings:
-        return ServerSettings(self.host.text().strip(), self.port.value(), Security(self.security.currentData()))
+        return ServerSettings(self.host.text().strip(), self.port.value, Security(self.security.currentData()))
 
     def _set_port(self) -> None:
-        self.port.setValue(_PORTS[self._kind][Security(self.security.currentData())])
+        self.port.set_value(_PORTS[self._kind][Security(self.security.currentData())])
 
 
 class MailboxFields(QWidget):
@@ -76,7 +80,7 @@ class MailboxFields(QWidget):
         self.smtp = ServerFields("smtp", _("Outgoing mail server"))
         self.channel = QComboBox()
         self.store = line(_("Store"), _("for example Loja Azul"))
-        self.days = QSpinBox(minimum=0, maximum=3_650, value=first_sync_days)
+        self.days = NumberField(0, 3_650, first_sync_days)
         self.sent = line(_("Sent folder"), _("found by itself"))
         self.self_bcc = QCheckBox(_("Send myself a hidden copy to prove each send"))
         self._guessed = True
@@ -95,7 +99,7 @@ class MailboxFields(QWidget):
         return AccountSettings(
             address=address, user=self.user.text().strip() or address, imap=self.imap.settings(),
             smtp=self.smtp.settings(), name=self.name.text().strip(), channel=Channel(self.channel.currentData()),
-            store=self.store.text().strip(), first_sync_days=self.days.value(), sent_folder=self.sent.text().strip(),
+            store=self.store.text().strip(), first_sync_days=self.days.value, sent_folder=self.sent.text().strip(),
             self_bcc=self.self_bcc.isChecked(),
         )
 
@@ -105,7 +109,6 @@ class MailboxFields(QWidget):
                 self.channel.addItem(channel_name(channel), channel.value)
         self.channel.setAccessibleName(_("What arrives in this mailbox"))
         self.days.setAccessibleName(_("Days of mail to fetch at first"))
-        self.days.setSuffix(" " + _("days"))
         self.address.textEdited.connect(self._guess)
         for server in (self.imap, self.smtp):
             server.edited.connect(self._own_servers)
@@ -121,7 +124,7 @@ class MailboxFields(QWidget):
         for title, field in (
             (_("Address"), self.address), (_("Password"), self.password), (_("Incoming (IMAP)"), self.imap),
             (_("Outgoing (SMTP)"), self.smtp), (_("Channel"), self.channel), (_("Store"), self.store),
-            (_("Fetch at first"), self.days), (_("Sender's name"), self.name), (_("User name"), self.user),
+            (_("Days to fetch at first"), self.days), (_("Sender's name"), self.name), (_("User name"), self.user),
             (_("Sent folder"), self.sent),
         ):
             form.addRow(label(title, "quiet"), field)

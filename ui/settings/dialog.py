@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from ui.settings.keys_page import KeysPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
 from ui.widgets.labels import label
+from ui.widgets.number_field import NumberField
 from workstation.kernel.i18n import LANGUAGES, N_, _
 from workstation.kernel.settings import TABLE, Settings
 
@@ -57,6 +57,7 @@ class SettingsDialog(QDialog):
         tabs.addTab(self._general(), _("General"))
         tabs.addTab(self.keys_page, _("Keys"))
         tabs.setDocumentMode(True)
+        tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -86,10 +87,9 @@ class SettingsDialog(QDialog):
         box.currentIndexChanged.connect(partial(self._on_choice, name))
         return self._named(name, box)
 
-    def _number(self, name: str, least: int, most: int) -> QSpinBox:
-        box = QSpinBox(minimum=least, maximum=most, value=self._settings.number(name))
-        box.setMaximumWidth(120)
-        box.valueChanged.connect(partial(self._set, name))
+    def _number(self, name: str, least: int, most: int) -> NumberField:
+        box = NumberField(least, most, self._settings.number(name))
+        box.value_changed.connect(partial(self._set, name))
         return self._named(name, box)
 
     def _flag(self, name: str) -> QCheckBox:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui.shell import keys as keymap
 from ui.shell.action_table import BY_ID, GROUPS
 from ui.shell.actions import Actions
+from ui.theme import fonts
 from ui.widgets.labels import label, set_role
 from workstation.kernel.i18n import _
 
@@ -100,6 +101,7 @@ class KeysPage(QWidget):
             groups[name] = QTreeWidgetItem(self.tree, [self._actions.group_title(name)])
             groups[name].setFlags(Qt.ItemFlag.ItemIsEnabled)
             groups[name].setExpanded(True)
+            groups[name].setFont(0, fonts.font(bold=True))
         for spec in self._actions.specs():
             item = QTreeWidgetItem(groups[spec.group], [_(spec.text), ""])
             item.setData(0, ID, spec.id)

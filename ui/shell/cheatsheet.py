@@ -33,19 +33,19 @@ class CheatSheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(scroll, 1)
         layout.addWidget(buttons)
-        self.resize(940, 600)
+        self.resize(980, 760)
 
     def _fill(self, columns: QHBoxLayout) -> None:
         columns.setSpacing(32)
         groups = [(name, list(specs)) for name, specs in groupby(self._actions.specs(), key=lambda spec: spec.group)]
         groups = [(name, [spec for spec in specs if self._actions.keys(spec.id)]) for name, specs in groups]
         groups = [(name, specs) for name, specs in groups if specs]
-        most = sum(len(specs) + 2 for _name, specs in groups) / COLUMNS
         grids = [QGridLayout() for _number in range(COLUMNS)]
-        filled = 0.0
+        filled = [0] * COLUMNS
         for name, specs in groups:
-            self._add(grids[min(COLUMNS - 1, int(filled / most))], name, [spec.id for spec in specs])
-            filled += len(specs) + 2
+            shortest = filled.index(min(filled))
+            self._add(grids[shortest], name, [spec.id for spec in specs])
+            filled[shortest] += len(specs) + 2
         for grid in grids:
             column = QVBoxLayout()
             column.addLayout(grid)
@@ -63,7 +63,13 @@ class CheatSheet(QDialog):
             row += 1
             grid.addWidget(label(self._actions.action(name).text(), wrap=True), row, 0)
             keys = QHBoxLayout()
+            keys.setSpacing(4)
             keys.addStretch(1)
-            for key in self._actions.keys(name)[:2]:
+            for key in self._shown(name):
                 keys.addWidget(key_cap(key))
             grid.addLayout(keys, row, 1)
+
+    def _shown(self, name: str) -> tuple[str, ...]:
+        """At most two keys, and Return stands for Enter too."""
+        keys = self._actions.keys(name)
+        return tuple(key for key in keys if not key.endswith("Enter"))[:2]

@@ -13,7 +13,7 @@ from workstation.kernel.settings import Settings
 
 QUEUES, LIST, MIDDLE, CASE = range(4)
 NAMES = {"queues": QUEUES, "list": LIST, "case": CASE}
-MINIMUM = (148, 248, 320, 248)
+MINIMUM = (160, 248, 320, 248)
 DEFAULT = (184, 328, 0, 320)
 """Widths in logical pixels; the conversation takes the rest."""
 

@@ -68,9 +68,7 @@ class Menus:
         now = self._inbox.model.clock.now()
         menu.clear()
         for choice in choices(now):
-            day = timetext.when(choice.until, now)
-            time = timetext.clock(choice.until)
-            text = f"{_(choice.text)}\t{time if day == time else f'{day} {time}'}"
+            text = f"{_(choice.text)}\t{timetext.soon(choice.until, now)}"
             menu.addAction(text).triggered.connect(partial(self._on_snooze, choice.until))
         return menu
 

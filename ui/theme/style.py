@@ -11,6 +11,7 @@ from string import Template
 
 from ui.theme import fonts
 from ui.theme.tokens import Tokens
+from workstation.kernel.paths import resources
 
 _TEMPLATE = Template("""
 QWidget { color: $text; }
@@ -68,7 +69,15 @@ QLineEdit[invalid="true"] { border: 2px solid $fail; padding: 3px 6px; }
 QTextBrowser { background: transparent; border: none; padding: 0; }
 QTextBrowser:focus { border: 1px solid $focus; }
 QPlainTextEdit[role="bare"], QTextEdit[role="bare"] { border: none; background: transparent; padding: 0; }
+QSpinBox QLineEdit, QComboBox QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
+QComboBox { padding-right: 22px; }
 QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$icons/arrow-down.svg"); width: 14px; height: 14px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $line_strong; border-radius: 3px;
+    background: $surface; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$icons/tick-$tick.svg"); }
+QCheckBox::indicator:disabled { border-color: $line; }
+QTreeView::item { padding: 3px 0; }
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $line_strong; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 1px solid transparent; border-radius: 4px; }
@@ -114,4 +123,5 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 def sheet(tokens: Tokens) -> str:
     """The stylesheet in the colours of `tokens`."""
     sizes = {"caption": str(fonts.CAPTION), "title": str(fonts.TITLE), "display": str(fonts.DISPLAY)}
-    return _TEMPLATE.substitute(tokens.table(), **sizes)
+    pictures = {"icons": (resources() / "icons").as_posix(), "tick": "dark" if tokens.dark else "light"}
+    return _TEMPLATE.substitute(tokens.table(), **sizes, **pictures)

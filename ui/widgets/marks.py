@@ -50,6 +50,7 @@ def paint_mark(painter: QPainter, rect: QRectF, state: str) -> None:
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     _SHAPES[state](painter, pen)
     painter.restore()
 

@@ -70,6 +70,17 @@ def when(at: int, now: int) -> str:
     return format_date(moment.date(), format="medium", locale=_locale())
 
 
+def soon(at: int, now: int) -> str:
+    """A time to come: "02:14" within a day, "Mon 08:00" within a week, the date later."""
+    if at - now < DAY:
+        return clock(at)
+    from babel.dates import format_skeleton
+
+    local = _local(at)
+    day = format_skeleton("E" if at - now < 7 * DAY else "MMMd", local, locale=_locale())
+    return f"{day} {local:%H:%M}"
+
+
 def moment(at: int) -> str:
     """The whole of it for a tooltip or a heading: "Sat 21 Nov 2026, 10:02"."""
     from babel.dates import format_date

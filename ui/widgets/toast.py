@@ -13,7 +13,8 @@ from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.kernel.i18n import _
 
-MARGIN = 40
+LEFT, MARGIN = 16, 40
+"""At the bottom left, over the list: the composer and its Send are never covered."""
 
 
 class Toast(QFrame):
@@ -109,12 +110,12 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         host = self._host
-        width = min(560, host.width() - 2 * MARGIN)
+        width = min(480, host.width() - 2 * LEFT)
         extra = 140 if self._undo is not None else 72
         wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + extra + 24
         self.setFixedWidth(max(240, min(width, wish)))
         self.adjustSize()
-        self.move((host.width() - self.width()) // 2, host.height() - self.height() - MARGIN)
+        self.move(LEFT, host.height() - self.height() - MARGIN)
 
     def _paint_icon(self) -> None:
         self._close.setIcon(icons.icon("close", current().text_quiet))
