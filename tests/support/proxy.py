@@ -56,7 +56,13 @@ class Proxy:
     def next(self, *faults: Fault) -> None:
         self._faults.extend(faults)
 
+    def forgive(self) -> None:
+        """No more faults."""
+        self._faults.clear()
+
     async def __aenter__(self) -> Proxy:
+        if self._server is not None:
+            return self
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
         return self

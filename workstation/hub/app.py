@@ -6,8 +6,9 @@ import base64
 import binascii
 from dataclasses import asdict
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workstation.hub import problems, tus
@@ -29,6 +30,7 @@ def create_app(service: HubService) -> FastAPI:
     app.include_router(tus.router)
     app.add_exception_handler(HubProblem, _answer_problem)
     app.add_exception_handler(StoreError, _answer_store)
+    app.add_exception_handler(ClientDisconnect, _nobody_there)
     app.add_middleware(_HubTime, hub=service)
     return app
 
@@ -96,6 +98,11 @@ async def _answer_store(_request: Request, problem: Exception) -> JSONResponse:
     if isinstance(problem, DiskFull):
         return tus.answer(problems.no_room())
     return tus.answer(HubProblem(503, "store", str(problem)))
+
+
+async def _nobody_there(_request: Request, _problem: Exception) -> Response:
+    """The desktop went away in the middle of its request: nothing was applied, and that is no fault of the hub's."""
+    return Response(status_code=499)
 
 
 class _HubTime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from workstation.hub.service import HubService, open_hub
 from workstation.kernel.errors import InputError, Offline
 from workstation.kernel.i18n import _
 
+log = logging.getLogger(__name__)
 _START_SECONDS = 15.0
 
 
@@ -60,8 +62,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class _IntoOurLog(logging.Handler):
+    """Hands what the web server says to the product's log, which redacts."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.handle(record)
+
+
 def configure(service: HubService, tls: Tls | None) -> uvicorn.Config:
     """uvicorn without its own logging: the product's logs redact, its own would write addresses."""
+    theirs = logging.getLogger("uvicorn.error")
+    theirs.handlers, theirs.propagate = [_IntoOurLog(logging.WARNING)], False
     return uvicorn.Config(
         create_app(service), log_config=None, access_log=False, ws="none", lifespan="off", server_header=False,
         timeout_graceful_shutdown=3, ssl_certfile=str(tls.certificate) if tls else None,
