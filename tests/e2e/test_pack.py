@@ -106,6 +106,11 @@ async def test_a_damaged_store_writes_no_pack(tmp_path: Path) -> None:
         path.write_bytes(flip(path.read_bytes()))
         with pytest.raises(Tampered):
             await made.service.export(tmp_path / "case.zip", case_id=CASE)
+        await made.sql("UPDATE evidence_record SET case_id = 'other'")
+        before = len(await made.service.list(custody=True))
+        with pytest.raises(Tampered, match="case_id"):
+            await made.service.export(tmp_path / "case.zip")
+        assert len(await made.service.list(custody=True)) == before
     assert _files(tmp_path, "*.zip*") == []
 
 

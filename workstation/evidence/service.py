@@ -16,7 +16,7 @@ from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
-from workstation.evidence.store_check import Held, Keys, check_held, check_store, held, known_keys
+from workstation.evidence.store_check import Held, Keys, check_held, check_record, check_store, held, known_keys
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import CaptureRefused, InputError, NotFound, Tampered
 from workstation.kernel.i18n import _
@@ -106,7 +106,7 @@ class EvidenceService:
 
     async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
         """Write a pack of these records, of a case, or of all. Raises NotFound, InputError, Tampered, DiskFull."""
-        chosen = await self._database.read(lambda conn: _chosen(conn, case_id, record_ids))
+        chosen = await self._untampered(case_id, record_ids)
         temporary = await asyncio.to_thread(pack.reserve, out)
         try:
             complete = not case_id and not record_ids
@@ -146,19 +146,41 @@ class EvidenceService:
 
         beside, keys = await self._database.read(read)
         content = await asyncio.to_thread(check_held, tally, beside, keys, self._blobs)
-        if tally.findings:
-            raise Tampered(
-                _("The record does not match its seal: {what}.").format(what=tally.findings[0].what),
-                _("Run workstation evidence verify --all, and restore the file from the hub."),
-                [f"{finding.where}: {finding.what}" for finding in tally.findings],
-            )
+        _refuse(tally)
         if not beside.stored.blob_id:
             raise NotFound(_("This record has no file."))
         return beside.stored, content
 
+    async def _untampered(self, case_id: str, record_ids: Sequence[str]) -> tuple[Stored, ...]:
+        """The records to export, each checked but for its file, which is checked as it is written. Raises Tampered."""
+        tally = verify.Tally()
+
+        def read(conn: Connection) -> tuple[list[Held], Keys]:
+            return held(conn, _chosen(conn, case_id, record_ids)), known_keys(conn, tally)
+
+        beside, keys = await self._database.read(read)
+        await asyncio.to_thread(_check_records, tally, beside, keys)
+        _refuse(tally)
+        return tuple(one.stored for one in beside)
+
     async def _custody(self, kind: Kind, case_id: str, what: Statement) -> Stored:
         return await self._sealer.add(
             Entry(kind, case_id, what, {}, self._clock.now(), surroundings.monotonic_ns())
+        )
+
+
+def _check_records(tally: verify.Tally, beside: Sequence[Held], keys: Keys) -> None:
+    for one in beside:
+        check_record(tally, one, keys)
+
+
+def _refuse(tally: verify.Tally) -> None:
+    """Raises Tampered when anything was found."""
+    if tally.findings:
+        raise Tampered(
+            _("The record does not match its seal: {what}.").format(what=tally.findings[0].what),
+            _("Run workstation evidence verify --all, and restore the file from the hub."),
+            [f"{finding.where}: {finding.what}" for finding in tally.findings],
         )
 
 

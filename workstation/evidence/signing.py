@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
@@ -11,6 +12,7 @@ from workstation.evidence import dsse
 from workstation.kernel.secrets import Secrets
 
 SECRET_NAME = "device-key"
+_MAKING = threading.Lock()  # enrolment and the first capture may ask at the same time; there is one key
 
 
 class DeviceKey:
@@ -24,12 +26,13 @@ class DeviceKey:
     @classmethod
     def load(cls, secrets: Secrets) -> DeviceKey:
         """The device's key, made the first time. Blocks; raises KeyringProblem."""
-        stored = secrets.get(SECRET_NAME)
-        if stored is not None:
-            return cls(Ed25519PrivateKey.from_private_bytes(stored))
-        made = Ed25519PrivateKey.generate()
-        secrets.set(SECRET_NAME, made.private_bytes_raw())
-        return cls(made)
+        with _MAKING:
+            stored = secrets.get(SECRET_NAME)
+            if stored is not None:
+                return cls(Ed25519PrivateKey.from_private_bytes(stored))
+            made = Ed25519PrivateKey.generate()
+            secrets.set(SECRET_NAME, made.private_bytes_raw())
+            return cls(made)
 
     def sign(self, payload: bytes, payload_type: str = dsse.RECORD_TYPE) -> bytes:
         """A DSSE envelope around `payload`."""

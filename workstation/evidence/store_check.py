@@ -89,13 +89,19 @@ def _check_page(tally: Tally, page: list[Held], keys: Keys, files: BlobFiles) ->
 
 def check_held(tally: Tally, held: Held, keys: Keys, files: BlobFiles) -> bytes:
     """Check one record and return the plaintext of its file (empty when there is none or it does not open)."""
+    checked = check_record(tally, held, keys)
+    return _check_file(tally, checked, held, files) if checked else b""
+
+
+def check_record(tally: Tally, held: Held, keys: Keys) -> Checked | None:
+    """Everything about a record but the bytes of its file."""
     checked = verify.envelope(tally, held.stored.id, held.stored.envelope, keys)
     if checked is None:
-        return b""
+        return None
     _check_columns(tally, checked, held.stored)
     verify.private(tally, checked, held.private)
     _check_thumbnail(tally, checked, held)
-    return _check_file(tally, checked, held, files)
+    return checked
 
 
 def _check_columns(tally: Tally, checked: Checked, stored: Stored) -> None:

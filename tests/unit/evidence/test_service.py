@@ -8,6 +8,7 @@ import hashlib
 import json
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from tests.support.evidence import CASE, NOW, Bench, MemorySecrets, bench, make_grab, payload_of, small_case
 from workstation.domain.events import EvidenceSealed
 from workstation.evidence.model import Kind, Rect
+from workstation.evidence.signing import DeviceKey
 from workstation.kernel.errors import CaptureRefused, InputError, NotFound, Tampered
 
 
@@ -208,6 +210,22 @@ async def test_a_file_key_travels_wrapped(tmp_path: Path) -> None:
         await made.service.capture(made.request())
         ((body,),) = await made.sql("SELECT body FROM outbox")
         assert json.loads(str(body))["wrapped_key"] == "wrapped:32"
+
+
+async def test_the_hubs_clock_is_noted_when_it_was_measured(tmp_path: Path) -> None:
+    async with bench(tmp_path, hub_offset=lambda: -250) as made:
+        await made.service.capture(made.request())
+        ((envelope,),) = await made.sql("SELECT envelope FROM evidence_record")
+        when = payload_of(bytes(envelope))["when"]  # type: ignore[call-overload]
+    assert isinstance(when, dict)
+    assert when["hub_offset_ms"] == -250
+
+
+def test_one_device_has_one_key_whoever_asks_first() -> None:
+    secrets = MemorySecrets()
+    with ThreadPoolExecutor(8) as pool:
+        keys = {key.key_id for key in pool.map(DeviceKey.load, [secrets] * 16)}
+    assert len(keys) == 1
 
 
 async def test_secured_needs_a_receipt_and_a_stored_file(made: Bench) -> None:
