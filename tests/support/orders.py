@@ -32,7 +32,7 @@ from workstation.policy.service import PolicyService
 from workstation.store.database import Database
 from workstation.verification.service import VerificationService
 
-NOW = 1_795_262_400_000   # 2026-11-21T12:00:00Z
+NOW = 1_795_262_400_000  # 2026-11-21T12:00:00Z
 STORE = "lumen.myshopify.com"
 
 
@@ -88,7 +88,8 @@ class Sources:
         self.client: httpx.AsyncClient = make_client()
         self.clock = FixedClock(NOW)
         self.shopify = ShopifyOrders(
-            self.client, self.clock, ShopifySettings(STORE, origin=shop.origin, simulated=True), "key-1")
+            self.client, self.clock, ShopifySettings(STORE, origin=shop.origin, simulated=True), "key-1"
+        )
         track = SeventeenTrackSettings(origin=carrier.origin, pause=0.0, simulated=True)
         self.seventeentrack = SeventeenTrack(self.client, self.clock, track, "key-2")
         self.connected = ConnectedSources([self.shopify], [self.seventeentrack])
@@ -104,11 +105,24 @@ def order(number: str = "#1042", **changes: object) -> Order:
     from dataclasses import replace
 
     plain = Order(
-        id=new_id(), ref=OrderRef("shopify", STORE, number), buyer_name="Ana Souza", buyer_email="ana@example.com",
-        placed_at=NOW - 10 * DAY, total=Money(12990, "BRL"), country="BR",
-        lines=(OrderLine("LAMP-1", "Reading lamp", 1, Money(12990, "BRL")),), shipped_at=NOW - 7 * DAY, promised_at=None,
-        delivered_at=None, tracking_number="RB123456785GB", carrier="Royal Mail", service="Standard",
-        status="fulfilled", source="", fetched_at=0, refunds_known=True,
+        id=new_id(),
+        ref=OrderRef("shopify", STORE, number),
+        buyer_name="Ana Souza",
+        buyer_email="ana@example.com",
+        placed_at=NOW - 10 * DAY,
+        total=Money(12990, "BRL"),
+        country="BR",
+        lines=(OrderLine("LAMP-1", "Reading lamp", 1, Money(12990, "BRL")),),
+        shipped_at=NOW - 7 * DAY,
+        promised_at=None,
+        delivered_at=None,
+        tracking_number="RB123456785GB",
+        carrier="Royal Mail",
+        service="Standard",
+        status="fulfilled",
+        source="",
+        fetched_at=0,
+        refunds_known=True,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -118,7 +132,10 @@ def parcel(state: ParcelState = ParcelState.IN_TRANSIT, days_ago: float = 1, **c
     from dataclasses import replace
 
     at = NOW - round(days_ago * DAY)
-    events = (TrackingEvent(NOW - 30 * DAY, ParcelState.LABEL, "Announced"), TrackingEvent(at, state, "Scanned", "Lisboa"))
+    events = (
+        TrackingEvent(NOW - 30 * DAY, ParcelState.LABEL, "Announced"),
+        TrackingEvent(at, state, "Scanned", "Lisboa"),
+    )
     delivered = at if state is ParcelState.DELIVERED else None
     plain = Parcel("RB123456785GB", "Royal Mail", "Standard", state, events, delivered)
     return replace(plain, **changes)  # type: ignore[arg-type]

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# ASCII throughout: a number may stand right beside a Chinese or Japanese word.
 # Amazon order id: three digits, seven, seven (SP-API Orders model, `AmazonOrderId`).
-_AMAZON = re.compile(r"(?<![\d-])(\d{3}-\d{7}-\d{7})(?![\d-])")
+_AMAZON = re.compile(r"(?<![\d-])(\d{3}-\d{7}-\d{7})(?![\d-])", re.ASCII)
 # Shopify order name: "#" and at least four digits, the shop may add a prefix or suffix of letters.
-_SHOPIFY = re.compile(r"(?<![\w#&])(#[A-Z]{0,6}-?\d{4,10}(?:-[A-Z]{1,4})?)(?!\w)")
+_SHOPIFY = re.compile(r"(?<![\w#&])(#[A-Z]{0,6}-?\d{4,10}(?:-[A-Z]{1,4})?)(?!\w)", re.ASCII)
 # eBay order id: NN-NNNNN-NNNNN (Fulfillment API, `orderId`).
-_EBAY = re.compile(r"(?<![\d-])(\d{2}-\d{5}-\d{5})(?![\d-])")
+_EBAY = re.compile(r"(?<![\d-])(\d{2}-\d{5}-\d{5})(?![\d-])", re.ASCII)
 # Shopee order_sn: date YYMMDD and eight or more letters and digits (Open API v2, `order_sn`).
-_SHOPEE = re.compile(r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)")
+_SHOPEE = re.compile(r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)", re.ASCII)
 # Sixteen to nineteen digits: Lazada (16) and TikTok Shop (18 or 19).
-_LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])")
+_LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])", re.ASCII)
 # Any other number a shop may have given: letters and digits with at least one digit (a generic order file's own ids).
-_TOKEN = re.compile(r"(?<![\w#@./-])(?=[A-Za-z_-]*\d)[A-Za-z0-9][A-Za-z0-9_-]{3,39}(?![\w@]|[./-]\w)")
+_TOKEN = re.compile(r"(?<![\w#@./-])(?=[A-Za-z_-]*\d)[A-Za-z0-9][A-Za-z0-9_-]{3,39}(?![\w@]|[./-]\w)", re.ASCII)
 # Addresses a marketplace gives a buyer for one order or one seller (Amazon and eBay help pages on anonymised e-mail).
 _RELAY = re.compile(r"@(?:marketplace\.amazon\.[a-z.]{2,6}|members\.ebay\.[a-z.]{2,6})$", re.IGNORECASE)
 _MENTIONS = 64
 _TEXT = 200_000
 # UPU S10: two letters, eight digits, a check digit, a country code.
-_S10 = re.compile(r"(?<!\w)([A-Z]{2})(\d{8})(\d)([A-Z]{2})(?!\w)")
+_S10 = re.compile(r"(?<!\w)([A-Z]{2})(\d{8})(\d)([A-Z]{2})(?!\w)", re.ASCII)
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 

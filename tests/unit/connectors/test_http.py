@@ -36,13 +36,23 @@ async def ask(client: httpx.AsyncClient, server: LoopbackServer, largest: int = 
     return reply.body
 
 
-@pytest.mark.parametrize(("response", "kind"), [
-    (Response(401, {}), AuthFailed), (Response(403, {}), AuthFailed), (Response(429, {}), Refused),
-    (Response(404, {}), Refused), (Response(500, {}), BadAnswer), (Response(302, {}), BadAnswer),
-    (Response(504, {}), TimedOut), (Response(200, "x" * 2_000), BadAnswer),
-])
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (Response(401, {}), AuthFailed),
+        (Response(403, {}), AuthFailed),
+        (Response(429, {}), Refused),
+        (Response(404, {}), Refused),
+        (Response(500, {}), BadAnswer),
+        (Response(302, {}), BadAnswer),
+        (Response(504, {}), TimedOut),
+        (Response(200, "x" * 2_000), BadAnswer),
+    ],
+)
 async def test_every_failure_has_its_name(
-    client: httpx.AsyncClient, response: Response, kind: type[ConnectError],
+    client: httpx.AsyncClient,
+    response: Response,
+    kind: type[ConnectError],
 ) -> None:
     with serving(response) as server, pytest.raises(kind) as caught:
         await ask(client, server)

@@ -23,8 +23,10 @@ from workstation.orders.merging import fresh, merge, same_facts
 from workstation.orders.model import OrderImportReport
 
 AMAZON = "amazon-order-id\tpurchase-date\tbuyer-email\tsku\tproduct-name\tquantity-purchased\tcurrency\titem-price\n"
-SHOPIFY = "Name,Email,Financial Status,Fulfillment Status,Fulfilled at,Currency,Total,Created at,Lineitem quantity," \
-          "Lineitem name,Lineitem price,Lineitem sku,Shipping Country,Refunded Amount,Store\n"
+SHOPIFY = (
+    "Name,Email,Financial Status,Fulfillment Status,Fulfilled at,Currency,Total,Created at,Lineitem quantity,"
+    "Lineitem name,Lineitem price,Lineitem sku,Shipping Country,Refunded Amount,Store\n"
+)
 
 
 @pytest.fixture
@@ -38,10 +40,18 @@ def amazon(number: int, price: str = "10.00", buyer: str = "ana@example.com") ->
     return f"702-{number:07d}-1234567\t2026-11-01T10:00:00+00:00\t{buyer}\tS\tLamp\t1\tBRL\t{price}\n"
 
 
-def shopify(name: str, total: str = "20.00", email: str = "ana@example.com", refunded: str = "0.00",
-            created: str = "2026-11-01 10:00:00 -0300", store: str = "") -> str:
-    return (f"{name},{email},paid,fulfilled,2026-11-03 09:00:00 -0300,EUR,{total},{created},1,Lamp,20.00,L,DE,{refunded},"
-            f"{store}\n")
+def shopify(
+    name: str,
+    total: str = "20.00",
+    email: str = "ana@example.com",
+    refunded: str = "0.00",
+    created: str = "2026-11-01 10:00:00 -0300",
+    store: str = "",
+) -> str:
+    return (
+        f"{name},{email},paid,fulfilled,2026-11-03 09:00:00 -0300,EUR,{total},{created},1,Lamp,20.00,L,DE,{refunded},"
+        f"{store}\n"
+    )
 
 
 async def test_the_same_file_twice_changes_nothing(desk: Desk) -> None:
@@ -105,7 +115,9 @@ async def test_two_shops_number_is_not_merged_silently(desk: Desk) -> None:
     (found,) = await desk.orders.find("#1001")
     assert found.buyer_email == "ana@example.com"
     named = shopify("#1001", "9.00", "otto@example.com", created="2026-10-01 10:00:00 -0300", store="b.example")
-    assert (await desk.orders.import_file(desk.file(SHOPIFY + named, "b.csv"))).bad, "still the file without store stands"
+    assert (await desk.orders.import_file(desk.file(SHOPIFY + named, "b.csv"))).bad, (
+        "still the file without store stands"
+    )
 
 
 async def test_progress_and_cancel_keep_whole_batches(desk: Desk) -> None:
@@ -131,8 +143,10 @@ async def test_links_say_why_and_come_either_way(desk: Desk) -> None:
     await desk.write("relay", "Onde está?", relay)
     await desk.orders.import_file(desk.file(AMAZON + amazon(1, buyer=relay) + amazon(2), "a.txt"))
     await desk.write("address", "Hallo?", "ana@example.com")
-    reasons = {each: [(link.ref.order_id, link.reason, link.strong) for link in await desk.orders.links(each)]
-               for each in ("number", "relay", "address")}
+    reasons = {
+        each: [(link.ref.order_id, link.reason, link.strong) for link in await desk.orders.links(each)]
+        for each in ("number", "relay", "address")
+    }
     assert reasons == {
         "number": [("702-0000001-1234567", "names the order number", True)],
         "relay": [("702-0000001-1234567", "same relay address", True)],
@@ -140,12 +154,15 @@ async def test_links_say_why_and_come_either_way(desk: Desk) -> None:
     }
 
 
-@pytest.mark.parametrize(("text", "address", "linked"), [
-    ("about #10115", "otto@example.com", True),
-    ("I live in 10115 Berlin", "otto@example.com", False),
-    ("my order 10115", "ana@example.com", True),
-    ("AB-10115 is another", "otto@example.com", False),
-])
+@pytest.mark.parametrize(
+    ("text", "address", "linked"),
+    [
+        ("about #10115", "otto@example.com", True),
+        ("I live in 10115 Berlin", "otto@example.com", False),
+        ("my order 10115", "ana@example.com", True),
+        ("AB-10115 is another", "otto@example.com", False),
+    ],
+)
 async def test_short_numbers_need_a_mark_or_the_buyer(desk: Desk, text: str, address: str, linked: bool) -> None:
     await desk.orders.import_file(desk.file(SHOPIFY + shopify("#10115")))
     await desk.write("c1", text, address)
@@ -174,11 +191,23 @@ def said(at: int) -> Provenance:
 
 ORDERS = st.builds(
     lambda total, shipped, delivered, promised, tracking, known, back: order(
-        total=Money(total, "EUR"), shipped_at=shipped, delivered_at=delivered, promised_at=promised,
-        tracking_number=tracking, refunds_known=known, id="same", lines=(),
-        refunds=(Refund("r", Money(back, "EUR"), None),) if known and back else ()),
-    st.integers(0, 3), st.none() | st.integers(1, 3), st.none() | st.integers(1, 3), st.none() | st.integers(1, 3),
-    st.sampled_from(["", "RB123456785GB"]), st.booleans(), st.integers(0, 3),
+        total=Money(total, "EUR"),
+        shipped_at=shipped,
+        delivered_at=delivered,
+        promised_at=promised,
+        tracking_number=tracking,
+        refunds_known=known,
+        id="same",
+        lines=(),
+        refunds=(Refund("r", Money(back, "EUR"), None),) if known and back else (),
+    ),
+    st.integers(0, 3),
+    st.none() | st.integers(1, 3),
+    st.none() | st.integers(1, 3),
+    st.none() | st.integers(1, 3),
+    st.sampled_from(["", "RB123456785GB"]),
+    st.booleans(),
+    st.integers(0, 3),
 )
 
 
@@ -186,6 +215,7 @@ ORDERS = st.builds(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_merging_takes_the_newest_word_on_each_part_in_any_order(answers: list[tuple[int, object]]) -> None:
     """Oldest to newest, or newest to oldest: delivered, promise and refunds come out the same."""
+
     def run(items: list[tuple[int, object]]) -> object:
         facts = fresh(items[0][1], said(items[0][0]))  # type: ignore[arg-type]
         for at, value in items[1:]:
@@ -195,7 +225,14 @@ def test_merging_takes_the_newest_word_on_each_part_in_any_order(answers: list[t
     ordered = sorted(answers, key=lambda item: item[0])
     up, down = run(ordered), run(ordered[::-1])
     pick: Callable[[object], object] = lambda f: (  # noqa: E731
-        f.order.delivered_at, f.order.promised_at, f.order.refunds, f.delivered, f.promise, f.refunds, f.order.total)  # type: ignore[attr-defined]
+        f.order.delivered_at,
+        f.order.promised_at,
+        f.order.refunds,
+        f.delivered,
+        f.promise,
+        f.refunds,
+        f.order.total,
+    )  # type: ignore[attr-defined]
     assert pick(up) == pick(down)
     again = merge(up, ordered[-1][1], said(ordered[-1][0]))  # type: ignore[arg-type]
     assert same_facts(again.order, up.order)  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ class SeventeenTrack:
         self._settings = settings
         self._headers = {"17token": token}
         self._turn = asyncio.Lock()
+        self._next = 0.0
         self.name = "17track" + (f" ({_('simulated')})" if settings.simulated else "")
 
     async def track(self, tracking_number: str, carrier: str) -> Answer | None:
@@ -48,8 +49,13 @@ class SeventeenTrack:
 
     async def _ask(self, action: str, number: str) -> Reply:
         """The carrier is left to 17TRACK to recognise: its numeric carrier keys are not in any order."""
+        await self._wait_turn()
+        url = self._settings.url(action)
+        return await post_json(self._client, self.name, url, [{"number": number}], self._headers)
+
+    async def _wait_turn(self) -> None:
+        """Questions start at least `pause` apart; a slow answer holds up nobody else's question."""
         async with self._turn:
-            url = self._settings.url(action)
-            reply = await post_json(self._client, self.name, url, [{"number": number}], self._headers)
-            await asyncio.sleep(self._settings.pause)
-            return reply
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(self._next - loop.time())
+            self._next = loop.time() + self._settings.pause

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from workstation.connectors.http import parse
 from workstation.domain.order import Parcel, ParcelState, TrackingEvent
@@ -95,14 +95,18 @@ class _Registrations(_Wire):
     rejected: list[_Rejected]
 
 
-class _Reply(_Wire):
+class _Head(_Wire):
+    """Read first: with a code other than 0 `data` holds errors of another shape."""
+
     code: int
-    data: _Tracked = Field(default_factory=lambda: _Tracked(accepted=[], rejected=[]))
+
+
+class _Reply(_Wire):
+    data: _Tracked
 
 
 class _RegisterReply(_Wire):
-    code: int
-    data: _Registrations = Field(default_factory=lambda: _Registrations(accepted=[], rejected=[]))
+    data: _Registrations
 
 
 def read_parcel(body: bytes, number: str, carrier: str, source: str) -> Parcel | None:
@@ -110,8 +114,8 @@ def read_parcel(body: bytes, number: str, carrier: str, source: str) -> Parcel |
 
     Raises BadAnswer, AuthFailed, Refused.
     """
+    _check(parse(_Head, body, source).code, source)
     reply = parse(_Reply, body, source)
-    _check(reply.code, source)
     found = next((item for item in reply.data.accepted if item.number == number), None)
     if found is not None:
         return _parcel(found, carrier, source)
@@ -123,8 +127,8 @@ def read_parcel(body: bytes, number: str, carrier: str, source: str) -> Parcel |
 
 def read_registered(body: bytes, number: str, source: str) -> bool:
     """Whether the number is registered now. Raises BadAnswer, AuthFailed, Refused."""
+    _check(parse(_Head, body, source).code, source)
     reply = parse(_RegisterReply, body, source)
-    _check(reply.code, source)
     known = any(item.number == number for item in reply.data.accepted)
     return known or _rejection(reply.data.rejected, number) == ALREADY_REGISTERED
 

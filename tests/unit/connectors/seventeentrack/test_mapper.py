@@ -18,13 +18,27 @@ NUMBER = "RB123456785GB"
 
 
 def event(time: str | None, stage: str | None, sub: str | None, text: str) -> dict[str, Any]:
-    return {"time_iso": time, "time_utc": time, "description": text, "location": "Lisboa", "stage": stage, "sub_status": sub}
+    return {
+        "time_iso": time,
+        "time_utc": time,
+        "description": text,
+        "location": "Lisboa",
+        "stage": stage,
+        "sub_status": sub,
+    }
 
 
 def tracked(status: str, sub: str, *events: dict[str, Any]) -> dict[str, Any]:
     provider = {"provider": {"key": 12021, "name": "CTT"}, "service_type": "Registered", "events": list(events)}
-    return {"number": NUMBER, "carrier": 12021, "tag": "", "track_info": {
-        "latest_status": {"status": status, "sub_status": sub}, "tracking": {"providers_hash": 3, "providers": [provider]}}}
+    return {
+        "number": NUMBER,
+        "carrier": 12021,
+        "tag": "",
+        "track_info": {
+            "latest_status": {"status": status, "sub_status": sub},
+            "tracking": {"providers_hash": 3, "providers": [provider]},
+        },
+    }
 
 
 def answer(*accepted: dict[str, Any], rejected: list[dict[str, Any]] | None = None, code: int = 0) -> bytes:
@@ -36,32 +50,50 @@ def read(body: bytes) -> Parcel | None:
 
 
 def test_the_recorded_answer() -> None:
-    parcel = read(answer(tracked(
-        "Delivered", "Delivered_Other",
-        event("2026-11-08T15:30:00Z", "Delivered", "Delivered_Other", "Entregue"),
-        event("2026-11-05T08:00:00Z", None, "InTransit_CustomsProcessing", "Customs"),
-        event("2026-11-02T08:00:00Z", "InfoReceived", "InfoReceived", "Announced"),
-        event(None, None, None, "no time, not shown"),
-    )))
+    parcel = read(
+        answer(
+            tracked(
+                "Delivered",
+                "Delivered_Other",
+                event("2026-11-08T15:30:00Z", "Delivered", "Delivered_Other", "Entregue"),
+                event("2026-11-05T08:00:00Z", None, "InTransit_CustomsProcessing", "Customs"),
+                event("2026-11-02T08:00:00Z", "InfoReceived", "InfoReceived", "Announced"),
+                event(None, None, None, "no time, not shown"),
+            )
+        )
+    )
     assert parcel is not None
     assert [(each.state, each.text) for each in parcel.events] == [
-        (ParcelState.LABEL, "Announced"), (ParcelState.CUSTOMS, "Customs"), (ParcelState.DELIVERED, "Entregue")]
+        (ParcelState.LABEL, "Announced"),
+        (ParcelState.CUSTOMS, "Customs"),
+        (ParcelState.DELIVERED, "Entregue"),
+    ]
     assert (parcel.state, iso(parcel.delivered_at or 0), parcel.service) == (
-        ParcelState.DELIVERED, "2026-11-08T15:30:00.000Z", "Registered")
+        ParcelState.DELIVERED,
+        "2026-11-08T15:30:00.000Z",
+        "Registered",
+    )
 
 
-@pytest.mark.parametrize(("status", "sub", "state"), [
-    ("NotFound", "NotFound_Other", ParcelState.UNKNOWN), ("InfoReceived", "InfoReceived", ParcelState.LABEL),
-    ("InTransit", "InTransit_Other", ParcelState.IN_TRANSIT), ("Expired", "Expired_Other", ParcelState.EXCEPTION),
-    ("InTransit", "InTransit_CustomsProcessing", ParcelState.CUSTOMS),
-    ("AvailableForPickup", "AvailableForPickup_Other", ParcelState.OUT_FOR_DELIVERY),
-    ("OutForDelivery", "OutForDelivery_Other", ParcelState.OUT_FOR_DELIVERY),
-    ("DeliveryFailure", "DeliveryFailure_NoBody", ParcelState.EXCEPTION),
-    ("Exception", "Exception_Returned", ParcelState.RETURNED), ("Exception", "Exception_Lost", ParcelState.EXCEPTION),
-])
+@pytest.mark.parametrize(
+    ("status", "sub", "state"),
+    [
+        ("NotFound", "NotFound_Other", ParcelState.UNKNOWN),
+        ("InfoReceived", "InfoReceived", ParcelState.LABEL),
+        ("InTransit", "InTransit_Other", ParcelState.IN_TRANSIT),
+        ("Expired", "Expired_Other", ParcelState.EXCEPTION),
+        ("InTransit", "InTransit_CustomsProcessing", ParcelState.CUSTOMS),
+        ("AvailableForPickup", "AvailableForPickup_Other", ParcelState.OUT_FOR_DELIVERY),
+        ("OutForDelivery", "OutForDelivery_Other", ParcelState.OUT_FOR_DELIVERY),
+        ("DeliveryFailure", "DeliveryFailure_NoBody", ParcelState.EXCEPTION),
+        ("Exception", "Exception_Returned", ParcelState.RETURNED),
+        ("Exception", "Exception_Lost", ParcelState.EXCEPTION),
+    ],
+)
 def test_every_documented_status(status: str, sub: str, state: ParcelState) -> None:
     parcel = read(answer(tracked(status, sub)))
-    assert parcel is not None and parcel.state is state
+    assert parcel is not None
+    assert parcel.state is state
 
 
 def test_a_status_nobody_documented_is_a_changed_shape() -> None:
@@ -89,9 +121,22 @@ def test_refusals(code: int, kind: type[Exception]) -> None:
         read(answer(code=code))
 
 
-@given(st.dictionaries(st.sampled_from(["code", "data", "accepted", "rejected", "number", "track_info"]), st.recursive(
-    st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
-        st.sampled_from(["accepted", "rejected", "number", "error", "code", "track_info"]), inner, max_size=3))))
+@given(
+    st.dictionaries(
+        st.sampled_from(["code", "data", "accepted", "rejected", "number", "track_info"]),
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=2)
+                | st.dictionaries(
+                    st.sampled_from(["accepted", "rejected", "number", "error", "code", "track_info"]),
+                    inner,
+                    max_size=3,
+                )
+            ),
+        ),
+    )
+)
 @settings(max_examples=80)
 def test_any_answer_is_read_or_refused(value: dict[str, Any]) -> None:
     try:

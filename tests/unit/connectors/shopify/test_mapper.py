@@ -21,15 +21,33 @@ def amount(value: str) -> dict[str, Any]:
 
 
 RECORDED: dict[str, Any] = {
-    "id": "gid://shopify/Order/820982911946154508", "name": "#1042", "email": "ana@example.com",
-    "createdAt": "2026-11-01T10:00:00Z", "cancelledAt": None, "displayFinancialStatus": "PARTIALLY_REFUNDED",
-    "displayFulfillmentStatus": "FULFILLED", "totalPriceSet": amount("129.90"), "billingAddress": None,
-    "shippingAddress": {"name": "Ana Souza", "countryCodeV2": "PT"}, "shippingLine": {"title": "Express"},
+    "id": "gid://shopify/Order/820982911946154508",
+    "name": "#1042",
+    "email": "ana@example.com",
+    "createdAt": "2026-11-01T10:00:00Z",
+    "cancelledAt": None,
+    "displayFinancialStatus": "PARTIALLY_REFUNDED",
+    "displayFulfillmentStatus": "FULFILLED",
+    "totalPriceSet": amount("129.90"),
+    "billingAddress": None,
+    "shippingAddress": {"name": "Ana Souza", "countryCodeV2": "PT"},
+    "shippingLine": {"title": "Express"},
     "lineItems": {"nodes": [{"sku": None, "title": "Lamp", "quantity": 2, "originalUnitPriceSet": amount("64.95")}]},
-    "fulfillments": [{"createdAt": "2026-11-03T09:00:00Z", "deliveredAt": "2026-11-08T15:30:00Z",
-                      "trackingInfo": [{"company": "CTT", "number": "RB123456785GB"}]}],
-    "refunds": [{"id": "gid://shopify/Refund/1", "createdAt": "2026-11-09T00:00:00Z", "note": "scratched",
-                 "totalRefundedSet": amount("10.0")}],
+    "fulfillments": [
+        {
+            "createdAt": "2026-11-03T09:00:00Z",
+            "deliveredAt": "2026-11-08T15:30:00Z",
+            "trackingInfo": [{"company": "CTT", "number": "RB123456785GB"}],
+        }
+    ],
+    "refunds": [
+        {
+            "id": "gid://shopify/Refund/1",
+            "createdAt": "2026-11-09T00:00:00Z",
+            "note": "scratched",
+            "totalRefundedSet": amount("10.0"),
+        }
+    ],
 }
 
 
@@ -42,13 +60,28 @@ def test_the_recorded_answer() -> None:
     order = read(RECORDED)
     assert order is not None
     assert (order.ref.order_id, order.buyer_email, order.buyer_name, order.country) == (
-        "#1042", "ana@example.com", "Ana Souza", "PT")
+        "#1042",
+        "ana@example.com",
+        "Ana Souza",
+        "PT",
+    )
     assert (order.total, order.lines) == (Money(12990, "EUR"), (OrderLine("", "Lamp", 2, Money(6495, "EUR")),))
     assert [iso(at or 0) for at in (order.placed_at, order.shipped_at, order.delivered_at)] == [
-        "2026-11-01T10:00:00.000Z", "2026-11-03T09:00:00.000Z", "2026-11-08T15:30:00.000Z"]
+        "2026-11-01T10:00:00.000Z",
+        "2026-11-03T09:00:00.000Z",
+        "2026-11-08T15:30:00.000Z",
+    ]
     assert (order.tracking_number, order.carrier, order.service, order.status) == (
-        "RB123456785GB", "CTT", "Express", "fulfilled")
-    assert (order.refunds[0].amount, order.refunds[0].reason, order.refunds_known) == (Money(1000, "EUR"), "scratched", True)
+        "RB123456785GB",
+        "CTT",
+        "Express",
+        "fulfilled",
+    )
+    assert (order.refunds[0].amount, order.refunds[0].reason, order.refunds_known) == (
+        Money(1000, "EUR"),
+        "scratched",
+        True,
+    )
     assert order.promised_at is None, "an estimate is not a promise"
 
 
@@ -60,22 +93,28 @@ def test_a_longer_name_is_another_order() -> None:
 def test_one_undelivered_parcel_means_not_delivered() -> None:
     waiting = {**RECORDED["fulfillments"][0], "deliveredAt": None}
     order = read({**RECORDED, "fulfillments": [*RECORDED["fulfillments"], waiting]})
-    assert order is not None and order.delivered_at is None
+    assert order is not None
+    assert order.delivered_at is None
 
 
-@pytest.mark.parametrize("name", [
-    "name", "createdAt", "displayFulfillmentStatus", "totalPriceSet", "lineItems", "fulfillments", "refunds", "email"])
+@pytest.mark.parametrize(
+    "name",
+    ["name", "createdAt", "displayFulfillmentStatus", "totalPriceSet", "lineItems", "fulfillments", "refunds", "email"],
+)
 def test_a_missing_field_is_a_changed_shape(name: str) -> None:
     with pytest.raises(BadAnswer, match=name):
         read({key: value for key, value in RECORDED.items() if key != name})
 
 
-@pytest.mark.parametrize(("errors", "kind"), [
-    ([{"message": "denied", "extensions": {"code": "ACCESS_DENIED"}}], AuthFailed),
-    ([{"message": "slow", "extensions": {"code": "THROTTLED"}}], Refused),
-    ([{"message": "Field 'x' doesn't exist"}], BadAnswer),
-    ("[API] Invalid API key or access token", AuthFailed),
-])
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        ([{"message": "denied", "extensions": {"code": "ACCESS_DENIED"}}], AuthFailed),
+        ([{"message": "slow", "extensions": {"code": "THROTTLED"}}], Refused),
+        ([{"message": "Field 'x' doesn't exist"}], BadAnswer),
+        ("[API] Invalid API key or access token", AuthFailed),
+    ],
+)
 def test_failures_inside_a_good_status(errors: object, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         read(RECORDED, errors=errors)
@@ -90,11 +129,19 @@ def changed(value: Any, path: tuple[str | int, ...], to: Any) -> Any:
 
 
 PLACES: tuple[tuple[str | int, ...], ...] = (
-    ("name",), ("createdAt",), ("totalPriceSet", "shopMoney", "amount"), ("totalPriceSet", "shopMoney", "currencyCode"),
-    ("lineItems", "nodes", 0, "quantity"), ("fulfillments", 0, "trackingInfo"), ("refunds", 0, "createdAt"), ("refunds",),
+    ("name",),
+    ("createdAt",),
+    ("totalPriceSet", "shopMoney", "amount"),
+    ("totalPriceSet", "shopMoney", "currencyCode"),
+    ("lineItems", "nodes", 0, "quantity"),
+    ("fulfillments", 0, "trackingInfo"),
+    ("refunds", 0, "createdAt"),
+    ("refunds",),
 )
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-                    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+)
 
 
 @given(st.sampled_from(PLACES), JSON)
