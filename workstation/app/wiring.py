@@ -39,6 +39,7 @@ from workstation.inbox.shared import SharedInbox, held_message
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.paths import resources
 from workstation.kernel.secrets import Secrets
+from workstation.orders.asking import SECONDS
 from workstation.orders.ports import OrderSources
 from workstation.orders.service import ClueLinker, OrdersService
 from workstation.policy.service import PolicyService
@@ -67,6 +68,7 @@ class Parts:
     capture: CaptureBackend | None = None
     sources: Callable[[httpx.AsyncClient, Clock], OrderSources] | None = None
     simulated: tuple[str, ...] = ()
+    patience: float = SECONDS          # seconds a shop or carrier may take to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ async def build(opened: Opened, parts: Parts) -> Running:
     sources = Sources(database, secrets, http, clock, {})
     await sources.load()
     asked = parts.sources(http, clock) if parts.sources else sources
-    orders = OrdersService(database, clock, OrderFiles(), asked)
+    orders = OrdersService(database, clock, OrderFiles(), asked, parts.patience)
     verification = VerificationService(database, clock, orders, PolicyService(), lookups)
     sync = SyncService(
         database, files, HttpHubs(http, clock), secrets, clock, jobs, bus.publish,

@@ -65,7 +65,8 @@ class Walk:
         for mailbox in MAILBOXES:
             self._do(self._core.accounts.add(self._world.account(mailbox), self._world.mail.users[mailbox.address]))
         self._until(lambda: self._count_messages() >= expected, _("the mail to arrive"))
-        for name, content in (("orders.tsv", script.orders_tsv(self._now)), ("orders.csv", script.orders_csv(self._now))):
+        exports = {"orders.tsv": script.orders_tsv(self._now), "orders.csv": script.orders_csv(self._now)}
+        for name, content in exports.items():
             path = self._folder / name
             path.write_bytes(content)
             report = self._do(self._core.orders.import_file(path))

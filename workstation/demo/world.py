@@ -32,7 +32,8 @@ class World:
 
     def __init__(self, folder: Path, now: int) -> None:
         self._hub_folder = folder / "hub"
-        self.mail = MailServers({mailbox.address: PASSWORD for mailbox in MAILBOXES})
+        buyers = [each.address for each in script.scripts() if each.reply]
+        self.mail = MailServers(dict.fromkeys([mailbox.address for mailbox in MAILBOXES] + buyers, PASSWORD))
         self.shop = SimulatedShop(script.shop_orders(now), script.shop_faults(), SHOP_TOKEN)
         self.carrier = SimulatedCarrier(script.parcels(now), script.carrier_faults(), CARRIER_TOKEN)
         self._hub: HubServer | None = None

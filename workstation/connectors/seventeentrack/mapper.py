@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from workstation.connectors.http import parse
+from workstation.connectors.shapes import changed, parse
 from workstation.domain.order import Parcel, ParcelState, TrackingEvent
 from workstation.kernel.clock import from_datetime
-from workstation.kernel.errors import AuthFailed, BadAnswer, Refused
+from workstation.kernel.errors import AuthFailed, Refused
 from workstation.kernel.i18n import _
 
 ALREADY_REGISTERED = -18019901
@@ -121,7 +121,7 @@ def read_parcel(body: bytes, number: str, carrier: str, source: str) -> Parcel |
         return _parcel(found, carrier, source)
     rejected = _rejection(reply.data.rejected, number)
     if rejected is None:
-        raise _odd(source, "accepted")
+        raise changed(source, "accepted")
     return _nothing_yet(number, carrier) if rejected == NO_INFORMATION else None
 
 
@@ -137,7 +137,7 @@ def _parcel(item: _Accepted, carrier: str, source: str) -> Parcel:
     status = item.track_info.latest_status
     state = _state(status.status, status.sub_status)
     if state is None:
-        raise _odd(source, "latest_status")
+        raise changed(source, "latest_status")
     providers = item.track_info.tracking.providers
     events = [event for provider in providers for event in provider.events[:_MOST_EVENTS]]
     told = sorted((e for each in events if (e := _event(each, state)) is not None), key=lambda event: event.at)
@@ -175,8 +175,3 @@ def _check(code: int, source: str) -> None:
                          _("Enter a new key in the settings."))
     raise Refused(_("{source} refused the question with code {code}.").format(source=source, code=code),
                   _("Try again later."))
-
-
-def _odd(source: str, place: str) -> BadAnswer:
-    return BadAnswer(_("{source} changed the shape of its answer ({place}).").format(source=source, place=place),
-                     _("Update Workstation, or look at the page yourself."))
