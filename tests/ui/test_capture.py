@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.evidence_x11 import ROOT, run_python, xvfb
 from ui.evidence.capture import QtCapture
+from ui.evidence.offscreen import backend
 from workstation.evidence.imaging import checked
 from workstation.evidence.model import Grab
 from workstation.kernel.errors import CaptureRefused
@@ -28,6 +29,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from ui.evidence.capture import QtCapture
+from ui.evidence.offscreen import backend
 from workstation.evidence.imaging import checked, crop
 from workstation.evidence.model import Rect
 from workstation.runtime.thread import CoreThread
@@ -174,3 +176,12 @@ def test_a_wayland_session_is_refused_with_the_reason(qapp: object) -> None:
     assert "Wayland" in capture.available()
     capture._platform = "cocoa"
     assert "cocoa" in capture.available()
+
+
+async def test_without_any_display_a_child_draws_and_says_so() -> None:
+    with backend() as capture:
+        grab = checked(await capture.grab(0))
+        with pytest.raises(CaptureRefused):
+            await capture.grab(1)
+    assert (grab.back_end, grab.real_screen, grab.width, grab.height) == ("offscreen", False, 1280, 800)
+    assert len(set(memoryview(grab.rgba).cast("I"))) > 1, "the words are drawn"

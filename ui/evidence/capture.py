@@ -70,7 +70,7 @@ class QtCapture(QObject):
         except TimeoutError as problem:
             raise CaptureRefused(_("The window did not answer in time; nothing was captured."),
                                  _("Try again.")) from problem
-        return await asyncio.to_thread(_grab, shot)
+        return await asyncio.to_thread(to_grab, shot)
 
     @Slot(int, object)
     def _take(self, screen: int, answer: Future[Shot]) -> None:
@@ -85,7 +85,7 @@ class QtCapture(QObject):
     def _shot(self, screen: int) -> Shot:
         if self._platform == "xcb":
             return _screen_shot(screen)
-        return _window_shot(self._windows())
+        return window_shot(self._windows())
 
 
 def _screen_shot(number: int) -> Shot:
@@ -117,7 +117,7 @@ def _visible_windows() -> Sequence[QWidget]:
     return [window for window in QApplication.topLevelWidgets() if window.isVisible() and window.width() > 0]
 
 
-def _window_shot(windows: Sequence[QWidget]) -> Shot:
+def window_shot(windows: Sequence[QWidget]) -> Shot:
     """Our windows, drawn by themselves one over the other: no screen shows them, and the record says so."""
     if not windows:
         raise CaptureRefused(_("No window is shown, so there is nothing to capture."), _("Open the window first."))
@@ -144,7 +144,7 @@ def _composed(windows: Sequence[QWidget], area: QRect, ratio: float) -> QImage:
     return image
 
 
-def _grab(shot: Shot) -> Grab:
+def to_grab(shot: Shot) -> Grab:
     """On a worker thread: opaque RGBA without padding."""
     if shot.image.isNull():
         raise CaptureRefused(_("The system gave no image of the screen."), _("Run workstation doctor."))
