@@ -10,16 +10,14 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
-from pydantic import BaseModel, ValidationError
 
 from workstation.kernel.errors import AuthFailed, BadAnswer, BadCertificate, ConnectError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 
 log = logging.getLogger(__name__)
-M = TypeVar("M", bound=BaseModel)
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of an answer; no order or parcel needs a fraction of it."""
@@ -60,18 +58,6 @@ async def post_json(
             return Reply(response.status_code, response.headers.get("content-type", ""), content)
     except httpx.HTTPError as problem:
         raise _known(problem, name) from problem
-
-
-def parse(model: type[M], body: bytes, name: str) -> M:
-    """`body` as `model`. Raises BadAnswer naming the first field that is not as documented."""
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as problem:
-        place = ".".join(str(part) for part in problem.errors(include_input=False, include_url=False)[0]["loc"])
-        raise BadAnswer(
-            _("{source} changed the shape of its answer ({place}).").format(source=name, place=place or "JSON"),
-            _("Update Workstation, or look at the page yourself."),
-        ) from None
 
 
 async def _bounded(response: httpx.Response, name: str, largest: int) -> bytes:

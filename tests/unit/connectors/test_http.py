@@ -11,7 +11,8 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from workstation.connectors.http import make_client, parse, post_json
+from workstation.connectors.http import make_client, post_json
+from workstation.connectors.shapes import parse
 from workstation.connectors.simulated.server import LoopbackServer, Response
 from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, Offline, Refused, TimedOut
 

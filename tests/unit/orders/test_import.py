@@ -115,9 +115,8 @@ async def test_two_shops_number_is_not_merged_silently(desk: Desk) -> None:
     (found,) = await desk.orders.find("#1001")
     assert found.buyer_email == "ana@example.com"
     named = shopify("#1001", "9.00", "otto@example.com", created="2026-10-01 10:00:00 -0300", store="b.example")
-    assert (await desk.orders.import_file(desk.file(SHOPIFY + named, "b.csv"))).bad, (
-        "still the file without store stands"
-    )
+    assert (await desk.orders.import_file(desk.file(SHOPIFY + named, "b.csv"))).new == 1
+    assert [str(each.ref) for each in await desk.orders.find("#1001")] == ["/#1001", "b.example/#1001"]
 
 
 async def test_progress_and_cancel_keep_whole_batches(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from workstation.connectors.http import parse
+from workstation.connectors.shapes import changed, parse
 from workstation.domain.clues import match_key
 from workstation.domain.money import Money
 from workstation.domain.order import Order, OrderLine, OrderRef, Refund
@@ -111,7 +111,7 @@ def read_order(body: bytes, order_id: str, store: str, source: str, fetched_at: 
     if reply.errors:
         raise _refusal(reply.errors, source)
     if reply.data is None:
-        raise BadAnswer(_("{source} changed the shape of its answer ({place}).").format(source=source, place="data"))
+        raise changed(source, "data")
     wanted = match_key(order_id)
     found = [node for node in reply.data.orders.nodes if match_key(node.name) == wanted]
     return _order(found[0], store, source, fetched_at) if found else None
@@ -163,8 +163,7 @@ def _money(bag: _MoneyBag, source: str) -> Money:
     try:
         return Money.parse(bag.shopMoney.amount, bag.shopMoney.currencyCode)
     except ValueError as problem:
-        raise BadAnswer(_("{source} changed the shape of its answer ({place}).").format(
-            source=source, place="shopMoney")) from problem
+        raise changed(source, "shopMoney") from problem
 
 
 def _moment(at: datetime | None) -> int | None:

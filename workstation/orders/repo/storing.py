@@ -81,14 +81,15 @@ class _Shelf:
         return tuple(self._facts[key] for key in ids)
 
     def take(self, order: Order, said: Provenance) -> None:
+        """Merge with the order it is; a clash is another order of the same number that names no store to tell it by."""
         found = self._find(order)
-        if found is None:
-            self._put(fresh(order, said))
-            self.new[order.id] = self.touched[order.id] = None
-        elif not same_order(found.order, order):
+        if found is not None and same_order(found.order, order):
+            self._merge(found, order, said)
+        elif found is not None and not order.ref.store:
             self.clashes.append(order.ref)
         else:
-            self._merge(found, order, said)
+            self._put(fresh(order, said))
+            self.new[order.id] = self.touched[order.id] = None
 
     def _merge(self, found: OrderFacts, order: Order, said: Provenance) -> None:
         adopted = replace(found, order=replace(found.order, ref=_fuller(found.order.ref, order.ref)))
