@@ -30,7 +30,8 @@ def announce(widget: QWidget, text: str) -> None:
 
 def unnamed(root: QWidget) -> list[str]:
     """Focusable widgets below `root` that a screen reader could not name, for the test that wants none."""
-    return [_describe(widget) for widget in root.findChildren(QWidget) if _focusable(widget) and not _named(widget)]
+    shown = [widget for widget in root.findChildren(QWidget) if widget.isVisibleTo(root)]
+    return [_describe(widget) for widget in shown if _focusable(widget) and not _named(widget)]
 
 
 def _focusable(widget: QWidget) -> bool:

@@ -22,6 +22,13 @@ from workstation.kernel.settings import Settings
 from workstation.runtime.thread import CoreThread
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says what it cannot do; that is no fault of the window."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
 @pytest.fixture(autouse=True)
 def _english_light(qapp: object) -> Iterator[None]:
     """Every test begins in English and light, and leaves no widget behind."""

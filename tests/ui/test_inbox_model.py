@@ -161,7 +161,8 @@ def test_urgency_turns_in_the_last_quarter_and_the_last_tenth(left: float, expec
 
 @pytest.mark.parametrize(("queue", "belongs"), [
     ("open", True), ("all", True), ("unanswered", True), ("breaching", False), ("snoozed", False), ("resolved", False),
-    ("failed", False), ("channel:amazon", True), ("channel:ebay", False), ("store:loja-1", True), ("store:other", False),
+    ("failed", False), ("channel:amazon", True), ("channel:ebay", False), ("store:loja-1", True),
+    ("store:other", False),
 ])
 def test_which_queue_a_row_is_in(queue: str, belongs: bool) -> None:
     assert words.belongs(make_row(9), queue, NOW) is belongs

@@ -71,7 +71,7 @@ class MailboxDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(self.progress)
         layout.addWidget(buttons)
-        self.resize(640, 700)
+        self.resize(640, 760)
 
     def _settings(self) -> AccountSettings | None:
         try:

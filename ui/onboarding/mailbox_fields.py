@@ -82,6 +82,9 @@ class MailboxFields(QWidget):
         self.store = line(_("Store"), _("for example Loja Azul"))
         self.days = NumberField(0, 3_650, first_sync_days)
         self.sent = line(_("Sent folder"), _("found by itself"))
+        self.market = line(_("Market"), _("country code of its buyers, for example BR"))
+        self.market.setMaxLength(2)
+        self.ca_file = line(_("Own certificate authority"), _("a PEM file; empty for the system's"))
         self.self_bcc = QCheckBox(_("Send myself a hidden copy to prove each send"))
         self._guessed = True
         self._prepare()
@@ -100,7 +103,8 @@ class MailboxFields(QWidget):
             address=address, user=self.user.text().strip() or address, imap=self.imap.settings(),
             smtp=self.smtp.settings(), name=self.name.text().strip(), channel=Channel(self.channel.currentData()),
             store=self.store.text().strip(), first_sync_days=self.days.value, sent_folder=self.sent.text().strip(),
-            self_bcc=self.self_bcc.isChecked(),
+            self_bcc=self.self_bcc.isChecked(), market=self.market.text().strip().upper(),
+            ca_file=self.ca_file.text().strip(),
         )
 
     def _prepare(self) -> None:
@@ -125,7 +129,7 @@ class MailboxFields(QWidget):
             (_("Address"), self.address), (_("Password"), self.password), (_("Incoming (IMAP)"), self.imap),
             (_("Outgoing (SMTP)"), self.smtp), (_("Channel"), self.channel), (_("Store"), self.store),
             (_("Days to fetch at first"), self.days), (_("Sender's name"), self.name), (_("User name"), self.user),
-            (_("Sent folder"), self.sent),
+            (_("Sent folder"), self.sent), (_("Market"), self.market), (_("Certificates"), self.ca_file),
         ):
             form.addRow(label(title, "quiet"), field)
         form.addRow("", self.self_bcc)

@@ -41,8 +41,10 @@ class Program(QObject):
         self._shutdown: Callable[[], None] | None = None
         self._crash: CrashDialog | None = None
         self._ending = False
-        self._apply_looks()
+        i18n.use_language(settings.text("language"))
+        theme().choose(settings.text("theme"))
         self.window = self._make_window()
+        theme().apply(settings.text("theme"))
         self.notifier = Notifier(self.bridge, settings, self)
         self.notifier.opened.connect(self._on_notification)
         self.bridge.bug.connect(catcher.report)
@@ -69,10 +71,6 @@ class Program(QObject):
         self._core_failed.emit(problem)
 
     # looks and language
-
-    def _apply_looks(self) -> None:
-        i18n.use_language(self.settings.text("language"))
-        theme().apply(self.settings.text("theme"))
 
     def _make_window(self) -> MainWindow:
         actions = Actions(self.settings)

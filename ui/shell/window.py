@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
         self.conversation_id: str | None = None
         self._splitter = Splitter()
         self._columns = columns.Columns(self._splitter)
-        self._first_run = FirstRun(actions)
+        self.first_run = FirstRun(actions)
         self._page = QWidget()
         self._stack = QStackedWidget()
         self._read = QTimer(self, singleShot=True, interval=READ_AFTER_MS)
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(columns.MIDDLE, 1)
         self._stack.addWidget(self._splitter)
-        self._stack.addWidget(self._first_run)
+        self._stack.addWidget(self.first_run)
         layout = QVBoxLayout(self._page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
     def _on_accounts(self, accounts: tuple[Account, ...]) -> None:
         listed = self.inbox.model.rowCount() or self.inbox.queue != "open" or self.inbox.search
         empty = not accounts and not listed
-        self._stack.setCurrentWidget(self._first_run if empty else self._splitter)
+        self._stack.setCurrentWidget(self.first_run if empty else self._splitter)
 
     def _leave_first_run(self) -> None:
         if self.inbox.model.rowCount():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ui.theme.state import current
@@ -17,12 +17,16 @@ SMALL, LARGE = 16, 20
 def icon(name: str, colour: str = "") -> QIcon:
     """The icon `name` (a file in resources/icons) in `colour`, or quiet text colour; paler when disabled."""
     tokens = current()
-    result = QIcon()
-    for size in (SMALL, LARGE):
-        for scale in (1, 2):
-            result.addPixmap(pixmap(name, colour or tokens.text_quiet, size, scale))
-            result.addPixmap(pixmap(name, tokens.text_disabled, size, scale), QIcon.Mode.Disabled)
+    scale = _scale()
+    result = QIcon(pixmap(name, colour or tokens.text_quiet, SMALL, scale))
+    result.addPixmap(pixmap(name, tokens.text_disabled, SMALL, scale), QIcon.Mode.Disabled)
     return result
+
+
+def _scale() -> float:
+    """The finest screen's scale, so that an icon is drawn once and is sharp everywhere."""
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,12 @@ class Theme(QObject):
         self.tokens = LIGHT
         self.wanted = "system"
 
+    def choose(self, name: str) -> None:
+        """Take the colours of a theme without dressing the application: before the first window is built, because
+        every widget that joins a dressed window is styled again."""
+        self.wanted = name
+        self.tokens = THEMES[name] if name in THEMES else THEMES[_system()]
+
     def apply(self, name: str) -> None:
         """Wear "light", "dark", "contrast", or what the system wears ("system")."""
         self.wanted = name
