@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import socket
 import threading
@@ -76,7 +77,7 @@ class ScriptedImap:
             connection.sendall(b"* OK scripted\r\n")
             stream = connection.makefile("rb")
             while line := stream.readline():
-                tag, _space, command = line.strip().decode().partition(" ")
+                tag, _space, command = line.strip().decode("latin-1").partition(" ")
                 if not self._command(connection, stream.readline, tag, command):
                     return
         except OSError:
@@ -112,8 +113,6 @@ class ScriptedImap:
         return True
 
     def _authenticate(self, connection: socket.socket, readline: Callable[[], bytes], tag: str) -> bool:
-        import base64
-
         connection.sendall(b"+ \r\n")
         given = base64.b64decode(readline()).split(b"\0")[-1].decode()
         self.logins += 1

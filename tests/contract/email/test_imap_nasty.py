@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -191,9 +193,6 @@ def test_a_wrong_password_is_tried_once(server: ScriptedImap, intake: RecordingI
 
 
 def test_stop_ends_a_thread_that_waits_for_a_silent_server(server: ScriptedImap, intake: RecordingIntake) -> None:
-    import threading
-    import time
-
     hold = threading.Event()
 
     def silent(_it: ScriptedImap, _uids: list[int], _items: str) -> object:

@@ -25,7 +25,7 @@ def safe_name(name: str, fallback: str = "file") -> str:
     """A file name that stays in its folder on every system: the last path component without control characters,
     device names, leading dots or trailing dots, at most MAX_NAME_BYTES in UTF-8."""
     name = unicodedata.normalize("NFC", name[:2_000]).replace("\\", "/").rstrip("/ ")
-    name = _BAD.sub("", name.rsplit("/", 1)[-1]).strip().strip(".").strip()
+    name = _BAD.sub("", name.rsplit("/", 1)[-1]).strip(". \t")
     if not name:
         return fallback
     if _DEVICE.match(name):

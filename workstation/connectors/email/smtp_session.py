@@ -7,7 +7,6 @@ server's answer tells. The library's own `data` would blur that line, so the tex
 from __future__ import annotations
 
 import asyncio
-import re
 
 import aiosmtplib
 
@@ -22,7 +21,6 @@ TIMEOUT = 30.0          # seconds for each answer
 DATA_TIMEOUT = 300.0    # after the text: servers scan before they answer (RFC 5321, 4.5.3.2.6 says ten minutes)
 _CHUNK = 64 * 1024
 _FAILURES = (aiosmtplib.SMTPException, OSError, ValueError, asyncio.TimeoutError)
-_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 
 
 class TryLater(Offline):
@@ -224,7 +222,7 @@ class SmtpSession:
 
 def _stuffed(raw: bytes) -> bytes:
     """Line ends as CRLF, lines that begin with a dot doubled (RFC 5321, 4.5.2), a line end at the end."""
-    text = _LINE_ENDS.sub(b"\r\n", raw)
+    text = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     text = text if text.endswith(b"\r\n") else text + b"\r\n"
     text = text.replace(b"\r\n.", b"\r\n..")
     return b"." + text if text.startswith(b".") else text

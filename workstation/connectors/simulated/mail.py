@@ -134,7 +134,8 @@ class MailServers:
 
         def authenticate(_server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> Any:
             known = self.users.get(_text(getattr(data, "login", b"")))
-            return AuthResult(success=known is not None and known == _text(getattr(data, "password", b"")))
+            right = known is not None and known == _text(getattr(data, "password", b""))
+            return AuthResult(success=right, handled=False)   # False: let the server itself say 535
 
         def protocol() -> asyncio.Protocol:
             made: asyncio.Protocol = SMTP(
