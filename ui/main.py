@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -37,12 +38,20 @@ def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
         desk = Desk(opened)
     except WorkstationError as problem:
         return _refuse(str(problem))
+    return run_window(opened, desk)
+
+
+def run_window(opened: app.Opened, desk: Desk, shown: Callable[[Program], None] | None = None) -> int:
+    """Show a window over an opened home until it is closed. `shown` is told the program once it is painted."""
     try:
         rows = opened.first_page()
     except WorkstationError as problem:
         desk.shutdown()
         return _refuse(str(problem))
-    return _Run(opened, desk, rows).run()
+    running = Run(opened, desk, rows)
+    if shown is not None:
+        shown(running.program)
+    return running.run()
 
 
 def make_application() -> QApplication:
@@ -60,7 +69,7 @@ def make_application() -> QApplication:
     return application
 
 
-class _Run(QObject):
+class Run(QObject):
     """One run of the window over one home."""
 
     _ready = Signal(object)
@@ -73,9 +82,9 @@ class _Run(QObject):
         self._log = log_to(opened.home.logs)
         self._catcher = Catcher()
         self._catcher.install()
-        self._program = Program(opened.settings, self._catcher)
+        self.program = Program(opened.settings, self._catcher)
         self._ready.connect(self._attach)
-        self._program.show(rows)
+        self.program.show(rows)
         QTimer.singleShot(0, self._build)
 
     def run(self) -> int:
@@ -98,12 +107,12 @@ class _Run(QObject):
 
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""
-        self._program.core_failed(problem)
+        self.program.core_failed(problem)
 
     def _attach(self, core: Core) -> None:
-        self._program.attach(core, self._desk.thread, self._desk.shutdown)
+        self.program.attach(core, self._desk.thread, self._desk.shutdown)
         for warning in self._warnings:
-            self._program.bridge.notice(warning, seconds=15, tone="warn")
+            self.program.bridge.notice(warning, seconds=15, tone="warn")
 
 
 def _no_display() -> bool:

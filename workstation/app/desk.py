@@ -6,7 +6,8 @@ Light until `start`: the lock and the thread need neither SQLAlchemy nor the net
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workstation import app
@@ -15,17 +16,24 @@ from workstation.store.lock import HomeLock
 
 if TYPE_CHECKING:
     from workstation.api import Core
-    from workstation.app.wiring import Running
+    from workstation.app.wiring import Parts, Running
     from workstation.evidence.ports import CaptureBackend
 
 SHUTDOWN_SECONDS = 8.0
 
 
 class Desk:
-    """One home in use by a window. Raises Busy at once when another window holds the home."""
+    """One home in use by a window. Raises Busy at once when another window holds the home.
 
-    def __init__(self, opened: app.Opened) -> None:
+    `parts` replaces what is usual (the demo's sources); `prepare` is awaited once everything runs (the demo's mail).
+    """
+
+    def __init__(
+        self, opened: app.Opened, parts: Parts | None = None, prepare: Callable[[Core], Awaitable[None]] | None = None,
+    ) -> None:
         self._opened = opened
+        self._parts = parts
+        self._prepare = prepare
         self._lock = HomeLock(opened.home.root)
         self._lock.acquire()
         self.thread = CoreThread()
@@ -45,9 +53,12 @@ class Desk:
         try:
             from workstation.app.wiring import Parts
 
-            self._running = await app.build(self._opened, Parts(capture=capture))
+            parts = replace(self._parts or Parts(), capture=capture)
+            self._running = await app.build(self._opened, parts)
             ready(self._running.core)
             await self._running.start()
+            if self._prepare is not None:
+                await self._prepare(self._running.core)
         except Exception as problem:  # noqa: BLE001 - whoever shows the window shows it
             failed(problem)
 
