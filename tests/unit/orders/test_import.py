@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.support.orders import NOW, STORE, Desk, Sources, order
 from workstation.connectors.simulated.carrier import SimulatedCarrier
 from workstation.connectors.simulated.shop import SimulatedShop
-from workstation.domain.facts import Provenance, SourceKind
+from workstation.domain.facts import OrderFacts, Provenance, SourceKind
 from workstation.domain.money import Money
-from workstation.domain.order import OrderRef, Refund
+from workstation.domain.order import Order, OrderRef, Refund
 from workstation.kernel.clock import DAY, HOUR, MINUTE, iso
 from workstation.kernel.errors import InputError, NotFound
 from workstation.orders.merging import fresh, merge, same_facts
@@ -210,28 +210,24 @@ ORDERS = st.builds(
 )
 
 
+def merged(answers: list[tuple[int, Order]]) -> OrderFacts:
+    (first_at, first), *later = answers
+    facts = fresh(first, said(first_at))
+    for at, value in later:
+        facts = merge(facts, value, said(at))
+    return facts
+
+
+def told(facts: OrderFacts) -> tuple[object, ...]:
+    order, said_by = facts.order, (facts.delivered, facts.promise, facts.refunds)
+    return (order.delivered_at, order.promised_at, order.refunds, order.total, said_by)
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), ORDERS), min_size=1, max_size=5, unique_by=lambda item: item[0]))
 @settings(suppress_health_check=[HealthCheck.too_slow])
-def test_merging_takes_the_newest_word_on_each_part_in_any_order(answers: list[tuple[int, object]]) -> None:
+def test_merging_takes_the_newest_word_on_each_part_in_any_order(answers: list[tuple[int, Order]]) -> None:
     """Oldest to newest, or newest to oldest: delivered, promise and refunds come out the same."""
-
-    def run(items: list[tuple[int, object]]) -> object:
-        facts = fresh(items[0][1], said(items[0][0]))  # type: ignore[arg-type]
-        for at, value in items[1:]:
-            facts = merge(facts, value, said(at))  # type: ignore[arg-type]
-        return facts
-
     ordered = sorted(answers, key=lambda item: item[0])
-    up, down = run(ordered), run(ordered[::-1])
-    pick: Callable[[object], object] = lambda f: (  # noqa: E731
-        f.order.delivered_at,
-        f.order.promised_at,
-        f.order.refunds,
-        f.delivered,
-        f.promise,
-        f.refunds,
-        f.order.total,
-    )  # type: ignore[attr-defined]
-    assert pick(up) == pick(down)
-    again = merge(up, ordered[-1][1], said(ordered[-1][0]))  # type: ignore[arg-type]
-    assert same_facts(again.order, up.order)  # type: ignore[attr-defined]
+    up, down = merged(ordered), merged(ordered[::-1])
+    assert told(up) == told(down)
+    assert same_facts(merge(up, ordered[-1][1], said(ordered[-1][0])).order, up.order)
