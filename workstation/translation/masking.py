@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from workstation.domain.clues import find_order_clues, find_tracking_clues
 
@@ -87,11 +88,11 @@ def find(text: str, names: Sequence[str] = ()) -> tuple[Survivor, ...]:
 
 
 def mask(text: str, survivors: Sequence[Survivor], shape: Shape = SHAPES[0]) -> Masked:
-    """Replace `survivors` (of this very text) by tokens. Neighbours that touch share one."""
-    spans = _spans(text, survivors)
+    """Replace `survivors` (of this very text) by tokens that it does not hold. Neighbours that touch share one."""
+    free = _free(text, shape)
     tokens, pieces, at = [], [], 0
-    for number, (start, end) in enumerate(spans, 1):
-        token = shape(number)
+    for start, end in _spans(text, survivors):
+        token = next(free)
         tokens.append((token, text[start:end]))
         pieces += [text[at:start], token]
         at = end
@@ -118,6 +119,12 @@ def pieces(text: str, survivors: Sequence[Survivor]) -> tuple[tuple[str, bool], 
         parts += [(text[at:start], True), (text[start:end], False)]
         at = end
     return tuple(part for part in [*parts, (text[at:], True)] if part[0])
+
+
+def _free(text: str, shape: Shape) -> Iterator[str]:
+    """Tokens in order, without those that somebody wrote into the text."""
+    written = text.casefold()
+    return (token for token in map(shape, count(1)) if token.casefold() not in written)
 
 
 def _candidates(text: str, names: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -65,5 +65,10 @@ def test_a_missing_or_doubled_token_is_never_guessed(damaged: str) -> None:
     assert restore(damaged, (("AB-1", "x"), ("AB-2", "y"))) is None
 
 
+def test_a_token_that_somebody_wrote_is_not_used() -> None:
+    hidden = mask("AB-1-R$ 129,90", find("AB-1-R$ 129,90"))
+    assert [token for token, _value in hidden.tokens] == ["AB-2"]
+
+
 def test_tokens_may_change_place_and_case() -> None:
     assert restore("ab-2 before AB-1", (("AB-1", "x"), ("AB-2", "y"))) == "y before x"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.translation import ENGLISH, PORTUGUESE
 from workstation.translation.masking import find
-from workstation.translation.survival import check
+from workstation.translation.survival import check, count
 
 SENTENCES = (*ENGLISH, *PORTUGUESE)
 
@@ -63,3 +63,9 @@ def test_a_translated_name_is_lost_and_a_repeated_one_is_not() -> None:
 def test_words_for_dates_may_be_translated_but_not_their_numbers() -> None:
     assert check("on November 12, 2026", "em 12 de novembro de 2026").lost == ()
     assert check("on November 12, 2026", "em 13 de novembro de 2026").lost
+
+
+def test_a_number_inside_a_longer_one_does_not_count() -> None:
+    assert count("11", "12/11/2026 e 3.11 e 11.5") == 0
+    assert count("11", "11, 11. 11") == 3
+    assert "11" in check("11 caixas em 12/11/2026", "caixas em 12/11/2026").lost
