@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from tests.support.fakecore import (
     HOUR,
     NOW,
@@ -28,6 +30,8 @@ from workstation.kernel.errors import InputError, NoEngine, NotFound, SendBlocke
 from workstation.translation.model import Preview, Translation
 from workstation.verification.model import Check, Panel, Verdict
 
+QUIET_PLATFORM = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+"""The offscreen platform says this whenever a window's smallest size changes; it speaks of itself."""
 ORDER = "702-1234567-1234567"
 REF = OrderRef("amazon", "Loja do Norte", ORDER)
 ARABIC = "مرحبا، لم يصل الطلب 702-7654321-7654321 حتى الآن. أريد استرداد 129.90 ريال من فضلكم."
@@ -148,7 +152,7 @@ def case_world() -> World:
         make_row(1, id="ja", who="田中 太郎", subject="商品が壊れていました", language="ja", channel=Channel.LINE),
         make_row(2, id="ar", who="ليلى حداد", subject="أين طلبي؟", language="ar", channel=Channel.SHOPIFY),
         make_row(3, id="long", who="Maximiliana Konstantinopolitanskaya-Vandenberghe von Hohenlohe",
-                 subject="A very long subject that goes on about a parcel, its box, its label and the neighbour who has it",
+                 subject="A very long subject that goes on about a parcel, its box, its label and a neighbour",
                  language="en", channel=Channel.EBAY),
     ]
     world = World(rows=rows)
@@ -162,12 +166,14 @@ def panel() -> Panel:
     """Six checks: four pass, one warns, one is unknown."""
     def check(name: str, verdict: Verdict, fact: str, source: str = "simulated shop · Loja do Norte") -> Check:
         known = verdict is not Verdict.UNKNOWN
+        fetched, expires = (NOW - 9 * 60_000, NOW + HOUR) if known else (None, None)
         return Check(name, verdict, fact, "The rule that decided this.", "What would change this.", source,
-                     NOW - 9 * 60_000 if known else None, NOW + HOUR if known else None, f"answer-{name}" if known else "")
+                     fetched, expires, f"answer-{name}" if known else "")
     return Panel(REF, f"Order {ORDER} · 2 items · BRL 129.90", (
         check("order", Verdict.PASS, "The order exists and is this buyer's"),
         check("delivery", Verdict.PASS, "Shipped on 9 Nov 2026"),
-        check("tracking", Verdict.WARN, "Nothing new from the carrier for 9 days; its service takes 6", "simulated carrier"),
+        check("tracking", Verdict.WARN, "Nothing new from the carrier for 9 days; its service takes 6",
+              "simulated carrier"),
         check("promise", Verdict.PASS, "Promised for 28 Nov 2026, 7 days from now"),
         check("return_window", Verdict.PASS, "Open until 12 Dec 2026"),
         check("refund", Verdict.UNKNOWN, "The shop did not answer in time, so refunds are not known", ""),
@@ -180,15 +186,17 @@ def _portuguese() -> list[MessageView]:
         text=f"Olá, o meu pedido {ORDER} ainda não chegou.\nPaguei R$ 129,90 e o rastreio não muda há dias.\n"
              "Veja https://rastreio.example.test/LB123456785CN",
         survivors=(ORDER, "R$ 129,90"), quoted="Em 12 de novembro, Loja escreveu:\n> Seu pedido foi enviado.",
-        html="<p>Olá, o meu pedido <b>702-1234567-1234567</b> ainda não chegou.</p><p><img src='http://127.0.0.1/x.png'></p>",
-        translation=TranslationView("en", f"Hello, my order {ORDER} has not arrived yet.\nI paid R$ 129,90 and the tracking "
-                                    "has not changed for days.\nSee https://rastreio.example.test/LB123456785CN", "firefox"),
+        html=f"<p>Olá, o meu pedido <b>{ORDER}</b> ainda não chegou.</p><p><img src='http://127.0.0.1/x.png'></p>",
+        translation=TranslationView(
+            "en", f"Hello, my order {ORDER} has not arrived yet.\nI paid R$ 129,90 and the tracking has not changed "
+            "for days.\nSee https://rastreio.example.test/LB123456785CN", "firefox"),
         attachments=(Attachment("a1", "foto da caixa.jpg", "image/jpeg", 482_113),
-                     Attachment("a2", "../../nota fiscal muito comprida de novembro de 2026 (cópia).pdf", "application/pdf", 91_402)))
+                     Attachment("a2", "../../nota fiscal muito comprida de novembro (cópia).pdf", "application/pdf",
+                                91_402)))
     answer = make_message(
         2, "pt", direction=Direction.OUT, author=Address("loja@example.test", "Loja do Norte"), at=NOW - 49 * HOUR,
         text="Olá Ana, obrigado por escrever. Vamos verificar com a transportadora hoje.", language="pt", survivors=(),
-        translation=TranslationView("en", "Hello Ana, thank you for writing. We will check with the carrier today.", ""))
+        translation=TranslationView("en", "Hello Ana, thank you for writing. We will check with the carrier.", ""))
     note = make_message(3, "pt", direction=Direction.NOTE, author=Address("", "Mei"), at=NOW - 48 * HOUR, language="en",
                         text="Carrier promised an answer by Monday.", survivors=())
     second = make_message(
@@ -199,9 +207,11 @@ def _portuguese() -> list[MessageView]:
 
 
 def _japanese() -> MessageView:
-    return make_message(20, "ja", author=Address("tanaka@example.test", "田中 太郎"), language="ja", survivors=("250-1111111-2222222",),
-                        text="注文番号 250-1111111-2222222 の商品が届きましたが、箱がつぶれていて、中の皿が割れていました。写真を添付します。",
-                        problems=("The mail's date was missing; the time of receipt is shown.",))
+    text = ("注文番号 250-1111111-2222222 の商品が届きましたが、箱がつぶれていて、"
+            "中の皿が割れていました。写真を添付します。")
+    return make_message(
+        20, "ja", author=Address("tanaka@example.test", "田中 太郎"), language="ja", survivors=("250-1111111-2222222",),
+        text=text, problems=("The mail's date was missing; the time of receipt is shown.",))
 
 
 def _arabic() -> MessageView:

@@ -19,6 +19,7 @@ from workstation.api import Core
 from workstation.domain.events import DraftSaved
 from workstation.drafts.model import Draft, DraftFile, Mode
 from workstation.inbox.model import ConversationRow
+from workstation.kernel.clock import Clock
 from workstation.kernel.errors import WorkstationError
 
 SAVE_MS = 500
@@ -40,7 +41,7 @@ class ComposerPresenter(QObject):
     history_read = Signal(object)
     """Earlier drafts of this conversation and mode, newest first."""
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject | None = None, clock: Clock | None = None) -> None:
         super().__init__(parent)
         self.draft: Draft | None = None
         self.row: ConversationRow | None = None
@@ -49,7 +50,7 @@ class ComposerPresenter(QObject):
         self.keeper = Keeper(bridge, self)
         self.previews = Previews(bridge, self)
         self.files = Files(bridge, self)
-        self.sending = Sending(bridge, self.keeper, self)
+        self.sending = Sending(bridge, self.keeper, self, clock)
         self._bridge = bridge
         self._key: Key | None = None
         self._touched = False

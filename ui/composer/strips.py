@@ -109,6 +109,7 @@ class BlockersLine(QFrame):
         self._key = ""
         self._mark = Mark("warn")
         self._button = ElidedButton()
+        self._button.setAccessibleName(_("What stops the send"))
         self._button.clicked.connect(self._on_clicked)
         self._state = ElidedLabel(role="caption")
         layout = QHBoxLayout(self)

@@ -23,16 +23,19 @@ from ui.widgets import timetext
 from ui.widgets.labels import set_role
 from workstation.domain.conversation import Channel
 from workstation.drafts.model import Draft, Mode
-from workstation.kernel.clock import SystemClock
+from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 
 
 class Composer(QWidget):
     """Writes replies and notes. `show_conversation` turns to another draft after saving this one."""
 
-    def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, clock: Clock | None = None
+    ) -> None:
         super().__init__(parent)
-        self.presenter = ComposerPresenter(bridge, self)
+        self._clock = clock or SystemClock()
+        self.presenter = ComposerPresenter(bridge, self, self._clock)
         self._actions = actions
         self._bridge = bridge
         self._stored: Draft | None = None
@@ -205,7 +208,7 @@ class Composer(QWidget):
             return ""
         if presenter.unsaved:
             return _("Saving…")
-        return _("Saved {when}").format(when=timetext.clock(draft.saved_at or SystemClock().now()))
+        return _("Saved {when}").format(when=timetext.clock(draft.saved_at or self._clock.now()))
 
     def _count_words(self) -> str:
         row, draft = self.presenter.row, self.presenter.draft
@@ -284,7 +287,7 @@ class Composer(QWidget):
     def _on_history(self, drafts: tuple[Draft, ...]) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        now = SystemClock().now()
+        now = self._clock.now()
         for earlier in drafts[:20]:
             words = " ".join(earlier.body.split())[:60] or _("(empty)")
             menu.addAction(f"{local_time(earlier.saved_at, now)}   {words}").setData(earlier)

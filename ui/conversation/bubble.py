@@ -1,25 +1,31 @@
-"""One person's message. The translation comes first, its original is a key away; what did not survive is said."""
+"""One person's message. The translation comes first, its original is a key away; what did not survive is said.
+
+Parts are made when there is something to say: a conversation opens in a moment because most messages are only a name,
+a time and a text.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
+from ui.conversation.bubble_head import Head
 from ui.conversation.buttons import flat_button
 from ui.conversation.html_view import SafeHtml
 from ui.conversation.pieces import DeliveryLine, Prose, StateLine
 from ui.conversation.presenter import Entry
-from ui.theme import current, fonts, theme
-from ui.widgets.labels import ElidedLabel, chip, label
+from ui.theme import current, theme
 from workstation.domain.conversation import Direction
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 
 WIDEST = 720
 """Pixels; longer lines are hard to read."""
+HTML, TRANSLATION, LOST, PROBLEMS, FOLD, QUOTED, FILES, DELIVERY = range(2, 10)
+"""Where a part stands in the bubble, from above; the head and the texts come before."""
 
 
 class Bubble(QFrame):
@@ -36,6 +42,9 @@ class Bubble(QFrame):
         self._original = False
         self._side_by_side = side_by_side
         self._html: SafeHtml | None = None
+        self._second: Prose | None = None
+        self._parts: dict[int, QWidget] = {}
+        self._ranks = [0, 1]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaximumWidth(WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -61,11 +70,17 @@ class Bubble(QFrame):
 
     def toggle_quoted(self) -> None:
         """Unfold or fold the quoted history."""
-        if self.entry.message.quoted:
-            if not self._quoted.plain:
-                self._quoted.show_text(self.entry.message.quoted)
-            self._quoted.setVisible(self._quoted.isHidden())
-            self._fill_quoted()
+        if not self.entry.message.quoted:
+            return
+        quoted = self.quoted
+        if quoted is None:
+            quoted = self._prose()
+            quoted.setProperty("role", "quiet")
+            quoted.show_text(self.entry.message.quoted)
+            self._put(QUOTED, quoted)
+        else:
+            quoted.setVisible(quoted.isHidden())
+        self._fill_fold()
 
     def toggle_html(self) -> None:
         """The mail's own look, or plain text."""
@@ -73,15 +88,30 @@ class Bubble(QFrame):
             self._html = SafeHtml()
             self._html.link.connect(self.link)
             self._html.show_html(self.entry.message.html)
-            self._body.insertWidget(1, self._html)
+            self._put(HTML, self._html)
         elif self._html is not None:
-            self._html.deleteLater()
+            self._take(HTML)
             self._html = None
         self._fill_text()
 
     def shown_texts(self) -> tuple[str, ...]:
         """What can be read now, first text first."""
-        return tuple(prose.plain for prose in (self._first, self._second) if not prose.isHidden())
+        return tuple(prose.plain for prose in (self._first, self._second) if prose and not prose.isHidden())
+
+    @property
+    def quoted(self) -> Prose | None:
+        part = self._parts.get(QUOTED)
+        return part if isinstance(part, Prose) else None
+
+    @property
+    def delivery(self) -> DeliveryLine | None:
+        part = self._parts.get(DELIVERY)
+        return part if isinstance(part, DeliveryLine) else None
+
+    def said(self, rank: int) -> str:
+        """The sentence of a state line (TRANSLATION, LOST, DELIVERY), "" while it says nothing."""
+        part = self._parts.get(rank)
+        return part.text if isinstance(part, StateLine) and not part.isHidden() else ""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -103,81 +133,72 @@ class Bubble(QFrame):
         super().focusOutEvent(event)
         self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        self.update()
-
     def _build(self, files: AttachmentFiles) -> None:
         message = self.entry.message
-        self._first, self._second, self._quoted = Prose(), Prose(), Prose()
-        self._translation, self._lost, self._delivery = StateLine(), StateLine(), DeliveryLine(self._clock)
-        self._fold = flat_button("")
-        self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        for prose in (self._first, self._second, self._quoted):
-            prose.linkActivated.connect(self.link)
-        self._quoted.setProperty("role", "quiet")
-        self._quoted.hide()
+        self.head = Head(message, self._clock)
+        self.head.swap_chosen.connect(self.toggle_original)
+        self.head.look_chosen.connect(self.toggle_html)
+        self._first = self._prose()
+        self._texts = QHBoxLayout()
+        self._texts.setSpacing(16)
+        self._texts.addWidget(self._first, 1, Qt.AlignmentFlag.AlignTop)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(12, 6, 12, 8)
         self._body.setSpacing(4)
-        self._body.addLayout(self._head())
-        self._body.addLayout(self._texts())
-        for part in (self._translation, self._lost):
-            self._body.addWidget(part)
+        self._body.addLayout(self.head)
+        self._body.addLayout(self._texts)
         for problem in message.problems:
             line = StateLine()
+            self._put(PROBLEMS, line)
             line.say("warn", problem)
-            self._body.addWidget(line)
-        self._body.addWidget(self._fold)
-        self._body.addWidget(self._quoted)
+        if message.quoted:
+            self._fold = flat_button(_("Show quoted text"))
+            self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            self._fold.clicked.connect(self.toggle_quoted)
+            self._put(FOLD, self._fold)
         for attachment in message.attachments:
-            self._body.addWidget(AttachmentRow(attachment, files))
-        self._body.addWidget(self._delivery)
-        self._fold.clicked.connect(self.toggle_quoted)
-        self._translation.pressed.connect(self._on_again)
-        self._delivery.chosen.connect(self._on_delivery)
+            self._put(FILES, AttachmentRow(attachment, files))
 
-    def _head(self) -> QHBoxLayout:
-        message = self.entry.message
-        who = ElidedLabel(message.author.shown)
-        who.setFont(fonts.font(bold=True))
-        who.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        when = label(words.local_time(message.at, self._clock.now()), "caption")
-        when.setToolTip(words.full_time(message.at))
-        self._pair = chip("")
-        self._swap = flat_button("")
-        self._look = flat_button(_("Layout"), _("Show the mail as it was laid out"))
-        self._look.setVisible(bool(message.html))
-        self._swap.clicked.connect(self.toggle_original)
-        self._look.clicked.connect(self.toggle_html)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(who)
-        row.addWidget(when)
-        if message.direction is Direction.NOTE:
-            row.addWidget(chip(_("note"), tip=_("Only your team sees this")))
-        row.addWidget(self._pair)
-        row.addStretch(1)
-        row.addWidget(self._swap)
-        row.addWidget(self._look)
-        return row
+    def _prose(self) -> Prose:
+        prose = Prose()
+        prose.linkActivated.connect(self.link)
+        return prose
 
-    def _texts(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        for prose in (self._first, self._second):
-            row.addWidget(prose, 1, Qt.AlignmentFlag.AlignTop)
-        return row
+    def _put(self, rank: int, part: QWidget) -> None:
+        """Insert a part at its place."""
+        at = sum(known <= rank for known in self._ranks)
+        self._ranks.insert(at, rank)
+        self._parts[rank] = part
+        self._body.insertWidget(at, part)
+        part.show()
+
+    def _take(self, rank: int) -> None:
+        part = self._parts.pop(rank)
+        self._ranks.remove(rank)
+        self._body.removeWidget(part)
+        part.hide()
+        part.deleteLater()
+
+    def _say(self, rank: int, state: str, sentence: str, action: str = "") -> None:
+        """A state line says something; it is made the first time it does."""
+        line = self._parts.get(rank)
+        if line is None and sentence:
+            line = StateLine()
+            line.pressed.connect(self._on_again)
+            self._put(rank, line)
+        if isinstance(line, StateLine):
+            line.say(state, sentence, action)
 
     def _fill(self) -> None:
         message = self.entry.message
         self.setAccessibleName(_("{who}, {when}: {text}").format(
             who=message.author.shown, when=words.local_time(message.at, self._clock.now()), text=message.text[:200]))
         self._fill_text()
-        self._fill_translation()
-        self._fill_quoted()
+        translation = message.translation
+        self.head.show_pair(message, translation)
+        self._say(TRANSLATION, *_translation_state(self.entry))
+        lost = ", ".join(translation.lost) if translation else ""
+        self._say(LOST, "fail", _("Did not survive translation: {items}").format(items=lost) if lost else "")
         self._fill_delivery()
 
     def _fill_text(self) -> None:
@@ -187,40 +208,31 @@ class Bubble(QFrame):
         first = translation.text if translation and (both or not self._original) else message.text
         self._first.show_text(first, message.survivors)
         self._first.setVisible(plain)
-        self._second.setVisible(plain and both)
-        if both:
+        if both and self._second is None:
+            self._second = self._prose()
+            self._texts.addWidget(self._second, 1, Qt.AlignmentFlag.AlignTop)
+        if self._second:
             self._second.show_text(message.text, message.survivors)
-        self._swap.setVisible(bool(translation) and not both and plain)
-        self._swap.setText(_("Translation") if self._original else _("Original"))
-        self._swap.setAccessibleName(_("Show the translation") if self._original else _("Show the original"))
-        self._look.setText(_("Text") if not plain else _("Layout"))
+            self._second.setVisible(plain and both)
+        self.head.show_choices(bool(translation) and not both and plain, self._original, plain)
 
-    def _fill_translation(self) -> None:
-        message, translation = self.entry.message, self.entry.message.translation
-        self._pair.setVisible(bool(translation) or bool(message.language and message.direction is Direction.IN))
-        if translation:
-            ends = (message.language, translation.language)
-            self._pair.setText(words.pair(*ends))
-            self._pair.setToolTip(words.pair_names(*ends))
-        else:
-            self._pair.setText(message.language)
-            self._pair.setToolTip(words.language_name(message.language))
-        self._translation.say(*_translation_state(self.entry))
-        lost = ", ".join(translation.lost) if translation else ""
-        self._lost.say("fail", _("Did not survive translation: {items}").format(items=lost) if lost else "")
-
-    def _fill_quoted(self) -> None:
-        self._fold.setVisible(bool(self.entry.message.quoted))
-        hidden = self._quoted.isHidden()
+    def _fill_fold(self) -> None:
+        hidden = self.quoted is None or self.quoted.isHidden()
         self._fold.setText(_("Show quoted text") if hidden else _("Fold quoted text"))
         self._fold.setAccessibleName(self._fold.text())
 
     def _fill_delivery(self) -> None:
         message, reply = self.entry.message, self.entry.outgoing
-        if message.direction is Direction.OUT:
-            sentence = (reply.sentence if reply else "") or message.delivery_sentence
-            state = reply.state if reply else message.delivery
-            self._delivery.show_delivery(state, sentence, reply.release_at if reply else None, reply is not None)
+        if message.direction is not Direction.OUT:
+            return
+        if self.delivery is None:
+            line = DeliveryLine(self._clock)
+            line.chosen.connect(self._on_delivery)
+            self._put(DELIVERY, line)
+        sentence = (reply.sentence if reply else "") or message.delivery_sentence
+        state = reply.state if reply else message.delivery
+        if self.delivery:
+            self.delivery.show_delivery(state, sentence, reply.release_at if reply else None, reply is not None)
 
     def _on_theme(self) -> None:
         """Links carry their colour in the text."""

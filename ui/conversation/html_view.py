@@ -3,6 +3,8 @@ says where it leads."""
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QPalette, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
@@ -13,6 +15,10 @@ TALLEST = 480
 """Pixels; longer mails scroll inside."""
 LONGEST = 500_000
 """Characters of HTML that are laid out; the source viewer has the rest."""
+
+
+_OUTSIDE = re.compile(r"<\s*/?\s*(?:link|base|meta)\b[^>]*>", re.IGNORECASE)
+"""Elements that point outside. Qt's parser drops everything after a style sheet it was refused."""
 
 
 class SealedDocument(QTextDocument):
@@ -56,7 +62,8 @@ class SafeHtml(QTextBrowser):
     def show_html(self, html: str) -> None:
         """`html` was cleaned by the core; colours are the mail's own, on white."""
         self.document().setDefaultStyleSheet("body { color: #000000; background: #ffffff; } a { color: #1c4a96; }")
-        self.setHtml(f"<body bgcolor='#ffffff' text='#000000'>{html[:LONGEST]}</body>")
+        inner = _OUTSIDE.sub("", html[:LONGEST])
+        self.setHtml(f"<body bgcolor='#ffffff' text='#000000'>{inner}</body>")
         self._fit()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui.conversation import delivery
 from ui.conversation.buttons import flat_button
@@ -14,6 +14,7 @@ from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.domain.conversation import Delivery
 from workstation.kernel.clock import Clock
+from workstation.kernel.i18n import _
 
 _STATES = {
     Delivery.DONE: "pass", Delivery.HELD: "pending", Delivery.QUEUED: "pending", Delivery.SENDING: "pending",
@@ -53,14 +54,12 @@ class StateLine(QWidget):
         self._mark = Mark("pending")
         self._text = label(role="quiet", wrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._button = flat_button("")
-        self._button.clicked.connect(self.pressed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.button: QPushButton | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+        self._row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self._text, 1)
         self.hide()
 
     @property
@@ -71,9 +70,14 @@ class StateLine(QWidget):
         """Show a state ("warn", "unknown", …) with its sentence; an empty sentence hides the line."""
         self._mark.set_state(state)
         self.set_sentence(sentence)
-        self._button.setText(action)
-        self._button.setAccessibleName(action)
-        self._button.setVisible(bool(action))
+        if action and self.button is None:
+            self.button = flat_button(action)
+            self.button.clicked.connect(self.pressed)
+            self._row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        if self.button:
+            self.button.setText(action)
+            self.button.setAccessibleName(action or _("Nothing to do"))
+            self.button.setVisible(bool(action))
         self.setVisible(bool(sentence))
 
     def set_sentence(self, sentence: str) -> None:

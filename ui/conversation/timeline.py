@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.conversation import words
@@ -19,8 +19,11 @@ from workstation.inbox.model import SystemLine
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _, ngettext
 
+FIRST = 8
+"""Messages drawn before the first paint; the others follow a few at a time, so that the window answers meanwhile."""
+STEP = 4
 AT_ONCE = 30
-"""Messages drawn at first, and with each "show earlier"."""
+"""Messages drawn without asking, and again with each "show earlier"."""
 
 
 class MessageRow(QWidget):
@@ -60,7 +63,8 @@ class Timeline(QScrollArea):
         self._entries: Sequence[Entry] = ()
         self._lines: Sequence[SystemLine] = ()
         self._unshown = 0
-        self._shown = AT_ONCE
+        self._shown = FIRST
+        self._wanted = AT_ONCE
         self._rows: dict[Hashable, QWidget] = {}
         self._follow = True
         self._moving = False
@@ -74,7 +78,8 @@ class Timeline(QScrollArea):
             row.hide()
             row.deleteLater()
         self._rows, self._entries, self._lines, self.current = {}, (), (), ""
-        self._shown, self._follow, self._anchor = AT_ONCE, True, None
+        self._shown, self._wanted, self._follow, self._anchor = FIRST, AT_ONCE, True, None
+        self._grow_timer.stop()
         self._set_missed(0)
 
     def show_entries(self, entries: Sequence[Entry], lines: Sequence[SystemLine], earlier: int) -> None:
@@ -124,9 +129,23 @@ class Timeline(QScrollArea):
 
     def show_earlier(self) -> None:
         """Draw the messages before, without moving what is seen."""
-        self._hold()
         self._follow = False
-        self._shown += AT_ONCE
+        self._wanted += AT_ONCE
+        self._grow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Rows find their height in their own time; each time the view is put where it belongs."""
+        if watched is self._page and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._settle()
+        return super().eventFilter(watched, event)
+
+    def _grow(self) -> None:
+        """Draw a few more of the wanted messages, above what is seen."""
+        if self._later.isActive():
+            self._grow_timer.start()
+            return
+        self._hold()
+        self._shown = min(self._wanted, self._shown + STEP)
         self._apply()
         self._settle()
 
@@ -136,7 +155,7 @@ class Timeline(QScrollArea):
         self._layout = QVBoxLayout(self._page)
         self._layout.setContentsMargins(16, 8, 16, 16)
         self._layout.setSpacing(8)
-        self._earlier = flat_button("")
+        self._earlier = flat_button(_earlier_words(AT_ONCE))
         self._earlier.clicked.connect(self.show_earlier)
         self._before = label(role="caption")
         self._before.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -150,13 +169,19 @@ class Timeline(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._place)
+        self._grow_timer = QTimer(self, singleShot=True, interval=5)
+        self._grow_timer.timeout.connect(self._grow)
+        self._page.installEventFilter(self)
         self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self.verticalScrollBar().valueChanged.connect(self._on_value)
 
     def _apply(self) -> None:
         shown = self._entries[-self._shown:]
         hidden = len(self._entries) - len(shown)
-        self._earlier.setVisible(hidden > 0)
+        growing = hidden > 0 and self._shown < self._wanted
+        if growing:
+            self._grow_timer.start()
+        self._earlier.setVisible(hidden > 0 and not growing)
         self._earlier.setText(_earlier_words(min(hidden, AT_ONCE)))
         self._before.setVisible(hidden == 0 and self._unshown > 0)
         self._before.setText(_before_words(self._unshown))
@@ -192,7 +217,9 @@ class Timeline(QScrollArea):
         return MessageRow(bubble)
 
     def _hold(self) -> None:
-        """Remember the first row in sight and where it is."""
+        """Remember the first row in sight and where it is, unless rows are still finding their place."""
+        if self._later.isActive() and self._anchor:
+            return
         top = self.verticalScrollBar().value()
         seen = [row for row in self._rows.values() if row.y() + row.height() > top]
         first = min(seen, key=QWidget.y, default=None)

@@ -39,7 +39,7 @@ class ConversationView(QWidget):
         self.link_bar = LinkBar()
         self.source: TextWindow | None = None
         self._empty = EmptyState()
-        self._arrived = QPushButton()
+        self._arrived = QPushButton(_("New messages below"))
         self._arrived.hide()
         self._lay_out()
         self._wire(actions)

@@ -1,0 +1,393 @@
+"""The composer's promises: a text stays with the conversation and mode it was typed in, nothing is sent twice or
+while an input method composes, and what was lost in translation is said before anything leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QColor, QImage, QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.support.fakecase import ORDER, QUIET_PLATFORM, CaseDrafts, CaseTranslation, arrive, case_core, case_world
+from tests.support.fakecore import NOW, World, make_message
+from ui import a11y
+from ui.bridge import Bridge, Notice
+from ui.composer.view import Composer
+from ui.shell.actions import Actions
+from workstation.domain.events import DeliveryChanged
+from workstation.drafts.model import Draft, DraftFile, Mode
+from workstation.kernel.clock import FixedClock
+from workstation.runtime.thread import CoreThread
+
+pytestmark = QUIET_PLATFORM
+
+
+@dataclass
+class Desk:
+    """A composer over a core that tests steer."""
+
+    composer: Composer
+    world: World
+    drafts: CaseDrafts
+    translation: CaseTranslation
+    bridge: Bridge
+    thread: CoreThread
+    bot: QtBot
+
+    def open(self, conversation_id: str) -> None:
+        self.composer.show_conversation(conversation_id)
+        self.until(lambda: self.composer.presenter.editable)
+
+    def mode(self, mode: Mode) -> None:
+        (self.composer.write_note if mode is Mode.NOTE else self.composer.write_reply)()
+        self.until(lambda: self.composer.presenter.editable)
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(self.composer.body, text)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.bot.waitUntil(condition, timeout=8_000)
+
+    def draft(self, conversation_id: str) -> Draft:
+        """The stored reply, an empty one when there is none."""
+        return self.world.drafts.get((conversation_id, Mode.REPLY), Draft(conversation_id))
+
+    def stored(self, conversation_id: str, mode: Mode = Mode.REPLY) -> str:
+        draft = self.world.drafts.get((conversation_id, mode))
+        return draft.body if draft else ""
+
+    def gate(self) -> asyncio.Event:
+        async def make() -> asyncio.Event:
+            return asyncio.Event()
+
+        return self.thread.run(make())
+
+    def open_gate(self, gate: asyncio.Event) -> None:
+        self.thread.loop.call_soon_threadsafe(gate.set)
+
+
+@pytest.fixture
+def desk(lonely_bridge: Bridge, core_thread: CoreThread, actions: Actions, qtbot: QtBot) -> Desk:
+    world = case_world()
+    core, drafts, translation = case_core(world)
+    lonely_bridge.attach(core, core_thread)
+    composer = Composer(lonely_bridge, actions, clock=FixedClock(NOW))
+    qtbot.addWidget(composer)
+    composer.resize(760, 280)
+    composer.show()
+    presenter = composer.presenter
+    assert (presenter._save_timer.interval(), presenter.previews._timer.interval()) == (500, 400)
+    presenter._save_timer.setInterval(100)
+    presenter.previews._timer.setInterval(80)
+    presenter._blockers_timer.setInterval(20)
+    made = Desk(composer, world, drafts, translation, lonely_bridge, core_thread, qtbot)
+    made.open("pt")
+    return made
+
+
+def test_a_pause_saves_the_draft(desk: Desk) -> None:
+    desk.type("Hello Ana")
+    desk.until(lambda: desk.stored("pt") == "Hello Ana")
+
+
+def test_switching_at_once_saves_the_first_and_mixes_nothing(desk: Desk) -> None:
+    desk.type("for Ana")
+    desk.composer.show_conversation("ja")
+    assert desk.composer.body.toPlainText() == ""
+    desk.until(lambda: desk.composer.presenter.editable)
+    desk.type("for Tanaka")
+    desk.composer.show_conversation("pt")
+    desk.until(lambda: desk.composer.body.toPlainText() == "for Ana")
+    desk.until(lambda: desk.stored("ja") == "for Tanaka")
+    assert desk.stored("pt") == "for Ana"
+
+
+def test_nothing_can_be_typed_before_the_draft_is_read(desk: Desk) -> None:
+    desk.composer.show_conversation("ja")
+    desk.type("lost?")
+    assert desk.composer.body.toPlainText() == ""
+    desk.until(lambda: desk.composer.presenter.editable)
+    assert desk.composer.body.toPlainText() == ""
+
+
+def test_coming_back_before_the_save_is_done_shows_what_was_typed(desk: Desk) -> None:
+    desk.drafts.gate = desk.gate()
+    desk.type("slow save")
+    desk.composer.show_conversation("ja")
+    desk.until(lambda: desk.composer.presenter.editable)
+    desk.composer.show_conversation("pt")
+    assert desk.composer.body.toPlainText() == "slow save"
+    desk.type(" and more")
+    desk.open_gate(desk.drafts.gate)
+    desk.until(lambda: desk.stored("pt") == "slow save and more")
+
+
+def test_reply_and_note_never_swap_text(desk: Desk) -> None:
+    desk.type("to the buyer")
+    desk.mode(Mode.NOTE)
+    assert desk.composer.body.toPlainText() == ""
+    desk.type("to the team")
+    desk.mode(Mode.REPLY)
+    desk.until(lambda: desk.composer.body.toPlainText() == "to the buyer")
+    desk.until(lambda: desk.stored("pt", Mode.NOTE) == "to the team")
+    assert desk.stored("pt") == "to the buyer"
+
+
+def test_a_note_looks_like_one_and_is_not_translated(desk: Desk) -> None:
+    desk.mode(Mode.NOTE)
+    desk.type("ask the carrier")
+    desk.until(lambda: desk.stored("pt", Mode.NOTE) == "ask the carrier")
+    assert desk.composer._frame.property("role") == "note"
+    assert desk.composer._bottom._send.accessibleName() == "Add note"
+    assert desk.composer._buyer.isHidden()
+    assert desk.world.called("translate") == []
+
+
+def test_an_input_method_keeps_its_enter(desk: Desk) -> None:
+    desk.type("Hello")
+    desk.until(lambda: desk.stored("pt") == "Hello")
+    QApplication.sendEvent(desk.composer.body, QInputMethodEvent("にほん", []))
+    desk.composer.send()
+    desk.bot.wait(200)
+    assert desk.world.called("send") == []
+    decided = QInputMethodEvent("", [])
+    decided.setCommitString("日本")
+    QApplication.sendEvent(desk.composer.body, decided)
+    desk.until(lambda: desk.composer.target.toPlainText().endswith("日本"))
+    desk.composer.send()
+    desk.until(lambda: len(desk.world.called("send")) == 1)
+
+
+def test_the_preview_follows_and_says_what_was_kept(desk: Desk) -> None:
+    desk.type(f"Order {ORDER}, R$ 129,90")
+    desk.until(lambda: desk.composer.target.toPlainText() == f"[pt] Order {ORDER}, R$ 129,90")
+    assert desk.composer._buyer.kept.text == "2 of 2 items kept"
+    assert "back: Order" in desk.composer._buyer.back_text
+    assert len(desk.composer.body.extraSelections()) == 2
+
+
+def test_the_buyers_text_is_never_made_from_older_words(desk: Desk) -> None:
+    desk.translation.gate = desk.gate()
+    desk.type("first")
+    desk.bot.wait(150)
+    desk.type(" second")
+    desk.open_gate(desk.translation.gate)
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] first second")
+
+
+def test_what_was_lost_blocks_until_it_is_accepted(desk: Desk) -> None:
+    desk.translation.loses = ("R$ 129,90",)
+    desk.type("You paid R$ 129,90")
+    desk.until(lambda: desk.composer._buyer.kept.text == "Lost: R$ 129,90")
+    desk.until(lambda: "R$ 129,90" in desk.composer._bottom.blockers.text)
+    desk.composer.send()
+    desk.until(lambda: desk.composer.presenter.editable)
+    assert desk.world.called("send") == []
+    desk.composer._bottom.blockers.jump()
+    assert desk.composer._buyer.kept._accept.hasFocus() or not desk.composer.isActiveWindow()
+    desk.composer._buyer.kept._accept.click()
+    desk.until(lambda: desk.composer._bottom.blockers.reasons == ())
+    desk.composer.send()
+    desk.until(lambda: len(desk.world.called("send")) == 1)
+
+
+def test_a_hand_made_translation_is_kept_and_marked_when_the_words_move_on(desk: Desk) -> None:
+    desk.translation.loses = ("R$ 129,90",)
+    desk.type("You paid R$ 129,90")
+    desk.until(lambda: desk.composer._buyer.kept.text == "Lost: R$ 129,90")
+    desk.composer.target.setPlainText("Você pagou R$ 129,90")
+    assert desk.composer._buyer.kept.text == "1 of 1 item kept"
+    desk.type("!")
+    desk.bot.wait(300)
+    assert desk.composer.target.toPlainText() == "Você pagou R$ 129,90"
+    assert desk.composer._buyer.state_text == "Out of date"
+    desk.composer.presenter.translate_again()
+    desk.until(lambda: desk.composer.target.toPlainText().startswith("[pt]"))
+
+
+def test_no_engine_is_said_and_the_buyers_text_can_be_written_by_hand(desk: Desk) -> None:
+    desk.open("ja")
+    desk.type("Sorry")
+    desk.until(lambda: "No engine" in desk.composer._buyer.back_text)
+    desk.composer.target.setPlainText("申し訳ございません")
+    desk.until(lambda: desk.draft("ja").translated == "申し訳ございません")
+    assert desk.draft("ja").edited
+
+
+def test_sending_clears_and_undo_brings_the_exact_draft_back(desk: Desk) -> None:
+    desk.type(f"Order {ORDER}")
+    desk.until(lambda: desk.composer.target.toPlainText().endswith(ORDER))
+    before = (desk.composer.body.toPlainText(), desk.composer.target.toPlainText())
+    desk.composer.send()
+    desk.until(lambda: desk.composer.presenter.editable and desk.composer.body.toPlainText() == "")
+    assert desk.composer.presenter.sending.undo()
+    desk.until(lambda: (desk.composer.body.toPlainText(), desk.composer.target.toPlainText()) == before)
+
+
+def test_the_toast_says_when_it_leaves_and_takes_it_back(desk: Desk) -> None:
+    notices: list[Notice] = []
+    desk.bridge.noticed.connect(notices.append)
+    desk.type("Hello")
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] Hello")
+    desk.composer.send()
+    desk.until(lambda: bool(notices))
+    assert (notices[0].text, notices[0].seconds) == ("The reply to Ana Souza leaves in 15 s.", 15)
+    assert notices[0].undo
+    notices[0].undo()
+    desk.until(lambda: desk.composer.body.toPlainText() == "Hello")
+
+
+def test_undo_from_another_conversation_does_not_touch_it(desk: Desk) -> None:
+    desk.type("for Ana")
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] for Ana")
+    desk.composer.send()
+    desk.until(lambda: bool(desk.world.called("send")) and desk.composer.presenter.editable)
+    desk.open("ja")
+    desk.type("for Tanaka")
+    desk.composer.presenter.sending.undo()
+    desk.until(lambda: desk.stored("pt") == "for Ana")
+    assert desk.composer.body.toPlainText() == "for Tanaka"
+
+
+def test_what_was_typed_after_the_send_survives_the_undo(desk: Desk) -> None:
+    desk.type("first")
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] first")
+    desk.composer.send()
+    desk.until(lambda: bool(desk.world.called("send")) and desk.composer.presenter.editable)
+    desk.type("second")
+    desk.composer.presenter.sending.undo()
+    desk.until(lambda: desk.composer.body.toPlainText() == "first")
+    assert any(draft.body == "second" for draft in desk.drafts.kept)
+
+
+def test_pressing_send_twice_sends_once(desk: Desk) -> None:
+    desk.type("Hello")
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] Hello")
+    desk.composer.send()
+    desk.composer.send()
+    desk.until(lambda: bool(desk.world.called("send")))
+    desk.bot.wait(200)
+    assert len(desk.world.called("send")) == 1
+
+
+def test_a_reply_on_its_way_cannot_be_undone_here(desk: Desk) -> None:
+    desk.type("Hello")
+    desk.until(lambda: desk.composer.target.toPlainText() == "[pt] Hello")
+    desk.composer.send()
+    desk.until(lambda: desk.composer.presenter.sending.held is not None)
+    held = desk.composer.presenter.sending.held
+    assert held
+    desk.world.bus.publish(DeliveryChanged("pt", held.id, "sending"))
+    desk.until(lambda: desk.composer.presenter.sending.held is None)
+    assert not desk.composer.presenter.sending.undo()
+
+
+def test_pasted_pictures_all_stay_with_their_conversation(desk: Desk) -> None:
+    for colour in ("red", "green", "blue"):
+        image = QImage(4, 4, QImage.Format.Format_RGB32)
+        image.fill(QColor(colour))
+        mime = QMimeData()
+        mime.setImageData(image)
+        desk.composer.body.insertFromMimeData(mime)
+    desk.composer.show_conversation("ja")
+    desk.until(lambda: len(desk.draft("pt").files) == 3)
+    names = {file.name for file in desk.draft("pt").files}
+    assert len(names) == 3
+    assert desk.draft("ja").files == ()
+
+
+def test_a_file_is_attached_shown_and_left_out(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "label.txt"
+    path.write_text("LB123456785CN")
+    desk.composer._on_files_chosen([str(path)])
+    desk.until(lambda: not desk.composer._files.isHidden())
+    desk.until(lambda: len(desk.draft("pt").files) == 1)
+    desk.composer._files.removed.emit(desk.draft("pt").files[0].id)
+    desk.until(lambda: desk.draft("pt").files == ())
+
+
+def test_a_file_that_is_too_large_is_refused_with_a_reason(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with path.open("wb") as file:
+        file.truncate(26 * 1024 * 1024)
+    with desk.bot.waitSignal(desk.bridge.problem) as said:
+        desk.composer._on_files_chosen([str(path)])
+    assert "25 MB" in str(said.args)
+
+
+def test_a_draft_changed_elsewhere_is_offered_and_overwrites_nothing(desk: Desk) -> None:
+    desk.type("mine")
+    desk.until(lambda: desk.stored("pt") == "mine" and not desk.composer.presenter.unsaved)
+    stored = desk.draft("pt")
+    desk.drafts.put(replace(stored, body="theirs", revision=stored.revision + 5))
+    desk.until(lambda: not desk.composer._conflict.isHidden())
+    assert desk.composer.body.toPlainText() == "mine"
+    desk.composer._conflict._keep.click()
+    desk.until(lambda: desk.stored("pt") == "mine")
+    assert desk.composer._conflict.isHidden()
+
+
+def test_an_exhibit_added_elsewhere_joins_the_words_being_typed(desk: Desk) -> None:
+    desk.type("see the picture")
+    desk.until(lambda: desk.stored("pt") == "see the picture" and not desk.composer.presenter.unsaved)
+    desk.type(" below")
+    stored = desk.draft("pt")
+    exhibit = DraftFile("f1", "capture.png", "image/png", 10, "r1")
+    desk.drafts.put(replace(stored, files=(exhibit,), revision=stored.revision + 1))
+    desk.until(lambda: desk.stored("pt") == "see the picture below")
+    desk.until(lambda: desk.draft("pt").files == (exhibit,))
+    assert desk.composer.body.toPlainText() == "see the picture below"
+    assert desk.composer._conflict.isHidden()
+
+
+def test_an_earlier_draft_can_be_walked_back_to(desk: Desk) -> None:
+    desk.type("one")
+    desk.until(lambda: desk.stored("pt") == "one")
+    desk.type(" two")
+    desk.until(lambda: desk.stored("pt") == "one two")
+    earlier = next(draft for draft in desk.drafts.kept if draft.body == "one")
+    desk.composer.presenter.walk_to(earlier)
+    assert desk.composer.body.toPlainText() == "one"
+    desk.until(lambda: desk.stored("pt") == "one")
+    assert any(draft.body == "one two" for draft in desk.drafts.kept)
+
+
+def test_a_wrong_cc_address_is_marked_and_a_right_one_is_kept(desk: Desk) -> None:
+    desk.composer._top._cc.click()
+    desk.composer._cc.setText("nobody")
+    desk.composer._take_cc()
+    assert desk.composer._cc.property("invalid") == "true"
+    desk.composer._cc.setText("Mei <mei@example.test>; li@example.test")
+    desk.composer._take_cc()
+    desk.until(lambda: len(desk.draft("pt").cc) == 2)
+    assert desk.composer._cc.property("invalid") == "false"
+
+
+def test_an_arriving_message_moves_nothing(desk: Desk) -> None:
+    desk.type("half a sentence")
+    places = (desk.composer.geometry(), desk.composer.body.geometry(), desk.composer.body.textCursor().position())
+    arrive(desk.world, make_message(99, "pt", text="Are you there?"))
+    desk.bot.wait(200)
+    now = (desk.composer.geometry(), desk.composer.body.geometry(), desk.composer.body.textCursor().position())
+    assert now == places
+    assert desk.composer.body.toPlainText() == "half a sentence"
+
+
+def test_arabic_is_written_from_the_right(desk: Desk) -> None:
+    desk.composer.target.show_text("مرحبا 702")
+    assert desk.composer.target.document().defaultTextOption().textDirection() == Qt.LayoutDirection.RightToLeft
+    desk.composer.target.show_text("Hello")
+    assert desk.composer.target.document().defaultTextOption().textDirection() == Qt.LayoutDirection.LeftToRight
+
+
+def test_every_field_and_button_has_a_name(desk: Desk) -> None:
+    desk.type("R$ 129,90")
+    desk.until(lambda: desk.composer._buyer.kept.text != "")
+    assert a11y.unnamed(desk.composer) == []
