@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import struct
@@ -241,6 +242,20 @@ async def test_links_and_doubles_are_refused(tmp_path: Path) -> None:
         for pack in (link, double):
             with pytest.raises(InputError):
                 await made.service.verify(pack)
+
+
+async def test_files_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "overlap.zip", "w") as archive:
+        for name, content in _BAG.items():
+            archive.writestr(name, content)
+        archive.writestr("b/data/files/0.png", bytes(5_000))
+        for number in range(1, 4):
+            again = copy.copy(archive.infolist()[-1])
+            again.filename = f"b/data/files/{number}.png"
+            archive.filelist.append(again)
+    async with bench(tmp_path) as made:
+        with pytest.raises(InputError, match="overlap"):
+            await made.service.verify(tmp_path / "overlap.zip")
 
 
 async def test_a_directory_that_states_too_much_is_refused_unread(tmp_path: Path) -> None:

@@ -143,6 +143,20 @@ async def test_a_record_signed_again_by_another_key_is_found(made: Bench) -> Non
     assert any(where == second and "signature" in what for where, what in await _findings(made))
 
 
+async def test_a_record_that_names_another_predecessor_is_found(made: Bench) -> None:
+    """Even the genuine key cannot put a record into a chain that was not there: the links must meet."""
+    _first, second, _reply = await small_case(made)
+    ((envelope,),) = await made.sql("SELECT envelope FROM evidence_record WHERE id = ?", second)
+    assert isinstance(envelope, bytes)
+    statement = payload_of(envelope)
+    statement["chain"] = {"sequence": 2, "previous": "f" * 64}
+    payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+    await made.sql("UPDATE evidence_record SET envelope = ?, record_hash = ? WHERE id = ?",
+                   signing.DeviceKey.load(made.secrets).sign(payload), hashlib.sha256(payload).hexdigest(), second)
+    found = await _findings(made)
+    assert [what.split(":")[0] for _where, what in found] == ["the chain is broken", "the chain is broken"]
+
+
 async def test_a_replaced_public_key_is_found(made: Bench) -> None:
     await small_case(made)
     await made.sql("UPDATE evidence_key SET public = ?", Ed25519PrivateKey.generate().public_key().public_bytes_raw())
