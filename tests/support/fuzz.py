@@ -137,8 +137,9 @@ class World:
 
     async def _step(self, who: int) -> None:
         chosen = self._random.choices(
-            (self._write, self._sync, self._sync_and_die, self._restart, self._cable, self._hub_restarts, self._seal),
-            weights=(50, 30, 6, 3, 5, 2, 6),
+            (self._write, self._sync, self._sync_while_writing, self._sync_and_die, self._restart, self._cable,
+             self._hub_restarts, self._seal),
+            weights=(45, 25, 15, 6, 3, 5, 2, 6),
         )[0]
         await chosen(who)
 
@@ -159,6 +160,14 @@ class World:
             await self._desktops[who].sync.run()
         except WorkstationError:
             return
+
+    async def _sync_while_writing(self, who: int) -> None:
+        """A person goes on working while it copies."""
+        attempt = asyncio.ensure_future(self._sync(who))
+        for _write in range(self._random.randrange(1, 5)):
+            await asyncio.sleep(self._random.random() * 0.03)
+            await self._write(who)
+        await attempt
 
     async def _sync_and_die(self, who: int) -> None:
         """The program is ended in the middle of a cycle and started again."""

@@ -45,6 +45,7 @@ class Proxy:
         self._faults: deque[Fault] = deque()
         self.always: Fault = CLEAN
         self.connections = 0
+        self.bytes_up = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._port = 0
@@ -118,6 +119,7 @@ class Proxy:
             if fault.duplicate:
                 await self._again(bytes(seen))
         finally:
+            self.bytes_up += len(seen)
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)

@@ -59,12 +59,12 @@ def request_hash(collection: str, entity_id: str, kind: str, body: str) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def page(connection: Connection, after: int, limit: int, most: int) -> tuple[QueuedEvent, ...]:
-    """The oldest waiting events after `after`, refused ones left out: at most `limit`, and `most` characters of bodies.
+def page(connection: Connection, last: int, limit: int, most: int) -> tuple[QueuedEvent, ...]:
+    """The oldest waiting events up to `last`, refused ones left out: at most `limit`, and `most` characters of bodies.
 
     Always at least one when any waits, however large.
     """
-    waiting = select(_T).where(_T.c.refused == "", _T.c.seq > after).order_by(_T.c.seq).limit(limit)
+    waiting = select(_T).where(_T.c.refused == "", _T.c.seq <= last).order_by(_T.c.seq).limit(limit)
     events: list[QueuedEvent] = []
     size = 0
     for row in connection.execute(waiting):
@@ -73,6 +73,11 @@ def page(connection: Connection, after: int, limit: int, most: int) -> tuple[Que
             break
         events.append(_event(row))
     return tuple(events)
+
+
+def newest(connection: Connection) -> int:
+    """The `seq` of the last event that was queued, 0 when there is none."""
+    return int(connection.execute(select(func.max(_T.c.seq))).scalar() or 0)
 
 
 def pending_of(connection: Connection, collection: str, entity_id: str) -> tuple[QueuedEvent, ...]:

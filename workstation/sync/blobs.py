@@ -20,13 +20,14 @@ from workstation.store.database import Database
 from workstation.store.tables import BlobRow, table
 from workstation.store.unit import Unit
 from workstation.sync.mapper import odd
-from workstation.sync.ports import Hub
-from workstation.sync.wire import CHUNK
+from workstation.sync.ports import Hub, UploadMoved
+from workstation.sync.wire import CHUNK, UploadState
 
 log = logging.getLogger(__name__)
 _BLOB = table(BlobRow)
 _WAITING = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_(None)
 _ASKED = 500
+_PAUSES = (0.1, 0.5, 2.0)   # seconds before asking again where an upload stands
 
 
 class BlobUploader:
@@ -79,7 +80,15 @@ class BlobUploader:
         size, content = await asyncio.to_thread(_measure, path)
         if content != address:
             raise Refused(_("A sealed file was changed on this disk and was not copied."))
-        state = await self._hub.begin_upload(address, size)
+        for pause in _PAUSES:
+            state = await self._hub.begin_upload(address, size)
+            try:
+                return await self._go_on(address, path, size, state)
+            except UploadMoved:  # a request that was cut may still be being written down over there
+                await asyncio.sleep(pause)
+        return await self._go_on(address, path, size, await self._hub.begin_upload(address, size))
+
+    async def _go_on(self, address: str, path: Path, size: int, state: UploadState) -> str:
         while not state.stored:
             if state.offset >= size:
                 raise odd()

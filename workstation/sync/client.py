@@ -17,7 +17,7 @@ from workstation.kernel.errors import AuthFailed, BadCertificate, ConnectError, 
 from workstation.kernel.i18n import _
 from workstation.store.outbox import QueuedEvent
 from workstation.sync import mapper
-from workstation.sync.ports import CursorExpired
+from workstation.sync.ports import CursorExpired, UploadMoved
 from workstation.sync.wire import (
     ChangePage,
     DeviceCard,
@@ -105,7 +105,7 @@ class HttpHub:
         answer = await self._ask("PATCH", f"/blobs/{address}", content, headers)
         content_is_wrong = mapper.problem(answer.content)[0] == "wrong-content"
         if answer.status in (404, 409, 410, 423, 460) and not content_is_wrong:
-            raise Offline(_("The upload has to be taken up again."))
+            raise UploadMoved(_("A file has to be taken up again; everything is kept."))
         return _state(expect(answer, 204))
 
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:

@@ -17,15 +17,22 @@ from workstation.sync.model import SyncReport
 from workstation.sync.ports import Collection, Hub
 from workstation.sync.pull import Puller
 from workstation.sync.push import push
+from workstation.sync.wire import Digests
 
 _ROUNDS = 3   # a difference is walked through at most twice; if it stays, a person is told
 Find = Callable[[str], Collection]
 
 
 class Cycle:
-    """The order matters: events first, so that a feed read later shows them; files before the comparison."""
+    """The order matters: events first, so that a feed read later shows them; files before the comparison.
 
-    def __init__(self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock) -> None:
+    `agreed`: what both sides had when they were last found equal, None to compute in any case.
+    """
+
+    def __init__(
+        self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock, agreed: Digests | None = None
+    ) -> None:
+        self.agreed = agreed
         self._database = database
         self._hub = hub
         self._find = find
@@ -55,7 +62,8 @@ class Cycle:
         for _round in range(_ROUNDS):
             await self._push()
             rebuilt = await self._pull()
-            verdict = await digest.compare(self._database, self._hub, self._find, self._pull)
+            verdict = await digest.compare(self._database, self._hub, self._find, self._pull, self.agreed)
+            self.agreed = verdict.agreed
             if not rebuilt and not verdict.unequal:
                 break
             for name in verdict.unequal:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from workstation.kernel.errors import ConnectError
+from workstation.kernel.errors import ConnectError, Offline
 from workstation.store.outbox import QueuedEvent
 from workstation.store.unit import Unit
 from workstation.sync.wire import (
@@ -25,6 +25,10 @@ from workstation.sync.wire import (
 
 class CursorExpired(ConnectError):
     """The hub does not know our position in its feed: it was restored, or it is another hub."""
+
+
+class UploadMoved(Offline):
+    """The upload stands elsewhere than we thought, or is being written: ask where it stands, and go on."""
 
 
 class Hub(Protocol):
@@ -45,7 +49,8 @@ class Hub(Protocol):
     async def begin_upload(self, address: str, length: int) -> UploadState:
         """Begin, or find where an earlier upload of it stands."""
 
-    async def upload(self, address: str, offset: int, content: bytes) -> UploadState: ...
+    async def upload(self, address: str, offset: int, content: bytes) -> UploadState:
+        """Raises UploadMoved, and Refused when the whole is not what its address says."""
 
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
         """Which of these sealed files the hub does not hold."""

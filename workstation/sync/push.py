@@ -19,12 +19,14 @@ Find = Callable[[str], Collection]
 
 
 async def push(database: Database, hub: Hub, find: Find, moved: Callable[[int], None]) -> tuple[int, int]:
-    """Hand in everything that waits. Returns how many were taken and how many refused; `moved` is told each batch.
+    """Hand in everything that waits now. Returns how many were taken and how many refused; `moved` is told each batch.
 
+    What is queued meanwhile waits for the next cycle: a long import must not keep what others did away from the screen.
     A lost answer is harmless: the same events get the same receipts the next time.
     """
     taken = refused = 0
-    while batch := await database.read(lambda conn: outbox.page(conn, 0, MAX_BATCH, MAX_BATCH_CHARS)):
+    last = await database.read(outbox.newest)
+    while batch := await database.read(lambda conn: outbox.page(conn, last, MAX_BATCH, MAX_BATCH_CHARS)):
         fitting = [event for event in batch if len(event.body) <= MAX_BODY]
         receipts = await hub.push(fitting) if fitting else ()
         pairs = [*zip(fitting, receipts, strict=True), *((e, _too_large(e)) for e in batch if len(e.body) > MAX_BODY)]

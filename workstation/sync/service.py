@@ -25,7 +25,7 @@ from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
 from workstation.sync.model import SyncReport, SyncStatus
 from workstation.sync.ports import Collection, Hub, Hubs
-from workstation.sync.wire import DeviceCard
+from workstation.sync.wire import DeviceCard, Digests
 
 log = logging.getLogger(__name__)
 _BURST = 0.2      # seconds to wait after something was queued, so that what belongs together goes together
@@ -56,6 +56,7 @@ class SyncService:
         self._online = False
         self._sentence = ""
         self._parked_tried = False
+        self._agreed: Digests | None = None
 
     async def status(self) -> SyncStatus:
         (pending, poisoned), files, known = await self._database.read(
@@ -86,6 +87,7 @@ class SyncService:
                 if progress is not None:
                     progress(done, total)
 
+            self._agreed = None  # a person asked: compute both sides anew
             return await self._cycle(both)
 
         return await self._jobs.run("sync", _("Copying to the hub"), work)
@@ -146,13 +148,13 @@ class SyncService:
 
     async def _cycle(self, progress: Progress) -> SyncReport:
         async with self._turn:
-            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock)
+            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed)
             try:
                 report = await cycle.run(progress, retry_parked=not self._parked_tried)
             except ConnectError as problem:
                 self._lost(problem)
                 raise
-        self._parked_tried = True
+        self._parked_tried, self._agreed = True, cycle.agreed
         unequal = _("The hub and this computer differ; both copies are kept.") if report.digest_equal is False else ""
         self._reached(unequal)
         return report

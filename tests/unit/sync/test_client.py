@@ -21,7 +21,7 @@ from workstation.kernel.errors import (
 )
 from workstation.store.outbox import QueuedEvent
 from workstation.sync.client import HttpHub
-from workstation.sync.ports import CursorExpired
+from workstation.sync.ports import CursorExpired, UploadMoved
 from workstation.sync.wire import Offset, UploadState
 
 EVENT = QueuedEvent(1, "e1", "note", "n1", "put", "{}", "h1")
@@ -129,8 +129,8 @@ async def test_only_a_sha256_counts_as_stored() -> None:
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), [
-    (409, "wrong-offset", Offline), (460, "wrong-checksum", Offline), (423, "upload-busy", Offline),
-    (410, "upload-expired", Offline), (460, "wrong-content", Refused), (413, "too-large", Refused),
+    (409, "wrong-offset", UploadMoved), (460, "wrong-checksum", UploadMoved), (423, "upload-busy", UploadMoved),
+    (410, "upload-expired", UploadMoved), (460, "wrong-content", Refused), (413, "too-large", Refused),
 ])
 async def test_what_an_upload_is_told(status: int, code: str, kind: type[ConnectError]) -> None:
     with pytest.raises(kind) as raised:

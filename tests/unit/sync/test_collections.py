@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -75,7 +76,7 @@ async def test_a_value_that_lost_gives_way(desktop: Desktop) -> None:
     notes = MirrorCollection("note", shown.apply)
     await take(desktop, notes, entity(5, state="theirs"))
     event_id = await desktop.append("note", "c1", "set", {"field": "state", "old": "open", "new": "mine"})
-    (event,) = await desktop.database.read(lambda conn: outbox.page(conn, 0, 10, 1000))
+    (event,) = await desktop.database.read(lambda conn: outbox.page(conn, 99, 10, 1000))
     receipt = Receipt(event_id, event.request_hash, "conflict", 5, body='{"state":"theirs"}')
     shown.rows["c1"] = {"state": "mine"}
     await desktop.database.write(lambda unit: push.settle(unit, lambda _name: notes, [(event, receipt)]))
@@ -88,7 +89,7 @@ async def test_the_mirror_holds_what_this_desktop_sent_not_what_it_queued(deskto
     empty = await desktop.database.read(notes.digest)
     event_id = await desktop.append("note", "c1", "put", {"a": 1})
     assert await desktop.database.read(notes.digest) == empty
-    (event,) = await desktop.database.read(lambda conn: outbox.page(conn, 0, 10, 1000))
+    (event,) = await desktop.database.read(lambda conn: outbox.page(conn, 99, 10, 1000))
     receipt = Receipt(event_id, event.request_hash, "applied", 7)
     await desktop.database.write(lambda unit: push.settle(unit, lambda _name: notes, [(event, receipt)]))
     count, digest = await desktop.database.read(notes.digest)
@@ -134,3 +135,19 @@ async def test_an_event_too_large_for_a_hub_is_refused_here_and_blocks_nothing(d
     assert taken == (1, 1)
     assert sent == [small]
     assert [event_id for event_id, refused in await desktop.outbox() if refused] == [big]
+
+
+async def test_the_digest_is_the_published_one_however_many_there_are(desktop: Desktop) -> None:
+    ids = [f"{n:05d}-é" for n in range(5_003)]
+
+    def fill(unit: Unit) -> None:
+        for entity_id in ids:
+            repo.mirror(unit.conn, "note", Entity(entity_id, "put", 1, f'{{"n":"{entity_id}"}}'))
+
+    await desktop.database.write(fill)
+    total = hashlib.sha256()
+    for entity_id in ids:
+        hashed = hashlib.sha256(f'{{"n":"{entity_id}"}}'.encode()).hexdigest()
+        total.update(f"{entity_id}\x1f{hashed}\n".encode())
+    assert await desktop.database.read(lambda conn: repo.digest(conn, "note")) == (5_003, total.hexdigest())
+    assert await desktop.database.read(lambda conn: repo.digest(conn, "none")) == (0, hashlib.sha256().hexdigest())
