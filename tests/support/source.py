@@ -38,9 +38,14 @@ def sources(*folders: str) -> tuple[Source, ...]:
         for path in sorted((ROOT / folder).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             if not name.startswith(_GENERATED):
-                text = path.read_text(encoding="utf-8")
-                found.append(Source(name, text, ast.parse(text, name)))
+                found.append(_read(name))
     return tuple(found)
+
+
+@cache
+def _read(name: str) -> Source:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return Source(name, text, ast.parse(text, name))
 
 
 def calls(source: Source) -> Iterator[tuple[str, ast.Call]]:

@@ -18,6 +18,7 @@ SHOWING = frozenset("""
 """.split())
 LOOKUPS = frozenset({"_", "ngettext", "N_"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_MACHINE_NAME = re.compile(r"[a-z0-9-]*\.[a-z0-9.-]*")  # part of a host or a file name, the same in every language
 _LOG_OR_FILTER = frozenset({"log", "logger", "logging", "warnings"})
 
 
@@ -26,7 +27,7 @@ def bare_words(source: Source) -> Iterator[str]:
     for name, call in calls(source):
         if name in SHOWING and not _is_log(call):
             for text in (text for argument in _arguments(call) for text in _literals(argument)):
-                if _WORD.search(text):
+                if _WORD.search(text) and not _MACHINE_NAME.fullmatch(text):
                     yield f"{source.name}:{call.lineno} {text!r}"
 
 
