@@ -40,7 +40,9 @@ class CasePanel(QWidget):
         self.finder = OrderFinder()
         self._problem = label(role="error", wrap=True)
         self._progress = ProgressLine(cancellable=False)
-        self._rows = QVBoxLayout()
+        self._checks = QWidget()
+        self._rows = QVBoxLayout(self._checks)
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self._facts = QGridLayout()
         self.rows: list[CheckRow] = []
         self._shown: Case | None = None
@@ -106,7 +108,7 @@ class CasePanel(QWidget):
         self._facts.setHorizontalSpacing(8)
         self._facts.setVerticalSpacing(2)
         self._facts.setContentsMargins(8, 8, 8, 8)
-        inside.addLayout(self._rows)
+        inside.addWidget(self._checks)
         self._rule = rule()
         inside.addWidget(self._rule)
         inside.addLayout(self._facts)
@@ -133,7 +135,7 @@ class CasePanel(QWidget):
         actions.on("case.focus", self.focus_checks)
         actions.on("case.raw", self.show_raw)
         actions.on("case.why", self.show_why)
-        actions.scope("case", self)
+        actions.scope("case", self._checks)
 
     def _show(self) -> None:
         presenter, case = self.presenter, self.presenter.case

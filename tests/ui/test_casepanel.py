@@ -1,0 +1,177 @@
+"""The case column: every check with its fact and age, unknown as plain as fail, the raw answer one key away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.support.fakecase import ORDER, QUIET_PLATFORM, REF, case_core, case_world, order, panel, parcel
+from tests.support.fakecore import NOW, World
+from ui import a11y
+from ui.bridge import Bridge
+from ui.shell.actions import Actions
+from ui.verification import words
+from ui.verification.view import CasePanel
+from workstation.domain.events import ChecksChanged
+from workstation.domain.money import Money
+from workstation.domain.order import Refund
+from workstation.kernel.clock import FixedClock
+from workstation.runtime.thread import CoreThread
+from workstation.verification.model import RawAnswer, Verdict
+
+pytestmark = QUIET_PLATFORM
+
+
+@dataclass
+class Side:
+    """A case column over a core that tests steer."""
+
+    panel: CasePanel
+    world: World
+    bot: QtBot
+
+    def open(self, conversation_id: str) -> None:
+        self.panel.show_conversation(conversation_id)
+        self.until(lambda: self.panel.presenter.case is not None)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.bot.waitUntil(condition, timeout=8_000)
+
+
+@pytest.fixture
+def side(lonely_bridge: Bridge, core_thread: CoreThread, actions: Actions, qtbot: QtBot) -> Side:
+    world = case_world()
+    core, _drafts, _translation = case_core(world)
+    lonely_bridge.attach(replace(core, simulated=("simulated shop",)), core_thread)
+    shown = CasePanel(lonely_bridge, actions, clock=FixedClock(NOW))
+    qtbot.addWidget(shown)
+    shown.resize(340, 800)
+    shown.show()
+    return Side(shown, world, qtbot)
+
+
+def test_each_check_is_one_line_with_mark_name_fact_and_age(side: Side) -> None:
+    side.open("pt")
+    assert [row.line for row in side.panel.rows] == [
+        "✓ Order: The order exists and is this buyer's (9 min)",
+        "✓ Delivery: Shipped on 9 Nov 2026 (9 min)",
+        "! Tracking: Nothing new from the carrier for 9 days; its service takes 6 (9 min)",
+        "✓ Promised date: Promised for 28 Nov 2026, 7 days from now (9 min)",
+        "✓ Return window: Open until 12 Dec 2026 (9 min)",
+        "? Refund: The shop did not answer in time, so refunds are not known (no answer)",
+    ]
+
+
+def test_unknown_is_counted_and_drawn_like_the_others(side: Side) -> None:
+    side.open("pt")
+    assert side.panel.counts.text == "Checks: 4 pass, 1 warning, 1 unknown"
+    unknown = next(row for row in side.panel.rows if row.check.verdict is Verdict.UNKNOWN)
+    failed = side.panel.rows[0]
+    assert unknown.isVisible()
+    assert "unknown" in unknown.head.accessibleName()
+    assert unknown.head.width() == failed.head.width()
+
+
+def test_enter_opens_a_check_and_again_its_raw_answer(side: Side) -> None:
+    side.open("pt")
+    side.panel.activateWindow()
+    row = side.panel.rows[2]
+    row.head.setFocus()
+    QTest.keyClick(row.head, Qt.Key.Key_Return)
+    side.until(row.head.isChecked)
+    assert row._details.isVisible()
+    row.raw_button.click()
+    side.until(lambda: side.panel.answer is not None)
+    assert side.panel.answer
+    assert f'"order": "{ORDER}"' in side.panel.answer.field.toPlainText()
+
+
+def test_an_open_check_stays_open_when_the_checks_are_read_again(side: Side) -> None:
+    side.open("pt")
+    side.panel.rows[2].open_details()
+    changed = replace(panel().checks[0], verdict=Verdict.FAIL, fact="It is another buyer's order")
+    side.world.panels["pt"] = replace(panel(), checks=(changed, *panel().checks[1:]))
+    side.world.bus.publish(ChecksChanged("pt"))
+    side.until(lambda: side.panel.rows[0].line.startswith("✕ Order"))
+    assert side.panel.rows[2].head.isChecked()
+
+
+def test_a_check_without_an_answer_offers_none(side: Side) -> None:
+    side.open("pt")
+    assert side.panel.rows[5].raw_button.isHidden()
+    assert not side.panel.rows[0].raw_button.isHidden()
+
+
+def test_simulated_sources_say_so(side: Side) -> None:
+    assert words.is_simulated("simulated carrier", ())
+    assert words.is_simulated("shop · norte", ("shop",))
+    assert not words.is_simulated("17track", ("shop",))
+
+
+def test_several_orders_can_be_chosen_from(side: Side) -> None:
+    side.open("pt")
+    assert not side.panel._orders.isHidden()
+    assert [side.panel._orders.itemText(at) for at in range(2)] == [str(REF), "norte.example/#1042"]
+    side.panel._orders.activated.emit(1)
+    side.until(lambda: side.panel.presenter._order is not None)
+    assert side.panel.presenter._order
+    assert side.panel.presenter._order.order_id == "#1042"
+
+
+def test_an_order_is_linked_by_hand(side: Side) -> None:
+    side.open("ja")
+    assert not side.panel.finder.isHidden()
+    side.panel.finder.field.setText("999")
+    QTest.keyClick(side.panel.finder.field, Qt.Key.Key_Return)
+    side.until(lambda: side.panel.finder.answer.startswith("No order has this number"))
+    side.panel.finder.field.setText(ORDER)
+    QTest.keyClick(side.panel.finder.field, Qt.Key.Key_Return)
+    side.until(lambda: side.panel.finder._found.count() == 1)
+    item = side.panel.finder._found.itemAt(0)
+    assert item
+    button = item.widget()
+    assert button
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    side.until(lambda: len(side.panel.rows) == 6)
+    assert side.world.called("link") == [("ja", REF)]
+
+
+def test_refresh_asks_once_while_it_runs(side: Side) -> None:
+    side.open("pt")
+    side.panel.presenter.refresh()
+    side.panel.presenter.refresh()
+    side.until(lambda: not side.panel.presenter.refreshing)
+    assert side.world.called("refresh") == ["pt"]
+
+
+def test_facts_of_order_and_parcel_say_what_is_unknown() -> None:
+    facts = dict(words.order_facts(order()))
+    assert facts["Refunds"] == "unknown: the source does not say"
+    assert facts["Delivered"] == "not yet"
+    assert dict(words.order_facts(replace(order(), refunds_known=True)))["Refunds"] == "none"
+    given = replace(order(), refunds=(Refund("1", Money(500, "BRL"), None),))
+    assert dict(words.order_facts(given))["Refunds"] == "BRL 5.00 (day unknown)"
+    told = words.parcel_facts(parcel())
+    assert told[0] == ("Parcel", "LB123456785CN · in transit")
+    assert told[2][1] == "Left the country of origin, Shenzhen"
+
+
+def test_raw_answers_are_shown_as_they_came() -> None:
+    def answer(body: bytes, kind: str = "application/json") -> RawAnswer:
+        return RawAnswer("a", "shop", NOW, kind, body)
+
+    assert words.readable(answer(b'{"b":1,"a":"\xc3\xa9"}')) == '{\n  "b": 1,\n  "a": "é"\n}'
+    assert words.readable(answer(b'{"b":')) == '{"b":'
+    assert words.readable(answer(b"[" * 100_000)) == "[" * 100_000
+    assert words.readable(answer(b"id\tstate", "text/tab-separated-values")) == "id\tstate"
+
+
+def test_everything_that_takes_the_focus_has_a_name(side: Side) -> None:
+    for conversation_id in ("pt", "ja"):
+        side.open(conversation_id)
+        assert a11y.unnamed(side.panel) == []
