@@ -6,21 +6,22 @@ for each kind, merged where they burst. Nothing else in `ui` touches the core th
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from ui.bridge_events import SIGNALS, merge
-from workstation.api import Core
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.events import Event
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from workstation.api import Core
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class _Reply:
     call: Call
     value: object = None
     problem: BaseException | None = None
+    cancelled: bool = False
 
 
 class Bridge(QObject):
@@ -141,6 +143,8 @@ class Bridge(QObject):
 
     def attach(self, core: Core, core_thread: CoreRunner) -> None:
         """The core was built: listen to it and hand over what was asked meanwhile."""
+        from ui.bridge_events import SIGNALS
+
         self._core, self._runner = core, core_thread
         self._unsubscribe = [core.bus.subscribe(kind, self._on_core_event) for kind in SIGNALS]
         waiting, self._waiting = self._waiting, []
@@ -219,10 +223,12 @@ class Bridge(QObject):
 
     async def _run(self, call: Call, core: Core) -> None:
         """On the core thread."""
+        from asyncio import CancelledError
+
         try:
             reply = _Reply(call, await call.work(core))
-        except asyncio.CancelledError:
-            self._crossed_reply.emit(_Reply(call, problem=asyncio.CancelledError()))
+        except CancelledError:
+            self._crossed_reply.emit(_Reply(call, cancelled=True))
             raise
         except Exception as problem:  # noqa: BLE001 - every outcome crosses; bugs reach the crash dialog
             reply = _Reply(call, problem=problem)
@@ -238,10 +244,10 @@ class Bridge(QObject):
         self._forget(call)
         self._settle()
         known = isinstance(reply.problem, WorkstationError)
-        if reply.problem is not None and not known and not isinstance(reply.problem, asyncio.CancelledError):
+        if reply.problem is not None and not known:
             self.bug.emit(reply.problem)
             return
-        if call.dropped or self._closed or not call.alive:
+        if reply.cancelled or call.dropped or self._closed or not call.alive:
             return
         if isinstance(reply.problem, WorkstationError):
             self._deliver_problem(call, reply.problem)
@@ -281,6 +287,8 @@ class Bridge(QObject):
 
     @Slot()
     def _announce(self) -> None:
+        from ui.bridge_events import SIGNALS, merge
+
         events, self._events = self._events, []
         for event in merge(events):
             getattr(self, SIGNALS[type(event)]).emit(event)

@@ -5,12 +5,14 @@ The order is what makes the start fast: nothing heavier than Qt and the encrypte
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -18,14 +20,15 @@ from ui.errors.catcher import Catcher
 from ui.shell.program import Program
 from ui.theme import theme
 from workstation import app
-from workstation.api import Core
 from workstation.app.desk import Desk
 from workstation.inbox.model import ConversationRow
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
-from workstation.kernel.logs import log_to
 from workstation.kernel.paths import Home, default_home
+
+if TYPE_CHECKING:
+    from workstation.api import Core
 
 
 def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
@@ -79,13 +82,14 @@ class Run(QObject):
         super().__init__()
         self._desk = desk
         self._warnings = opened.warnings
-        self._log = log_to(opened.home.logs)
+        self._logs = opened.home.logs
+        self._log: logging.Handler | None = None
         self._catcher = Catcher()
         self._catcher.install()
         self.program = Program(opened.settings, self._catcher)
         self._ready.connect(self._attach)
+        self.program.window.first_painted.connect(self._build)
         self.program.show(rows)
-        QTimer.singleShot(0, self._build)
 
     def run(self) -> int:
         try:
@@ -93,11 +97,14 @@ class Run(QObject):
         finally:
             self._desk.shutdown()
             self._catcher.uninstall()
-            self._log.close()
+            if self._log is not None:
+                self._log.close()
 
     def _build(self) -> None:
         from ui.evidence.capture import QtCapture
+        from workstation.kernel.logs import log_to
 
+        self._log = log_to(self._logs)
         self._capture = QtCapture(parent=self)
         self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop)
 

@@ -28,6 +28,7 @@ def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -
     made.resize(1280, 800)
     qtbot.addWidget(made)
     made.show()
+    made.complete()
     made.inbox.reload()
     qtbot.waitUntil(lambda: made.inbox.model.rowCount() > 0 and bool(made.inbox.queues))
     made.list.list.setFocus()
@@ -239,6 +240,7 @@ def test_without_a_mailbox_the_first_steps_are_shown(
     made = MainWindow(bridge, actions, settings)
     qtbot.addWidget(made)
     made.show()
+    made.complete()
     made.start_again()
     qtbot.waitUntil(made.first_run.isVisible)
     world.rows = [make_row(1)]

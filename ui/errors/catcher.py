@@ -11,13 +11,14 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from workstation.kernel.errors import WorkstationError
-from workstation.kernel.logs import redact
 
 log = logging.getLogger("workstation.ui")
 
 
 def trace(bug: BaseException) -> str:
     """The whole trace, without addresses, numbers and secrets."""
+    from workstation.kernel.logs import redact
+
     return redact("".join(traceback.format_exception(bug)))
 
 

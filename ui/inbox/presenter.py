@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.bridge import Bridge
 from ui.inbox import words
 from ui.inbox.list_model import ConversationModel
-from workstation.api import Core
-from workstation.domain.events import ConversationsChanged
 from workstation.inbox.model import ConversationRow, ListQuery, Queue, Undo
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paging import PAGE_SIZE, Page
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.domain.events import ConversationsChanged
 
 SEARCH_PAUSE_MS = 120
 COUNTS_MS = 60_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -11,12 +12,14 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from ui.bridge import Bridge
 from ui.theme import current, icons
-from workstation.api import Core
-from workstation.domain.events import MessageArrived
 from workstation.inbox.model import ConversationRow
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
 from workstation.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.domain.events import MessageArrived
 
 BURST_MS = 1_500
 

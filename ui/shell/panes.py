@@ -1,34 +1,37 @@
-"""The three panes beside the list, each told which conversation is open."""
+"""The conversation and the case beside the list. They are filled after the first paint: the list comes first."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.composer.view import Composer
-from ui.conversation.view import ConversationView
 from ui.shell.actions import Actions
-from ui.verification.view import CasePanel
 from ui.widgets.empty import EmptyState
 from ui.widgets.splitter import Splitter
 from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from ui.composer.view import Composer
+    from ui.conversation.view import ConversationView
+    from ui.verification.view import CasePanel
 
 
 class Middle(QWidget):
     """Conversation above, composer below; before anything is opened one quiet sentence."""
 
+    conversation: ConversationView
+    composer: Composer
+
     def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.conversation = ConversationView(bridge, actions)
-        self.composer = Composer(bridge, actions)
+        self._bridge, self._actions = bridge, actions
+        self.setAccessibleName(_("Conversation"))
         self.empty = EmptyState()
         self.split = Splitter(Qt.Orientation.Vertical)
-        self.split.addWidget(self.conversation)
-        self.split.addWidget(self.composer)
-        self.split.setStretchFactor(0, 1)
-        self.split.setSizes([600, 250])
-        self.setAccessibleName(_("Conversation"))
+        self.split.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.split)
@@ -36,6 +39,18 @@ class Middle(QWidget):
         self.empty.show_state(
             _("Choose a conversation: {down} and {up} walk through the list.").format(
                 down=actions.hint("list.next"), up=actions.hint("list.previous")), icon="mail")
+
+    def fill(self) -> None:
+        """Build the two panes."""
+        from ui.composer.view import Composer
+        from ui.conversation.view import ConversationView
+
+        self.conversation = ConversationView(self._bridge, self._actions)
+        self.composer = Composer(self._bridge, self._actions)
+        self.split.addWidget(self.conversation)
+        self.split.addWidget(self.composer)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([600, 250])
         self.show_conversation(None)
 
     def show_conversation(self, conversation_id: str | None) -> None:
@@ -46,6 +61,26 @@ class Middle(QWidget):
         self.composer.show_conversation(conversation_id)
 
 
-def case_pane(bridge: Bridge, actions: Actions) -> CasePanel:
+class Case(QWidget):
     """The right column."""
-    return CasePanel(bridge, actions)
+
+    panel: CasePanel
+
+    def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._actions = bridge, actions
+        self.setAccessibleName(_("Case"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> None:
+        """Build the panel."""
+        from ui.verification.view import CasePanel
+
+        self.panel = CasePanel(self._bridge, self._actions)
+        own_layout = self.layout()
+        if own_layout is not None:
+            own_layout.addWidget(self.panel)
+
+    def show_conversation(self, conversation_id: str | None) -> None:
+        self.panel.show_conversation(conversation_id)

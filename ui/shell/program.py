@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from ui.bridge import Bridge, CoreRunner
 from ui.errors.catcher import Catcher
-from ui.errors.crash import CrashDialog
 from ui.shell.actions import Actions
 from ui.shell.notify import Notifier
 from ui.shell.window import MainWindow
 from ui.theme import theme
-from workstation.api import Core
 from workstation.inbox.model import ConversationRow
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.errors.crash import CrashDialog
+    from workstation.api import Core
 
 log = logging.getLogger("workstation.ui")
 PATIENCE_MS = 12_000
@@ -96,6 +98,7 @@ class Program(QObject):
         old.keep()
         old.closing.disconnect(self.quit)
         self.window = self._make_window()
+        self.window.complete()
         self.window.inbox.queue = queue
         self.window.inbox.show_first(rows)
         self.window.start_again()
@@ -119,6 +122,8 @@ class Program(QObject):
         if self._shutdown is None:
             self._shut_down.emit()
             return
+        import threading
+
         threading.Thread(target=self._shut_down_core, name="shutdown", daemon=True).start()
 
     def _shut_down_core(self) -> None:
@@ -138,6 +143,8 @@ class Program(QObject):
     # what went wrong
 
     def _show_crash(self, bug: BaseException) -> None:
+        from ui.errors.crash import CrashDialog
+
         if self._crash is None and not self._ending:
             self._crash = CrashDialog(bug, self.window)
             self._crash.finished.connect(self._on_crash_closed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -11,14 +12,16 @@ from ui.bridge import Bridge
 from ui.widgets import timetext
 from ui.widgets.labels import label
 from ui.widgets.marks import Mark
-from workstation.api import Core
 from workstation.domain.conversation import Delivery
-from workstation.drafts.model import Outgoing
-from workstation.inbox.model import Account
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
-from workstation.sync.model import SyncStatus
-from workstation.translation.model import Engine
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.drafts.model import Outgoing
+    from workstation.inbox.model import Account
+    from workstation.sync.model import SyncStatus
+    from workstation.translation.model import Engine
 
 REFRESH_MS = 30_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui import a11y
@@ -11,15 +11,11 @@ from ui.bridge import Bridge, Notice
 from ui.inbox.presenter import InboxPresenter
 from ui.inbox.queues import QueueColumn
 from ui.inbox.view import ListColumn
-from ui.onboarding.first_run import FirstRun
 from ui.shell import columns
 from ui.shell.actions import Actions
-from ui.shell.cheatsheet import CheatSheet
-from ui.shell.dialogs import Dialogs
 from ui.shell.inbox_keys import InboxKeys
 from ui.shell.menus import ROW_MENU, Menus
-from ui.shell.palette import Palette
-from ui.shell.panes import Middle, case_pane
+from ui.shell.panes import Case, Middle
 from ui.shell.status import StatusLine, StatusPresenter
 from ui.theme import icons, theme
 from ui.widgets.labels import rule
@@ -30,6 +26,8 @@ from workstation.kernel.errors import ReadOnly, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
+UNSEEN_MS = 1_000
+"""A window that nobody paints (minimised, another desktop) is completed after this time."""
 READ_AFTER_MS = 700
 """A conversation that stayed open this long was read."""
 
@@ -39,6 +37,8 @@ class MainWindow(QMainWindow):
 
     settings_changed = Signal(str)
     closing = Signal()
+    first_painted = Signal()
+    """The list is on the screen, and everything else was built behind it."""
 
     def __init__(self, bridge: Bridge, actions: Actions, settings: Settings) -> None:
         super().__init__()
@@ -47,26 +47,45 @@ class MainWindow(QMainWindow):
         self.queues = QueueColumn(self.inbox)
         self.list = ListColumn(self.inbox)
         self.middle = Middle(bridge, actions)
-        self.case = case_pane(bridge, actions)
+        self.case = Case(bridge, actions)
         self.status_presenter = StatusPresenter(bridge, self)
         self.status = StatusLine(self.status_presenter)
         self.conversation_id: str | None = None
         self._splitter = Splitter()
         self._columns = columns.Columns(self._splitter)
-        self.first_run = FirstRun(actions)
         self._page = QWidget()
         self._stack = QStackedWidget()
         self._read = QTimer(self, singleShot=True, interval=READ_AFTER_MS)
         self._read.timeout.connect(self._mark_read)
+        self._complete = self._painted = False
         self._lay_out()
         self.toast = Toast(self._page)
-        self.palette_ = Palette(bridge, actions, self.inbox, self.open_conversation, self._page)
-        self.dialogs = Dialogs(bridge, actions, settings, self)
         self.keys = InboxKeys(actions, self.inbox, self.list.list)
         self.menus = Menus(actions, self.inbox, self.keys.snooze)
         self._fill_menus()
         self._connect()
         self._restore()
+
+    def complete(self) -> None:
+        """Everything that the first paint of the list can do without. Called once, right after it."""
+        if self._complete:
+            return
+        from ui.onboarding.first_run import FirstRun
+        from ui.shell.dialogs import Dialogs
+        from ui.shell.palette import Palette
+
+        self._complete = True
+        self.middle.fill()
+        self.case.fill()
+        self.first_run = FirstRun(self.actions_)
+        self._stack.addWidget(self.first_run)
+        self.palette_ = Palette(self.bridge, self.actions_, self.inbox, self.open_conversation, self._page)
+        self.dialogs = Dialogs(self.bridge, self.actions_, self._settings, self)
+        self.dialogs.changed.connect(self.settings_changed)
+        self.actions_.on("app.palette", self.palette_.open_over)
+        self.middle.split.restore(columns.load(self._settings).rows)
+        if self.bridge.core is not None:
+            self._ask_accounts()
 
     # what others call
 
@@ -112,7 +131,6 @@ class MainWindow(QMainWindow):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(columns.MIDDLE, 1)
         self._stack.addWidget(self._splitter)
-        self._stack.addWidget(self.first_run)
         layout = QVBoxLayout(self._page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -133,7 +151,6 @@ class MainWindow(QMainWindow):
         on("list.open", self._enter)
         on("conversation.snooze", self._ask_snooze)
         on("app.undo", self.toast.take_back)
-        on("app.palette", self.palette_.open_over)
         on("app.help", self._show_keys)
         on("app.quit", self._quit)
         on("view.queues", self._toggle_queues)
@@ -151,7 +168,6 @@ class MainWindow(QMainWindow):
         self.bridge.attached.connect(self._ask_accounts)
         self.bridge.accounts_changed.connect(self._ask_accounts)
         self.inbox.state_changed.connect(self._leave_first_run)
-        self.dialogs.changed.connect(self.settings_changed)
         theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
 
@@ -161,7 +177,6 @@ class MainWindow(QMainWindow):
             self.resize(1_280, 800)
         self._columns.hidden = set(kept.hidden)
         self._splitter.setSizes(self._columns.sizes(self.width(), kept.columns))
-        self.middle.split.restore(kept.rows)
         self._fold()
 
     # what happens
@@ -169,6 +184,7 @@ class MainWindow(QMainWindow):
     def _open(self, conversation_id: str) -> None:
         if conversation_id == self.conversation_id:
             return
+        self.complete()
         self.conversation_id = conversation_id
         self.middle.show_conversation(conversation_id)
         self.case.show_conversation(conversation_id)
@@ -183,6 +199,7 @@ class MainWindow(QMainWindow):
             self.inbox.mark_read((row.id,), True)
 
     def _enter(self) -> None:
+        self.complete()
         if self.conversation_id is None:
             self.list.list.show_row(0)
         self.middle.conversation.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -216,6 +233,8 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _show_keys(self) -> None:
+        from ui.shell.cheatsheet import CheatSheet
+
         CheatSheet(self.actions_, self).open()
 
     def _undo_changed(self) -> None:
@@ -229,6 +248,7 @@ class MainWindow(QMainWindow):
     def _on_accounts(self, accounts: tuple[Account, ...]) -> None:
         listed = self.inbox.model.rowCount() or self.inbox.queue != "open" or self.inbox.search
         empty = not accounts and not listed
+        self.complete()
         self._stack.setCurrentWidget(self.first_run if empty else self._splitter)
 
     def _leave_first_run(self) -> None:
@@ -263,8 +283,10 @@ class MainWindow(QMainWindow):
 
     def _walk(self, step: int) -> None:
         """F6: to the next area that can take the focus."""
-        areas = [self.queues.list, self.list.list, self.middle.conversation, self.middle.composer, self.case]
-        areas = [area for area in areas if area.isVisible()]
+        self.complete()
+        middle = self.middle
+        every = (self.queues.list, self.list.list, middle.conversation, middle.composer, self.case.panel)
+        areas: list[QWidget] = [area for area in every if area.isVisible()]
         here = next((at for at, area in enumerate(areas) if area.isAncestorOf(self.focusWidget() or self)
                      or area is self.focusWidget()), -1 if step > 0 else 0)
         if areas:
@@ -288,6 +310,21 @@ class MainWindow(QMainWindow):
 
     # Qt
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(UNSEEN_MS, self._on_painted)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            QTimer.singleShot(0, self._on_painted)
+
+    def _on_painted(self) -> None:
+        if not self._painted:
+            self._painted = True
+            self.complete()
+            self.first_painted.emit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fold()
@@ -298,8 +335,9 @@ class MainWindow(QMainWindow):
             self._read.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.middle.composer.flush()
-        self.keep()
+        if self._complete:
+            self.middle.composer.flush()
+            self.keep()
         self.closing.emit()
         super().closeEvent(event)
 

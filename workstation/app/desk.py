@@ -1,23 +1,25 @@
 """The core behind a window: lock, core thread, a build in the background, and an end that loses nothing.
 
-Light until `start`: the lock and the thread need neither SQLAlchemy nor the network.
+Light until `start`: the lock needs neither asyncio nor SQLAlchemy nor the network.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workstation import app
-from workstation.runtime.thread import CoreThread
 from workstation.store.lock import HomeLock
 
 if TYPE_CHECKING:
+    import asyncio
+
     from workstation.api import Core
     from workstation.app.wiring import Parts, Running
     from workstation.evidence.ports import CaptureBackend
+    from workstation.runtime.thread import CoreThread
 
 SHUTDOWN_SECONDS = 8.0
 
@@ -36,8 +38,14 @@ class Desk:
         self._prepare = prepare
         self._lock = HomeLock(opened.home.root)
         self._lock.acquire()
-        self.thread = CoreThread()
         self._running: Running | None = None
+
+    @cached_property
+    def thread(self) -> CoreThread:
+        """The core thread, begun when it is first asked for: after the first paint."""
+        from workstation.runtime.thread import CoreThread
+
+        return CoreThread()
 
     def start(
         self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
