@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+STOP_SECONDS = 10.0
 
 
 class CoreThread:
@@ -40,16 +41,19 @@ class CoreThread:
         if not self._accepting:
             return
         self._accepting = False
-        asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop).result(10)
+        cancelled = asyncio.run_coroutine_threadsafe(self._cancel_all(), self._loop)
+        concurrent.futures.wait([cancelled], STOP_SECONDS)  # a task that will not end must not keep the program open
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        self._thread.join(STOP_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()
 
     async def _cancel_all(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
