@@ -21,7 +21,9 @@ ADDRESS = "help@shop.example"
 PASSWORD = "a long pass phrase"
 
 
-def raw_mail(name: str, *, body: str = "Where is my parcel?", sender: str = "buyer@home.example", extra: str = "") -> bytes:
+def raw_mail(
+    name: str, *, body: str = "Where is my parcel?", sender: str = "buyer@home.example", extra: str = ""
+) -> bytes:
     """A simple mail whose Message-ID and subject carry `name`."""
     return (
         f"Message-ID: <{name}@home.example>\r\nFrom: A Buyer <{sender}>\r\nTo: {ADDRESS}\r\n"
@@ -30,13 +32,26 @@ def raw_mail(name: str, *, body: str = "Where is my parcel?", sender: str = "buy
 
 
 def account(
-    imap_port: int, smtp_port: int = 1, *, security: Security = Security.PLAIN, host: str = "127.0.0.1", days: int = 30,
-    sent: str = "", ca_file: str = "", self_bcc: bool = False,
+    imap_port: int,
+    smtp_port: int = 1,
+    *,
+    security: Security = Security.PLAIN,
+    host: str = "127.0.0.1",
+    days: int = 30,
+    sent: str = "",
+    ca_file: str = "",
+    self_bcc: bool = False,
 ) -> AccountSettings:
     return AccountSettings(
-        address=ADDRESS, user=ADDRESS, imap=ServerSettings(host, imap_port, security),
-        smtp=ServerSettings(host, smtp_port, security), first_sync_days=days, sent_folder=sent, ca_file=ca_file,
-        self_bcc=self_bcc)
+        address=ADDRESS,
+        user=ADDRESS,
+        imap=ServerSettings(host, imap_port, security),
+        smtp=ServerSettings(host, smtp_port, security),
+        first_sync_days=days,
+        sent_folder=sent,
+        ca_file=ca_file,
+        self_bcc=self_bcc,
+    )
 
 
 class RecordingIntake:
@@ -100,14 +115,20 @@ def make_certificate(folder: Path, *, name: str = "localhost", days: int = 30) -
     if name == "localhost":
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     certificate = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=90))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=90))
         .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256()))
+        .sign(key, hashes.SHA256())
+    )
     certificate_path, key_path = folder / f"{name}.{days}.pem", folder / f"{name}.{days}.key"
     certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_path.write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    key_path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     return certificate_path, key_path

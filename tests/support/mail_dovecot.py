@@ -78,7 +78,7 @@ class Dovecot:
     sent_folder = "Gesendete Post"
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="dv-"))   # short: its sockets' paths are limited
+        self.root = Path(tempfile.mkdtemp(prefix="dv-"))  # short: its sockets' paths are limited
         self.port, self.tls_port = free_port(), free_port()
         self.certificate, key = make_certificate(self.root)
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,14 +95,26 @@ class Dovecot:
             os.chown(self.root / "mail", worker.pw_uid, worker.pw_gid)
         (self.root / "passwd").write_text(f"{ADDRESS}:{PASSWORD}\n")
         self._config = self.root / "conf"
-        self._config.write_text(_CONFIG.format(
-            root=self.root, run=self.root / "run", internal=worker.pw_name,
-            internal_group=grp.getgrgid(worker.pw_gid).gr_name, login=login, certificate=self.certificate, key=key, uid=worker.pw_uid,
-            gid=worker.pw_gid, port=self.port, tls_port=self.tls_port))
+        self._config.write_text(
+            _CONFIG.format(
+                root=self.root,
+                run=self.root / "run",
+                internal=worker.pw_name,
+                internal_group=grp.getgrgid(worker.pw_gid).gr_name,
+                login=login,
+                certificate=self.certificate,
+                key=key,
+                uid=worker.pw_uid,
+                gid=worker.pw_gid,
+                port=self.port,
+                tls_port=self.tls_port,
+            )
+        )
 
     def start(self) -> None:
-        self._process = subprocess.Popen([BINARY, "-F", "-c", str(self._config)], stdout=subprocess.DEVNULL,
-                                         stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            [BINARY, "-F", "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         if not until(self._answers, 10):
             raise RuntimeError(f"Dovecot did not start: {self._log()}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import socket
 import threading
@@ -24,8 +25,8 @@ class ScriptedImap:
         self.validity = 7
         self.capabilities = "IMAP4rev1 IDLE AUTH=PLAIN"
         self.on_fetch: Callable[[ScriptedImap, list[int], str], object] = lambda _server, _uids, _items: ...
-        self.password: str | None = None          # None: any will do
-        self.commands: list[str] = []             # what clients asked for, without tags and secrets
+        self.password: str | None = None  # None: any will do
+        self.commands: list[str] = []  # what clients asked for, without tags and secrets
         self.logins = 0
         self.fetched: list[tuple[list[int], str]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -40,10 +41,8 @@ class ScriptedImap:
     def stop(self) -> None:
         self._listener.close()
         for connection in self._live:
-            try:
+            with contextlib.suppress(OSError):  # its client may be gone already
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             connection.close()
 
     def say(self, line: bytes) -> None:
@@ -61,7 +60,11 @@ class ScriptedImap:
         name = b"BODY[HEADER]" if header else b"BODY[]"
         literal = b" %s {%d}\r\n%s" % (name, len(raw), raw) if body else b""
         return b'* %d FETCH (UID %d FLAGS () INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE %d%s)\r\n' % (
-            sequence, uid, len(self.mails[uid]), literal)
+            sequence,
+            uid,
+            len(self.mails[uid]),
+            literal,
+        )
 
     def _accept(self) -> None:
         while True:
@@ -86,7 +89,8 @@ class ScriptedImap:
             connection.close()
 
     def _command(self, connection: socket.socket, readline: Callable[[], bytes], tag: str, command: str) -> bool:
-        verb = " ".join(command.split(" ")[:2]).upper() if command.upper().startswith("UID") else command.split(" ")[0].upper()
+        words = command.upper().split(" ")
+        verb = " ".join(words[:2]) if words[0] == "UID" else words[0]
         self.commands.append(command if verb not in ("LOGIN", "AUTHENTICATE") else verb)
         said: Answer = b""
         if verb == "AUTHENTICATE":
@@ -102,7 +106,10 @@ class ScriptedImap:
             said = b"* SEARCH %s\r\n" % b" ".join(str(uid).encode() for uid in self._search(command))
         elif verb in ("SELECT", "EXAMINE"):
             said = b"* %d EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY %d]\r\n* OK [UIDNEXT %d]\r\n" % (
-                len(self.mails), self.validity, max(self.mails, default=0) + 1)
+                len(self.mails),
+                self.validity,
+                max(self.mails, default=0) + 1,
+            )
         elif verb == "LIST":
             said = b'* LIST () "/" INBOX\r\n'
         elif verb == "CAPABILITY":

@@ -36,8 +36,9 @@ class Postman:
 
 
 @contextmanager
-def postman(*, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, size: int = 2**25
-            ) -> Iterator[tuple[Postman, int]]:
+def postman(
+    *, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, size: int = 2**25
+) -> Iterator[tuple[Postman, int]]:
     """A running SMTP server and its port. `tls` from the first byte, `starttls` on request."""
     handler = Postman()
 
@@ -45,8 +46,17 @@ def postman(*, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | Non
         return AuthResult(success=(data.login, data.password) == (ADDRESS.encode(), PASSWORD.encode()), handled=False)
 
     controller = Controller(
-        handler, hostname="127.0.0.1", port=free_port(), ssl_context=tls, tls_context=starttls, data_size_limit=size,
-        auth_require_tls=False, authenticator=authenticate, server_hostname="localhost", enable_SMTPUTF8=True)
+        handler,
+        hostname="127.0.0.1",
+        port=free_port(),
+        ssl_context=tls,
+        tls_context=starttls,
+        data_size_limit=size,
+        auth_require_tls=False,
+        authenticator=authenticate,
+        server_hostname="localhost",
+        enable_SMTPUTF8=True,
+    )
     controller.start()
     try:
         yield handler, controller.port
@@ -90,7 +100,7 @@ class CuttingSmtp:
                 self._serve(connection)
                 if self.silent:
                     self._done.wait(10)
-                elif self.at != "text":   # there the line is reset, not closed in good order
+                elif self.at != "text":  # there the line is reset, not closed in good order
                     connection.shutdown(socket.SHUT_RDWR)
                 connection.close()
         except OSError:

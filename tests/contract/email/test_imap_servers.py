@@ -172,7 +172,7 @@ def test_a_rebuilt_folder_is_read_again(peer: Peer, intake: RecordingIntake) -> 
     box.stop()
     client = peer.login()
     client.delete(f'"{peer.sent}"')
-    time.sleep(1.1)   # Dovecot's UIDVALIDITY is the second the folder was made in
+    time.sleep(1.1)  # Dovecot's UIDVALIDITY is the second the folder was made in
     client.create(f'"{peer.sent}"')
     client.logout()
     peer.put("after", folder=peer.sent)
@@ -197,4 +197,5 @@ async def test_a_sent_copy_is_kept_once_and_found_by_its_id(peer: Peer) -> None:
     _kind, flags = client.fetch("1", "(FLAGS)")
     client.logout()
     assert data[0].split() == [b"1"]
+    assert isinstance(flags[0], bytes)
     assert b"\\Seen" in flags[0]

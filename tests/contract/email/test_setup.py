@@ -51,8 +51,7 @@ async def test_nobody_listening_stops_at_the_first_step(servers: MailServers) ->
 
 
 async def test_an_unknown_host_is_named(servers: MailServers) -> None:
-    settings = replace(
-        account(1, servers.smtp_port), imap=ServerSettings("mail.nowhere.invalid", 993, Security.TLS))
+    settings = replace(account(1, servers.smtp_port), imap=ServerSettings("mail.nowhere.invalid", 993, Security.TLS))
     report = await MailSetup().test(settings, PASSWORD)
     assert "mail.nowhere.invalid was not found" in report.steps[0].sentence
 

@@ -28,8 +28,14 @@ BUYER, SECOND = "buyer@home.example", "partner@home.example"
 
 
 async def send(
-    port: int, *to: str, raw: bytes | None = None, security: Security = Security.PLAIN, ca_file: str = "",
-    password: str = PASSWORD, host: str = "127.0.0.1", patience: float = 5.0,
+    port: int,
+    *to: str,
+    raw: bytes | None = None,
+    security: Security = Security.PLAIN,
+    ca_file: str = "",
+    password: str = PASSWORD,
+    host: str = "127.0.0.1",
+    patience: float = 5.0,
 ) -> Receipt:
     settings = account(1, port, security=security, ca_file=ca_file, host=host)
 
@@ -143,7 +149,9 @@ async def test_encrypted_with_an_authority_of_ones_own(security: Security, tmp_p
 
 
 @pytest.mark.parametrize(("made", "words"), [({"name": "other.example"}, "another name"), ({"days": -1}, "expired")])
-async def test_a_certificate_that_does_not_fit_is_explained(made: dict[str, object], words: str, tmp_path: Path) -> None:
+async def test_a_certificate_that_does_not_fit_is_explained(
+    made: dict[str, object], words: str, tmp_path: Path
+) -> None:
     context, ca_file = server_context(tmp_path, **made)
     with postman(tls=context) as (handler, port), pytest.raises(BadCertificate, match=words):
         await send(port, security=Security.TLS, ca_file=ca_file, host="localhost")

@@ -25,9 +25,11 @@ _SUPERSET = {
     "cp936": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "iso2022_jp": "iso2022_jp_ext", "big5": "big5hkscs",
     "tis-620": "cp874",
 }
-_ALIASES = {"x-gbk": "gb18030", "x-sjis": "cp932", "windows-31j": "cp932", "cp-850": "cp850",
-            "x-mac-roman": "mac-roman", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "ansi": "cp1252", "iso-8859-8-i": "iso8859-8",
-            "ks_c_5601-1987": "cp949", "iso-2022-cn": "gb18030", "8bit": "utf-8", "binary": "utf-8"}
+_ALIASES = {
+    "x-gbk": "gb18030", "x-sjis": "cp932", "windows-31j": "cp932", "cp-850": "cp850", "x-mac-roman": "mac-roman",
+    "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "ansi": "cp1252", "iso-8859-8-i": "iso8859-8",
+    "ks_c_5601-1987": "cp949", "iso-2022-cn": "gb18030", "8bit": "utf-8", "binary": "utf-8",
+}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import mktime_tz, parsedate_tz
 
-from workstation.connectors.email.session import Fetched, ImapSession
+from workstation.connectors.email.answers import Fetched
+from workstation.connectors.email.session import ImapSession
 from workstation.kernel.errors import BadAnswer
 from workstation.kernel.i18n import _
 

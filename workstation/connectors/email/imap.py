@@ -72,6 +72,7 @@ class ImapMailbox:
         self._stopping.set()
         self._waker.wake()
         if self._thread.ident is None:
+            self._waker.close()
             return
         self._thread.join(self._pace.stop / 3)
         if self._thread.is_alive() and self._session is not None:

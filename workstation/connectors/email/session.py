@@ -1,7 +1,6 @@
 """One IMAP connection: opened the safe way, logged in, and asked for mails by UID only.
 
-IMAPClient does the talking. FETCH answers are matched here, by the UID inside each answer: its own matching falls
-back to the sequence number for an unsolicited answer without UID, and sequence numbers move when mail is expunged.
+IMAPClient does the talking; FETCH answers are matched in `answers`.
 """
 
 from __future__ import annotations
@@ -9,22 +8,23 @@ from __future__ import annotations
 import imaplib
 import logging
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
-from imapclient.response_parser import parse_response
 
 from workstation.connectors.email import tls
+from workstation.connectors.email.answers import Fetched, by_uid
 from workstation.connectors.email.failures import explain, stripped
 from workstation.inbox.model import AccountSettings, Security, ServerSettings
 from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, Offline
 from workstation.kernel.i18n import _
 
 log = logging.getLogger(__name__)
+logging.getLogger("imapclient").setLevel(logging.INFO)   # below that it writes addresses and search terms
 TIMEOUT = 30.0   # seconds for connecting and for each answer
 FAILURES = (imaplib.IMAP4.error, OSError, ValueError, UnicodeError)
 
@@ -43,27 +43,6 @@ class Selected:
     uid_validity: int
     uid_next: int
     exists: int
-
-
-@dataclass(slots=True)
-class Fetched:
-    """What the answers said about one UID."""
-
-    items: dict[str, object] = field(default_factory=dict)
-
-    def size(self) -> int:
-        value = self.items.get("RFC822.SIZE")
-        return value if isinstance(value, int) else 0
-
-    def content(self, item: str) -> bytes | None:
-        value = self.items.get(item)
-        if isinstance(value, int):
-            return str(value).encode()   # a body of digits alone, sent as an atom
-        return value if isinstance(value, bytes) else None
-
-    def seen(self) -> bool:
-        flags = self.items.get("FLAGS")
-        return isinstance(flags, tuple) and any(isinstance(f, bytes) and f.lower() == b"\\seen" for f in flags)
 
 
 class ImapSession:
@@ -97,6 +76,7 @@ class ImapSession:
             self._client = IMAPClient(
                 self._server.host, self._server.port, ssl=secure is Security.TLS, ssl_context=context,
                 timeout=self._timeout)
+            self._client._imap.debug = 0   # the library keeps imaplib's trace on, which holds what buyers wrote
             # IMAPClient sends a command and its line end apart; Nagle would hold the second for 40 ms.
             self._client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if secure is Security.STARTTLS:
@@ -188,7 +168,7 @@ class ImapSession:
             kind, data = self._client._imap.uid("FETCH", _ranges(uids), items)
             if kind != "OK":
                 raise BadAnswer(_("{host} refused to hand over mail.").format(host=self._server.host), "")
-            return _by_uid(data, set(uids))
+            return by_uid(data, set(uids))
 
     def append(self, folder: str, raw: bytes) -> None:
         """Put a mail into a folder, marked as read."""
@@ -247,29 +227,6 @@ class _Translating:
                 _("It is tried again by itself.")) from value
         if isinstance(value, FAILURES) and not isinstance(value, ConnectError):
             raise explain(value, self._server) from value
-
-
-def _by_uid(data: Sequence[object], wanted: set[int]) -> dict[int, Fetched]:
-    found: dict[int, Fetched] = {}
-    for answer in _answers(data):
-        pairs = {_key(answer[i]): answer[i + 1] for i in range(0, len(answer) - 1, 2)}
-        uid = pairs.get("UID")
-        if isinstance(uid, int) and uid in wanted:
-            found.setdefault(uid, Fetched()).items.update(pairs)
-    return found
-
-
-def _answers(data: Sequence[object]) -> Iterator[tuple[object, ...]]:
-    """The item lists of the FETCH answers, whatever number stood before each."""
-    if list(data) == [None]:
-        return
-    for value in parse_response(data):
-        if isinstance(value, tuple):
-            yield value
-
-
-def _key(name: object) -> str:
-    return name.decode("ascii", "replace").upper() if isinstance(name, bytes) else ""
 
 
 def _ranges(uids: Sequence[int]) -> str:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from workstation.connectors.email import smtp_session
+from workstation.connectors.email.answers import Fetched
 from workstation.connectors.email.headers import message_id, parse_headers
 from workstation.connectors.email.mime import split_head
-from workstation.connectors.email.session import Fetched, ImapSession
+from workstation.connectors.email.session import ImapSession
 from workstation.drafts.model import Envelope, Receipt
 from workstation.inbox.model import AccountSettings
 

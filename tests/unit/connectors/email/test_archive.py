@@ -16,7 +16,9 @@ from workstation.kernel.errors import InputError
 
 def split(path: Path, most: int = 64 << 20) -> tuple[list[IncomingMail], list[BadItem]]:
     items = list(Archive(most=most).read(path))
-    return [item for item in items if isinstance(item, IncomingMail)], [item for item in items if isinstance(item, BadItem)]
+    return [item for item in items if isinstance(item, IncomingMail)], [
+        item for item in items if isinstance(item, BadItem)
+    ]
 
 
 def ids(mails: list[IncomingMail]) -> list[str]:
@@ -42,8 +44,10 @@ def test_a_folder_of_eml_with_its_subfolders_names_what_is_bad(tmp_path: Path) -
     mails, bad = split(tmp_path, most=10_000)
     assert ids(mails) == ["b", "a"]
     assert [(Path(item.where).name, item.why.split(":")[0]) for item in bad] == [
-        ("empty.eml", "The file is empty."), ("large.eml", "The mail is larger than 0 MB."),
-        ("picture.eml", "This is not a mail")]
+        ("empty.eml", "The file is empty."),
+        ("large.eml", "The mail is larger than 0 MB."),
+        ("picture.eml", "This is not a mail"),
+    ]
 
 
 def test_an_mbox_as_the_standard_library_writes_it(tmp_path: Path) -> None:
@@ -58,15 +62,17 @@ def test_an_mbox_as_the_standard_library_writes_it(tmp_path: Path) -> None:
 
 
 def test_an_mbox_splits_at_postmarks_only_and_names_lines(tmp_path: Path) -> None:
-    text = (b"From buyer@home.example Fri Nov 20 10:00:00 2026\nSubject: one\n\nhello\n\nFrom the bottom of my heart\n\n"
-            b">>From quoted\n\nFrom - Fri Nov 20 11:30:00 2026\nnonsense without a header\n\n"
-            b"From buyer@home.example Fri Nov 20 12:00:00 2026\nSubject: " + b"x" * 5_000 + b"\n\n"
-            b"From buyer@home.example Fri Nov 20 13:00:00 2026\nSubject: last\n\nbye\n")
+    text = (
+        b"From buyer@home.example Fri Nov 20 10:00:00 2026\nSubject: one\n\nhello\n\nFrom the bottom of my heart\n\n"
+        b">>From quoted\n\nFrom - Fri Nov 20 11:30:00 2026\nnonsense without a header\n\n"
+        b"From buyer@home.example Fri Nov 20 12:00:00 2026\nSubject: " + b"x" * 5_000 + b"\n\n"
+        b"From buyer@home.example Fri Nov 20 13:00:00 2026\nSubject: last\n\nbye\n"
+    )
     (tmp_path / "mail.mbox").write_bytes(text)
     mails, bad = split(tmp_path / "mail.mbox", most=4_000)
     assert [mail.subject for mail in mails] == ["one", "last"]
     assert mails[0].text == "hello\n\nFrom the bottom of my heart\n\n>From quoted"
-    assert mails[0].at == 1_795_168_800_000   # its postmark: it has no Date
+    assert mails[0].at == 1_795_168_800_000  # its postmark: it has no Date
     assert [item.where.rpartition(":")[2] for item in bad] == ["10", "13"]
 
 
@@ -88,7 +94,11 @@ def test_a_maildir_with_its_folders_stays_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_large_mbox_is_streamed(tmp_path: Path) -> None:
-    one = b"From b@home.example Fri Nov 20 10:00:00 2026\n" + raw_mail("m", body="words " * 40_000).replace(b"\r\n", b"\n") + b"\n"
+    one = (
+        b"From b@home.example Fri Nov 20 10:00:00 2026\n"
+        + raw_mail("m", body="words " * 40_000).replace(b"\r\n", b"\n")
+        + b"\n"
+    )
     path = tmp_path / "large.mbox"
     with path.open("wb") as out:
         for _ in range(60):
@@ -115,7 +125,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     mails, bad = split(tmp_path)
     assert ids(mails) == ["there"]
     assert [(Path(item.where).name, item.why) for item in bad] == [
-        ("gone.eml", "The file cannot be read: No such file or directory.")]
+        ("gone.eml", "The file cannot be read: No such file or directory.")
+    ]
 
 
 def test_nothing_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:

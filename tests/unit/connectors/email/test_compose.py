@@ -6,7 +6,6 @@ import email
 import email.policy
 from dataclasses import replace
 from email.message import EmailMessage
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -17,15 +16,23 @@ from workstation.domain.conversation import Address
 from workstation.drafts.model import ReplyContext
 from workstation.kernel.errors import InputError
 
-AT = 1_795_168_800_000   # Fri, 20 Nov 2026 10:00:00 +0000
+AT = 1_795_168_800_000  # Fri, 20 Nov 2026 10:00:00 +0000
 CONTEXT = ReplyContext(
-    conversation_id="c", account_id="a", subject="Onde está a encomenda?", sender=Address("help@shop.example", "Loja Única"),
-    to=(Address("maria@home.example", "Silva, Maria"),), cc=(), in_reply_to="<q@home.example>",
-    references=("<p@home.example>",), self_bcc=True, language="pt")
+    conversation_id="c",
+    account_id="a",
+    subject="Onde está a encomenda?",
+    sender=Address("help@shop.example", "Loja Única"),
+    to=(Address("maria@home.example", "Silva, Maria"),),
+    cc=(),
+    in_reply_to="<q@home.example>",
+    references=("<p@home.example>",),
+    self_bcc=True,
+    language="pt",
+)
 
 
 def read(raw: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.SMTP))
+    return email.message_from_bytes(raw, policy=email.policy.SMTP)
 
 
 def test_a_reply_is_on_its_thread_and_says_what_was_written() -> None:
@@ -47,8 +54,13 @@ def test_a_reply_is_on_its_thread_and_says_what_was_written() -> None:
 
 
 def test_files_go_along_under_safe_names() -> None:
-    raw = compose(CONTEXT, "Veja", [("../证据.png", "image/png", b"\x89PNG"), ("x.eml", "message/rfc822", b"A: b\r\n\r\n")],
-                  "<r@shop.example>", AT)
+    raw = compose(
+        CONTEXT,
+        "Veja",
+        [("../证据.png", "image/png", b"\x89PNG"), ("x.eml", "message/rfc822", b"A: b\r\n\r\n")],
+        "<r@shop.example>",
+        AT,
+    )
     found = read(raw)
     files = list(found.iter_attachments())
     assert [file.get_filename() for file in files] == ["证据.png", "x.eml"]
@@ -71,15 +83,26 @@ def test_references_are_bounded_and_end_with_the_parent() -> None:
     assert (references[0], references[-1]) == ("<0@x>", "<q@home.example>")
 
 
-@pytest.mark.parametrize(("subject", "expected"), [
-    ("Parcel", "Re: Parcel"), ("RE: Parcel", "RE: Parcel"), ("AW: Paket", "AW: Paket"), ("回复：订单", "回复：订单"),
-    ("Re[2]: x", "Re[2]: x"), ("", "Re:"), ("Regarding", "Re: Regarding"), ("a\r\nBcc: x@y", "Re: a Bcc: x@y"),
-])
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Parcel", "Re: Parcel"),
+        ("RE: Parcel", "RE: Parcel"),
+        ("AW: Paket", "AW: Paket"),
+        ("回复：订单", "回复：订单"),
+        ("Re[2]: x", "Re[2]: x"),
+        ("", "Re:"),
+        ("Regarding", "Re: Regarding"),
+        ("a\r\nBcc: x@y", "Re: a Bcc: x@y"),
+    ],
+)
 def test_the_subject_answers_once(subject: str, expected: str) -> None:
     assert reply_subject(subject) == expected
 
 
-@pytest.mark.parametrize("address", ["", "no", "a@b@c", "a b@c.example", "a@b.example\r\nBcc: x@y.example", "<a@b.example>", "a@b,c@d"])
+@pytest.mark.parametrize(
+    "address", ["", "no", "a@b@c", "a b@c.example", "a@b.example\r\nBcc: x@y.example", "<a@b.example>", "a@b,c@d"]
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(InputError, match="not a mail address"):
         compose(replace(CONTEXT, to=(Address(address),)), "x", (), "<r@x>", AT)
@@ -90,20 +113,61 @@ def test_nobody_to_write_to_is_refused() -> None:
         compose(replace(CONTEXT, to=()), "x", (), "<r@x>", AT)
 
 
-HOSTILE = st.lists(st.sampled_from([
-    "\r\n", "\n", "\r", "\x00", "\x0b", "\u2028", "Bcc: evil@x.example", "\r\nBcc: evil@x.example\r\n", '"', "\\", "<", ">", ",", ";",
-    "=?utf-8?Q?=0D=0ABcc:?=", "名", "é", " ", "\t", "name", "x" * 90,
-]), max_size=12).map("".join)
-HEADER_NAMES = {"from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references", "mime-version",
-                "content-type", "content-transfer-encoding"}
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "\r\n",
+            "\n",
+            "\r",
+            "\x00",
+            "\x0b",
+            "\u2028",
+            "Bcc: evil@x.example",
+            "\r\nBcc: evil@x.example\r\n",
+            '"',
+            "\\",
+            "<",
+            ">",
+            ",",
+            ";",
+            "=?utf-8?Q?=0D=0ABcc:?=",
+            "名",
+            "é",
+            " ",
+            "\t",
+            "name",
+            "x" * 90,
+        ]
+    ),
+    max_size=12,
+).map("".join)
+HEADER_NAMES = {
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+}
 
 
 @settings(max_examples=60)
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 def test_no_name_subject_or_reference_can_add_a_header(sender: str, to: str, subject: str, reference: str) -> None:
     context = replace(
-        CONTEXT, subject=subject, sender=Address("help@shop.example", sender), to=(Address("maria@home.example", to),),
-        cc=(Address("second@home.example", to),), in_reply_to=reference, references=(reference, "<ok@x>"))
+        CONTEXT,
+        subject=subject,
+        sender=Address("help@shop.example", sender),
+        to=(Address("maria@home.example", to),),
+        cc=(Address("second@home.example", to),),
+        in_reply_to=reference,
+        references=(reference, "<ok@x>"),
+    )
     raw = compose(context, "text", [(subject, "text/plain\r\nBcc: x", b"x")], "<r@x>", AT)
     head = raw.partition(b"\r\n\r\n")[0]
     lines = [line for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]

@@ -37,27 +37,39 @@ def test_the_line_that_says_who_wrote_goes_with_the_history(attribution: str) ->
     assert quoted == f"{attribution}\n\n{HISTORY}"
 
 
-@pytest.mark.parametrize("heading", [
-    "-----Original Message-----", "----- Mensagem original -----", "-----Mensaje original-----",
-    "-----Ursprüngliche Nachricht-----", "-----Message d'origine-----", "-----Messaggio originale-----",
-    "------------------ 原始邮件 ------------------", "-----元のメッセージ-----", "-----الرسالة الأصلية-----",
-])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "-----Original Message-----",
+        "----- Mensagem original -----",
+        "-----Mensaje original-----",
+        "-----Ursprüngliche Nachricht-----",
+        "-----Message d'origine-----",
+        "-----Messaggio originale-----",
+        "------------------ 原始邮件 ------------------",
+        "-----元のメッセージ-----",
+        "-----الرسالة الأصلية-----",
+    ],
+)
 def test_everything_under_a_ruled_heading_is_history(heading: str) -> None:
     new, quoted = fold(f"Where is it?\n\n{heading}\nFrom: Shop\nold words")
     assert new == "Where is it?"
     assert quoted == f"{heading}\nFrom: Shop\nold words"
 
 
-@pytest.mark.parametrize("block", [
-    "From: Shop <help@shop.example>\nSent: Tuesday, 3 November 2026 10:00\nTo: Maria\nSubject: RE: Parcel",
-    "De: Loja <help@shop.example>\nEnviado: terça-feira, 3 de novembro de 2026\nPara: Maria\nAssunto: Re",
-    "Von: Laden <help@shop.example>\nGesendet: Dienstag, 3. November 2026\nAn: Maria\nBetreff: AW",
-    "De : Boutique <help@shop.example>\nEnvoyé : mardi 3 novembre 2026\nÀ : Maria\nObjet : RE",
-    "Da: Negozio <help@shop.example>\nInviato: martedì 3 novembre 2026\nA: Maria\nOggetto: R",
-    "发件人: 店铺 <help@shop.example>\n发送时间: 2026年11月3日\n收件人: 王\n主题: 回复",
-    "差出人: お店 <help@shop.example>\n送信日時: 2026年11月3日\n宛先: 山田\n件名: RE",
-    "*From:* Shop <help@shop.example>\n*Sent:* Tuesday\n*To:* Maria",
-])
+@pytest.mark.parametrize(
+    "block",
+    [
+        "From: Shop <help@shop.example>\nSent: Tuesday, 3 November 2026 10:00\nTo: Maria\nSubject: RE: Parcel",
+        "De: Loja <help@shop.example>\nEnviado: terça-feira, 3 de novembro de 2026\nPara: Maria\nAssunto: Re",
+        "Von: Laden <help@shop.example>\nGesendet: Dienstag, 3. November 2026\nAn: Maria\nBetreff: AW",
+        "De : Boutique <help@shop.example>\nEnvoyé : mardi 3 novembre 2026\nÀ : Maria\nObjet : RE",
+        "Da: Negozio <help@shop.example>\nInviato: martedì 3 novembre 2026\nA: Maria\nOggetto: R",
+        "发件人: 店铺 <help@shop.example>\n发送时间: 2026年11月3日\n收件人: 王\n主题: 回复",
+        "差出人: お店 <help@shop.example>\n送信日時: 2026年11月3日\n宛先: 山田\n件名: RE",
+        "*From:* Shop <help@shop.example>\n*Sent:* Tuesday\n*To:* Maria",
+    ],
+)
 def test_a_repeated_header_begins_the_history_with_the_rule_above_it(block: str) -> None:
     new, quoted = fold(f"Where is it?\n\n________________________________\n{block}\n\nold words")
     assert new == "Where is it?"
@@ -65,22 +77,27 @@ def test_a_repeated_header_begins_the_history_with_the_rule_above_it(block: str)
 
 
 def test_a_marketplace_envelope_leaves_the_buyers_words() -> None:
-    text = ("You have received a message.\nOrder 702-1234567-1234567\n------------- Begin message -------------\n\n"
-            "My parcel is late.\n\n------------- End message -------------\nTo reply, answer this mail.")
+    text = (
+        "You have received a message.\nOrder 702-1234567-1234567\n------------- Begin message -------------\n\n"
+        "My parcel is late.\n\n------------- End message -------------\nTo reply, answer this mail."
+    )
     new, quoted = fold(text)
     assert new == "My parcel is late."
     assert "702-1234567-1234567" in quoted
     assert "To reply" in quoted
 
 
-@pytest.mark.parametrize("text", [
-    "> Did it arrive?\nNo.\n> And the second?\nYes.",        # answered between the lines
-    "> only history\n> and nothing else",
-    "From: the bottom of my heart, thank you.",
-    "On Monday my neighbour wrote: thanks.\nBye",
-    "Price is 5 > 3 here",
-    "",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> Did it arrive?\nNo.\n> And the second?\nYes.",  # answered between the lines
+        "> only history\n> and nothing else",
+        "From: the bottom of my heart, thank you.",
+        "On Monday my neighbour wrote: thanks.\nBye",
+        "Price is 5 > 3 here",
+        "",
+    ],
+)
 def test_what_is_not_plainly_history_stays(text: str) -> None:
     assert fold(text) == (text, "")
 
@@ -91,8 +108,21 @@ def test_an_answer_below_its_quote_is_found() -> None:
     assert quoted == f"{ATTRIBUTIONS[0]}\n{HISTORY}"
 
 
-PIECES = st.sampled_from([*ATTRIBUTIONS, HISTORY, "", "words", ">", "-----Original Message-----", "From: a\nSent: b\nTo: c",
-                          "--- Begin message ---", "--- End message ---", "____________", "> x"])
+PIECES = st.sampled_from(
+    [
+        *ATTRIBUTIONS,
+        HISTORY,
+        "",
+        "words",
+        ">",
+        "-----Original Message-----",
+        "From: a\nSent: b\nTo: c",
+        "--- Begin message ---",
+        "--- End message ---",
+        "____________",
+        "> x",
+    ]
+)
 
 
 @settings(max_examples=120)
