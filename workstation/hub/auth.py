@@ -40,7 +40,8 @@ def enrol(connection: Connection, invite: str, device_id: str, name: str, public
 
     Raises HubProblem: the invite is wrong, used or old; the device id belongs to another key; a value is malformed.
     """
-    if not (0 < len(device_id) <= MAX_NAME and len(name) <= MAX_NAME and len(public_key) == 32):
+    texts_fit = 0 < len(device_id) <= MAX_NAME and len(name) <= MAX_NAME and (device_id + name).isprintable()
+    if not texts_fit or len(public_key) != 32:
         raise problems.bad_request("device")
     role = _use_invite(connection, invite, device_id, now)
     known = connection.execute(select(_DEVICE.c.public_key).where(_DEVICE.c.id == device_id)).scalar()

@@ -58,8 +58,10 @@ def read_event(raw: object) -> Incoming:
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) != len(_FIELDS):
         raise Poison("a part of the event is missing")
+    if not all(_utf8(value) == value for value in texts):
+        raise Poison("a text in the event is not Unicode")
     event = Incoming(*texts)
-    names = (event.event_id, event.collection, event.entity_id, event.kind)
+    names = (event.event_id, event.collection, event.entity_id, event.kind, event.request_hash)
     if not all(0 < len(name) <= MAX_NAME and name.isprintable() for name in names):
         raise Poison("a name in the event is empty, too long or not printable")
     if len(event.body) > MAX_BODY:
@@ -96,5 +98,10 @@ def _refusal(event: Incoming, reason: str) -> Receipt:
 def _unreadable(raw: object, reason: str) -> Receipt:
     """Such an event has no id we could keep a receipt under, so it is only answered."""
     values = raw if isinstance(raw, dict) else {}
-    event_id, hashed = str(values.get("event_id", ""))[:MAX_NAME], str(values.get("request_hash", ""))[:MAX_NAME]
+    event_id, hashed = (_utf8(str(values.get(name, ""))[:MAX_NAME]) for name in ("event_id", "request_hash"))
     return Receipt(event_id, hashed, "refused", reason=reason)
+
+
+def _utf8(value: str) -> str:
+    """JSON can name half a surrogate pair, which neither a database nor an answer can hold."""
+    return value.encode("utf-8", "replace").decode()

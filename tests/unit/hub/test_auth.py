@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import httpx
@@ -73,9 +74,10 @@ def test_a_device_id_cannot_be_taken_over_with_another_key(hub: HubHouse) -> Non
 
 
 def test_malformed_enrolments_are_refused(hub: HubHouse) -> None:
-    bodies: list[object] = [{}, [], {**asked("x"), "public_key": "%%"}, {**asked("x"), "device_id": 7}]
+    bodies: list[object] = [{}, [], {**asked("x"), "public_key": "%%"}, {**asked("x"), "device_id": 7},
+                            {**asked("x"), "name": "\ud800"}, {**asked("x"), "device_id": "a\nb"}]
     for body in bodies:
-        assert httpx.post(f"{hub.url}/v1/enrol", json=body).status_code == 400
+        assert httpx.post(f"{hub.url}/v1/enrol", content=json.dumps(body)).status_code == 400
     assert httpx.post(f"{hub.url}/v1/enrol", content=b"{" * 20_000).status_code == 413
     assert httpx.post(f"{hub.url}/v1/enrol", json=asked("w" * 43)).status_code == 403
 

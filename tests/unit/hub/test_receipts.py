@@ -20,7 +20,7 @@ def event(collection: str, entity_id: str, kind: str, body: dict[str, Any], even
 
 
 def push(device: httpx.Client, *events: Any) -> list[dict[str, Any]]:
-    answer = device.post("/events", json={"events": list(events)})
+    answer = device.post("/events", content=json.dumps({"events": list(events)}))
     assert answer.status_code == 200, answer.text
     receipts: list[dict[str, Any]] = answer.json()["receipts"]
     return receipts
@@ -53,7 +53,8 @@ POISON: tuple[dict[str, Any], ...] = (
     {"kind": "delete"}, {"body": "{}x"}, {"body": "[1]"}, {"body": '{"b":1,"a":1}'}, {"body": '{"a": 1}'},
     {"body": "[" * 100_000}, {"body": '{"a":1e400}'}, {"body": '{"a":9007199254740993}'}, {"body": "x" * 1_000_001},
     {"request_hash": "0" * 64}, {"entity_id": ""}, {"entity_id": "a\x00b"}, {"collection": "c" * 201}, {"body": 7},
-    {"collection": "conflict"}, {"event_id": None},
+    {"collection": "conflict"}, {"event_id": None}, {"request_hash": "\ud800"}, {"event_id": "\ud800"},
+    {"body": '{"a":"\ud800"}', "request_hash": "0" * 64}, {"entity_id": "\ud800", "request_hash": "0" * 64},
 )
 
 
