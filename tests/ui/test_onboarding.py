@@ -1,0 +1,131 @@
+"""Connecting and importing: each step with its remedy, bad rows listed, nothing lost when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from tests.support.fakecore import World
+from ui.bridge import Bridge
+from ui.onboarding.hub import HubDialog
+from ui.onboarding.importing import ImportDialog, import_mail, import_orders
+from ui.onboarding.mailbox import MailboxDialog
+from workstation.domain.conversation import Channel
+from workstation.inbox.model import AccountSettings, ConnectionReport, ConnectionStep, Security, ServerSettings
+from workstation.kernel.errors import AuthFailed, InputError
+from workstation.kernel.settings import Settings
+
+
+@pytest.fixture
+def dialog(bridge: Bridge, settings: Settings, qtbot: QtBot) -> Iterator[MailboxDialog]:
+    made = MailboxDialog(bridge, settings)
+    made.open()
+    yield made
+    if isValid(made):
+        made.reject()
+
+
+def fill(dialog: MailboxDialog) -> None:
+    fields = dialog.fields
+    fields.address.setText("support@loja.example")
+    fields.address.textEdited.emit(fields.address.text())
+    fields.password.setText("secret")
+
+
+def test_the_form_becomes_settings(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    fill(dialog)
+    fields = dialog.fields
+    fields.channel.setCurrentIndex(fields.channel.findData("amazon"))
+    fields.smtp.security.setCurrentIndex(fields.smtp.security.findData("starttls"))
+    fields.store.setText("Loja Azul")
+    fields.market.setText("br")
+    fields.days.set_value(90)
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.save_button.click()
+    assert world.called("add") == [(AccountSettings(
+        "support@loja.example", "support@loja.example", ServerSettings("imap.loja.example", 993, Security.TLS),
+        ServerSettings("smtp.loja.example", 587, Security.STARTTLS), channel=Channel.AMAZON, store="Loja Azul",
+        market="BR", first_sync_days=90), "secret")]
+
+
+def test_a_test_shows_each_step_with_its_remedy(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    world.report = ConnectionReport((
+        ConnectionStep("Reach", True, "It answers."),
+        ConnectionStep("Log in", False, "Refused.", "Make an app password."),
+        ConnectionStep("SMTP", None, "")))
+    fill(dialog)
+    dialog.test_button.click()
+    qtbot.waitUntil(lambda: bool(dialog.shown_steps()))
+    assert dialog.shown_steps() == [
+        "pass Reach: It answers.", "fail Log in: Refused.\nMake an app password.", "pending SMTP"]
+    assert dialog.result_.text() == "One step failed; nothing was saved."
+    assert dialog.isVisible()
+    assert not world.called("add")
+
+
+def test_what_is_missing_is_said_before_anything_is_asked(dialog: MailboxDialog, world: World) -> None:
+    dialog.fields.address.setText("nobody")
+    dialog.save_button.click()
+    assert dialog.result_.text() == "The address is not complete. Write it like support@example.com."
+    fill(dialog)
+    dialog.fields.imap.host.clear()
+    dialog.test_button.click()
+    assert dialog.result_.text() == "The incoming mail server is missing. Your provider names it."
+    assert not world.called("add")
+    assert not world.called("test")
+
+
+def test_a_refusal_stays_in_the_form(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    world.failure = AuthFailed("The server refused the password.", "Check it.")
+    fill(dialog)
+    dialog.save_button.click()
+    qtbot.waitUntil(lambda: dialog.result_.text() == "The server refused the password. Check it.")
+    assert dialog.isVisible()
+    assert dialog.fields.password.text() == "secret"
+    assert dialog.save_button.isEnabled()
+
+
+def test_guessing_stops_when_the_person_names_a_server(dialog: MailboxDialog) -> None:
+    dialog.fields.imap.host.setText("mail.own.example")
+    dialog.fields.imap.host.textEdited.emit("mail.own.example")
+    fill(dialog)
+    assert dialog.fields.imap.host.text() == "mail.own.example"
+
+
+def test_imports_report_and_list_bad_rows(bridge: Bridge, world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    orders = ImportDialog(bridge, "Import orders", tmp_path / "orders.csv", import_orders)
+    mail = ImportDialog(bridge, "Import mail", tmp_path / "mail.mbox", import_mail)
+    for made in (orders, mail):
+        qtbot.addWidget(made)
+        made.open()
+    qtbot.waitUntil(lambda: bool(orders.bad_rows()) and bool(mail.bad_rows()))
+    assert orders.bad_rows() == [("line 4", "The amount is not a number.")]
+    assert orders.summary.text() == "5 seen: 4 new, 0 updated, 1 could not be used."
+    assert mail.bad_rows() == [("mail 3", "It has no end.")]
+    assert world.called("import_mail") == [tmp_path / "mail.mbox"]
+
+
+def test_a_file_that_cannot_be_used_says_why(bridge: Bridge, world: World, qtbot: QtBot, tmp_path: Path) -> None:
+    world.failure = InputError("No known column was found.", "See the documented columns.")
+    made = ImportDialog(bridge, "Import orders", tmp_path / "x.csv", import_orders)
+    qtbot.addWidget(made)
+    made.open()
+    qtbot.waitUntil(lambda: made.summary.text() == "No known column was found. See the documented columns.")
+    assert made.summary.property("role") == "error"
+
+
+def test_an_invite_connects_and_a_wrong_one_says_so(bridge: Bridge, world: World, qtbot: QtBot) -> None:
+    made = HubDialog(bridge)
+    made.open()
+    assert not made.connect_button.isEnabled()
+    made.invite.setText("http://127.0.0.1:9/")
+    made.connect_button.click()
+    qtbot.waitUntil(lambda: made.message.text() == "That is not an invite. Paste the whole line.")
+    made.invite.setText(" http://127.0.0.1:9/#token ")
+    with qtbot.waitSignal(made.accepted):
+        made.connect_button.click()
+    assert world.called("connect")[-1] == "http://127.0.0.1:9/#token"
