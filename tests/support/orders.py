@@ -52,7 +52,7 @@ class Conversations:
 class Desk:
     """Orders and verification as `app` wires them, over a store in `folder`."""
 
-    def __init__(self, folder: Path, sources: OrderSources | None = None, seconds: float = 0.25) -> None:
+    def __init__(self, folder: Path, sources: OrderSources | None = None, seconds: float = 1.0) -> None:
         self.folder = folder
         self.events: list[Event] = []
         self.clock = FixedClock(NOW)
