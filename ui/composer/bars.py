@@ -9,7 +9,7 @@ from ui.composer.strips import BlockersLine
 from ui.conversation import words
 from ui.shell.actions import Actions
 from ui.theme import icons, theme
-from ui.widgets.labels import label
+from ui.widgets.labels import ElidedLabel, label
 from workstation.drafts.model import Draft
 from workstation.kernel.i18n import _
 
@@ -28,7 +28,7 @@ class TopBar(QWidget):
         self._group = QButtonGroup(self)
         self._group.addButton(self._reply)
         self._group.addButton(self._note)
-        self._only_us = label(_("Only your team sees this"), "warn")
+        self._only_us = ElidedLabel(_("Only your team sees this"), "warn")
         self._pair = label(role="quiet")
         self._cc = _choice(_("Cc"), "")
         self._cc.setMinimumWidth(0)
@@ -59,8 +59,8 @@ class TopBar(QWidget):
         layout.addWidget(self._reply)
         layout.addWidget(self._note)
         layout.addSpacing(8)
-        layout.addWidget(self._only_us)
-        layout.addStretch(1)
+        layout.addWidget(self._only_us, 1)
+        layout.addStretch(0)
         layout.addWidget(self._pair)
         layout.addSpacing(4)
         layout.addWidget(self._cc)
@@ -113,7 +113,7 @@ def _choice(text: str, key: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setCheckable(True)
-    button.setMinimumWidth(64)
+    button.setMinimumWidth(56)
     button.setAccessibleName(text)
     button.setToolTip(f"{text}  {key}" if key else text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -14,8 +14,11 @@ from ui.widgets.labels import ElidedLabel, set_role
 from workstation.drafts.model import Draft
 from workstation.kernel.i18n import _
 
-BACK = 40
+BACK = 38
 """Height in pixels of the text that was translated back."""
+
+
+NARROWEST = 120
 
 
 class AgentPane(QWidget):
@@ -28,8 +31,8 @@ class AgentPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.editor, 1)
-        self.setMinimumWidth(160)
-        self.setMinimumHeight(96)
+        self.setMinimumWidth(NARROWEST)
+        self.setMinimumHeight(64)
 
     def show_mode(self, note: bool) -> None:
         set_role(self.editor, "bare" if note else "")
@@ -38,13 +41,15 @@ class AgentPane(QWidget):
 
 
 class BuyerPane(QWidget):
-    """What the buyer will read: written by the engine, or by hand; below it how it reads back, and what was kept."""
+    """What the buyer will read: written by the engine, or by hand. `foot` goes below both columns: how it reads back,
+    and what was kept."""
 
     again = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.editor = target_editor()
+        self.foot = QWidget()
         self.kept = KeptLine()
         self._state = ElidedLabel(role="caption")
         self._again = flat_button(_("Translate again"))
@@ -82,15 +87,17 @@ class BuyerPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.editor, 1)
-        layout.addWidget(self._back)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(4)
-        foot.addWidget(self.kept, 3)
-        foot.addWidget(self._state, 2)
-        foot.addWidget(self._again)
-        layout.addLayout(foot)
-        self.setMinimumWidth(160)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.kept, 3)
+        row.addWidget(self._state, 2)
+        row.addWidget(self._again)
+        below = QVBoxLayout(self.foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(2)
+        below.addWidget(self._back)
+        below.addLayout(row)
+        self.setMinimumWidth(NARROWEST)
         self.kept.setFixedHeight(ROW)
 
 

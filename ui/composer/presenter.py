@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui.bridge import Bridge
 from ui.composer import rules
+from ui.composer.elsewhere import Elsewhere, load
 from ui.composer.files import Files
 from ui.composer.keeper import Keeper, Key, key_of
 from ui.composer.previews import Previews
 from ui.composer.sending import Sending
 from workstation.api import Core
-from workstation.domain.events import DraftSaved
-from workstation.drafts.model import Draft, DraftFile, Mode
+from workstation.drafts.model import Draft, Mode
 from workstation.inbox.model import ConversationRow
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import WorkstationError
@@ -51,6 +51,7 @@ class ComposerPresenter(QObject):
         self.previews = Previews(bridge, self)
         self.files = Files(bridge, self)
         self.sending = Sending(bridge, self.keeper, self, clock)
+        self.elsewhere = Elsewhere(bridge, self.keeper, self, self)
         self._bridge = bridge
         self._key: Key | None = None
         self._touched = False
@@ -162,15 +163,13 @@ class ComposerPresenter(QObject):
 
     def _wire(self) -> None:
         self.keeper.saved.connect(self._on_saved)
-        self.keeper.refused.connect(self._on_refused)
         self.previews.ready.connect(self._on_preview)
         self.previews.changed.connect(self._on_preview_state)
-        self.files.attached.connect(self._on_attached)
+        self.files.attached.connect(self.elsewhere.add_file)
         self.sending.undoing.connect(self.flush)
         self.sending.sent.connect(self._on_sent)
         self.sending.blocked.connect(self._on_blocked)
         self.sending.returned.connect(self._on_returned)
-        self._bridge.draft_saved.connect(self._on_draft_saved)
 
     def _open(self, key: Key) -> None:
         kept = self.keeper.unsaved(key)
@@ -179,16 +178,12 @@ class ComposerPresenter(QObject):
         if kept:
             self._show(kept)
         else:
-            self._bridge.call(partial(_load, key), partial(self._on_loaded, key), self, self._on_load_failed, "load")
+            self._bridge.call(partial(load, key), partial(self._on_loaded, key), self, self.say_problem, "load")
 
     def _on_loaded(self, key: Key, draft: Draft) -> None:
         if key == self._key and self.draft is None:
             self.keeper.adopt(draft)
             self._show(self.keeper.unsaved(key) or draft)
-
-    def _on_load_failed(self, problem: WorkstationError) -> None:
-        self.problem = str(problem)
-        self.changed.emit()
 
     def _on_row(self, rows: tuple[ConversationRow, ...]) -> None:
         if rows and self._key and rows[0].id == self._key[0]:
@@ -236,76 +231,32 @@ class ComposerPresenter(QObject):
             self._blockers_timer.start()
             self.changed.emit()
 
-    def _on_refused(self, refused: Draft, problem: WorkstationError) -> None:
-        key = key_of(refused)
-        compare = partial(self._on_stored, key, refused, str(problem))
-        self._bridge.call(partial(_load, key), compare, self, self._on_load_failed)
+    @property
+    def idle(self) -> bool:
+        """Nothing typed waits to be saved and nothing is being sent."""
+        return not (self._touched or self.sending.busy(self._key))
 
-    def _on_stored(self, key: Key, mine: Draft, sentence: str, stored: Draft) -> None:
-        """A save was refused: was the draft changed elsewhere, or is something else wrong?"""
-        if stored.revision <= self.keeper.revision(key):
-            self.problem = sentence if key == self._key else self.problem
-            self.changed.emit()
-        elif key != self._key:
-            self._put_over(stored, mine)
-        elif self.draft and (rules.same_words(stored, self.draft) or self._only_files_differ(stored)):
-            self.draft = self._put_over(stored, self.draft)
-            self.changed.emit()
+    def put_in(self, draft: Draft, save: bool) -> None:
+        """The same words with other files; `save` when the core does not know them yet."""
+        self.draft = draft
+        if save:
+            self._note_change()
         else:
+            self.changed.emit()
+
+    def offer(self, stored: Draft) -> None:
+        """The stored draft has other words: the person chooses."""
+        if key_of(stored) == self._key and not self.sending.busy(self._key):
             self.conflict.emit(stored)
 
-    def _put_over(self, stored: Draft, mine: Draft) -> Draft:
-        merged = rules.with_files_of(mine, stored, self.keeper.stored(key_of(mine)))
-        self.keeper.adopt(stored)
-        self.keeper.put(merged)
-        return merged
-
-    def _only_files_differ(self, stored: Draft) -> bool:
-        base = self.keeper.stored(key_of(stored))
-        return base is not None and rules.same_words(stored, base)
-
-    @Slot(object)
-    def _on_draft_saved(self, event: DraftSaved) -> None:
-        key = self._key
-        if key and key[0] == event.conversation_id and self.draft and self.keeper.unsaved(key) is None:
-            self._bridge.call(partial(_load, key), partial(self._on_news, key), self, replaces="news")
-
-    def _on_news(self, key: Key, stored: Draft) -> None:
-        """Someone saved this conversation's draft. Our own saves come by here too and change nothing."""
-        if key != self._key or not self.draft or self.keeper.unsaved(key) or self.sending.busy(key):
-            return
-        if stored.revision <= self.keeper.revision(key):
-            return
-        if self._only_files_differ(stored):
-            self.draft = rules.with_files_of(self.draft, stored, self.keeper.stored(key))
-            self.keeper.adopt(stored)
-            self.changed.emit()
-        elif self.draft.empty and not self._touched:
-            self.take(stored)
-        else:
-            self.conflict.emit(stored)
+    def say_problem(self, problem: WorkstationError) -> None:
+        self.problem = str(problem)
+        self.changed.emit()
 
     def remove_file(self, file_id: str) -> None:
         """Leave a file out; the draft is what names its files."""
         if self.draft:
             self._edit(replace(self.draft, files=tuple(f for f in self.draft.files if f.id != file_id)))
-
-    def _on_attached(self, conversation_id: str, file: DraftFile) -> None:
-        key = (conversation_id, Mode.REPLY)
-        if self.draft and key == self._key:
-            self._edit(replace(self.draft, files=(*self.draft.files, file)))
-        else:
-            self._bridge.call(partial(_load, key), partial(self._add_file, key, file), self)
-
-    def _add_file(self, key: Key, file: DraftFile, stored: Draft) -> None:
-        """The person went on to another draft while the file was read: it joins the draft it was given to."""
-        self.keeper.adopt(stored)
-        mine = self.draft if key == self._key and self.draft else self.keeper.unsaved(key) or stored
-        joined = replace(mine, files=(*mine.files, file))
-        if key == self._key:
-            self.draft = joined
-            self.changed.emit()
-        self.keeper.put(joined)
 
     def _on_sent(self, key: Key) -> None:
         if key == self._key:
@@ -346,10 +297,6 @@ class ComposerPresenter(QObject):
 
     def _on_history(self, drafts: tuple[Draft, ...]) -> None:
         self.history_read.emit(tuple(draft for draft in drafts if key_of(draft) == self._key))
-
-
-async def _load(key: Key, core: Core) -> Draft:
-    return await core.drafts.load(*key)
 
 
 async def _row(conversation_id: str, core: Core) -> tuple[ConversationRow, ...]:

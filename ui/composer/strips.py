@@ -15,7 +15,7 @@ from ui.widgets.timetext import size
 from workstation.drafts.model import DraftFile
 from workstation.kernel.i18n import _, ngettext
 
-ROW = 28
+ROW = 24
 """Height of a row in pixels. Rows never change height, so that the text above them never moves."""
 
 
@@ -29,7 +29,7 @@ class KeptLine(QFrame):
         self.setFixedHeight(ROW)
         self._mark = Mark("pass")
         self._text = ElidedLabel()
-        self._accept = QCheckBox(_("Send without them"))
+        self._accept = QCheckBox(_("Send anyway"))
         self._accept.setAccessibleName(_("Send although these items were lost"))
         self._accept.toggled.connect(self.accepted)
         layout = QHBoxLayout(self)

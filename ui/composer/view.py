@@ -112,6 +112,7 @@ class Composer(QWidget):
         inside.addWidget(self._conflict)
         inside.addWidget(self._cc)
         inside.addWidget(panes, 1)
+        inside.addWidget(self._buyer.foot)
         inside.addWidget(self._files)
         inside.addWidget(self._bottom)
         outside = QVBoxLayout(self)
@@ -179,7 +180,9 @@ class Composer(QWidget):
         set_role(self._frame, "note" if note else "raised")
         self._top.show_mode(note, draft if draft and rules.needs_translation(draft) else None)
         self._agent.show_mode(note)
-        self._buyer.setVisible(bool(draft and rules.needs_translation(draft)))
+        translated = bool(draft and rules.needs_translation(draft))
+        self._buyer.setVisible(translated)
+        self._buyer.foot.setVisible(translated)
         self._cc.setVisible(not note and bool(self._cc.text() or self._top.cc_open))
         self._bottom.show_mode(note)
 

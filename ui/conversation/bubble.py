@@ -47,7 +47,7 @@ class Bubble(QFrame):
         self._ranks = [0, 1]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaximumWidth(WIDEST)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._build(files)
         self._fill()
         theme().changed.connect(self._on_theme)

@@ -1,11 +1,12 @@
-"""Buttons that are only words."""
+"""Buttons that are only words, and labels that wrap without asking for more height than they fill."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+NARROWEST = 64
 PADDING = 22
 """What the stylesheet adds to the left and right of a flat button's words, in pixels."""
 
@@ -47,3 +48,18 @@ class ElidedButton(QPushButton):
     def _elide(self) -> None:
         room = max(self.width() - PADDING + 4, 24)
         self.setText(self.fontMetrics().elidedText(self.full_text, Qt.TextElideMode.ElideRight, room))
+
+
+class WrapLabel(QLabel):
+    """A label that wraps. Qt's own asks for the height it would need when it is as narrow as can be, which leaves
+    empty room below a scrolled page; this one only asks for the height at the width it has."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        if role:
+            self.setProperty("role", role)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(NARROWEST, self.fontMetrics().height())

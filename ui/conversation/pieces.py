@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ui.conversation import delivery
-from ui.conversation.buttons import flat_button
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.texts import rich
-from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.domain.conversation import Delivery
 from workstation.kernel.clock import Clock
@@ -22,17 +21,15 @@ _STATES = {
 }
 
 
-class Prose(QLabel):
+class Prose(WrapLabel):
     """Text of a person: selectable, in its own direction, what must survive underlined, links clickable."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.plain = ""
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
         self.setOpenExternalLinks(False)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setMinimumWidth(80)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str, survivors: Iterable[str] = ()) -> None:
         self.plain = text
@@ -52,8 +49,8 @@ class StateLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mark = Mark("pending")
-        self._text = label(role="quiet", wrap=True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._text = WrapLabel(role="quiet")
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button: QPushButton | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles
 from ui.conversation.bubble import Bubble
-from ui.conversation.buttons import flat_button
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.presenter import Entry
 from ui.widgets.labels import label
 from workstation.domain.conversation import Direction
@@ -37,12 +37,12 @@ class MessageRow(QWidget):
         layout.setSpacing(0)
         ours = bubble.entry.message.direction is not Direction.IN
         if ours:
-            layout.addSpacing(48)
+            layout.addSpacing(24)
             layout.addStretch(1)
         layout.addWidget(bubble, 1_000)
         if not ours:
             layout.addStretch(1)
-            layout.addSpacing(48)
+            layout.addSpacing(24)
 
 
 class Timeline(QScrollArea):
@@ -153,7 +153,7 @@ class Timeline(QScrollArea):
         self._page = QFrame()
         self._page.setProperty("role", "page")
         self._layout = QVBoxLayout(self._page)
-        self._layout.setContentsMargins(16, 8, 16, 16)
+        self._layout.setContentsMargins(12, 8, 12, 12)
         self._layout.setSpacing(8)
         self._earlier = flat_button(_earlier_words(AT_ONCE))
         self._earlier.clicked.connect(self.show_earlier)
@@ -206,7 +206,7 @@ class Timeline(QScrollArea):
 
     def _make(self, what: Entry | SystemLine) -> QWidget:
         if isinstance(what, SystemLine):
-            line = label(f"{words.local_time(what.at, self._clock.now())}  {what.text}", "caption", wrap=True)
+            line = WrapLabel(f"{words.local_time(what.at, self._clock.now())}  {what.text}", "caption")
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             line.setToolTip(words.full_time(what.at))
             return line

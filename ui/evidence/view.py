@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.bridge import Bridge
-from ui.conversation.buttons import flat_button
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
 from ui.evidence import words
 from ui.evidence.presenter import EvidencePresenter
@@ -82,7 +82,7 @@ class EvidenceStrip(QWidget):
         self.record: RecordWindow | None = None
         self._clock = clock or SystemClock()
         self._pictures: dict[str, QIcon] = {}
-        self._empty = label(_("Nothing kept yet. A capture joins this case sealed and signed."), "quiet", wrap=True)
+        self._empty = WrapLabel(_("Nothing kept yet. A capture joins this case sealed and signed."), "quiet")
         self._progress = ProgressLine(cancellable=False)
         self._open = flat_button(_("Open"), _("Open the chosen record"))
         self._add = flat_button(_("Add to reply"), _("Let the chosen record go along with the reply"))

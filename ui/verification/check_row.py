@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.conversation import words as said
-from ui.conversation.buttons import flat_button
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.theme import current, fonts
 from ui.verification.words import check_name
 from ui.widgets import marks
@@ -25,7 +25,7 @@ class RowButton(QAbstractButton):
         super().__init__(parent)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -82,7 +82,7 @@ class CheckRow(QFrame):
         check = self.check
         name = label(check_name(check.id))
         name.setFont(fonts.font(bold=True))
-        fact = label(check.fact, wrap=True)
+        fact = WrapLabel(check.fact)
         old = age(check.fetched_at, now) if check.fetched_at is not None else _("no answer")
         top = QHBoxLayout()
         top.setSpacing(6)
@@ -133,6 +133,6 @@ class CheckRow(QFrame):
 
 
 def _selectable(text: str) -> QWidget:
-    made = label(text, wrap=True)
+    made = WrapLabel(text)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made

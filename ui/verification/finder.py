@@ -7,9 +7,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ui.conversation.buttons import ElidedButton
+from ui.conversation.buttons import ElidedButton, WrapLabel
 from ui.conversation.words import day
-from ui.widgets.labels import label
 from workstation.domain.order import Order
 from workstation.kernel.i18n import _
 
@@ -23,13 +22,13 @@ class OrderFinder(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentence = label(_("No order is linked to this conversation."), "quiet", wrap=True)
+        self._sentence = WrapLabel(_("No order is linked to this conversation."), "quiet")
         self.field = QLineEdit()
         self.field.setPlaceholderText(_("Order number"))
         self.field.setAccessibleName(_("Order number to link"))
         self._button = QPushButton(_("Find"))
         self._button.setAccessibleName(_("Find this order"))
-        self._answer = label(role="quiet", wrap=True)
+        self._answer = WrapLabel(role="quiet")
         self._found = QVBoxLayout()
         self.field.returnPressed.connect(self._on_find)
         self._button.clicked.connect(self._on_find)

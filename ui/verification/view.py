@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
+from ui.conversation.buttons import WrapLabel
 from ui.conversation.windows import TextWindow
 from ui.evidence.view import EvidenceStrip
 from ui.shell.actions import Actions
@@ -33,12 +34,12 @@ class CasePanel(QWidget):
         self.evidence = EvidenceStrip(bridge, actions)
         self.answer: TextWindow | None = None
         self._clock = clock or SystemClock()
-        self._title = label(role="title", wrap=True)
-        self._reason = label(role="caption", wrap=True)
+        self._title = WrapLabel(role="title")
+        self._reason = WrapLabel(role="caption")
         self._orders = QComboBox()
         self.counts = Counts()
         self.finder = OrderFinder()
-        self._problem = label(role="error", wrap=True)
+        self._problem = WrapLabel(role="error")
         self._progress = ProgressLine(cancellable=False)
         self._checks = QWidget()
         self._rows = QVBoxLayout(self._checks)
@@ -89,6 +90,8 @@ class CasePanel(QWidget):
 
     def _lay_out(self, actions: Actions) -> None:
         self._orders.setAccessibleName(_("Order"))
+        self._orders.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._orders.setMinimumContentsLength(8)
         head = QHBoxLayout()
         head.addWidget(label(_("Checks"), "title"))
         head.addStretch(1)
@@ -195,7 +198,7 @@ class CasePanel(QWidget):
         facts += words.parcel_facts(case.parcel) if case and case.parcel else []
         self._rule.setVisible(bool(facts))
         for at, (name, value) in enumerate(facts):
-            said = label(value, wrap=True)
+            said = WrapLabel(value)
             said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(label(name, "caption"), at, 0, Qt.AlignmentFlag.AlignTop)
             self._facts.addWidget(said, at, 1)
