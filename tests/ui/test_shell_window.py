@@ -17,7 +17,8 @@ from ui.shell import columns
 from ui.shell.actions import Actions
 from ui.shell.cheatsheet import CheatSheet
 from ui.shell.window import MainWindow
-from workstation.domain.events import ConversationsChanged
+from workstation.domain.events import AccountStatusChanged, ConversationsChanged
+from workstation.inbox.model import Account, AccountSettings, ServerSettings
 from workstation.kernel.errors import InputError, Offline
 from workstation.kernel.settings import Settings
 
@@ -39,7 +40,7 @@ def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -
 def press(qtbot: QtBot, window: MainWindow, text: str) -> None:
     """Type where the focus is."""
     for letter in text:
-        QTest.keyClick(QApplication.focusWidget() or window, letter)
+        QTest.keyClicks(QApplication.focusWidget() or window, letter)
 
 
 def hit(widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -258,3 +259,20 @@ def test_snooze_offers_times_and_snoozes_until_then(window: MainWindow, world: W
     first.trigger()
     qtbot.waitUntil(lambda: bool(world.called("snooze")))
     assert world.called("snooze") == [("c000000",)]
+
+
+def test_offline_is_said_with_one_action(window: MainWindow, world: World, bridge: Bridge, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QPushButton
+
+    server = ServerSettings("127.0.0.1", 993)
+    world.accounts = [Account("a", AccountSettings("s@example.test", "s", server, server), "offline", "No network.")]
+    world.bus.publish(AccountStatusChanged("a", "offline", "No network."))
+    qtbot.waitUntil(window.list.offline.isVisible)
+    assert "offline" in window.status.text
+    button = window.list.offline.findChild(QPushButton)
+    assert button is not None
+    button.click()
+    qtbot.waitUntil(lambda: bool(world.called("fetch_now")))
+    world.accounts = [Account("a", world.accounts[0].settings, "online")]
+    world.bus.publish(AccountStatusChanged("a", "online"))
+    qtbot.waitUntil(lambda: not window.list.offline.isVisible())

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.inbox.delegate import HEIGHT, RowDelegate
 from ui.inbox.list_model import ROW
 from ui.inbox.presenter import InboxPresenter
 from ui.theme import icons, theme
 from ui.widgets.empty import EmptyState
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.progress import PATIENCE_MS
 from workstation.inbox.model import ConversationRow
 from workstation.kernel.i18n import _
@@ -98,6 +108,23 @@ class ConversationList(QListView):
         self._top = None
 
 
+class OfflineBar(QFrame):
+    """Says that the network is away, what that means, and lets the person try."""
+
+    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "sunken")
+        sentence = label(_("Offline. What you do is kept, and sent when the network is back."), "quiet", wrap=True)
+        again = QPushButton(_("Try now"))
+        again.setProperty("role", "flat")
+        again.clicked.connect(presenter.fetch)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 8, 6)
+        row.addWidget(sentence, 1)
+        row.addWidget(again)
+        self.hide()
+
+
 class ListColumn(QWidget):
     """Search, list, and the designed states of an empty, loading or failing list."""
 
@@ -115,6 +142,7 @@ class ListColumn(QWidget):
         self.title = ElidedLabel(role="title")
         self.list = ConversationList(presenter)
         self.empty = EmptyState()
+        self.offline = OfflineBar(presenter)
         self._stack = QStackedWidget()
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._show_loading)
@@ -147,6 +175,7 @@ class ListColumn(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.offline)
         layout.addWidget(self._stack, 1)
 
     def _connect(self) -> None:

@@ -52,7 +52,7 @@ TABLE = (
     ActionSpec("go.all", N_("All conversations"), ("G, A",), "list"),
 
     ActionSpec("list.next", N_("Next conversation"), ("J",), "chevron-down"),
-    ActionSpec("list.previous", N_("Previous conversation"), ("K",)),
+    ActionSpec("list.previous", N_("Previous conversation"), ("K",), "chevron-up"),
     ActionSpec("list.open", N_("Open the conversation"), ("O",), "open"),
     ActionSpec("list.back", N_("Back to the list"), ("U",), "chevron-left"),
     ActionSpec("list.select", N_("Select for a common action"), ("X",), "check"),

@@ -14,7 +14,7 @@ from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.domain.conversation import Delivery
 from workstation.kernel.errors import WorkstationError
-from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from workstation.api import Core
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workstation.translation.model import Engine
 
 REFRESH_MS = 30_000
+SIMULATED = {"shop": N_("shop"), "carrier": N_("carrier"), "mail": N_("mail"), "hub": N_("hub")}
+"""Words for what `Core.simulated` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def parts(state: State) -> list[Part]:
     """The line as words."""
     listed = [_network(state), _sending(state), _upstream(state), _engines(state)]
     if state.simulated:
-        names = ", ".join(_(name) for name in state.simulated)
+        names = ", ".join(_(SIMULATED.get(name, name)) for name in state.simulated)
         text = _("simulated: {names}").format(names=names)
         listed.append(Part(text, "warn", _("These sources are part of the demo.")))
     return [part for part in listed if part.text]
@@ -137,6 +139,12 @@ class StatusPresenter(QObject):
 
     def refresh(self) -> None:
         self._bridge.call(_read, self._on_state, self, self._on_problem, replaces="status")
+
+    @property
+    def offline(self) -> bool:
+        """No mailbox can be reached."""
+        accounts = self.state.accounts or ()
+        return bool(accounts) and all(account.state == "offline" for account in accounts)
 
     def _on_state(self, state: State) -> None:
         self.state = state

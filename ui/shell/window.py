@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         self.bridge.attached.connect(self._ask_accounts)
         self.bridge.accounts_changed.connect(self._ask_accounts)
         self.inbox.state_changed.connect(self._leave_first_run)
+        self.status_presenter.changed.connect(self._show_offline)
         theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
 
@@ -241,6 +242,9 @@ class MainWindow(QMainWindow):
         self.actions_.enable("app.undo", self.toast.can_undo, _("There is nothing to undo just now."))
 
     # first run
+
+    def _show_offline(self) -> None:
+        self.list.offline.setVisible(self.status_presenter.offline)
 
     def _ask_accounts(self) -> None:
         self.bridge.call(lambda core: core.accounts.list(), self._on_accounts, self, replaces="accounts")
