@@ -25,6 +25,7 @@ class ScriptedImap:
         self.validity = 7
         self.capabilities = "IMAP4rev1 IDLE AUTH=PLAIN"
         self.on_fetch: Callable[[ScriptedImap, list[int], str], object] = lambda _server, _uids, _items: ...
+        self.on_idle: Callable[[], bytes] = lambda: b""  # said in one packet with "+ idling"
         self.password: str | None = None  # None: any will do
         self.commands: list[str] = []  # what clients asked for, without tags and secrets
         self.logins = 0
@@ -129,7 +130,7 @@ class ScriptedImap:
 
     def _idle(self, connection: socket.socket, readline: Callable[[], bytes], tag: str) -> bool:
         lock = threading.Lock()
-        connection.sendall(b"+ idling\r\n")
+        connection.sendall(b"+ idling\r\n" + self.on_idle())
         self._idling.append((connection, lock))
         done = readline()
         self._idling.remove((connection, lock))
