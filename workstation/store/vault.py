@@ -269,6 +269,7 @@ def _rekeep(home: Home, description: Description, key: bytes, keeper: Keeper, *,
     changed = lock.close(key, replace(description, device_id=device_id))
     lock.keep(key, changed.home_id)
     keydescription.store(home.description, changed, replace=True)
+    keydescription.clear_leftovers(home.root)
     if description.keeper == KEYRING and changed.keeper != KEYRING:
         _forget_quietly(changed.home_id)
     warnings = lock.warnings() + _moved_warnings(description.keeper, changed.keeper)
