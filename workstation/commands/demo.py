@@ -19,7 +19,7 @@ def demo(
     home: Annotated[Path | None, typer.Option("--home", help="Keep the demo's home in this folder.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the result here as JSON.")] = None,
     screenshots: Annotated[Path | None, typer.Option(help="Save pictures of the window's states here.")] = None,
-    passphrase_file: Passphrase = None, debug: Debug = False,
+    passphrase_file: Passphrase = None, debug: Debug = False,  # noqa: ARG001 - for --help; `main` reads it
 ) -> int:
     """Show the product at work on invented buyers: real mail, real translation, a real hub, all on this computer."""
     from workstation.demo.run import Request, run

@@ -55,7 +55,8 @@ def fail(problem: WorkstationError) -> int:
     """One line that says what happened and what to do. Returns the exit code."""
     candidates = ", ".join(problem.candidates) if isinstance(problem, Ambiguous) else ""
     findings = "; ".join(problem.findings) if isinstance(problem, Tampered) else ""
-    tell(" ".join(part for part in (problem.sentence, candidates, findings, problem.remedy) if part))
+    parts = (problem.sentence, candidates, findings, problem.remedy)
+    tell(" ".join(" ".join(part.splitlines()) for part in parts if part))
     return NO if isinstance(problem, Tampered) else COULD_NOT
 
 

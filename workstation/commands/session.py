@@ -55,6 +55,8 @@ def session(options: Options, *, writes: bool) -> Iterator[Session]:
     try:
         running = thread.run(app.build(opened))
         try:
+            if writes:
+                thread.run(running.tidy())
             yield Session(running.core, thread)
         finally:
             thread.run(running.shutdown())

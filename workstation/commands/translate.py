@@ -10,6 +10,7 @@ import typer
 from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, NO, emit_line, say, tell
 from workstation.commands.session import session
+from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 
 MOST_LINE = 100_000
@@ -27,8 +28,8 @@ def translate(
     """Translate stdin line by line. Exit 1 when something that must survive was lost."""
     lost = 0
     with session(options(home, passphrase_file, debug), writes=False) as here:
-        for line in sys.stdin:
-            segment = line.rstrip("\n")[:MOST_LINE]
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            segment = _segment(number, line)
             done = here.thread.run(here.core.translation.translate(segment, source, target))
             lost += len(done.lost)
             if json:
@@ -41,3 +42,16 @@ def translate(
             if done.lost:
                 tell(_("lost: {items}").format(items=", ".join(done.lost)))
     return NO if lost else DONE
+
+
+def _segment(number: int, line: bytes) -> str:
+    """One line of stdin. Raises InputError rather than translate something else than what was given."""
+    try:
+        segment = line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as problem:
+        raise InputError(_("Line {n} is not UTF-8 text; the lines before it were translated.").format(n=number),
+                         _("Save the text as UTF-8.")) from problem
+    if len(segment) > MOST_LINE:
+        raise InputError(_("Line {n} is longer than {most} characters; the lines before it were translated.").format(
+            n=number, most=MOST_LINE), _("Give one segment a line."))
+    return segment
