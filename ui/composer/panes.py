@@ -14,7 +14,7 @@ from ui.widgets.labels import ElidedLabel, set_role
 from workstation.drafts.model import Draft
 from workstation.kernel.i18n import _
 
-BACK = 38
+BACK = 44
 """Height in pixels of the text that was translated back."""
 
 

@@ -237,6 +237,7 @@ class Bubble(QFrame):
     def _on_theme(self) -> None:
         """Links carry their colour in the text."""
         self._fill_text()
+        self.head.repaint_icons()
         self.update()
 
     def _on_again(self) -> None:

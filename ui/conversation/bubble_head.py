@@ -57,6 +57,12 @@ class Head(QHBoxLayout):
             self.pair.setText(message.language)
             self.pair.setToolTip(words.language_name(message.language))
 
+    def repaint_icons(self) -> None:
+        """The colours changed."""
+        for button, name in ((self.swap, "translate"), (self.look, "eye")):
+            if button:
+                button.setIcon(icons.icon(name))
+
     def show_choices(self, can_swap: bool, original: bool, plain: bool) -> None:
         """Which other way of reading the buttons offer now."""
         if can_swap and self.swap is None:
