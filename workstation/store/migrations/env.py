@@ -1,5 +1,9 @@
 """Alembic's entry: runs migrations on the connection it is handed, inside that connection's own transaction."""
 
+from typing import Literal
+
+from typing import Literal
+
 from alembic import context
 
 
@@ -8,7 +12,7 @@ def _ours(_item: object, name: str | None, kind: str, _reflected: bool, _compare
     return not (kind == "table" and str(name).startswith("message_index"))
 
 
-def _plain_text(kind: str, item: object, _autogen: object) -> str | bool:
+def _plain_text(kind: str, item: object, _autogen: object) -> str | Literal[False]:
     """Migrations import no models: SQLModel's text type is plain text."""
     return "sa.String()" if kind == "type" and type(item).__name__ == "AutoString" else False
 
