@@ -1,4 +1,4 @@
-"""Write the next migration from the difference between the tables and the newest schema: python .ci/migration.py "why"."""
+"""Write the next migration from what the tables have and the newest schema lacks: python .ci/migration.py "why"."""
 
 from __future__ import annotations
 

@@ -63,6 +63,7 @@ class Desk:
 
             parts = replace(self._parts or Parts(), capture=capture)
             self._running = await app.build(self._opened, parts)
+            await self._running.tidy()
             ready(self._running.core)
             await self._running.start()
             if self._prepare is not None:

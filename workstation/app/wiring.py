@@ -29,7 +29,7 @@ from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.clocks import load_rules
+from workstation.inbox.clocks import ClockRule, load_rules
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
@@ -46,7 +46,7 @@ from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs
 from workstation.store import migrate
-from workstation.store.blobs import BlobFiles
+from workstation.store.blobs import BlobFiles, addresses
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
 from workstation.store.secrets import secrets_for
@@ -78,12 +78,18 @@ class Running:
     core: Core
     jobs: Jobs
     database: Database
+    files: BlobFiles
     http: httpx.AsyncClient
     inbox: InboxService
     accounts: AccountsService
     sender: Sender
     sync: SyncService
     translation: TranslationService
+
+    async def tidy(self) -> None:
+        """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
+        known = await self.database.read(addresses)
+        await asyncio.to_thread(self.files.sweep, known)
 
     async def start(self) -> None:
         """Watch mailboxes, send what is due, wake what was snoozed, copy upstream."""
@@ -106,58 +112,99 @@ class Running:
         self.database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every service stands on."""
+
+    opened: Opened
+    parts: Parts
+    bus: EventBus
+    jobs: Jobs
+    database: Database
+    files: BlobFiles
+    secrets: Secrets
+    http: httpx.AsyncClient
+    rules: tuple[ClockRule, ...]
+
+    @property
+    def clock(self) -> Clock:
+        return self.parts.clock
+
+    def language(self) -> str:
+        return self.opened.settings.text("agent_language")
+
+    def undo_seconds(self) -> int:
+        return self.opened.settings.number("undo_seconds")
+
+
 async def build(opened: Opened, parts: Parts) -> Running:
-    """Every service with what it needs. Brings the schema up to date first."""
-    bus, clock, settings = EventBus(), parts.clock, opened.settings
+    """Every service with what it needs. Brings the schema up to date first; on a failure nothing stays open."""
+    bus = EventBus()
     database = Database(opened.home.database, opened.vault.key, bus.publish)
-    files = BlobFiles(opened.home.blobs)
-    await asyncio.to_thread(migrate.upgrade, database.writer)
-    secrets, jobs, http = secrets_for(opened.vault), Jobs(bus.publish), make_client()
-    rules = load_rules(resources() / "clocks" / "clocks.toml")
+    ground = Ground(
+        opened, parts, bus, Jobs(bus.publish), database, BlobFiles(opened.home.blobs), secrets_for(opened.vault),
+        make_client(), load_rules(resources() / "clocks" / "clocks.toml"),
+    )
+    try:
+        await asyncio.to_thread(migrate.upgrade, database.writer)
+        return await _build(ground)
+    except BaseException:
+        await ground.http.aclose()
+        await asyncio.to_thread(database.close)
+        raise
 
-    def language() -> str:
-        return settings.text("agent_language")
 
-    lookups, timeline, shared = Lookups(database), Timeline(rules), SharedInbox(rules)
-    offset = HubOffset(database)
+async def _build(on: Ground) -> Running:
+    lookups, timeline, offset = Lookups(on.database), Timeline(on.rules), HubOffset(on.database)
     await offset.read()
     evidence = EvidenceService(
-        database, files, secrets, clock, parts.capture or MssCapture(), opened.vault.device_id, __version__,
-        hub_offset=offset,
+        on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
+        __version__, hub_offset=offset,
     )
-    translation = TranslationService(database, clock, local_engines(opened.home.packages), lookups, language)
-    inbox = InboxService(
-        database, files, clock, jobs, rules=rules, archive=Archive(), clues=ClueLinker(ConversationClues(lookups)),
-        preparer=Preparer(files, fold, Detector()),
-        views=Views(StoredTranslations(), (SealedLines(),), survivors, language),
+    translation = TranslationService(
+        on.database, on.clock, local_engines(on.opened.home.packages), lookups, on.language
     )
-    accounts = AccountsService(database, secrets, MailSetup(), inbox, clock, bus.publish)
+    inbox = _inbox(on, lookups)
+    accounts = AccountsService(on.database, on.secrets, MailSetup(), inbox, on.clock, on.bus.publish)
     sender = Sender(
-        database, clock, transport=SmtpTransport(accounts.resolve), conversations=timeline, records=evidence
+        on.database, on.clock, transport=SmtpTransport(accounts.resolve), conversations=timeline, records=evidence
     )
     drafts = DraftsService(
-        database, files, clock, conversations=timeline, compose=compose, sender=sender, agent_language=language,
-        undo_seconds=lambda: settings.number("undo_seconds"),
+        on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
+        agent_language=on.language, undo_seconds=on.undo_seconds,
     )
-    sources = Sources(database, secrets, http, clock, {})
+    sources = Sources(on.database, on.secrets, on.http, on.clock, {})
     await sources.load()
-    asked = parts.sources(http, clock) if parts.sources else sources
-    orders = OrdersService(database, clock, OrderFiles(), asked, parts.patience)
-    verification = VerificationService(database, clock, orders, PolicyService(), lookups)
-    sync = SyncService(
-        database, files, HttpHubs(http, clock), secrets, clock, jobs, bus.publish,
-        lambda: device_card(secrets, opened.vault.device_id),
+    asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
+    orders = OrdersService(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
+    verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
+    sync = _sync(on)
+    _connect(on.bus, sender, sync, offset)
+    core = Core(
+        inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources,
+        on.opened.vault.device_id, on.parts.simulated,
+    )
+    return Running(core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation)
+
+
+def _inbox(on: Ground, lookups: Lookups) -> InboxService:
+    return InboxService(
+        on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
+        clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
+        views=Views(StoredTranslations(), (SealedLines(),), survivors, on.language),
+    )
+
+
+def _sync(on: Ground) -> SyncService:
+    shared = SharedInbox(on.rules)
+    return SyncService(
+        on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
+        lambda: device_card(on.secrets, on.opened.vault.device_id),
         [
             MirrorCollection("conversation", shared.apply_conversation),
             MirrorCollection("message", shared.apply_message, held_message),
         ],
     )
-    _connect(bus, sender, sync, offset)
-    core = Core(
-        inbox, accounts, orders, verification, translation, drafts, evidence, sync, jobs, bus,
-        sources, opened.vault.device_id, parts.simulated,
-    )
-    return Running(core, jobs, database, http, inbox, accounts, sender, sync, translation)
 
 
 def device_card(secrets: Secrets, device_id: str) -> DeviceCard:

@@ -1,4 +1,4 @@
-"""What the demo does behind its window before a person takes over: mail, orders and hub connected, every order checked."""
+"""What the demo does behind its window before a person takes over: mail, orders and hub connected, orders checked."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class Prepare:
         wanted = len(script.scripts())
         try:
             async with asyncio.timeout(SECONDS):
-                while len((await core.inbox.page(ListQuery(queue="all", limit=500))).rows) < wanted:
+                arrived = 0
+                while arrived < wanted:
+                    arrived = len((await core.inbox.page(ListQuery(queue="all", limit=500))).rows)
                     await asyncio.sleep(0.2)
         except TimeoutError as problem:
             raise TimedOut(_("The demo's mail did not arrive."), _("Start the demo again.")) from problem

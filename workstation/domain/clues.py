@@ -13,7 +13,9 @@ _SHOPIFY = re.compile(r"(?<![\w#&])(#[A-Z]{0,6}-?\d{4,10}(?:-[A-Z]{1,4})?)(?!\w)
 # eBay order id: NN-NNNNN-NNNNN (Fulfillment API, `orderId`).
 _EBAY = re.compile(r"(?<![\d-])(\d{2}-\d{5}-\d{5})(?![\d-])", re.ASCII)
 # Shopee order_sn: date YYMMDD and eight or more letters and digits (Open API v2, `order_sn`).
-_SHOPEE = re.compile(r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)", re.ASCII)
+_SHOPEE = re.compile(
+    r"(?<!\w)(2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?=[0-9A-Z]*[A-Z])[0-9A-Z]{8})(?!\w)", re.ASCII
+)
 # Sixteen to nineteen digits: Lazada (16) and TikTok Shop (18 or 19).
 _LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])", re.ASCII)
 # Any other number a shop may have given: letters and digits with at least one digit (a generic order file's own ids).

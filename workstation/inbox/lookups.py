@@ -55,8 +55,9 @@ def _message_text(connection: Connection, message_id: str) -> MessageText | None
 
 
 def _clues(connection: Connection, conversation_id: str) -> Clues:
-    query = select(MESSAGE.c.subject, MESSAGE.c.text).where(
+    """Subjects and whole texts: a marketplace's envelope, with the order number in it, is folded away as quoted."""
+    query = select(MESSAGE.c.subject, MESSAGE.c.text, MESSAGE.c.quoted).where(
         MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction != Direction.NOTE
     ).order_by(MESSAGE.c.at.desc()).limit(50)
-    text = "\n".join(f"{subject}\n{words}" for subject, words in connection.execute(query))
+    text = "\n".join("\n".join(parts) for parts in connection.execute(query))
     return Clues(conversation_id, queries.buyer_addresses(connection, conversation_id), text[:MOST_TEXT])

@@ -208,12 +208,5 @@ def _worst_delivery(connection: Connection, conversation_id: str) -> Delivery:
     return next((state for state in _SEVERITY if state in present), Delivery.DONE)
 
 
-def wake(connection: Connection, conversation_ids: Sequence[str]) -> None:
-    """A buyer wrote again: the conversation is open and unread."""
-    connection.execute(update(CONVERSATION).where(CONVERSATION.c.id.in_(conversation_ids)).values(
-        state="open", snoozed_until=None, unread=True,
-    ))
-
-
 def addresses(people: Sequence[Address]) -> str:
     return json.dumps([[person.email, person.name] for person in people], ensure_ascii=False)

@@ -31,7 +31,7 @@ from workstation.inbox.ports import ClueReader, MailArchive
 from workstation.inbox.prepare import Batch, Preparer
 from workstation.inbox.queries import Views
 from workstation.inbox.shared import event, one
-from workstation.kernel.clock import Clock
+from workstation.kernel.clock import MINUTE, Clock
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
@@ -43,6 +43,8 @@ from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 IMPORT_BATCH = 200
+NEWS = 10 * MINUTE
+"""A message older than this when it is fetched is no news worth a notification: it is a first sync, or a catch-up."""
 NO_ACCOUNT = AccountSettings("", "", ServerSettings("", 0), ServerSettings("", 0))
 
 
@@ -111,19 +113,20 @@ class InboxService:
         stored = [(item, repo.store_mail(unit.conn, account_id, settings, item)) for item in batch.mails]
         new = [(item, result) for item, result in stored if result.new]
         known = [(item, result) for item, result in stored if not result.new]
-        self._after_arrival(unit, new, live=cursor is not None and cursor.last_uid > 0)
+        self._after_arrival(unit, new, watched=cursor is not None)
         for _item, result in known:
             self._recognise(unit, result)
         if cursor is not None:
             put_cursor(unit.conn, account_id, folder, cursor, self._clock.now())
         return len(new)
 
-    def _after_arrival(self, unit: Unit, new: Sequence[tuple[repo.PreparedMail, repo.Stored]], *, live: bool) -> None:
+    def _after_arrival(
+        self, unit: Unit, new: Sequence[tuple[repo.PreparedMail, repo.Stored]], *, watched: bool
+    ) -> None:
         if not new:
             return
         touched = list(dict.fromkeys(result.conversation_id for _item, result in new))
-        woken = [result.conversation_id for item, result in new if not item.mail.own]
-        repo.wake(unit.conn, list(dict.fromkeys(woken)))
+        self._wake(unit, [result.conversation_id for item, result in new if not item.mail.own])
         self._clues.link(unit.conn, touched)
         repo.refresh(unit.conn, touched, self._rules)
         for item, result in new:
@@ -132,9 +135,15 @@ class InboxService:
                 states.announce_conversation(unit, result.conversation_id, at)
             body = event(one(unit.conn, repo.MESSAGE.c.id == result.message_id))
             outbox.append(unit, "message", result.message_id, "append", body, at)
-            if live and not item.mail.own:
+            if watched and not item.mail.own and item.mail.at > at - NEWS:
                 unit.emit(MessageArrived(result.conversation_id, result.message_id))
         unit.emit(ConversationsChanged(tuple(touched)))
+
+    def _wake(self, unit: Unit, conversation_ids: Sequence[str]) -> None:
+        """A buyer wrote again: the conversation is open, for every desktop, and unread on this one."""
+        before = states.read_states(unit.conn, conversation_ids)
+        states.apply(unit, before, states.Reopened().values(), self._clock.now())
+        states.set_read(unit.conn, list(before), False)
 
     def _recognise(self, unit: Unit, result: repo.Stored) -> None:
         outgoing_id = queries.outgoing_of(unit.conn, result.message_id)

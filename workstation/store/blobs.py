@@ -121,6 +121,11 @@ def find(connection: Connection, blob_id: str) -> SealedFile:
     return SealedFile(row["id"], row["address"], row["sha256"], row["size"], row["key"])
 
 
+def addresses(connection: Connection) -> frozenset[str]:
+    """Every file that some row knows."""
+    return frozenset(connection.execute(select(_BLOB.c.address)).scalars())
+
+
 def _tampered(blob_id: str) -> Tampered:
     return Tampered(_("A sealed file was changed on the disk."), _("Restore it from the hub."), [blob_id])
 

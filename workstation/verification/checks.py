@@ -92,7 +92,11 @@ def _not_found(subject: Subject) -> Check:
     if not subject.number:
         why = _("Nothing in it names an order or shares a buyer's address.")
         return unknown("order", _("No order is linked to this conversation"), why, _("Link an order by its number."))
-    why = failure(subject.attempt) or _("No order with this number is stored.")
+    failed = failure(subject.attempt)
+    if failed:
+        fact = _("Order {number}: its shop could not be asked").format(number=subject.number)
+        return unknown("order", fact, failed, _("Refresh to ask again, or import an order file that has it."))
+    why = _("No order with this number is stored.")
     return unknown("order", _("Order {number} was not found").format(number=subject.number), why, change)
 
 

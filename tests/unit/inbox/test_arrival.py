@@ -103,9 +103,12 @@ async def test_a_new_message_wakes_a_resolved_conversation_and_says_so(tmp_path:
         found = (await listed(here))[0]
         await here.inbox.resolve([found.id])
         here.events.clear()
-        later = mail(2, references=("<1@buyer.example>",))
+        later = mail(2, references=("<1@buyer.example>",), at=NOW)
         await here.inbox.receive("account", [later], "INBOX", FolderCursor(1, 7))
         assert (await listed(here))[0].state is ConversationState.OPEN
+        query = "SELECT body FROM outbox WHERE collection = 'conversation' AND kind = 'set' ORDER BY seq"
+        told = await here.database.read(lambda c: [row[0] for row in c.exec_driver_sql(query)])
+    assert told[-1] == '{"field":"state","new":"open","old":"resolved"}'
     assert here.of(ConversationsChanged) == [ConversationsChanged((found.id,))]
     assert len(here.of(MessageArrived)) == 1
 

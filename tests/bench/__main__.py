@@ -1,0 +1,32 @@
+"""python -m tests.bench NAME [--json]: one benchmark beside a peer or a raw limit, both in the same run.
+
+No test asserts a time; the ratios go into CHANGELOG.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+
+BENCHES = ("startup", "capture")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("name", choices=BENCHES)
+    parser.add_argument("--json", action="store_true", help="the figures as JSON on stdout")
+    parser.add_argument("--runs", type=int, default=15, help="how often each side is measured")
+    chosen = parser.parse_args()
+    figures = importlib.import_module(f"tests.bench.{chosen.name}").measure(chosen.runs)
+    if chosen.json:
+        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    else:
+        for name, value in figures.items():
+            sys.stdout.write(f"{name}: {value}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
