@@ -21,7 +21,7 @@ from ui import a11y
 from ui.bridge import Bridge, Notice
 from ui.composer.view import Composer
 from ui.shell.actions import Actions
-from workstation.domain.events import DeliveryChanged
+from workstation.domain.events import ConnectivityChanged, DeliveryChanged
 from workstation.drafts.model import Draft, DraftFile, Mode
 from workstation.kernel.clock import FixedClock
 from workstation.runtime.thread import CoreThread
@@ -391,3 +391,33 @@ def test_every_field_and_button_has_a_name(desk: Desk) -> None:
     desk.type("R$ 129,90")
     desk.until(lambda: desk.composer._buyer.kept.text != "")
     assert a11y.unnamed(desk.composer) == []
+
+
+def test_the_keyboard_alone_writes_and_sends(desk: Desk, actions: Actions) -> None:
+    actions.scope("window", desk.composer)
+    desk.composer.activateWindow()
+    desk.bot.waitUntil(desk.composer.isActiveWindow, timeout=3_000)
+    QTest.keyClick(desk.composer, Qt.Key.Key_N)
+    desk.until(lambda: desk.composer.presenter.editable and desk.composer.body.hasFocus())
+    QTest.keyClicks(desk.composer.body, "rn note")
+    assert desk.composer.body.toPlainText() == "rn note"
+    QTest.keyClick(desk.composer.body, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    desk.until(lambda: len(desk.world.called("send")) == 1)
+    sent = desk.world.called("send")[0]
+    assert isinstance(sent, Draft)
+    assert (sent.mode, sent.body) == (Mode.NOTE, "rn note")
+
+
+def test_a_channel_with_a_limit_counts_what_is_sent(desk: Desk) -> None:
+    desk.open("long")
+    desk.type("Hello")
+    desk.until(lambda: desk.composer._bottom._count.text() == "5 / 2000")
+    desk.open("pt")
+    assert desk.composer._bottom._count.text() == ""
+
+
+def test_offline_is_said_beside_the_button(desk: Desk) -> None:
+    desk.world.bus.publish(ConnectivityChanged(False))
+    desk.until(lambda: "Offline" in desk.composer._bottom.blockers.text)
+    desk.world.bus.publish(ConnectivityChanged(True))
+    desk.until(lambda: "Offline" not in desk.composer._bottom.blockers.text)
