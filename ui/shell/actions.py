@@ -22,8 +22,10 @@ class Actions(QObject):
 
     keys_changed = Signal()
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QObject | None = None, *, icons_now: bool = True) -> None:
+        """`icons_now` False leaves the icons to `show_icons`, after the first paint: drawing them takes a while."""
         super().__init__(parent)
+        self._icons = icons_now
         self._settings = settings
         self._scopes: dict[str, QWidget] = {}
         self._reasons: dict[str, str] = {}
@@ -89,14 +91,20 @@ class Actions(QObject):
         """The language or the colours changed: words and icons anew."""
         for spec in TABLE:
             self._actions[spec.id].setText(_(spec.text))
-            if spec.icon:
+            if spec.icon and self._icons:
                 self._actions[spec.id].setIcon(icons.icon(spec.icon))
             self._describe(spec)
+
+    def show_icons(self) -> None:
+        """Draw the icons, if that was left for later."""
+        if not self._icons:
+            self._icons = True
+            self.refresh()
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(_(spec.text), self, checkable=spec.checkable)
         action.setObjectName(spec.id)
-        if spec.icon:
+        if spec.icon and self._icons:
             action.setIcon(icons.icon(spec.icon))
         window = spec.context == WINDOW
         action.setShortcutContext(

@@ -15,7 +15,7 @@ from ui.inbox.presenter import SEARCH_PAUSE_MS, InboxPresenter
 from ui.inbox.words import queue_icon, queue_title
 from ui.shell.actions import Actions
 from ui.shell.fuzzy import score
-from ui.shell.palette_row import SIDE, PaletteDelegate
+from ui.shell.palette_row import HEIGHT, SIDE, PaletteDelegate
 from ui.theme import icons
 from workstation.api import Core
 from workstation.inbox.model import ConversationRow, ListQuery
@@ -65,7 +65,8 @@ class Palette(QFrame):
         self.field.clear()
         self._fill()
         width = min(640, self._host.width() - 48)
-        self.setGeometry((self._host.width() - width) // 2, 56, width, min(460, self._host.height() - 120))
+        self.move((self._host.width() - width) // 2, 56)
+        self.setFixedWidth(width)
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -148,6 +149,8 @@ class Palette(QFrame):
             item.setData(Qt.ItemDataRole.UserRole, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.list.setFixedHeight(min(SHOWN, max(1, self.list.count())) * HEIGHT)
+        self.adjustSize()
 
     def _found(self) -> list[Entry]:
         typed = self.field.text().strip()

@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from ui.bridge import Bridge, CoreRunner
 from ui.errors.catcher import Catcher
 from ui.shell.actions import Actions
-from ui.shell.notify import Notifier
 from ui.shell.window import MainWindow
 from ui.theme import theme
 from workstation.inbox.model import ConversationRow
@@ -21,6 +20,7 @@ from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from ui.errors.crash import CrashDialog
+    from ui.shell.notify import Notifier
     from workstation.api import Core
 
 log = logging.getLogger("workstation.ui")
@@ -47,8 +47,7 @@ class Program(QObject):
         theme().choose(settings.text("theme"))
         self.window = self._make_window()
         theme().apply(settings.text("theme"))
-        self.notifier = Notifier(self.bridge, settings, self)
-        self.notifier.opened.connect(self._on_notification)
+        self.notifier: Notifier | None = None
         self.bridge.bug.connect(catcher.report)
         catcher.bug.connect(self._show_crash)
         catcher.known.connect(self._show_known)
@@ -65,8 +64,12 @@ class Program(QObject):
         self._shutdown = shutdown
         if self._ending:
             self._run_shutdown()
-        else:
-            self.bridge.attach(core, runner)
+            return
+        from ui.shell.notify import Notifier
+
+        self.notifier = Notifier(self.bridge, self.settings, self)
+        self.notifier.opened.connect(self._on_notification)
+        self.bridge.attach(core, runner)
 
     def core_failed(self, problem: BaseException) -> None:
         """From any thread: the core could not be built. The list stays readable; nothing can be done in it."""
@@ -75,7 +78,7 @@ class Program(QObject):
     # looks and language
 
     def _make_window(self) -> MainWindow:
-        actions = Actions(self.settings)
+        actions = Actions(self.settings, icons_now=False)
         window = MainWindow(self.bridge, actions, self.settings)
         actions.setParent(window)
         window.settings_changed.connect(self._on_setting)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from ui import a11y
 from ui.bridge import Bridge, Notice
 from ui.inbox.presenter import InboxPresenter
 from ui.inbox.queues import QueueColumn
@@ -75,6 +74,7 @@ class MainWindow(QMainWindow):
         from ui.shell.palette import Palette
 
         self._complete = True
+        self.actions_.show_icons()
         self.middle.fill()
         self.case.fill()
         self.first_run = FirstRun(self.actions_)
@@ -104,6 +104,8 @@ class MainWindow(QMainWindow):
 
     def say(self, notice: Notice) -> None:
         """Show a notice in the toast."""
+        from ui import a11y
+
         hint = self.actions_.hint("app.undo") if notice.undo else ""
         self.toast.say(notice.text, notice.undo, notice.seconds, notice.tone, hint)
         a11y.announce(self, notice.text)
