@@ -14,12 +14,13 @@ from tests.support.fakecase import ORDER, QUIET_PLATFORM, REF, case_core, case_w
 from tests.support.fakecore import NOW, World
 from ui import a11y
 from ui.bridge import Bridge
+from ui.conversation.texts import isolated
 from ui.shell.actions import Actions
 from ui.verification import words
 from ui.verification.view import CasePanel
 from workstation.domain.events import ChecksChanged
 from workstation.domain.money import Money
-from workstation.domain.order import Refund
+from workstation.domain.order import ParcelState, Refund
 from workstation.kernel.clock import FixedClock
 from workstation.runtime.thread import CoreThread
 from workstation.verification.model import RawAnswer, Verdict
@@ -150,15 +151,21 @@ def test_refresh_asks_once_while_it_runs(side: Side) -> None:
 
 
 def test_facts_of_order_and_parcel_say_what_is_unknown() -> None:
-    facts = dict(words.order_facts(order()))
+    facts = dict(words.order_facts(order(), parcel()))
     assert facts["Refunds"] == "unknown: the source does not say"
     assert facts["Delivered"] == "not yet"
+    assert dict(words.order_facts(order()))["Delivered"] == "unknown"
+    there = replace(parcel(), state=ParcelState.DELIVERED, delivered_at=NOW)
+    assert dict(words.order_facts(order(), there))["Delivered"] == "21 Nov 2026"
+    unshipped = replace(order(), shipped_at=None)
+    assert dict(words.order_facts(replace(unshipped, shipping_known=False)))["Shipped"] == "unknown"
+    assert dict(words.order_facts(replace(unshipped, shipping_known=True)))["Shipped"] == "not yet"
     assert dict(words.order_facts(replace(order(), refunds_known=True)))["Refunds"] == "none"
     given = replace(order(), refunds=(Refund("1", Money(500, "BRL"), None),))
     assert dict(words.order_facts(given))["Refunds"] == "BRL 5.00 (day unknown)"
     told = words.parcel_facts(parcel())
     assert told[0] == ("Parcel", "LB123456785CN · in transit")
-    assert told[2][1] == "Left the country of origin, Shenzhen"
+    assert told[2][1] == isolated("Left the country of origin, Shenzhen")
 
 
 def test_raw_answers_are_shown_as_they_came() -> None:

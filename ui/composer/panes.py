@@ -107,6 +107,7 @@ def _back_field() -> QPlainTextEdit:
     field.setReadOnly(True)
     field.setProperty("role", "bare")
     field.setAccessibleName(_("Translated back"))
+    field.setPlaceholderText(_("How it reads back appears here"))
     field.setTabChangesFocus(True)
     field.setFixedHeight(BACK)
     return field

@@ -68,7 +68,7 @@ def _summary(view: ConversationView) -> str:
     language = words.language_name(row.language) if row.language else ""
     address = view.customer.email if view.customer.email != row.who else ""
     parts = (row.who, address, _(CHANNELS[row.channel]), row.store, language, *row.orders[:2])
-    return " · ".join(isolated(part) for part in parts if part)
+    return " · ".join(isolated(part) for part in dict.fromkeys(parts) if part)
 
 
 def _state(row: ConversationRow, now: int) -> str:

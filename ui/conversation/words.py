@@ -7,7 +7,8 @@ from functools import lru_cache
 from PySide6.QtCore import QDateTime, QLocale, QTimeZone
 
 from ui.widgets import timetext
-from workstation.kernel.i18n import _, language
+from workstation.kernel.clock import to_datetime
+from workstation.kernel.i18n import language
 
 
 def local_time(ms: int, now: int) -> str:
@@ -29,8 +30,10 @@ def day(ms: int | None) -> str:
     """A day in words with its year, "" when unknown."""
     if ms is None:
         return ""
-    locale = QLocale("zh_CN" if language() == "zh_CN" else "en_GB")
-    return locale.toString(QDateTime.fromMSecsSinceEpoch(ms).date(), _("d MMM yyyy"))
+    from babel.dates import format_date
+
+    local = to_datetime(ms).astimezone()
+    return format_date(local.date(), "medium", locale="zh_Hans_CN" if language() == "zh_CN" else "en_GB")
 
 
 def language_name(code: str) -> str:

@@ -194,7 +194,7 @@ class CasePanel(QWidget):
         while item := self._facts.takeAt(0):
             if widget := item.widget():
                 widget.deleteLater()
-        facts = words.order_facts(case.order) if case and case.order else []
+        facts = words.order_facts(case.order, case.parcel) if case and case.order else []
         facts += words.parcel_facts(case.parcel) if case and case.parcel else []
         self._rule.setVisible(bool(facts))
         for at, (name, value) in enumerate(facts):

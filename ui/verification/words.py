@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ui.conversation import words
+from ui.conversation.texts import isolated
 from workstation.domain.order import Order, Parcel, ParcelState
 from workstation.kernel.i18n import N_, _, ngettext
 from workstation.verification.model import RawAnswer
@@ -47,18 +48,19 @@ def readable(answer: RawAnswer) -> str:
     return text
 
 
-def order_facts(order: Order) -> list[tuple[str, str]]:
+def order_facts(order: Order, parcel: Parcel | None = None) -> list[tuple[str, str]]:
     """Name and value of what is known; what is unknown says so."""
     unknown = _("unknown")
+    not_shipped = _("not yet") if order.shipping_known else unknown
     pieces = sum(line.quantity for line in order.lines)
     items = ngettext("{n} item", "{n} items", pieces).format(n=pieces)
     return [
-        (_("Buyer"), order.buyer_name or unknown),
+        (_("Buyer"), isolated(order.buyer_name) or unknown),
         (_("Total"), f"{order.total or unknown} · {items}"),
         (_("Placed"), words.day(order.placed_at) or unknown),
-        (_("Shipped"), words.day(order.shipped_at) or _("not yet")),
+        (_("Shipped"), words.day(order.shipped_at) or not_shipped),
         (_("Promised"), words.day(order.promised_at) or unknown),
-        (_("Delivered"), words.day(order.delivered_at) or _("not yet")),
+        (_("Delivered"), _delivered(order, parcel) or unknown),
         (_("Refunds"), _refunds(order)),
         *((_("Item"), _line(line.quantity, line.title)) for line in order.lines[:5]),
     ]
@@ -71,7 +73,7 @@ def parcel_facts(parcel: Parcel) -> list[tuple[str, str]]:
     return [
         (_("Parcel"), f"{parcel.tracking_number} · {parcel_state(parcel.state)}"),
         (_("Carrier"), name or _("unknown")),
-        *((words.day(event.at), f"{event.text}{f', {event.place}' if event.place else ''}") for event in newest),
+        *((words.day(event.at), isolated(", ".join(filter(None, (event.text, event.place))))) for event in newest),
     ]
 
 
@@ -81,5 +83,13 @@ def _refunds(order: Order) -> str:
     return _("none") if order.refunds_known else _("unknown: the source does not say")
 
 
+def _delivered(order: Order, parcel: Parcel | None) -> str:
+    """The day, as the order or else its parcel says; "" when neither knows."""
+    known = words.day(order.delivered_at) or (words.day(parcel.delivered_at) if parcel else "")
+    if known or parcel is None or parcel.state is ParcelState.UNKNOWN:
+        return known
+    return _("yes, the day is unknown") if parcel.state is ParcelState.DELIVERED else _("not yet")
+
+
 def _line(quantity: int, title: str) -> str:
-    return f"{quantity} × {title}"
+    return f"{quantity} × {isolated(title)}"
