@@ -23,7 +23,8 @@ def catalogue() -> ModuleType:
 
 
 def test_the_chinese_catalogue_is_complete(catalogue: ModuleType) -> None:
-    assert list(catalogue.problems()) == []
+    found = list(catalogue.problems())
+    assert found[:10] == [], f"{len(found)} in all; python .ci/catalogue.py --check lists them"
 
 
 @pytest.mark.parametrize(("message", "fault"), [
