@@ -27,6 +27,7 @@ class Theme(QObject):
         every widget that joins a dressed window is styled again."""
         self.wanted = name
         self.tokens = THEMES[name] if name in THEMES else THEMES[_system()]
+        QApplication.setFont(fonts.font())
 
     def apply(self, name: str) -> None:
         """Wear "light", "dark", "contrast", or what the system wears ("system")."""

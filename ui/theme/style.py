@@ -100,6 +100,7 @@ QSplitter::handle { background: $line; }
 QSplitter::handle:hover { background: $accent; }
 QStatusBar { background: $surface_sunken; border-top: 1px solid $line; }
 QStatusBar::item { border: none; }
+QMenuBar, QMenu, QToolTip { font-size: ${body}px; }
 QMenuBar { background: $surface_sunken; border-bottom: 1px solid $line; }
 QMenuBar::item { padding: 4px 10px; background: transparent; }
 QMenuBar::item:selected { background: $surface_selected; }
@@ -122,6 +123,8 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 def sheet(tokens: Tokens) -> str:
     """The stylesheet in the colours of `tokens`."""
-    sizes = {"caption": str(fonts.CAPTION), "title": str(fonts.TITLE), "display": str(fonts.DISPLAY)}
+    sizes = {
+        "caption": str(fonts.CAPTION), "body": str(fonts.BODY), "title": str(fonts.TITLE), "display": str(fonts.DISPLAY),
+    }
     pictures = {"icons": (resources() / "icons").as_posix(), "tick": "dark" if tokens.dark else "light"}
     return _TEMPLATE.substitute(tokens.table(), **sizes, **pictures)
