@@ -57,7 +57,8 @@ class Place:
 def run(request: Request) -> int:
     """Exit 0 when the whole loop went through. Raises WorkstationError with a sentence otherwise."""
     with_window = not request.headless and display.window_possible()
-    if not request.headless and not with_window:
+    _check_targets(request)
+    if not (request.headless or with_window or request.screenshots):
         _say(_("There is no display here: the demo runs without its window."))
     with _place(request) as place:
         now = SystemClock().now()
@@ -104,6 +105,13 @@ def _window(opened: app.Opened, world: World, place: Place, now: int, request: R
     parts = Parts(sources=world.sources, simulated=SIMULATED)
     prepare: Callable[..., Any] = importlib.import_module("workstation.demo.prepare").Prepare(world, place.world, now)
     return int(window.run(opened, parts, prepare, request.screenshots))
+
+
+def _check_targets(request: Request) -> None:
+    """Better now than after the whole walk."""
+    for target in (request.json, request.screenshots):
+        if target is not None and not target.absolute().parent.is_dir():
+            raise InputError(_("The folder {path} does not exist.").format(path=target.parent), _("Make it first."))
 
 
 @contextmanager
@@ -158,6 +166,10 @@ def _report(result: dict[str, Any], place: Place, request: Request) -> None:
     if request.json is not None:
         request.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
     _say(_("The whole loop took {n} seconds.").format(n=result["seconds"]))
+    if place.throw_away:
+        _say(_("Everything the demo made is deleted again; --home DIR keeps it."))
+    else:
+        _say(_("The home is {home}, its passphrase is in {file}.").format(home=place.home.root, file=place.passphrase))
 
 
 def _say(text: str) -> None:

@@ -190,7 +190,7 @@ class Walk:
         pack = self._do(self._core.evidence.export(self._folder / "evidence.zip"))
         intact = self._do(self._core.evidence.verify(pack)).intact
         self._result["pack"] = {"path": str(pack), "intact": intact}
-        self._say(_("{n} records verified; the pack is {pack}.").format(n=report.records, pack=pack))
+        self._say(_("{n} records verified; the pack {pack} verifies too.").format(n=report.records, pack=pack.name))
 
     # -- small helpers ------------------------------------------------------------------------------------------
 
