@@ -124,7 +124,8 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 def sheet(tokens: Tokens) -> str:
     """The stylesheet in the colours of `tokens`."""
     sizes = {
-        "caption": str(fonts.CAPTION), "body": str(fonts.BODY), "title": str(fonts.TITLE), "display": str(fonts.DISPLAY),
+        "caption": str(fonts.CAPTION), "body": str(fonts.BODY),
+        "title": str(fonts.TITLE), "display": str(fonts.DISPLAY),
     }
     pictures = {"icons": (resources() / "icons").as_posix(), "tick": "dark" if tokens.dark else "light"}
     return _TEMPLATE.substitute(tokens.table(), **sizes, **pictures)
