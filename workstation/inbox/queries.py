@@ -31,7 +31,7 @@ SHOWN = 200
 """Newest messages of a conversation that are loaded at once."""
 
 _TITLES = {
-    "breaching": N_("Breaching"), "unanswered": N_("Unanswered"), "open": N_("Open"), "failed": N_("Not sent"),
+    "breaching": N_("Breaching"), "unanswered": N_("Unanswered"), "open": N_("Inbox"), "failed": N_("Not sent"),
     "snoozed": N_("Snoozed"), "resolved": N_("Resolved"), "all": N_("All"),
 }
 
