@@ -174,12 +174,26 @@ def test_the_preview_follows_and_says_what_was_kept(desk: Desk) -> None:
 
 
 def test_the_buyers_text_is_never_made_from_older_words(desk: Desk) -> None:
+    seen: list[str] = []
+    desk.composer.target.textChanged.connect(lambda: seen.append(desk.composer.target.toPlainText()))
     desk.translation.gate = desk.gate()
     desk.type("first")
     desk.bot.wait(150)
     desk.type(" second")
     desk.open_gate(desk.translation.gate)
     desk.until(lambda: desk.composer.target.toPlainText() == "[pt] first second")
+    assert "[pt] first" not in seen
+
+
+def test_a_late_preview_does_not_overwrite_what_was_written_by_hand(desk: Desk) -> None:
+    desk.translation.gate = desk.gate()
+    desk.type("Hello")
+    desk.bot.wait(150)
+    desk.composer.target.setPlainText("Olá!")
+    desk.open_gate(desk.translation.gate)
+    desk.until(lambda: desk.draft("pt").translated == "Olá!")
+    desk.bot.wait(150)
+    assert desk.composer.target.toPlainText() == "Olá!"
 
 
 def test_what_was_lost_blocks_until_it_is_accepted(desk: Desk) -> None:
