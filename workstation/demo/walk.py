@@ -183,10 +183,13 @@ class Walk:
         """Every record verified, and a pack written that anyone can check."""
         report = self._do(self._core.evidence.verify())
         records = [r for r in self._do(self._core.evidence.list()) if r.sha256]
-        self._result["evidence"] = [
-            {"id": r.id, "kind": r.kind, "sha256": r.sha256, "real_screen": r.real_screen, "secured": r.secured,
-             "verified": report.intact} for r in records
+        kept = [
+            {"id": r.id, "kind": r.kind, "sha256": r.sha256, "real_screen": r.real_screen, "secured": r.secured}
+            for r in records
         ]
+        self._result["evidence"] = {
+            "id": records[0].id, "sha256": records[0].sha256, "verified": report.intact, "records": kept,
+        }
         pack = self._do(self._core.evidence.export(self._folder / "evidence.zip"))
         intact = self._do(self._core.evidence.verify(pack)).intact
         self._result["pack"] = {"path": str(pack), "intact": intact}
