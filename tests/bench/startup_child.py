@@ -16,13 +16,13 @@ def _said() -> None:
 
 def bare() -> None:
     """The least a PySide6 program can do to show a list."""
-    from PySide6.QtCore import QStringListModel, QTimer
+    from PySide6.QtCore import QStringListModel
     from PySide6.QtWidgets import QApplication, QListView
 
     class List(QListView):
         def paintEvent(self, event):  # type: ignore[no-untyped-def]
             super().paintEvent(event)
-            QTimer.singleShot(0, _said)
+            _said()
 
     application = QApplication([])
     view = List()
@@ -34,30 +34,27 @@ def bare() -> None:
 
 def product(home: Path) -> None:
     """The product's own window over an opened home, with the key given."""
-    from PySide6.QtCore import QEvent, QObject, QTimer
-
+    from ui.inbox.view import ConversationList
     from ui.main import run_window
     from workstation import app
     from workstation.app.desk import Desk
     from workstation.kernel.paths import Home
     from workstation.kernel.settings import Settings
     from workstation.store.vault import OpenedHome
-    KEY = bytes(range(32))  # tests.bench.startup would import the ORM before the clock stops
 
-    class Watch(QObject):
-        def eventFilter(self, watched, event):  # type: ignore[no-untyped-def]
-            if event.type() == QEvent.Type.Paint:
-                QTimer.singleShot(0, _said)
-            return False
+    class Watched(ConversationList):
+        def paintEvent(self, event):  # type: ignore[no-untyped-def]
+            super().paintEvent(event)
+            if self.model().rowCount():
+                _said()
 
+    import ui.inbox.view
+
+    ui.inbox.view.ConversationList = Watched  # type: ignore[misc]
     place = Home(home)
-    opened = app.Opened(OpenedHome(place, KEY, "home", "device", "passphrase"), Settings(place.settings))
-    watch = Watch()
-
-    def shown(program):  # type: ignore[no-untyped-def]
-        program.window.list.list.viewport().installEventFilter(watch)
-
-    run_window(opened, Desk(opened), shown)
+    key = bytes(range(32))  # tests.bench.startup, which made the store, would import the ORM before the clock stops
+    opened = app.Opened(OpenedHome(place, key, "home", "device", "passphrase"), Settings(place.settings))
+    run_window(opened, Desk(opened))
 
 
 if __name__ == "__main__":
