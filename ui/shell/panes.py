@@ -12,6 +12,7 @@ from ui.shell.actions import Actions
 from ui.widgets.empty import EmptyState
 from ui.widgets.splitter import Splitter
 from workstation.kernel.i18n import _
+from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from ui.composer.view import Composer
@@ -25,9 +26,11 @@ class Middle(QWidget):
     conversation: ConversationView
     composer: Composer
 
-    def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, actions: Actions, settings: Settings, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._bridge, self._actions = bridge, actions
+        self._bridge, self._actions, self._settings = bridge, actions, settings
         self.setAccessibleName(_("Conversation"))
         self.empty = EmptyState()
         self.split = Splitter(Qt.Orientation.Vertical)
@@ -45,7 +48,7 @@ class Middle(QWidget):
         from ui.composer.view import Composer
         from ui.conversation.view import ConversationView
 
-        self.conversation = ConversationView(self._bridge, self._actions)
+        self.conversation = ConversationView(self._bridge, self._actions, settings=self._settings)
         self.composer = Composer(self._bridge, self._actions)
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)

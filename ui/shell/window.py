@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
         self.inbox = InboxPresenter(bridge, self)
         self.queues = QueueColumn(self.inbox)
         self.list = ListColumn(self.inbox)
-        self.middle = Middle(bridge, actions)
+        self.middle = Middle(bridge, actions, settings)
         self.case = Case(bridge, actions)
         self.status_presenter = StatusPresenter(bridge, self)
         self.status = StatusLine(self.status_presenter)
