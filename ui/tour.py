@@ -1,4 +1,4 @@
-"""Walks the window through its main states by itself and saves a picture of each: `workstation demo --screenshots DIR`."""
+"""Walks the window through its main states and saves a picture of each: `workstation demo --screenshots DIR`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from workstation.kernel.settings import Settings
 SMALL, LARGE = (1280, 800), (2560, 1440)
 LOOK_MS = 250
 LONGEST_MS = 90_000
-REPLY = "Hello, we checked your order and the parcel is on its way. We will refund R$ 129,90 if it does not arrive by {day}."
+REPLY = (
+    "Hello, we checked your order and the parcel is on its way. "
+    "We will refund R$ 129,90 if it does not arrive by 25/11/2026."
+)
 
 
 class Tour(QObject):
@@ -71,7 +74,7 @@ class Tour(QObject):
         yield from self._look("contrast", "composer-contrast")
         yield from self._look("light", "")
         for language, name in (("ar", "arabic-light"), ("ja", "japanese-light")):
-            yield from self._open(lambda row, wanted=language: row.language == wanted)
+            yield from self._open(_in_language(language))
             self._save(name)
         program.window.resize(*LARGE)
         yield 600
@@ -105,7 +108,7 @@ class Tour(QObject):
         if self._program is not None:
             composer = self._program.window.middle.composer
             composer.write_reply()
-            composer.body.setPlainText(text.format(day="25/11/2026"))
+            composer.body.setPlainText(text)
 
     def _rows(self) -> list[ConversationRow]:
         if self._program is None:
@@ -116,3 +119,7 @@ class Tour(QObject):
     def _save(self, name: str) -> None:
         if self._program is not None:
             self._program.window.grab().save(str(self._folder / f"{name}.png"))
+
+
+def _in_language(language: str) -> Callable[[ConversationRow], bool]:
+    return lambda row: row.language == language
