@@ -76,7 +76,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is handed to a mail server."""
+    """What is handed to a mail server. The first recipient is whom the mail is for: without them nothing is sent."""
 
     account_id: str
     sender: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,11 +13,16 @@ from workstation.drafts.model import Envelope, Receipt
 from workstation.store.unit import Unit
 
 
+class NotHandedOver(asyncio.CancelledError):
+    """A transport's sending was cancelled, and the server has nothing that it may deliver."""
+
+
 class Transport(Protocol):
     """Hands mail to the account's server.
 
-    `send` raises Offline, TimedOut, AuthFailed, BadCertificate when nothing was handed over (try again later);
-    Refused when the server said no for good; OutcomeUnknown when the text was handed over and no receipt came.
+    `send` raises Refused when the server said no for good; OutcomeUnknown when the text was handed over and no receipt
+    came; every other WorkstationError (Offline, AuthFailed, a locked keyring, …) when nothing was handed over.
+    Cancelled, it raises NotHandedOver when nothing was handed over, and CancelledError when that cannot be said.
     """
 
     async def send(self, envelope: Envelope) -> Receipt: ...

@@ -22,6 +22,8 @@ OUTGOING = table(OutgoingRow)
 HISTORY_KEPT = 100
 
 _WAITING = (Delivery.HELD, Delivery.QUEUED)
+# A list of replies is not the place for their mails, which may have megabytes each.
+_LISTED = [column for column in OUTGOING.c if column.name not in ("raw", "draft")]
 
 
 def load(connection: Connection, conversation_id: str, mode: Mode) -> Draft | None:
@@ -54,16 +56,30 @@ def last_revision(connection: Connection, conversation_id: str, mode: Mode) -> i
     return int(connection.execute(query).scalar() or 0)
 
 
-def drop(connection: Connection, conversation_id: str, mode: Mode) -> None:
-    mine = (DRAFT.c.conversation_id == conversation_id) & (DRAFT.c.mode == mode)
+def used_up(connection: Connection, draft: Draft, at: int) -> bool:
+    """Take the draft away because it becomes a reply or a note. False when it is not the stored one any more.
+
+    Its revision is used up with it: a late save of the same words, or a second command to send them, is refused.
+    """
+    present = load(connection, draft.conversation_id, draft.mode)
+    if present is None or present.revision != draft.revision:
+        return False
+    mine = (DRAFT.c.conversation_id == draft.conversation_id) & (DRAFT.c.mode == draft.mode)
     connection.execute(delete(DRAFT).where(mine))
+    empty = Draft(draft.conversation_id, draft.mode)
+    connection.execute(insert(HISTORY).values(
+        conversation_id=draft.conversation_id, mode=draft.mode, revision=draft.revision + 1, saved_at=at,
+        content=pack(empty),
+    ))
+    return True
 
 
 def history(connection: Connection, conversation_id: str, mode: Mode) -> tuple[Draft, ...]:
-    """Earlier states, newest first."""
+    """Earlier states that hold something, newest first."""
     mine = (HISTORY.c.conversation_id == conversation_id) & (HISTORY.c.mode == mode)
     rows = connection.execute(select(HISTORY).where(mine).order_by(HISTORY.c.revision.desc())).mappings()
-    return tuple(replace(unpack(r["content"]), revision=r["revision"], saved_at=r["saved_at"]) for r in rows)
+    drafts = (replace(unpack(r["content"]), revision=r["revision"], saved_at=r["saved_at"]) for r in rows)
+    return tuple(draft for draft in drafts if not draft.empty)
 
 
 def add_file(connection: Connection, conversation_id: str, file: DraftFile) -> None:
@@ -93,7 +109,7 @@ def outgoing(connection: Connection, outgoing_id: str) -> RowMapping | None:
 
 def unfinished(connection: Connection) -> tuple[Outgoing, ...]:
     """Everything that is not done, oldest first."""
-    query = select(OUTGOING).where(OUTGOING.c.state != Delivery.DONE).order_by(OUTGOING.c.release_at)
+    query = select(*_LISTED).where(OUTGOING.c.state != Delivery.DONE).order_by(OUTGOING.c.release_at)
     return tuple(to_outgoing(row) for row in connection.execute(query).mappings())
 
 
@@ -114,7 +130,7 @@ def claim(connection: Connection, now: int) -> RowMapping | None:
     query = select(OUTGOING).where(due).order_by(OUTGOING.c.release_at, OUTGOING.c.id).limit(1)
     row = connection.execute(query).mappings().first()
     if row is not None:
-        change(connection, row["id"], state=Delivery.SENDING, sentence="", tries=row["tries"] + 1)
+        change(connection, row["id"], state=Delivery.SENDING, sentence="", tries=row["tries"] + 1, sent_at=now)
     return row
 
 
@@ -143,10 +159,11 @@ def take_back(connection: Connection, outgoing_id: str) -> RowMapping | None:
 
 
 def in_state(connection: Connection, state: Delivery) -> Sequence[RowMapping]:
-    return connection.execute(select(OUTGOING).where(OUTGOING.c.state == state)).mappings().all()
+    return connection.execute(select(*_LISTED).where(OUTGOING.c.state == state)).mappings().all()
 
 
 def loose_ends(connection: Connection) -> Sequence[RowMapping]:
     """Sent replies that are not yet copied to the Sent folder or not yet a record of their case."""
     open_ = (OUTGOING.c.copied.is_(False)) | (OUTGOING.c.recorded.is_(False))
-    return connection.execute(select(OUTGOING).where(OUTGOING.c.state == Delivery.DONE, open_)).mappings().all()
+    query = select(*_LISTED).where(OUTGOING.c.state == Delivery.DONE, open_).order_by(OUTGOING.c.release_at)
+    return connection.execute(query).mappings().all()

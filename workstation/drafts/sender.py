@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import RowMapping
 
@@ -21,9 +22,10 @@ from workstation.domain.conversation import Delivery
 from workstation.domain.events import ConversationsChanged, DeliveryChanged, OwnCopySeen
 from workstation.drafts import repo
 from workstation.drafts.model import Envelope, Outgoing, Receipt
-from workstation.drafts.ports import Conversations, SentRecords, Transport
+from workstation.drafts.patience import Patience
+from workstation.drafts.ports import Conversations, NotHandedOver, SentRecords, Transport
 from workstation.kernel.clock import SECOND, Clock
-from workstation.kernel.errors import ConnectError, NotFound, OutcomeUnknown, Refused, SendBlocked, WorkstationError
+from workstation.kernel.errors import AuthFailed, NotFound, OutcomeUnknown, Refused, SendBlocked, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.runtime.jobs import backoff
 from workstation.store.database import Database
@@ -31,7 +33,8 @@ from workstation.store.unit import Unit
 
 log = logging.getLogger(__name__)
 LONGEST_SLEEP = 30.0
-LOOK_AGAIN = 60 * SECOND
+WRONG_PASSWORD = 900 * SECOND
+"""Between two tries with a password the server refused: providers lock accounts that hammer."""
 
 
 class Sender:
@@ -47,7 +50,7 @@ class Sender:
         self._conversations = conversations
         self._records = records
         self._wake = asyncio.Event()
-        self._looked: dict[str, int] = {}
+        self._patience = Patience()
         self._settling: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -64,8 +67,7 @@ class Sender:
     async def step(self) -> float:
         """Send everything that is due and tie up loose ends. Returns the seconds to wait (0: it waited itself)."""
         self._wake.clear()
-        while (row := await self._database.write(self._claim)) is not None:
-            await self._send(row)
+        await self._send_due()
         await self._tie_up()
         await self._look_for_unknown()
         await self._sleep()
@@ -87,7 +89,10 @@ class Sender:
         self.wake()
 
     async def look_for(self, outgoing_id: str) -> Outgoing:
-        """Look whether a reply of unknown outcome arrived; found is sent, absent is still unknown."""
+        """Look whether a reply of unknown outcome arrived; found is sent, absent is still unknown.
+
+        Raises ConnectError when it could not look.
+        """
         row = await self._row(outgoing_id)
         if row["state"] == Delivery.UNKNOWN:
             await self._look(row)
@@ -96,6 +101,7 @@ class Sender:
     async def network_back(self) -> None:
         """What waits for the network need not wait out its pause."""
         await self._database.write(lambda unit: repo.hurry(unit.conn))
+        self._patience.forget()
         self.wake()
 
     def own_copy_seen(self, event: OwnCopySeen) -> None:
@@ -107,7 +113,22 @@ class Sender:
     async def _settle(self, outgoing_id: str) -> None:
         row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))
         if row is not None and row["state"] == Delivery.UNKNOWN:
-            await self._move(row, Delivery.DONE, "", receipt=_("Found in the Sent folder."), copied=True)
+            await self._found(row)
+
+    async def _send_due(self) -> None:
+        while (row := await self._next()) is not None:
+            await self._send(row)
+
+    async def _next(self) -> RowMapping | None:
+        """Claim a reply. Cancelled meanwhile, it is put back: nothing was handed over."""
+        claiming = asyncio.ensure_future(self._database.write(self._claim))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            row = await claiming
+            if row is not None:
+                await self._move(row, Delivery(row["state"]), row["sentence"])
+            raise
 
     def _claim(self, unit: Unit) -> RowMapping | None:
         row = repo.claim(unit.conn, self._clock.now())
@@ -122,8 +143,11 @@ class Sender:
             await self._move(row, Delivery.UNKNOWN, str(problem))
         except Refused as problem:
             await self._move(row, Delivery.FAILED, str(problem))
-        except (ConnectError, NotFound) as problem:
+        except WorkstationError as problem:
             await self._later(row, problem)
+        except NotHandedOver:
+            await self._move(row, Delivery.QUEUED, "")
+            raise
         except BaseException:
             await self._move(row, Delivery.UNKNOWN, _("Sending was interrupted. It may have arrived."))
             raise
@@ -135,8 +159,9 @@ class Sender:
         await self._move(row, Delivery.DONE, refused, receipt=receipt.response)
 
     async def _later(self, row: RowMapping, problem: WorkstationError) -> None:
-        again = self._clock.now() + int(backoff(row["tries"], first=2.0) * SECOND)
-        await self._move(row, Delivery.QUEUED, problem.sentence, next_try_at=again)
+        refused = isinstance(problem, AuthFailed)
+        pause = WRONG_PASSWORD if refused else int(backoff(row["tries"], first=2.0) * SECOND)
+        await self._move(row, Delivery.QUEUED, problem.sentence, next_try_at=self._clock.now() + pause)
 
     async def _move(self, row: RowMapping, state: Delivery, sentence: str, **values: object) -> None:
         now = self._clock.now()
@@ -148,46 +173,74 @@ class Sender:
 
         await self._database.write(work)
 
-    def _tell(self, unit: Unit, row: RowMapping, state: Delivery, sentence: str) -> None:
-        self._conversations.delivery_changed(unit, row["id"], state, sentence, self._clock.now())
+    async def _found(self, row: RowMapping) -> None:
+        """Proof that a reply of unknown outcome left. Whoever meets it first settles it; it left when it was tried,
+        not when it was found: what the buyer wrote in between is not answered by it."""
+
+        def work(unit: Unit) -> None:
+            present = repo.outgoing(unit.conn, row["id"])
+            if present is None or present["state"] != Delivery.UNKNOWN:
+                return
+            at = present["sent_at"] or present["release_at"]
+            found = _("Found in the Sent folder.")
+            repo.change(
+                unit.conn, row["id"], state=Delivery.DONE, sentence="", receipt=found, copied=True, sent_at=at)
+            self._tell(unit, row, Delivery.DONE, "", at)
+
+        await self._database.write(work)
+
+    def _tell(self, unit: Unit, row: RowMapping, state: Delivery, sentence: str, at: int | None = None) -> None:
+        moment = self._clock.now() if at is None else at
+        self._conversations.delivery_changed(unit, row["id"], state, sentence, moment)
         unit.emit(DeliveryChanged(row["conversation_id"], row["id"], state))
         unit.emit(ConversationsChanged((row["conversation_id"],)))
 
     async def _tie_up(self) -> None:
-        """After 250 only: the record of the reply as sent, then our copy in the Sent folder."""
-        for row in await self._database.read(repo.loose_ends):
-            if not row["recorded"]:
-                await self._records.keep_reply(row["conversation_id"], row["message_id"], row["raw"], row["receipt"])
-                await self._mark(row, recorded=True)
-            if not row["copied"]:
-                await self._copy(row)
+        """After 250 only: the record of the reply as sent, then our copy in the Sent folder.
 
-    async def _copy(self, row: RowMapping) -> None:
-        try:
-            await self._transport.keep_copy(row["account_id"], row["raw"])
-        except (ConnectError, NotFound) as problem:
-            log.info("the copy for the Sent folder waits: %s", type(problem).__name__)
-            return
-        await self._mark(row, copied=True)
+        A server or disk that fails has its pause; what is due meanwhile goes out between two loose ends.
+        """
+        for row in await self._database.read(repo.loose_ends):
+            await self._with_patience(self._tie, row)
+            await self._send_due()
+
+    async def _tie(self, row: RowMapping) -> None:
+        if not row["recorded"]:
+            raw = (await self._row(row["id"]))["raw"]
+            await self._records.keep_reply(row["conversation_id"], row["message_id"], raw, row["receipt"])
+            await self._mark(row, recorded=True)
+        if not row["copied"]:
+            await self._transport.keep_copy(row["account_id"], (await self._row(row["id"]))["raw"])
+            await self._mark(row, copied=True)
 
     async def _mark(self, row: RowMapping, **values: bool) -> None:
         await self._database.write(lambda unit: repo.change(unit.conn, row["id"], **values))
 
     async def _look_for_unknown(self) -> None:
-        now = self._clock.now()
         for row in await self._database.read(lambda c: repo.in_state(c, Delivery.UNKNOWN)):
-            if now - self._looked.get(row["id"], 0) >= LOOK_AGAIN:
-                self._looked[row["id"]] = now
-                await self._look(row)
+            if self._patience.ends(row["id"], self._clock.now()):
+                await self._with_patience(self._look, row)
+                await self._send_due()
+
+    async def _with_patience(self, chore: Callable[[RowMapping], Awaitable[None]], row: RowMapping) -> None:
+        """Do it unless the reply's mailbox failed a moment ago. Whatever fails here never holds up what is to be sent.
+        """
+        if not self._patience.ends(row["account_id"], self._clock.now()):
+            return
+        try:
+            await chore(row)
+        except WorkstationError as problem:
+            log.info("looking after sent mail: %s", type(problem).__name__)
+            self._patience.wait(row["account_id"], self._clock.now())
+        except Exception:
+            log.exception("looking after sent mail failed")
+            self._patience.wait(row["account_id"], self._clock.now())
 
     async def _look(self, row: RowMapping) -> None:
-        try:
-            found = await self._transport.was_sent(row["account_id"], row["message_id"])
-        except (ConnectError, NotFound) as problem:
-            log.info("could not look for a reply: %s", type(problem).__name__)
-            return
-        if found:
-            await self._move(row, Delivery.DONE, "", receipt=_("Found in the Sent folder."), copied=True)
+        if await self._transport.was_sent(row["account_id"], row["message_id"]):
+            await self._found(row)
+        else:
+            self._patience.wait(row["id"], self._clock.now())
 
     async def _row(self, outgoing_id: str) -> RowMapping:
         row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))

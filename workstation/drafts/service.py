@@ -143,8 +143,8 @@ class DraftsService:
         now = self._clock.now()
 
         def work(unit: Unit) -> None:
+            _use_up(unit, draft, now)
             self._conversations.add_note(unit, draft.conversation_id, draft.body, now)
-            repo.drop(unit.conn, draft.conversation_id, Mode.NOTE)
             unit.emit(ConversationsChanged((draft.conversation_id,)))
 
         await self._database.write(work)
@@ -165,9 +165,9 @@ class DraftsService:
         }
 
         def work(unit: Unit) -> Outgoing:
+            _use_up(unit, draft, now)
             repo.add_outgoing(unit.conn, values)
             self._conversations.add_reply(unit.conn, reply)
-            repo.drop(unit.conn, draft.conversation_id, Mode.REPLY)
             unit.emit(ConversationsChanged((draft.conversation_id,)))
             unit.emit(DeliveryChanged(draft.conversation_id, outgoing_id, Delivery.HELD))
             row = repo.outgoing(unit.conn, outgoing_id)
@@ -180,6 +180,13 @@ class DraftsService:
     async def _content(self, file: DraftFile) -> tuple[str, str, bytes]:
         row = await self._database.read(lambda c: blob_rows.find(c, file.id))
         return file.name, file.mime, await asyncio.to_thread(self._blobs.open, row)
+
+
+def _use_up(unit: Unit, draft: Draft, at: int) -> None:
+    """One draft is one reply, however often it is asked for. Raises SendBlocked the second time."""
+    if not repo.used_up(unit.conn, draft, at):
+        reason = _("This draft was sent already, or changed meanwhile.")
+        raise SendBlocked(_("This reply was not sent."), reason, (reason,))
 
 
 def _message_id(outgoing_id: str, context: ReplyContext) -> str:

@@ -60,6 +60,6 @@ class OutgoingRow(SQLModel, table=True):
     draft: str
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     receipt: str = ""
-    sent_at: int | None = None
+    sent_at: int | None = None         # when it was last handed to the server, or tried to be
     copied: bool = False               # our copy is in the Sent folder
     recorded: bool = False             # the reply as sent is a record of the case

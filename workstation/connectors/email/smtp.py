@@ -11,6 +11,7 @@ from workstation.connectors.email.headers import message_id, parse_headers
 from workstation.connectors.email.mime import split_head
 from workstation.connectors.email.session import ImapSession
 from workstation.drafts.model import Envelope, Receipt
+from workstation.drafts.ports import NotHandedOver
 from workstation.inbox.model import AccountSettings
 
 AccountResolver = Callable[[str], Awaitable[tuple[AccountSettings, str]]]
@@ -29,7 +30,10 @@ class SmtpTransport:
 
     async def send(self, envelope: Envelope) -> Receipt:
         """Hand the mail to the account's server; see `drafts.ports.Transport` for what each failure means."""
-        settings, password = await self._accounts(envelope.account_id)
+        try:
+            settings, password = await self._accounts(envelope.account_id)
+        except asyncio.CancelledError as ending:
+            raise NotHandedOver from ending
         session = smtp_session.SmtpSession(settings, self._timeout, self._data_timeout)
         return await smtp_session.send(session, password, envelope)
 

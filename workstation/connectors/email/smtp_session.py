@@ -13,6 +13,7 @@ import aiosmtplib
 from workstation.connectors.email import tls
 from workstation.connectors.email.failures import explain, stripped
 from workstation.drafts.model import Envelope, Receipt
+from workstation.drafts.ports import NotHandedOver
 from workstation.inbox.model import AccountSettings, Security
 from workstation.kernel.errors import AuthFailed, ConnectError, Offline, OutcomeUnknown, Refused, TimedOut
 from workstation.kernel.i18n import _
@@ -36,6 +37,7 @@ class SmtpSession:
         self._timeout = timeout
         self._data_timeout = data_timeout
         self._smtp: aiosmtplib.SMTP | None = None
+        self.handed_over = False       # the final dot was written, or may have been
 
     @property
     def smtp(self) -> aiosmtplib.SMTP:
@@ -87,7 +89,8 @@ class SmtpSession:
     async def envelope(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> tuple[str, ...]:
         """Announce the mail. Returns the recipients that were refused for good.
 
-        Raises Refused when nobody is left or the mail is too large, TryLater when the server wants any of it later.
+        Raises Refused when the first recipient, whom the mail is for, is refused or the mail is too large, TryLater
+        when the server wants any of it later.
         """
         self._check_size(len(raw))
         foreign = not all(address.isascii() for address in (sender, *recipients))
@@ -106,19 +109,17 @@ class SmtpSession:
 
     async def _recipients(self, recipients: tuple[str, ...]) -> tuple[str, ...]:
         refused: list[str] = []
-        words: list[str] = []
         for recipient in recipients:
             try:
                 await self.smtp.rcpt(recipient, encoding="utf-8")
             except aiosmtplib.SMTPRecipientRefused as problem:
                 if problem.code < 500:
                     raise   # later for all: sending to some now would mean sending to them twice
+                if recipient == recipients[0]:   # a copy to ourselves or a colleague is no reply to the buyer
+                    raise Refused(
+                        _("The server refused the recipient: {words}").format(words=_tidy(problem.message)),
+                        _("Check the address. The reply is kept.")) from problem
                 refused.append(recipient)
-                words.append(_tidy(problem.message))
-        if len(refused) == len(recipients):
-            raise Refused(
-                _("The server refused every recipient: {words}").format(words=words[0] if words else ""),
-                _("Check the addresses. The reply is kept."))
         return tuple(refused)
 
     async def data(self, raw: bytes) -> str:
@@ -135,10 +136,13 @@ class SmtpSession:
         try:
             handed_over = await self._write_text(protocol, _stuffed(raw), answer)
             if handed_over:
+                self.handed_over = True
                 protocol.write(b".\r\n")
-        except _FAILURES as problem:
+        except BaseException as problem:
             answer.cancel()
-            raise explain(problem, self._server) from problem
+            if isinstance(problem, _FAILURES):
+                raise explain(problem, self._server) from problem
+            raise
         return await self._receipt(answer, handed_over)
 
     async def _begin_data(self) -> None:
@@ -239,6 +243,10 @@ async def send(session: SmtpSession, password: str, envelope: Envelope) -> Recei
         await session.login(password)
         refused = await session.envelope(envelope.sender, envelope.recipients, envelope.raw)
         response = await session.data(envelope.raw)
+    except asyncio.CancelledError as ending:
+        if session.handed_over:
+            raise
+        raise NotHandedOver from ending
     finally:
         await session.quit()
     return Receipt(response, refused)
