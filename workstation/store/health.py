@@ -25,17 +25,17 @@ class Finding:
     remedy: str = ""
 
 
-def keyring(home: Home) -> Finding:
+def keyring(home: Home, given: Path | None = None) -> Finding:
     """Whether keys can be kept the way this home keeps them (or, without a home, in the keyring)."""
     try:
         description = keydescription.load(home.description)
         if description is not None and description.keeper == keydescription.PASSPHRASE:
-            return _passphrase()
+            return _passphrase(given)
         ring = system_ring()
         ring.check()
     except KeyringProblem as problem:
-        if keyfile.passphrase_file(None) is not None:
-            return _passphrase()
+        if keyfile.passphrase_file(given) is not None:
+            return _passphrase(given)
         return _problem("keyring", problem)
     except WorkstationError as problem:
         return _problem("keyring", problem)
@@ -80,8 +80,8 @@ def database(path: Path, key: bytes) -> Finding:
     return Finding("store", True, _("Every page is intact."))
 
 
-def _passphrase() -> Finding:
-    file = keyfile.passphrase_file(None)
+def _passphrase(given: Path | None) -> Finding:
+    file = keyfile.passphrase_file(given)
     if file is None:
         return Finding("keyring", False, _("This home is opened by a passphrase file, and none was named."),
                        _("Set WORKSTATION_PASSPHRASE_FILE to the file that holds its passphrase."))
