@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QImage,
     QInputMethodEvent,
+    QKeyEvent,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -27,6 +28,8 @@ class Editor(QPlainTextEdit):
 
     image_pasted = Signal(object)
     files_dropped = Signal(object)
+    left = Signal()
+    """Escape: the person is done with typing for now."""
     typed = Signal()
     """The person changed the text; setting it from the program is silent."""
 
@@ -62,6 +65,12 @@ class Editor(QPlainTextEdit):
         if wanted != self._marked:
             self._marked = wanted
             self._underline()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())

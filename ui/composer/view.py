@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -29,6 +29,9 @@ from workstation.kernel.i18n import _
 
 class Composer(QWidget):
     """Writes replies and notes. `show_conversation` turns to another draft after saving this one."""
+
+    left = Signal()
+    """Escape was pressed, or what was written is on its way: single keys shall work again."""
 
     def __init__(
         self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, clock: Clock | None = None
@@ -127,11 +130,13 @@ class Composer(QWidget):
         presenter.conflict.connect(self._on_conflict)
         presenter.history_read.connect(self._on_history)
         presenter.sending.changed.connect(self._show_state)
+        presenter.sending.sent.connect(self._on_sent)
         self.body.typed.connect(self._on_body)
         self.target.typed.connect(self._on_target)
         for editor in (self.body, self.target):
             editor.image_pasted.connect(self._on_image)
             editor.files_dropped.connect(self._on_paths)
+            editor.left.connect(self.left)
         self._cc.editingFinished.connect(self._on_cc)
         self._top.reply_chosen.connect(self.write_reply)
         self._top.note_chosen.connect(self.write_note)
@@ -229,6 +234,12 @@ class Composer(QWidget):
     @Slot()
     def _on_cc(self) -> None:
         self._take_cc()
+
+    @Slot(object)
+    def _on_sent(self, _key: object) -> None:
+        """Undo, next and resolve are single keys: after a send they must not be typed into the empty field."""
+        if self.isAncestorOf(self.focusWidget() or self) and not self.body.toPlainText():
+            self.left.emit()
 
     def _take_cc(self) -> None:
         wrong = self.presenter.set_cc(self._cc.text()) if self.presenter.draft else ""

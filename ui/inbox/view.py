@@ -108,6 +108,19 @@ class ConversationList(QListView):
         self._top = None
 
 
+class SearchField(QLineEdit):
+    """Escape takes the search back and leaves for the list."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class OfflineBar(QFrame):
     """Says that the network is away, what that means, and lets the person try."""
 
@@ -137,7 +150,7 @@ class ListColumn(QWidget):
     def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
-        self.search = QLineEdit(clearButtonEnabled=True)
+        self.search = SearchField(clearButtonEnabled=True)
         self._search_icon = self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.title = ElidedLabel(role="title")
         self.list = ConversationList(presenter)
@@ -181,6 +194,7 @@ class ListColumn(QWidget):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._presenter.type_search)
         self.search.returnPressed.connect(self._to_list)
+        self.search.left.connect(self._leave_search)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self.list.activated.connect(self._on_activated)
         self.list.customContextMenuRequested.connect(self._on_menu)
@@ -192,6 +206,9 @@ class ListColumn(QWidget):
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not self.list.currentIndex().isValid():
             self.list.show_row(0)
+
+    def _leave_search(self) -> None:
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = current.data(ROW) if current.isValid() else None

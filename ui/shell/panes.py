@@ -52,9 +52,13 @@ class Middle(QWidget):
         self.composer = Composer(self._bridge, self._actions)
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)
+        self.composer.left.connect(self._to_conversation)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([600, 250])
         self.show_conversation(None)
+
+    def _to_conversation(self) -> None:
+        self.conversation.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_conversation(self, conversation_id: str | None) -> None:
         """Open a conversation, or none."""
