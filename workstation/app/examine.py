@@ -52,7 +52,8 @@ def _inside(home: Home, passphrase_file: Path | None) -> list[Finding]:
         return [Finding("key", False, problem.sentence, problem.remedy)]
     found = [Finding("key", True, _("The key opens this home."))]
     if home.database.exists():
-        found += [health.database(home.database, opened.key), _hub(home, opened.key)]
+        store = health.database(home.database, opened.key)
+        found += [store, _hub(home, opened.key)] if store.ok else [store]   # a store that does not open says no more
     return found
 
 

@@ -79,6 +79,8 @@ def export(
     """Write a BagIt pack that anyone can check without this program."""
     if bool(case) == all_records:
         raise InputError(_("Say what to export."), _("Give --case ID or --all."))
+    if out.exists():
+        raise InputError(_("{path} exists already; it was not touched.").format(path=out), _("Name a new file."))
     with session(options(home, passphrase_file, debug), writes=True) as here:
         written = here.run(lambda core: core.evidence.export(out, case))
     say(str(written))

@@ -14,8 +14,8 @@ from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
 from workstation.commands.session import session
 from workstation.domain.conversation import Channel
-from workstation.inbox.model import AccountSettings, Security, ServerSettings
-from workstation.kernel.errors import InputError
+from workstation.inbox.model import AccountSettings, ConnectionReport, Security, ServerSettings
+from workstation.kernel.errors import ConnectError, InputError
 from workstation.kernel.i18n import _
 
 MARKS = {True: "✓", False: "✕", None: "◌"}
@@ -114,9 +114,17 @@ def mailbox_add(
         report = here.run(lambda core: core.accounts.test(settings, password))
         for step in report.steps:
             say(f"{MARKS[step.ok]} {step.name}: {step.sentence} {step.remedy}".rstrip())
-        if report.ok:
-            here.run(lambda core: core.accounts.add(settings, password))
-    return DONE if report.ok else NO
+        if not report.ok:
+            raise _not_connected(report)
+        here.run(lambda core: core.accounts.add(settings, password))
+    return DONE
+
+
+def _not_connected(report: ConnectionReport) -> ConnectError:
+    """The first step that failed, as the reason why nothing was saved."""
+    step = next(step for step in report.steps if step.ok is False)
+    return ConnectError(_("The mailbox was not connected; nothing was saved: {reason}").format(reason=step.sentence),
+                        step.remedy)
 
 
 def mailbox_list(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine
 
 from workstation.store.engine import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def upgrade(engine: Engine) -> None:
@@ -17,6 +19,8 @@ def upgrade(engine: Engine) -> None:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version == SCHEMA_VERSION:
         return
+    from alembic import command  # a fifth of a second that a store of the present schema need not pay
+
     with engine.begin() as connection:
         command.upgrade(config(connection), "head")
         connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -24,6 +28,8 @@ def upgrade(engine: Engine) -> None:
 
 def config(connection: object) -> Config:
     """Alembic's configuration for a connection whose transaction is ours."""
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     settings.attributes["connection"] = connection
