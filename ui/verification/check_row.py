@@ -125,8 +125,8 @@ class CheckRow(QFrame):
         for at, (name, value) in enumerate(row for row in rows if row[1]):
             grid.addWidget(label(name, "caption"), at, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_selectable(value), at, 1)
-        self.raw_button.setVisible(bool(check.answer_id))
         grid.addWidget(self.raw_button, len(rows), 1, Qt.AlignmentFlag.AlignLeft)
+        self.raw_button.setVisible(bool(check.answer_id))
 
     def _on_raw(self) -> None:
         self.raw.emit(self.check.answer_id)
