@@ -27,11 +27,12 @@ from workstation.inbox.model import (
 from workstation.inbox.ports import Mailbox, MailboxFactory
 from workstation.inbox.tables import AccountRow, FolderRow
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import InputError, NotFound
+from workstation.kernel.errors import InputError, KeyringProblem, NotFound
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.kernel.secrets import Secrets
+from workstation.store import meta
 from workstation.store.database import Database
 from workstation.store.tables import table
 from workstation.store.unit import Unit
@@ -88,19 +89,30 @@ class AccountsService:
         await asyncio.to_thread(self._secrets.delete, _secret_name(account_id))
 
         def work(unit: Unit) -> None:
+            settings = account_settings(unit.conn, account_id)
+            if settings is not None:  # connected again it is the same mailbox, or its conversations had none
+                meta.put(unit.conn, _former(settings.address), account_id)
             unit.conn.execute(delete(ACCOUNT).where(ACCOUNT.c.id == account_id))
             unit.emit(AccountsChanged())
 
         await self._database.write(work)
 
     async def fetch_now(self) -> None:
+        """Look for mail at once, also where the keyring was locked when the mailbox should have started."""
+        await self.start()
         for mailbox in self._mailboxes.values():
             mailbox.fetch_now()
 
     async def start(self) -> None:
-        """Watch every saved mailbox."""
+        """Watch every saved mailbox that is not watched yet. One without its password does not keep the others away."""
         for account in await self._database.read(accounts):
-            settings, password = await self.resolve(account.id)
+            if account.id in self._mailboxes:
+                continue
+            try:
+                settings, password = await self.resolve(account.id)
+            except KeyringProblem as problem:
+                self._tell(account.id, "refused", str(problem))
+                continue
             await self._restart(account.id, settings, password)
 
     async def shutdown(self) -> None:
@@ -148,8 +160,9 @@ class AccountsService:
     def _save(self, unit: Unit, settings: AccountSettings) -> str:
         known = unit.conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.address == settings.address.lower())).scalar()
         text = json.dumps(asdict(settings), ensure_ascii=False)
-        account_id = str(known or new_id())
+        account_id = str(known or meta.get(unit.conn, _former(settings.address)) or new_id())
         if known:
+            _forget_position(unit.conn, account_id, settings)
             unit.conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == known).values(settings=text))
         else:
             unit.conn.execute(insert(ACCOUNT).values(
@@ -186,6 +199,15 @@ def account_settings(connection: Connection, account_id: str) -> AccountSettings
     return _settings(text) if text is not None else None
 
 
+def _forget_position(connection: Connection, account_id: str, new: AccountSettings) -> None:
+    """Another server's UIDs mean other mails even when its UIDVALIDITY happens to be the same, and a deeper first
+    reading begins at the beginning. Mails that are known are recognised."""
+    old = account_settings(connection, account_id)
+    deeper = old is not None and old.first_sync_days > 0 and not 0 < new.first_sync_days <= old.first_sync_days
+    if old is None or deeper or (old.imap.host, old.imap.port, old.user) != (new.imap.host, new.imap.port, new.user):
+        connection.execute(delete(FOLDER).where(FOLDER.c.account_id == account_id))
+
+
 def put_cursor(connection: Connection, account_id: str, folder: str, cursor: FolderCursor, now: int) -> None:
     """How far a folder was read, in the transaction that stores what was read."""
     values = {"uid_validity": cursor.uid_validity, "last_uid": cursor.last_uid, "mod_sequence": cursor.mod_sequence}
@@ -206,6 +228,11 @@ def _settings(text: str) -> AccountSettings:
         server = values[side]
         values[side] = ServerSettings(server["host"], server["port"], Security(server["security"]))
     return AccountSettings(**{**values, "channel": Channel(values["channel"])})
+
+
+def _former(address: str) -> str:
+    """The fact that keeps the id of a mailbox that was removed."""
+    return f"account {address.lower()}"
 
 
 def _secret_name(account_id: str) -> str:

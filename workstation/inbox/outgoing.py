@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from workstation.domain.conversation import Address, Delivery, Direction, Reply, ReplyContext
+from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
 from workstation.inbox import queries, repo
 from workstation.inbox.accounts import account_settings
 from workstation.inbox.clocks import ClockRule
@@ -35,7 +35,7 @@ class Timeline:
         about = queries.conversation(connection, conversation_id)
         settings = account_settings(connection, about.account_id)
         parent = self._parent(connection, conversation_id)
-        buyer = Address(parent["reply_to"] or about.customer_address, about.customer_name)
+        buyer = Address(_answer_to(connection, about, parent), about.customer_name)
         return ReplyContext(
             conversation_id=conversation_id, account_id=about.account_id if settings else "", subject=parent["subject"],
             sender=Address(settings.address, settings.name) if settings else Address(""), to=(buyer,), cc=(),
@@ -44,10 +44,10 @@ class Timeline:
         )
 
     def _parent(self, connection: Connection, conversation_id: str) -> RowMapping:
-        """The newest buyer's message, or the newest of all when the buyer has not written yet."""
+        """The newest message a person wrote to us, no bounce or absence note, or the newest of all without one."""
         from_buyer = MESSAGE.c.direction == Direction.IN
         here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.direction != Direction.NOTE)
-        newest = (from_buyer.desc(), MESSAGE.c.at.desc(), MESSAGE.c.seq.desc())
+        newest = (from_buyer.desc(), MESSAGE.c.automatic, MESSAGE.c.at.desc(), MESSAGE.c.seq.desc())
         row = connection.execute(select(MESSAGE).where(here).order_by(*newest).limit(1)).mappings().first()
         if row is None:
             raise NotFound(_("There is no message to answer in this conversation."), "")
@@ -118,3 +118,20 @@ class Timeline:
             raise RuntimeError("the message row has no rowid")
         return int(primary[0])
 
+
+def _answer_to(connection: Connection, about: Conversation, parent: RowMapping) -> str:
+    """Where the answer goes: to the buyer, by whatever address the buyer named or wrote from.
+
+    The buyer is whoever began the conversation, and whom that address named in Reply-To (a shop's form). Somebody else
+    who writes into the thread does not turn the answer, with what it tells about the order, to themselves.
+    """
+    customer = about.customer_address
+    by_customer = (MESSAGE.c.conversation_id == about.id) & (func.lower(MESSAGE.c.author_email) == customer)
+    named = select(MESSAGE.c.reply_to).where(
+        by_customer, MESSAGE.c.direction == Direction.IN, MESSAGE.c.automatic.is_(False), MESSAGE.c.reply_to != ""
+    )
+    reply_tos = list(connection.execute(named.order_by(MESSAGE.c.at.desc()).limit(20)).scalars())
+    author = parent["author_email"]
+    if author.lower() in (customer, *(address.lower() for address in reply_tos)):
+        return str(parent["reply_to"] or author)
+    return str(reply_tos[0] if reply_tos else customer)

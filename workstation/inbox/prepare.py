@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from workstation.inbox.model import IncomingMail
 from workstation.inbox.ports import Folder, LanguageDetector
 from workstation.inbox.repo import INLINE_LIMIT, PreparedMail
+from workstation.inbox.threading import content_key
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.blobs import BlobFiles, SealedFile
@@ -42,7 +43,7 @@ class Preparer:
         return PreparedMail(
             id=new_id(), mail=mail, text=text, quoted=quoted,
             language=self._detector.detect(text[:DETECT_ON] or mail.subject), raw_inside=len(mail.raw) <= INLINE_LIMIT,
-            attachment_ids=tuple(new_id() for _file in mail.attachments),
+            attachment_ids=tuple(new_id() for _file in mail.attachments), content_key=content_key(mail),
         )
 
     def _seal(self, item: PreparedMail) -> list[SealedFile]:

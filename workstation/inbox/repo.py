@@ -21,7 +21,7 @@ from workstation.inbox.tables import (
     MessageTable,
     ThreadReferenceRow,
 )
-from workstation.inbox.threading import alias_keys, content_key, plain_subject, thread_references
+from workstation.inbox.threading import alias_keys, plain_subject, same_words, thread_references
 from workstation.kernel.ids import new_id
 from workstation.store import search
 from workstation.store.tables import table
@@ -36,6 +36,8 @@ INLINE_LIMIT = 256 * 1024
 """Up to this many bytes a raw mail or an attachment is a row; larger ones are sealed files (design.md, Data)."""
 
 SNIPPET = 160
+MOST_TWINS = 20
+"""Stored mails under one Message-ID that a new one is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +51,61 @@ class PreparedMail:
     language: str
     raw_inside: bool
     attachment_ids: tuple[str, ...]
+    content_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a mail: `message_id` is ours; `new` False when a copy was already there."""
+    """What became of a mail: `message_id` is ours; `new` False when a copy was already there, `ours_now` when that
+    copy was taken for a stranger's until the Sent folder showed that we wrote it."""
 
     conversation_id: str
     message_id: str
     new: bool
     new_conversation: bool = False
+    ours_now: bool = False
 
 
 def store_mail(connection: Connection, account_id: str, settings: AccountSettings, item: PreparedMail) -> Stored:
     """Thread and store one mail; a copy that is already there is only recognised."""
-    key = content_key(item.mail)
-    known = _known(connection, item.mail, key)
+    known = _known(connection, item)
     if known is not None:
-        return Stored(known["conversation_id"], known["id"], new=False)
+        ours_now = item.mail.own and known["direction"] == Direction.IN
+        if ours_now:
+            _make_ours(connection, known["id"], item.mail)
+        return Stored(known["conversation_id"], known["id"], new=False, ours_now=ours_now)
     conversation_id = _thread_of(connection, account_id, item.mail)
     created = conversation_id is None
     if conversation_id is None:
         conversation_id = _new_conversation(connection, account_id, settings, item)
-    seq = _insert_message(connection, conversation_id, item, key)
+    seq = _insert_message(connection, conversation_id, item)
     _insert_bodies(connection, item)
     _remember_thread(connection, account_id, conversation_id, item.mail)
     _index(connection, seq, item)
     return Stored(conversation_id, item.id, new=True, new_conversation=created)
 
 
-def _known(connection: Connection, mail: IncomingMail, key: str) -> RowMapping | None:
-    """The stored copy of `mail`, or our own reply coming back from a Sent folder (same id, we wrote it)."""
-    same = MESSAGE.c.content_key == key
-    ours = (MESSAGE.c.message_id == mail.message_id) & (MESSAGE.c.outgoing_id != "")
-    query = select(MESSAGE.c.id, MESSAGE.c.conversation_id, MESSAGE.c.outgoing_id).where(same | ours).limit(1)
-    return connection.execute(query).mappings().first()
+def _known(connection: Connection, item: PreparedMail) -> RowMapping | None:
+    """The stored copy of a mail, or our own reply coming back."""
+    columns = [MESSAGE.c[n] for n in ("id", "conversation_id", "direction", "outgoing_id", "author_email", "text")]
+    ours = (MESSAGE.c.message_id == item.mail.message_id) & (MESSAGE.c.outgoing_id != "")
+    query = select(*columns).where((MESSAGE.c.content_key == item.content_key) | ours)
+    found = connection.execute(query.limit(MOST_TWINS)).mappings()
+    return next((row for row in found if not row["outgoing_id"] or _is_our_copy(row, item.mail)), None)
+
+
+def _is_our_copy(reply: RowMapping, mail: IncomingMail) -> bool:
+    """Whether a mail with the Message-ID of our reply is that reply. Whoever got it knows the id, so outside the Sent
+    folder the id alone proves nothing: sender and words must be ours, or a buyer's mail would be swallowed."""
+    same_sender = mail.author.email.lower() == reply["author_email"].lower()
+    return mail.own or (same_sender and same_words(mail.text) == same_words(reply["text"]))
+
+
+def _make_ours(connection: Connection, message_id: str, mail: IncomingMail) -> None:
+    """A copy to ourselves was met before the Sent folder's: it is no buyer's mail and no impostor's."""
+    connection.execute(update(MESSAGE).where(MESSAGE.c.id == message_id).values(
+        direction=Direction.OUT, problems=json.dumps(mail.problems, ensure_ascii=False),
+    ))
 
 
 def _thread_of(connection: Connection, account_id: str, mail: IncomingMail) -> str | None:
@@ -106,14 +128,15 @@ def _new_conversation(connection: Connection, account_id: str, settings: Account
     return conversation_id
 
 
-def _insert_message(connection: Connection, conversation_id: str, item: PreparedMail, key: str) -> int:
+def _insert_message(connection: Connection, conversation_id: str, item: PreparedMail) -> int:
     mail = item.mail
     result = connection.execute(insert(MESSAGE).values(
         id=item.id, conversation_id=conversation_id, direction=Direction.OUT if mail.own else Direction.IN, at=mail.at,
         author_email=mail.author.email, author_name=mail.author.name, recipients=addresses(mail.to),
         cc=addresses(mail.cc), reply_to=mail.reply_to.email if mail.reply_to else "", subject=mail.subject,
-        text=item.text, quoted=item.quoted, language=item.language, message_id=mail.message_id, content_key=key,
-        automatic=mail.automatic, problems=json.dumps(mail.problems, ensure_ascii=False),
+        text=item.text, quoted=item.quoted, language=item.language, message_id=mail.message_id,
+        content_key=item.content_key, automatic=mail.automatic,
+        problems=json.dumps(mail.problems, ensure_ascii=False),
     ))
     primary = result.inserted_primary_key
     if primary is None:

@@ -108,14 +108,14 @@ class InboxService:
         self, unit: Unit, account_id: str, batch: Batch, folder: str = "", cursor: FolderCursor | None = None
     ) -> int:
         settings = account_settings(unit.conn, account_id) or NO_ACCOUNT
-        for file in batch.files:
-            blob_rows.record(unit.conn, file)
         stored = [(item, repo.store_mail(unit.conn, account_id, settings, item)) for item in batch.mails]
         new = [(item, result) for item, result in stored if result.new]
         known = [(item, result) for item, result in stored if not result.new]
+        _record_files(unit, batch, [item for item, _result in new])
         self._after_arrival(unit, new, watched=cursor is not None)
         for _item, result in known:
             self._recognise(unit, result)
+        self._show_again(unit, [result.conversation_id for _item, result in known if result.ours_now])
         if cursor is not None:
             put_cursor(unit.conn, account_id, folder, cursor, self._clock.now())
         return len(new)
@@ -144,6 +144,11 @@ class InboxService:
         before = states.read_states(unit.conn, conversation_ids)
         states.apply(unit, before, states.Reopened().values(), self._clock.now())
         states.set_read(unit.conn, list(before), False)
+
+    def _show_again(self, unit: Unit, conversation_ids: Sequence[str]) -> None:
+        if conversation_ids:
+            repo.refresh(unit.conn, conversation_ids, self._rules)
+            unit.emit(ConversationsChanged(tuple(conversation_ids)))
 
     def _recognise(self, unit: Unit, result: repo.Stored) -> None:
         outgoing_id = queries.outgoing_of(unit.conn, result.message_id)
@@ -227,6 +232,14 @@ class InboxService:
 
         await self._database.write(work)
         return 20.0
+
+
+def _record_files(unit: Unit, batch: Batch, new: Sequence[repo.PreparedMail]) -> None:
+    """Large files of new mails. Those of known ones have no row and are swept at the next start."""
+    belong = {i for item in new for i in (item.id, *item.attachment_ids)}
+    for file in batch.files:
+        if file.id in belong:
+            blob_rows.record(unit.conn, file)
 
 
 def own_addresses(connection: Connection) -> frozenset[str]:

@@ -46,6 +46,13 @@ def plain_subject(subject: str) -> str:
 
 
 def content_key(mail: IncomingMail) -> str:
-    """Equal for two copies of one mail (inbox and import, Sent and self-Bcc), different for a forged twin."""
-    parts = (mail.message_id, mail.author.email.lower(), mail.subject, " ".join(mail.text.split()))
+    """Equal for two copies of one mail (inbox and import, Sent and self-Bcc), different for a forged twin, and for a
+    second mail with other files from a program that gives every mail the same Message-ID. Hashes the files."""
+    files = (hashlib.sha256(file.content).hexdigest() for file in mail.attachments)
+    parts = (mail.message_id, mail.author.email.lower(), mail.subject, same_words(mail.text), *files)
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def same_words(text: str) -> str:
+    """The text with its white space evened out: what is left of it on every mail server."""
+    return " ".join(text.split())

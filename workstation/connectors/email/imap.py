@@ -19,7 +19,7 @@ from workstation.connectors.email.waiting import Waker, idle
 from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor
 from workstation.inbox.ports import Intake
 from workstation.kernel.clock import Clock, SystemClock, to_datetime
-from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
+from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, InputError, WorkstationError
 from workstation.kernel.i18n import _
 
 log = logging.getLogger(__name__)
@@ -131,15 +131,11 @@ class ImapMailbox:
         sent = session.sent_folder()
         self._tell("online", _("Fetching mail."))
         can_idle = session.has("IDLE")
-        fresh = True
         while not self._stopping.is_set():
-            if sent:
-                self._look_at_sent(session, sent)
+            trouble = self._look_at_sent(session, sent) if sent else ""
             self._read(session, INBOX, session.select(INBOX))
             self._tries = 0
-            if fresh and not self._stopping.is_set():
-                self._tell("online", "")
-                fresh = False
+            self._tell("online", trouble)
             self._wait(session, can_idle)
 
     def _wait(self, session: ImapSession, can_idle: bool) -> None:
@@ -150,8 +146,17 @@ class ImapMailbox:
         else:
             self._waker.wait(self._pace.without_idle)
 
-    def _look_at_sent(self, session: ImapSession, folder: str) -> None:
-        """Open the folder of sent mail only when it has something new."""
+    def _look_at_sent(self, session: ImapSession, folder: str) -> str:
+        """Read the folder of sent mail when it has something new. What is wrong with it, in a sentence, or "": a folder
+        that the server does not open must not keep the buyers' mail away."""
+        try:
+            self._read_sent(session, folder)
+        except BadAnswer as problem:
+            log.info("sent mail: %s", type(problem).__name__)
+            return _("The folder of sent mail cannot be read: {why}").format(why=problem.sentence)
+        return ""
+
+    def _read_sent(self, session: ImapSession, folder: str) -> None:
         validity, uid_next = session.status(folder)
         cursor = self._intake.cursor(self._account, folder)
         if validity != cursor.uid_validity or uid_next > cursor.last_uid + 1 or not uid_next:
