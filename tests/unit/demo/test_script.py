@@ -125,6 +125,8 @@ def _promise(script: Script) -> str:
     assert order is not None
     if order.platform != "amazon" or order.promised_days is None:
         return "unknown"
+    if order.parcel and order.parcel.trouble and order.promised_days < 0:
+        return "unknown"  # nobody can tell whether it arrived in time
     arrived = order.parcel.delivered_days if order.parcel and order.parcel.delivered_days is not None else 0
     return "pass" if arrived <= order.promised_days else "fail"
 

@@ -120,9 +120,9 @@ def _address(address: Address) -> str:
     name = " ".join(_CONTROLS.sub(" ", address.name).split())[:200]
     if not name:
         return email
-    if not name.isascii():
+    if not name.isascii() or "=?" in name:  # many readers decode what looks encoded even between quotes
         return f"{_encoded(name, 'Cc')} <{email}>"
-    shown = name if _ATOMS.fullmatch(name) and "=?" not in name else f'"{quote(name)}"'
+    shown = name if _ATOMS.fullmatch(name) else f'"{quote(name)}"'
     return f"{shown} <{email}>"
 
 
