@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -190,9 +191,15 @@ def _use_up(unit: Unit, draft: Draft, at: int) -> None:
 
 
 def _message_id(outgoing_id: str, context: ReplyContext) -> str:
-    """Fixed when the reply is queued, so that it can be looked for later. The domain is the sender's own."""
-    domain = context.sender.email.rpartition("@")[2] or "workstation.invalid"
-    return f"<{outgoing_id}@{domain}>"
+    """Fixed when the reply is queued, so that it can be looked for later. The domain is the sender's own, in ASCII:
+    anything else would be encoded on the way and never be found again."""
+    domain = context.sender.email.rpartition("@")[2]
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = ""
+    tidy = re.sub(r"[^A-Za-z0-9.-]", "", domain).strip(".-")
+    return f"<{outgoing_id}@{tidy or 'workstation.invalid'}>"
 
 
 def _recipients(context: ReplyContext) -> list[str]:

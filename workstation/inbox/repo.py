@@ -22,6 +22,7 @@ from workstation.inbox.tables import (
     ThreadReferenceRow,
 )
 from workstation.inbox.threading import alias_keys, plain_subject, same_words, thread_references
+from workstation.kernel.clock import DAY
 from workstation.kernel.ids import new_id
 from workstation.store import search
 from workstation.store.tables import table
@@ -36,6 +37,9 @@ INLINE_LIMIT = 256 * 1024
 """Up to this many bytes a raw mail or an attachment is a row; larger ones are sealed files (design.md, Data)."""
 
 SNIPPET = 160
+LATE = DAY
+"""A reply written here answers what was here: a message that came afterwards waits for an answer even when its date is
+up to this much earlier (servers hold mail back). Older ones are history that was imported."""
 MOST_TWINS = 20
 """Stored mails under one Message-ID that a new one is compared with."""
 
@@ -206,10 +210,15 @@ def _refresh_one(connection: Connection, conversation_id: str, rules: Sequence[C
 def _unanswered_since(connection: Connection, conversation_id: str, dismissed_at: int) -> int | None:
     """The first buyer's message after the last answer by a person. Automatic mail neither starts nor stops a clock."""
     of_people = (MESSAGE.c.conversation_id == conversation_id) & MESSAGE.c.automatic.is_(False)
-    sent = (MESSAGE.c.direction == Direction.OUT) & (MESSAGE.c.delivery == Delivery.DONE)
-    answered = connection.execute(select(func.max(MESSAGE.c.at)).where(of_people, sent)).scalar() or 0
-    after = max(answered, dismissed_at)
+    sent = of_people & (MESSAGE.c.direction == Direction.OUT) & (MESSAGE.c.delivery == Delivery.DONE)
+    elsewhere = select(func.max(MESSAGE.c.at)).where(sent, MESSAGE.c.outgoing_id == "")
+    after = max(connection.execute(elsewhere).scalar() or 0, dismissed_at)
+    here = select(MESSAGE.c.at, MESSAGE.c.seq).where(sent, MESSAGE.c.outgoing_id != "").order_by(MESSAGE.c.seq.desc())
     waiting = select(func.min(MESSAGE.c.at)).where(of_people, MESSAGE.c.direction == Direction.IN, MESSAGE.c.at > after)
+    answer = connection.execute(here.limit(1)).first()
+    if answer is not None:
+        came_later = (MESSAGE.c.seq > answer.seq) & (MESSAGE.c.at > answer.at - LATE)
+        waiting = waiting.where((MESSAGE.c.at > answer.at) | came_later)
     return connection.execute(waiting).scalar()
 
 

@@ -34,3 +34,17 @@ def test_the_inbox_is_read_and_the_trouble_is_said() -> None:
     finally:
         box.stop()
         server.stop()
+
+
+def test_a_date_ahead_of_the_receipt_does_not_move_a_deadline() -> None:
+    ahead = raw_mail("one").replace(b"20 Nov 2026 10:00:00 +0000", b"21 Nov 2026 18:00:00 +0000")
+    server, intake = ScriptedImap({11: ahead, 12: raw_mail("two")}), RecordingIntake()
+    server.start()
+    box = ImapMailbox("acc", account(server.port), PASSWORD, intake, pace=Pace(first_retry=0.05, answer=3.0))
+    try:
+        box.start()
+        assert until(lambda: len(intake.ids()) == 2)
+    finally:
+        box.stop()
+        server.stop()
+    assert {fetched.mail.at for fetched in intake.mails} == {1_795_168_800_000}

@@ -10,10 +10,11 @@ import pytest
 
 from tests.support.store import NOW, OWN, ScriptedTransport, desk, mail
 from tests.unit.drafts.test_sending import let_go, ready, state_of
-from workstation.domain.conversation import Delivery
+from workstation.domain.conversation import Address, Delivery, ReplyContext
 from workstation.drafts.model import Envelope, Mode, Receipt
 from workstation.drafts.patience import LONGEST, Patience
 from workstation.drafts.ports import NotHandedOver
+from workstation.drafts.service import _message_id
 from workstation.inbox.model import ListQuery
 from workstation.kernel.clock import HOUR, MINUTE, SECOND
 from workstation.kernel.errors import (
@@ -228,3 +229,12 @@ async def test_the_seller_is_the_sender(tmp_path: Path) -> None:
     assert here.transport.handed[0].recipients[0] == "ana@buyer.example"
 
 
+@pytest.mark.parametrize(("address", "domain"), [
+    ("shop@seller.example", "seller.example"), ("shop@bücher.example", "xn--bcher-kva.example"),
+    ("shop@a>\r\nBcc: b", "aBccb"), ("shop", "workstation.invalid"), ("shop@..", "workstation.invalid"),
+])
+def test_a_message_id_is_ascii_at_the_senders_domain(address: str, domain: str) -> None:
+    context = ReplyContext(
+        conversation_id="c", account_id="a", subject="", sender=Address(address), to=(), cc=(), in_reply_to="",
+        references=())
+    assert _message_id("0199", context) == f"<0199@{domain}>"

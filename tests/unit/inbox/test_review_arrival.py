@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,37 @@ async def test_a_draft_answers_whom_the_conversation_is_with(tmp_path: Path) -> 
         await let_go(here)
         assert (await here.drafts.load(draft.conversation_id, Mode.REPLY)).empty
     assert here.transport.handed[0].recipients == (BUYER.email,)
+
+
+async def test_a_message_that_was_held_back_on_its_way_is_not_answered_by_what_was_written_before_it_came(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as here:
+        await here.drafts.send(await ready(here))
+        await let_go(here)
+        assert not (await listed(here))[0].unanswered
+        late = mail(2, at=NOW - 30 * MINUTE, **THREAD)
+        await here.inbox.receive("account", [late])
+        row = (await listed(here))[0]
+        assert (row.unanswered, row.due_at) == (True, NOW - 30 * MINUTE + 24 * HOUR)
+        again = replace(await here.drafts.load(row.id, Mode.REPLY), body="This answers both.")
+        await here.drafts.send(again)
+        await let_go(here)
+        assert not (await listed(here))[0].unanswered
+
+
+async def test_history_that_is_imported_after_a_reply_asks_for_no_answer(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.drafts.send(await ready(here))
+        await let_go(here)
+        await here.inbox.receive("account", [mail(2, at=NOW - 40 * 24 * HOUR, **THREAD)])
+        assert not (await listed(here))[0].unanswered
+
+
+async def test_a_phones_answer_after_the_late_message_answers_it(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.drafts.send(await ready(here))
+        await let_go(here)
+        answer = mail(3, author=OWN, to=(BUYER,), own=True, at=NOW + HOUR, **THREAD)
+        await here.inbox.receive("account", [mail(2, at=NOW - 30 * MINUTE, **THREAD), answer])
+        assert not (await listed(here))[0].unanswered

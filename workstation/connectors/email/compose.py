@@ -26,7 +26,6 @@ from workstation.drafts.model import ReplyContext
 from workstation.kernel.clock import to_datetime
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-from workstation.kernel.ids import new_id
 
 MAX_REFERENCES = 20
 MAX_SUBJECT = 400   # characters; longer ones are cut, servers refuse very long fields
@@ -58,12 +57,6 @@ def compose(
     out = BytesIO()
     BytesGenerator(out, mangle_from_=False, policy=_POLICY).flatten(root)
     return out.getvalue()
-
-
-def new_message_id(domain: str) -> str:
-    """A Message-ID that never comes again, at the sender's domain."""
-    tidy = re.sub(r"[^A-Za-z0-9.-]", "", domain if domain.isascii() else _ascii_domain(f"@{domain}"))
-    return f"<{new_id()}@{tidy.strip('.-') or 'workstation.invalid'}>"
 
 
 def reply_subject(subject: str) -> str:

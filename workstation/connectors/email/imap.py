@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from workstation.connectors.email.fetch import Limits, RawMail, batches
@@ -206,6 +206,8 @@ class ImapMailbox:
     def _fetched(self, folder: str, uid_validity: int, raw: RawMail, own: bool) -> FetchedMail:
         received_at = raw.received_at or self._clock.now()
         mail = parse(raw.raw, received_at=received_at, own=own, problems=raw.problems)
+        if mail.at > received_at:   # received before it was written: a deadline would be counted late
+            mail = replace(mail, at=received_at)
         return FetchedMail(self._account, folder, uid_validity, raw.uid, mail, seen=raw.seen)
 
     def _tell(self, state: str, sentence: str) -> None:
