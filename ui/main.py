@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 from ui.errors.catcher import Catcher
 from ui.shell.program import Program
 from ui.theme import theme
+from ui.theme.state import DRAWN
 from workstation import app
 from workstation.app.desk import Desk
-from workstation.inbox.model import ConversationRow
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
@@ -29,6 +29,7 @@ from workstation.kernel.paths import Home, default_home
 
 if TYPE_CHECKING:
     from workstation.api import Core
+    from workstation.inbox.listing import ConversationRow
 
 
 def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
@@ -63,7 +64,9 @@ def make_application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(sys.argv[:1])
+    ours = sys.platform != "darwin"
+    application = QApplication([*sys.argv[:1], *(("-style", "fusion") if ours else ())])
+    application.setProperty(DRAWN, ours)
     application.setApplicationName("workstation")
     application.setApplicationDisplayName(_("Workstation"))
     application.setDesktopFileName("workstation")

@@ -14,7 +14,10 @@ from tests.support.source import ROOT, Source, imports, modules, sources
 CONNECTORS_SEE = (
     r"workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.(model|ports)|workstation\.connectors(\..*)?|workstation"
 )
-WINDOW_SEES = r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.model|ui(\..*)?|workstation"
+WINDOW_SEES = (
+    r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.model|workstation\.inbox\.listing|"
+    r"ui(\..*)?|workstation"
+)
 ORM = {f"{package}.{name}" for package in ("sqlmodel", "sqlalchemy.orm", "sqlalchemy.ext.asyncio")
        for name in ("Session", "AsyncSession", "Relationship", "relationship", "sessionmaker", "scoped_session")}
 EXTRA = {

@@ -7,24 +7,35 @@ from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.inbox import words
 from ui.inbox.list_model import ROW, ConversationModel
 from ui.theme import current, fonts
 from ui.widgets.marks import paint_mark
-from workstation.inbox.model import ConversationRow
+from workstation.inbox.listing import ConversationRow
 from workstation.kernel.clock import SystemClock
 
 HEIGHT = 64
 BAR = 3
 GUTTER = 20          # between the bar and the text: the dot of an unread row, the check of a selected one
 RIGHT = 12
+_NO_STATES = (False, False, False)
 _ALIGN = Qt.AlignmentFlag.AlignVCenter
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints a ConversationRow. Everything comes from the row and the theme, nothing is measured twice."""
+    """Paints a ConversationRow. Everything comes from the row and the theme, nothing is measured twice.
+
+    Until something is selected, current or under the mouse no row has a state, and QStyle with its 500 names, which
+    asking for one would load, stays out of the first paint.
+    """
+
+    _heeds = False
+
+    def heed_states(self, *_what: object) -> None:
+        """From now on rows are selected, focused or hovered."""
+        self._heeds = True
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(option.rect.width(), HEIGHT)
@@ -37,23 +48,31 @@ class RowDelegate(QStyledItemDelegate):
         clock = model.clock if isinstance(model, ConversationModel) else SystemClock()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _Painted(painter, option, row, clock.now()).all()
+        _Painted(painter, option.rect, row, clock.now(), *(_states(option) if self._heeds else _NO_STATES)).all()
         painter.restore()
+
+
+def _states(option: QStyleOptionViewItem) -> tuple[bool, bool, bool]:
+    """Whether a row is selected, has the focus, is under the mouse."""
+    from PySide6.QtWidgets import QStyle
+
+    flag, state = QStyle.StateFlag, option.state
+    return bool(state & flag.State_Selected), bool(state & flag.State_HasFocus), bool(state & flag.State_MouseOver)
 
 
 class _Painted:
     """One painting of one row."""
 
-    def __init__(self, painter: QPainter, option: QStyleOptionViewItem, row: ConversationRow, now: int) -> None:
+    def __init__(
+        self, painter: QPainter, rect: QRect, row: ConversationRow, now: int, selected: bool, focused: bool,
+        hovered: bool,
+    ) -> None:
         self.painter = painter
         self.row = row
         self.now = now
         self.tokens = current()
-        self.rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        self.selected = bool(state & QStyle.StateFlag.State_Selected)
-        self.focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        self.hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        self.rect = rect
+        self.selected, self.focused, self.hovered = selected, focused, hovered
         self.left = self.rect.left() + BAR + GUTTER
         self.right = self.rect.right() - RIGHT
 
@@ -67,13 +86,20 @@ class _Painted:
     def _ground(self) -> None:
         tokens, rect = self.tokens, self.rect
         if self.selected or self.hovered:
-            self.painter.fillRect(rect, QColor(tokens.surface_selected if self.selected else tokens.surface_hover))
+            self._fill(rect, tokens.surface_selected if self.selected else tokens.surface_hover)
         bar = QRect(rect.left(), rect.top(), BAR, rect.height() - 1)
-        self.painter.fillRect(bar, QColor(tokens.channel(self.row.channel)))
-        self.painter.fillRect(QRect(rect.left() + BAR, rect.bottom(), rect.width(), 1), QColor(tokens.line))
+        self._fill(bar, tokens.channel(self.row.channel))
+        self._fill(QRect(rect.left() + BAR, rect.bottom(), rect.width(), 1), tokens.line)
         if self.focused:
             self.painter.setPen(QPen(QColor(tokens.focus), 1.5))
+            self.painter.setBrush(Qt.BrushStyle.NoBrush)
             self.painter.drawRect(QRectF(rect).adjusted(BAR + 1, 1, -1.5, -2))
+
+    def _fill(self, rect: QRect, colour: str) -> None:
+        """As `fillRect`, which would load QGradient and its names before the first paint."""
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.painter.setBrush(QColor(colour))
+        self.painter.drawRect(rect)
 
     def _gutter(self) -> None:
         middle = self.rect.left() + BAR + GUTTER / 2

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from ui.inbox import words
-from workstation.inbox.model import ConversationRow
+from workstation.inbox.listing import ConversationRow
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.paging import PAGE_SIZE, Page
 

@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ui.bridge import Bridge
 from ui.inbox import words
 from ui.inbox.list_model import ConversationModel
-from workstation.inbox.model import ConversationRow, ListQuery, Queue, Undo
+from workstation.inbox.listing import ConversationRow, ListQuery, Queue
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paging import PAGE_SIZE, Page
 
 if TYPE_CHECKING:
     from workstation.api import Core
     from workstation.domain.events import ConversationsChanged
+    from workstation.inbox.model import Undo
 
 SEARCH_PAUSE_MS = 120
 COUNTS_MS = 60_000

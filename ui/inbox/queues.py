@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from ui.inbox import words
 from ui.inbox.presenter import InboxPresenter
 from ui.theme import current, fonts, icons, theme
 from ui.widgets.timetext import number
-from workstation.inbox.model import Queue
+from workstation.inbox.listing import Queue
 from workstation.kernel.i18n import N_, _
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyle
 
 QUEUE = Qt.ItemDataRole.UserRole + 1
 HEIGHT, HEADER = 30, 34
@@ -95,6 +100,8 @@ class QueueDelegate(QStyledItemDelegate):
 
 
 def _paint_queue(painter: QPainter, rect: QRect, state: QStyle.StateFlag, queue: Queue) -> None:
+    from PySide6.QtWidgets import QStyle
+
     tokens = current()
     selected = bool(state & QStyle.StateFlag.State_Selected)
     inner = rect.adjusted(8, 1, -8, -1)
@@ -154,7 +161,7 @@ class QueueColumn(QWidget):
         layout.addWidget(self.list)
         presenter.queues_changed.connect(self._on_queues)
         presenter.state_changed.connect(self._mark_current)
-        theme().changed.connect(self.list.viewport().update)
+        theme().changed.connect(self._repaint)
         self._on_queues()
 
     def _prepare(self) -> None:
@@ -171,6 +178,9 @@ class QueueColumn(QWidget):
     def _on_queues(self) -> None:
         self.model.show(self._presenter.queues)
         self._mark_current()
+
+    def _repaint(self) -> None:
+        self.list.viewport().update()
 
     def _mark_current(self) -> None:
         at = self.model.position(self._presenter.queue)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,8 +25,11 @@ from ui.theme import icons, theme
 from ui.widgets.empty import EmptyState
 from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.progress import PATIENCE_MS
-from workstation.inbox.model import ConversationRow
+from workstation.inbox.listing import ConversationRow
 from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 TICK_MS = 30_000
 """Clocks in the list move twice a minute."""
@@ -40,7 +45,8 @@ class ConversationList(QListView):
         self._offset = 0
         self._left_at = 0
         self.setModel(presenter.model)
-        self.setItemDelegate(RowDelegate(self))
+        self._delegate = RowDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -49,6 +55,8 @@ class ConversationList(QListView):
         self.setAccessibleName(_("Conversations"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.verticalScrollBar().setSingleStep(HEIGHT // 2)
+        for happened in (self.entered, self.selectionModel().currentChanged, self.selectionModel().selectionChanged):
+            happened.connect(self._delegate.heed_states)
         presenter.model.about_to_change.connect(self._remember_place)
         presenter.model.changed.connect(self._restore_place)
 
@@ -68,6 +76,9 @@ class ConversationList(QListView):
     def show_row(self, at: int) -> None:
         if self._model.rowCount():
             self.setCurrentIndex(self._model.index(max(0, min(at, self._model.rowCount() - 1))))
+
+    def repaint_rows(self) -> None:
+        self.viewport().update()
 
     def toggle(self) -> None:
         """Add the current row to the selection or take it out, and stay."""
@@ -151,7 +162,8 @@ class ListColumn(QWidget):
         super().__init__(parent)
         self._presenter = presenter
         self.search = SearchField(clearButtonEnabled=True)
-        self._search_icon = self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search_icon = QAction(self.search)
+        self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.title = ElidedLabel(role="title")
         self.list = ConversationList(presenter)
         self.empty = EmptyState()
@@ -160,7 +172,7 @@ class ListColumn(QWidget):
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._show_loading)
         self._tick = QTimer(self, interval=TICK_MS)
-        self._tick.timeout.connect(self.list.viewport().update)
+        self._tick.timeout.connect(self.list.repaint_rows)
         self._tick.start()
         self._lay_out()
         self._connect()
@@ -175,6 +187,10 @@ class ListColumn(QWidget):
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def show_icon(self) -> None:
+        """Draw what the first paint did without; its place is kept."""
+        self._search_icon.setIcon(icons.icon("search"))
 
     def _lay_out(self) -> None:
         self.search.setPlaceholderText(_("Search"))
@@ -222,8 +238,8 @@ class ListColumn(QWidget):
         self.menu_asked.emit(self.list.viewport().mapToGlobal(place))
 
     def _repaint(self) -> None:
-        self._search_icon.setIcon(icons.icon("search"))
-        self.list.viewport().update()
+        self.show_icon()
+        self.list.repaint_rows()
 
     def _show_state(self) -> None:
         presenter = self._presenter

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ui.widgets import timetext
-from workstation.domain.conversation import Channel, ConversationState, Delivery
-from workstation.inbox.model import ConversationRow, Queue
+from workstation.domain.states import Channel, ConversationState, Delivery
+from workstation.inbox.listing import ConversationRow, Queue
 from workstation.kernel.i18n import N_, _
 
 CHANNELS = {

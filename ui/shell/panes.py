@@ -32,7 +32,7 @@ class Middle(QWidget):
         super().__init__(parent)
         self._bridge, self._actions, self._settings = bridge, actions, settings
         self.setAccessibleName(_("Conversation"))
-        self.empty = EmptyState()
+        self.empty = EmptyState(icon_now=False)
         self.split = Splitter(Qt.Orientation.Vertical)
         self.split.hide()
         layout = QVBoxLayout(self)
@@ -55,6 +55,7 @@ class Middle(QWidget):
         self.composer.left.connect(self._to_conversation)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([600, 250])
+        self.empty.draw_icon()
         self.show_conversation(None)
 
     def _to_conversation(self) -> None:

@@ -13,7 +13,6 @@ from ui.errors.catcher import Catcher
 from ui.shell.actions import Actions
 from ui.shell.window import MainWindow
 from ui.theme import theme
-from workstation.inbox.model import ConversationRow
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.settings import Settings
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ui.errors.crash import CrashDialog
     from ui.shell.notify import Notifier
     from workstation.api import Core
+    from workstation.inbox.listing import ConversationRow
 
 log = logging.getLogger("workstation.ui")
 PATIENCE_MS = 12_000
@@ -46,7 +46,7 @@ class Program(QObject):
         i18n.use_language(settings.text("language"))
         theme().choose(settings.text("theme"))
         self.window = self._make_window()
-        theme().apply(settings.text("theme"))
+        theme().wear()
         self.notifier: Notifier | None = None
         self.bridge.bug.connect(catcher.report)
         catcher.bug.connect(self._show_crash)

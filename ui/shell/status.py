@@ -12,7 +12,7 @@ from ui.bridge import Bridge
 from ui.widgets import timetext
 from ui.widgets.labels import label
 from ui.widgets.marks import Mark
-from workstation.domain.conversation import Delivery
+from workstation.domain.states import Delivery
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
 

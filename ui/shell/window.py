@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QPaintEvent, QResizeEvent, QShowEvent
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge, Notice
@@ -20,10 +22,14 @@ from ui.theme import icons, theme
 from ui.widgets.labels import rule
 from ui.widgets.splitter import Splitter
 from ui.widgets.toast import Toast
-from workstation.inbox.model import Account
 from workstation.kernel.errors import ReadOnly, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent, QWindow
+
+    from workstation.inbox.model import Account
 
 UNSEEN_MS = 1_000
 """A window that nobody paints (minimised, another desktop) is completed after this time."""
@@ -74,7 +80,12 @@ class MainWindow(QMainWindow):
         from ui.shell.palette import Palette
 
         self._complete = True
+        self._on_theme_changed()
         self.actions_.show_icons()
+        self.list.show_icon()
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._on_focus_window)
         self.middle.fill()
         self.case.fill()
         self.first_run = FirstRun(self.actions_)
@@ -125,7 +136,6 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle(_("Workstation"))
-        self.setWindowIcon(icons.icon("app"))
         self.setMinimumSize(420, 420)
         self.queues.setProperty("role", "sunken")
         for widget, minimum in zip((self.queues, self.list, self.middle, self.case), columns.MINIMUM, strict=True):
@@ -335,9 +345,9 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._fold()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+    def _on_focus_window(self, _window: QWindow | None) -> None:
+        """Not `changeEvent`, which would load every kind of event before the first paint."""
+        if self.isActiveWindow():
             self._read.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -15,17 +15,19 @@ _FALLBACKS = (
 )
 
 
-def _families() -> list[str]:
+@cache
+def _families() -> tuple[str, ...]:
+    """Asked once: the whole list of fonts is long."""
     system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
     known = set(QFontDatabase.families())
     first = [system] if system in known else []
-    return first + [name for name in _FALLBACKS if name in known and name != system]
+    return (*first, *(name for name in _FALLBACKS if name in known and name != system))
 
 
 @cache
 def font(size: int = BODY, *, bold: bool = False, tabular: bool = True) -> QFont:
     """The interface font. Figures are tabular unless asked otherwise. Do not change the returned font: copy it."""
-    result = QFont(_families())
+    result = QFont(list(_families()))
     result.setPixelSize(size)
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     if tabular:

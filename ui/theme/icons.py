@@ -1,21 +1,29 @@
-"""Our own icons: SVG with a stroke of 1.5, drawn at 16 or 20 px in a colour of the theme."""
+"""Our own icons: SVG with a stroke of 1.5, drawn at 16 or 20 px in a colour of the theme.
+
+What draws them is loaded with the first icon, which is after the first paint.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtGui import QGuiApplication, QPainter
 
 from ui.theme.state import current
 from workstation.kernel.paths import resources
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon, QPixmap
 
 SMALL, LARGE = 16, 20
 
 
 def icon(name: str, colour: str = "") -> QIcon:
     """The icon `name` (a file in resources/icons) in `colour`, or quiet text colour; paler when disabled."""
+    from PySide6.QtGui import QIcon
+
     tokens = current()
     scale = _scale()
     result = QIcon(pixmap(name, colour or tokens.text_quiet, SMALL, scale))
@@ -32,6 +40,9 @@ def _scale() -> float:
 @lru_cache(maxsize=512)
 def pixmap(name: str, colour: str, size: int = SMALL, scale: float = 1.0) -> QPixmap:
     """The icon as a pixmap of `size` logical pixels, for painted rows."""
+    from PySide6.QtGui import QPixmap
+    from PySide6.QtSvg import QSvgRenderer
+
     image = QPixmap(round(size * scale), round(size * scale))
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

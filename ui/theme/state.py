@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from ui.theme import fonts, style
 from ui.theme.tokens import LIGHT, THEMES, Tokens
+
+DRAWN = "drawn_by_fusion"
+"""The property of an application that was started with `-style fusion`; asking for its style would load QStyle."""
 
 
 class Theme(QObject):
@@ -27,12 +31,20 @@ class Theme(QObject):
         every widget that joins a dressed window is styled again."""
         self.wanted = name
         self.tokens = THEMES[name] if name in THEMES else THEMES[_system()]
-        QApplication.setFont(fonts.font())
+        if QApplication.instance() is not None:
+            QApplication.setFont(fonts.font())
+
+    def wear(self) -> None:
+        """Dress the application in the chosen colours. What was built since `choose` has them already."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            _dress(application, self.tokens)
 
     def apply(self, name: str) -> None:
-        """Wear "light", "dark", "contrast", or what the system wears ("system")."""
-        self.wanted = name
-        self._wear(THEMES[name] if name in THEMES else THEMES[_system()])
+        """Wear "light", "dark", "contrast", or what the system wears ("system"), and tell whoever paints."""
+        self.choose(name)
+        self.wear()
+        self.changed.emit()
 
     def follow_system(self) -> None:
         """Call once there is an application: follow the system as long as that is wanted."""
@@ -41,13 +53,6 @@ class Theme(QObject):
     def _on_scheme(self) -> None:
         if self.wanted not in THEMES:
             self.apply(self.wanted)
-
-    def _wear(self, tokens: Tokens) -> None:
-        self.tokens = tokens
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            _dress(application, tokens)
-        self.changed.emit()
 
 
 @cache
@@ -66,8 +71,9 @@ def _system() -> str:
 
 
 def _dress(application: QApplication, tokens: Tokens) -> None:
-    if application.style().name().lower() not in ("fusion", "macos"):
-        application.setStyle(QStyleFactory.create("Fusion"))
+    if not application.property(DRAWN) and sys.platform != "darwin":
+        application.setStyle("Fusion")
+        application.setProperty(DRAWN, True)
     application.setFont(fonts.font())
     application.setPalette(_palette(tokens))
     application.setStyleSheet(style.sheet(tokens))

@@ -14,8 +14,10 @@ from ui.widgets.labels import label, set_role
 class EmptyState(QWidget):
     """A sentence in the middle, with at most one button. Also used for loading, offline and error."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, icon_now: bool = True) -> None:
+        """`icon_now` False keeps the icon's place and leaves it to `draw_icon`, after the first paint."""
         super().__init__(parent)
+        self._draws = icon_now
         self._slot: Callable[[], None] | None = None
         self._icon_name = ""
         self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -43,6 +45,11 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._paint_icon()
 
+    def draw_icon(self) -> None:
+        """Draw the icon, if that was left for later."""
+        self._draws = True
+        self._paint_icon()
+
     @property
     def sentence(self) -> str:
         return self._sentence.text()
@@ -59,7 +66,8 @@ class EmptyState(QWidget):
 
     def _paint_icon(self) -> None:
         self._icon.setVisible(bool(self._icon_name))
-        if self._icon_name:
+        self._icon.setFixedHeight(icons.LARGE)
+        if self._icon_name and self._draws:
             self._icon.setPixmap(icons.pixmap(self._icon_name, current().text_quiet, icons.LARGE, 2))
 
     def _on_clicked(self) -> None:

@@ -49,6 +49,8 @@ def rule(parent: QWidget | None = None, *, vertical: bool = False) -> QFrame:
 
 def set_role(widget: QWidget, role: str) -> None:
     """Change a widget's role and let the stylesheet see it."""
+    if widget.property("role") == role:
+        return
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
     widget.style().polish(widget)

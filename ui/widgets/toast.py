@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ui.theme import current, icons, theme
 from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QEnterEvent
 
 LEFT, MARGIN = 16, 40
 """At the bottom left, over the list: the composer and its Send are never covered."""
@@ -44,9 +47,7 @@ class Toast(QFrame):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.dismiss)
         self._lay_out()
-        self._paint_icon()
-        theme().changed.connect(self._paint_icon)
-        parent.installEventFilter(self)
+        theme().changed.connect(self._on_theme)
         self.hide()
 
     @property
@@ -69,7 +70,9 @@ class Toast(QFrame):
         self._button.setVisible(undo is not None)
         self._button.setText(f"{_('Undo')}  {hint}" if hint else _("Undo"))
         self.setAccessibleName(text)
+        self._paint_icon()
         self._place()
+        self._host.installEventFilter(self)
         self.show()
         self.raise_()
         self._timer.start(seconds * 1_000)
@@ -85,6 +88,7 @@ class Toast(QFrame):
     def dismiss(self) -> None:
         self._timer.stop()
         self._undo = None
+        self._host.removeEventFilter(self)
         self.hide()
         self.changed.emit()
 
@@ -116,6 +120,10 @@ class Toast(QFrame):
         self.setFixedWidth(max(240, min(width, wish)))
         self.adjustSize()
         self.move(LEFT, host.height() - self.height() - MARGIN)
+
+    def _on_theme(self) -> None:
+        if not self.isHidden():
+            self._paint_icon()
 
     def _paint_icon(self) -> None:
         self._close.setIcon(icons.icon("close", current().text_quiet))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workstation.inbox.model import ConversationRow
+from workstation.inbox.listing import ConversationRow
 from workstation.inbox.rows import first_page
 from workstation.kernel.clock import SystemClock
 from workstation.kernel.paths import Home

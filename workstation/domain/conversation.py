@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from workstation.domain.states import Channel, ConversationState, Delivery, Direction
 
-class Channel(StrEnum):
-    """Where a conversation takes place."""
-
-    EMAIL = "email"
-    AMAZON = "amazon"
-    EBAY = "ebay"
-    SHOPEE = "shopee"
-    LAZADA = "lazada"
-    TIKTOK = "tiktok"
-    SHOPIFY = "shopify"
-    WHATSAPP = "whatsapp"
-    LINE = "line"
-    MESSENGER = "messenger"
-    INSTAGRAM = "instagram"
-    PHONE = "phone"
-
-
-class Direction(StrEnum):
-    """Who a message is from. NOTE is a colleague's remark that never leaves."""
-
-    IN = "in"
-    OUT = "out"
-    NOTE = "note"
-
-
-class Delivery(StrEnum):
-    """How far a message has come. Incoming messages and notes are DONE from the start."""
-
-    DONE = "done"
-    HELD = "held"            # may still be undone
-    QUEUED = "queued"        # waits for the network or its turn
-    SENDING = "sending"
-    UNKNOWN = "unknown"      # handed over, no receipt: may have arrived
-    FAILED = "failed"        # refused; a person must act
-
-
-class ConversationState(StrEnum):
-    OPEN = "open"
-    SNOOZED = "snoozed"
-    RESOLVED = "resolved"
+__all__ = [
+    "Address", "Attachment", "Channel", "Conversation", "ConversationState", "Delivery", "Direction", "Message",
+    "Reply", "ReplyContext",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,34 @@ from workstation.domain.conversation import (
     Address,
     Attachment,
     Channel,
-    ConversationState,
     Delivery,
     Direction,
 )
+from workstation.inbox.listing import NO_CLOCK, ConversationRow, ListQuery, Queue
 
-# A conversation without a running clock sorts after every one with a clock, newest first.
-NO_CLOCK = 1 << 52
+__all__ = [
+    "NO_CLOCK",
+    "Account",
+    "AccountSettings",
+    "BadItem",
+    "ConnectionReport",
+    "ConnectionStep",
+    "ConversationRow",
+    "ConversationView",
+    "FetchedMail",
+    "FolderCursor",
+    "ImportReport",
+    "IncomingAttachment",
+    "IncomingMail",
+    "ListQuery",
+    "MessageView",
+    "Queue",
+    "Security",
+    "ServerSettings",
+    "SystemLine",
+    "TranslationView",
+    "Undo",
+]
 
 
 class Security(StrEnum):
@@ -145,54 +166,6 @@ class ImportReport:
     new: int = 0
     updated: int = 0
     bad: tuple[BadItem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """One line of the list, ready to paint."""
-
-    id: str
-    who: str
-    subject: str
-    snippet: str
-    channel: Channel
-    state: ConversationState
-    language: str
-    store: str
-    unread: bool
-    unanswered: bool
-    last_at: int
-    due_at: int | None                 # when the channel's response clock breaks, None without a running clock
-    clock_ms: int                      # the whole length of that clock, for the amber and red parts
-    snoozed_until: int | None
-    issue: str                         # one of the sixteen situations, "" when unknown
-    orders: tuple[str, ...]
-    delivery: Delivery                 # the worst state of any outgoing message
-    sort_key: int
-
-    @property
-    def cursor(self) -> str:
-        return f"{self.sort_key}:{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A line of the left column."""
-
-    key: str                           # "open", "breaching", "unanswered", "snoozed", "resolved", "all", "failed",
-    title: str                         # "channel:amazon", "store:<name>"
-    count: int
-    group: str = ""                    # "", "channels", "stores"
-
-
-@dataclass(frozen=True, slots=True)
-class ListQuery:
-    """What the list shows. `search` narrows within the queue; "" shows the queue itself."""
-
-    queue: str = "open"
-    search: str = ""
-    cursor: str | None = None
-    limit: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workstation.domain.conversation import Channel, ConversationState, Delivery
-from workstation.inbox.model import ConversationRow, ListQuery
+from workstation.domain.states import Channel, ConversationState, Delivery
+from workstation.inbox.listing import ConversationRow, ListQuery
 
 _COLUMNS = (
     "id, customer_name, customer_address, subject, snippet, channel, state, language, store, unread, unanswered_since, "

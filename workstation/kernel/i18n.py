@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gettext
-import locale
 import os
 
 from workstation.kernel.paths import resources
@@ -36,6 +35,8 @@ def system_language() -> str:
 
 
 def _locale_name() -> str:
+    import locale  # takes 7 ms, and the environment has mostly said it
+
     try:
         return locale.getlocale()[0] or "en"
     except ValueError:
