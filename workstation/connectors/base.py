@@ -13,6 +13,7 @@ class Capability(StrEnum):
     ORDER_SOURCE = "order_source"  # orders.ports.OrderSource
     CARRIER = "carrier"            # orders.ports.Carrier
     ORDER_FILE = "order_file"      # orders.ports.OrderFile
+    CAPTURE = "capture"            # evidence.ports.CaptureBackend
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from workstation.domain.order import OrderRef
 from workstation.orders.ports import Carrier, OrderSource
 
 CONNECTORS: tuple[str, ...] = (
+    "workstation.connectors.email",
     "workstation.connectors.orderfiles",
+    "workstation.connectors.screen",
     "workstation.connectors.seventeentrack",
     "workstation.connectors.shopify",
     "workstation.connectors.simulated.carrier",

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from workstation.domain.conversation import Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What this connector is and can do, for the registry and for the screen that adds one."""
-
-    name: str
-    channel: Channel
-    capabilities: frozenset[str]
-
+from workstation.connectors.base import Capability, Metadata
+from workstation.kernel.i18n import N_
 
 METADATA = Metadata(
     name="email",
-    channel=Channel.EMAIL,
-    capabilities=frozenset({"receive", "send", "attachments", "sent_folder", "import"}),
+    title=N_("E-mail"),
+    capabilities=(Capability.MAIL,),
+    documentation="RFC 3501 and RFC 9051 (IMAP), RFC 2177 (IDLE), RFC 5321 (SMTP), RFC 5322 and RFC 2045 to 2049 (MIME)",
+    secrets=("password",),
 )
