@@ -91,12 +91,16 @@ class FakeSync:
 class FakeSources:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.connected: list[ConnectedSource] = []
 
     async def list(self) -> tuple[ConnectedSource, ...]:
-        return ()
+        return tuple(self.connected)
 
     async def connect(self, kind: str, store: str, token: str) -> None:
-        self.world.note("connect_source", (kind, store))
+        if kind == "shopify" and not store.endswith(".myshopify.com"):
+            raise InputError(f"{store} is not a Shopify store's address.", "Use the one that ends in .myshopify.com.")
+        self.connected.append(ConnectedSource(kind, store))
+        self.world.note("connect_source", (kind, store, token))
 
 
 class FakeJobs:

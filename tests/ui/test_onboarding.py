@@ -14,6 +14,7 @@ from ui.bridge import Bridge
 from ui.onboarding.hub import HubDialog
 from ui.onboarding.importing import ImportDialog, import_mail, import_orders
 from ui.onboarding.mailbox import MailboxDialog
+from ui.onboarding.source import SourceDialog
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ConnectionReport, ConnectionStep, Security, ServerSettings
 from workstation.kernel.errors import AuthFailed, InputError
@@ -129,3 +130,28 @@ def test_an_invite_connects_and_a_wrong_one_says_so(bridge: Bridge, world: World
     with qtbot.waitSignal(made.accepted):
         made.connect_button.click()
     assert world.called("connect")[-1] == "http://127.0.0.1:9/#token"
+
+
+def test_a_shop_and_a_carrier_are_connected(bridge: Bridge, world: World, qtbot: QtBot) -> None:
+    shop = SourceDialog(bridge)
+    shop.open()
+    shop.token.setText(" shp-token ")
+    assert not shop.connect_button.isEnabled(), "a shop has an address"
+    shop.store.setText("loja.example")
+    shop.connect_button.click()
+    qtbot.waitUntil(lambda: "loja.example is not a Shopify store" in shop.message.text())
+    assert shop.token.text() == " shp-token "
+    shop.store.setText("Loja-Azul.myshopify.com")
+    assert shop.message.isHidden()
+    with qtbot.waitSignal(shop.accepted):
+        shop.connect_button.click()
+    carrier = SourceDialog(bridge)
+    carrier.open()
+    qtbot.waitUntil(lambda: carrier.connected.text() == "Connected now: Shopify (loja-azul.myshopify.com)")
+    carrier.kind.setCurrentIndex(carrier.kind.findData("17track"))
+    assert carrier.store.isHidden()
+    carrier.token.setText("track-token")
+    with qtbot.waitSignal(carrier.accepted):
+        carrier.connect_button.click()
+    assert world.called("connect_source") == [
+        ("shopify", "loja-azul.myshopify.com", "shp-token"), ("17track", "", "track-token")]

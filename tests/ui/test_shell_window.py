@@ -220,7 +220,7 @@ def test_every_focusable_widget_has_a_name(window: MainWindow, qtbot: QtBot) -> 
     press(qtbot, window, "j")
     qtbot.wait(100)
     assert a11y.unnamed(window) == []
-    for name in ("file.connect", "file.hub", "app.settings", "app.help"):
+    for name in ("file.connect", "file.source", "file.hub", "app.settings", "app.help"):
         window.actions_.action(name).trigger()
         dialog = next(found for found in window.findChildren(QDialog) if found.isVisible())
         assert a11y.unnamed(dialog) == []

@@ -97,6 +97,7 @@ TABLE = (
     ActionSpec("view.previous_pane", N_("Previous area"), ("Shift+F6",)),
 
     ActionSpec("file.connect", N_("Connect a mailbox…"), (), "mail"),
+    ActionSpec("file.source", N_("Connect a shop or carrier…"), (), "store"),
     ActionSpec("file.import_mail", N_("Import mail…"), (), "import"),
     ActionSpec("file.import_orders", N_("Import orders…"), (), "order"),
     ActionSpec("file.hub", N_("Connect to a hub…"), (), "hub"),

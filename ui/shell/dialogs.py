@@ -11,6 +11,7 @@ from ui.bridge import Bridge
 from ui.onboarding.hub import HubDialog
 from ui.onboarding.importing import ImportDialog, import_mail, import_orders
 from ui.onboarding.mailbox import MailboxDialog
+from ui.onboarding.source import SourceDialog
 from ui.settings.dialog import SettingsDialog
 from ui.shell.actions import Actions
 from workstation.api import Core
@@ -29,14 +30,17 @@ class Dialogs(QObject):
         super().__init__(window)
         self._bridge, self._actions, self._settings, self._window = bridge, actions, settings, window
         for name, slot in (
-            ("file.connect", self.mailbox), ("file.hub", self.hub), ("file.import_mail", self.choose_mail),
-            ("file.import_orders", self.choose_orders), ("app.settings", self.settings), ("file.sync", self.sync),
-            ("evidence.verify", self.verify),
+            ("file.connect", self.mailbox), ("file.source", self.source), ("file.hub", self.hub),
+            ("file.import_mail", self.choose_mail), ("file.import_orders", self.choose_orders),
+            ("app.settings", self.settings), ("file.sync", self.sync), ("evidence.verify", self.verify),
         ):
             actions.on(name, slot)
 
     def mailbox(self) -> None:
         MailboxDialog(self._bridge, self._settings, self._window).open()
+
+    def source(self) -> None:
+        SourceDialog(self._bridge, self._window).open()
 
     def hub(self) -> None:
         HubDialog(self._bridge, self._window).open()

@@ -18,7 +18,9 @@ SnoozeSlot = Callable[[int], None]
 ChooseSlot = Callable[[str], None]
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
 _MENUS = (
-    (N_("File"), "file.connect file.hub - file.import_mail file.import_orders - file.sync - app.settings - app.quit"),
+    (N_("File"), (
+        "file.connect file.source file.hub - file.import_mail file.import_orders - file.sync - app.settings - "
+        "app.quit")),
     (N_("Conversation"), (
         "list.next list.previous list.search - conversation.resolve conversation.resolve_next conversation.reopen "
         "@snooze conversation.no_response - conversation.read conversation.unread - conversation.original "
