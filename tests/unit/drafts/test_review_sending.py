@@ -236,5 +236,5 @@ async def test_the_seller_is_the_sender(tmp_path: Path) -> None:
 def test_a_message_id_is_ascii_at_the_senders_domain(address: str, domain: str) -> None:
     context = ReplyContext(
         conversation_id="c", account_id="a", subject="", sender=Address(address), to=(), cc=(), in_reply_to="",
-        references=())
+        references=(), self_bcc=False, language="")
     assert _message_id("0199", context) == f"<0199@{domain}>"
