@@ -118,6 +118,9 @@ class VerificationApi(Protocol):
     async def refresh(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
         """Ask the sources again, then the panel."""
 
+    async def freshen(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        """As `refresh`, unless these sources were asked in the last five minutes."""
+
     async def check_order(self, order_id: str, at: int | None = None) -> Panel:
         """The panel of one order. Raises Ambiguous with `store/id` candidates, NotFound never: that is a verdict."""
 

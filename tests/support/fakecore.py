@@ -255,6 +255,10 @@ class FakeVerification:
         self.world.note("refresh", conversation_id)
         return await self.panel(conversation_id, order)
 
+    async def freshen(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        self.world.note("freshen", conversation_id)
+        return await self.panel(conversation_id, order)
+
     async def check_order(self, order_id: str, at: int | None = None) -> Panel:
         return Panel(None, order_id, (), at or NOW)
 

@@ -7,13 +7,17 @@ import platform
 import sys
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from workstation.connectors.screen.x11 import MssCapture
+from workstation.evidence.signing import SECRET_NAME, key_id
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home, resources
 from workstation.store import health, meta, vault
 from workstation.store.database import make_engine
 from workstation.store.health import Finding
+from workstation.store.secrets import secrets_for
 from workstation.sync import facts
 from workstation.translation.catalogue import installed
 
@@ -22,7 +26,7 @@ _SUPPORTED = {("Windows", "AMD64"), ("Darwin", "arm64"), ("Linux", "x86_64")}
 
 def examine(home: Home, passphrase_file: Path | None) -> tuple[Finding, ...]:
     """One finding for each part, in the order a start needs them."""
-    parts = [_system(), _resources(), health.keyring(home), health.home_folder(home)]
+    parts = [_system(), _resources(), health.keyring(home, passphrase_file), health.home_folder(home)]
     if home.description.exists():
         parts += _inside(home, passphrase_file)
     return (*parts, _window(), _display(), _engines(home))
@@ -53,8 +57,22 @@ def _inside(home: Home, passphrase_file: Path | None) -> list[Finding]:
     found = [Finding("key", True, _("The key opens this home."))]
     if home.database.exists():
         store = health.database(home.database, opened.key)
-        found += [store, _hub(home, opened.key)] if store.ok else [store]   # a store that does not open says no more
+        found.append(store)
+        if store.ok:  # a store that does not open says no more
+            found += [_device_key(opened), _hub(home, opened.key)]
     return found
+
+
+def _device_key(opened: vault.OpenedHome) -> Finding:
+    """The id of the key that seals this device's records: what a stranger who checks a pack asks for."""
+    try:
+        stored = secrets_for(opened).get(SECRET_NAME)
+    except WorkstationError as problem:
+        return Finding("device key", False, problem.sentence, problem.remedy)
+    if stored is None:
+        return Finding("device key", True, _("Made with the first record."))
+    public = Ed25519PrivateKey.from_private_bytes(stored).public_key()
+    return Finding("device key", True, key_id(public))
 
 
 def _hub(home: Home, key: bytes) -> Finding:
@@ -89,5 +107,5 @@ def _engines(home: Home) -> Finding:
     pairs = sorted({f"{model.source}→{model.target}" for model in installed(home.packages)})
     if not pairs:
         return Finding("translation", False, _("No translation engine is installed."),
-                       _("Install a language package in the settings."))
+                       _("Install one: workstation language add FILE."))
     return Finding("translation", True, " ".join(pairs))

@@ -22,7 +22,13 @@ from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.screen.x11 import MssCapture
-from workstation.domain.events import AccountStatusChanged, ConnectivityChanged, OwnCopySeen, SyncChanged
+from workstation.domain.events import (
+    AccountStatusChanged,
+    ConnectivityChanged,
+    MessageArrived,
+    OwnCopySeen,
+    SyncChanged,
+)
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence.ports import CaptureBackend
@@ -85,6 +91,7 @@ class Running:
     sender: Sender
     sync: SyncService
     translation: TranslationService
+    verification: VerificationService
 
     async def tidy(self) -> None:
         """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
@@ -102,6 +109,7 @@ class Running:
     async def shutdown(self) -> None:
         """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
         await self.accounts.shutdown()
+        await self.verification.shutdown()
         await self.sync.shutdown()
         await self.jobs.shutdown()
         await self.translation.shutdown()
@@ -180,11 +188,14 @@ async def _build(on: Ground) -> Running:
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     sync = _sync(on)
     _connect(on.bus, sender, sync, offset)
+    on.bus.subscribe(MessageArrived, verification.on_message)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources,
         on.opened.vault.device_id, on.parts.simulated,
     )
-    return Running(core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation)
+    return Running(
+        core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification
+    )
 
 
 def _inbox(on: Ground, lookups: Lookups) -> InboxService:

@@ -73,7 +73,7 @@ class InboxService:
 
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         if query.search.strip():
-            return await self._database.read(lambda c: queries.search_page(c, query))
+            return await self._database.read(lambda c: queries.search_page(c, query, self._clock.now()))
         return await self._database.read(lambda c: queries.page(c, query, self._clock.now()))
 
     async def rows(self, ids: Sequence[str]) -> tuple[ConversationRow, ...]:

@@ -81,3 +81,11 @@ def find(connection: Connection, query: str, limit: int, before: int | None = No
         (wanted, before if before is not None else 1 << 62, limit),
     )
     return [row[0] for row in rows]
+
+
+def matches(connection: Connection, query: str, rowid: int) -> bool:
+    """Whether this very message is a hit."""
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM message_index WHERE message_index MATCH ? AND rowid = ?", (expression(query), rowid)
+    )
+    return found.first() is not None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from workstation.domain.events import ChecksChanged
+from workstation.domain.events import ChecksChanged, MessageArrived
 from workstation.domain.order import OrderRef
-from workstation.kernel.clock import Clock
-from workstation.kernel.errors import Ambiguous
+from workstation.kernel.clock import MINUTE, Clock
+from workstation.kernel.errors import Ambiguous, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.store.database import Database
 from workstation.verification.checks import run
@@ -19,7 +20,13 @@ from workstation.verification.model import Panel, RawAnswer
 from workstation.verification.ports import Buyers, Link, Orders, Rules
 from workstation.verification.wording import title
 
+log = logging.getLogger(__name__)
 _MOST_ASKED = 3
+ASK_AGAIN = 5 * MINUTE
+"""Looking at a case asks its sources by itself, but not more often than this."""
+
+AT_ONCE = 4
+"""Conversations whose sources are asked at the same time in the background."""
 
 
 class VerificationService:
@@ -31,6 +38,9 @@ class VerificationService:
         self._orders = orders
         self._rules = rules
         self._buyers = buyers
+        self._asked: dict[tuple[str, OrderRef | None], int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._quietly = asyncio.Semaphore(AT_ONCE)
 
     async def panel(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
         return await self._database.read(lambda c: self._panel(c, conversation_id, order))
@@ -42,6 +52,35 @@ class VerificationService:
         if wanted:
             await self._database.write(lambda unit: unit.emit(ChecksChanged(conversation_id)))
         return await self.panel(conversation_id, order)
+
+    async def freshen(self, conversation_id: str, order: OrderRef | None = None) -> Panel:
+        """As `refresh`, unless these sources were asked in the last five minutes: looking at a case asks by itself."""
+        key = (conversation_id, order)
+        now = self._clock.now()
+        if now - self._asked.get(key, -ASK_AGAIN) < ASK_AGAIN:
+            return await self.panel(conversation_id, order)
+        self._asked = {k: at for k, at in self._asked.items() if now - at < ASK_AGAIN} | {key: now}
+        return await self.refresh(conversation_id, order)
+
+    def on_message(self, event: MessageArrived) -> None:
+        """A buyer wrote: have the answers ready before the agent looks."""
+        task = asyncio.ensure_future(self._freshen_quietly(event.conversation_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def shutdown(self) -> None:
+        """Stop asking."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _freshen_quietly(self, conversation_id: str) -> None:
+        async with self._quietly:
+            try:
+                await self.freshen(conversation_id)
+            except WorkstationError as problem:
+                log.info("checks in the background: %s", type(problem).__name__)
 
     async def check_order(self, order_id: str, at: int | None = None) -> Panel:
         """`at`: the panel as it would have stood then. Raises Ambiguous listing `store/id`."""

@@ -221,3 +221,24 @@ async def test_every_stored_message_is_an_event_for_the_hub_in_the_same_transact
         query = "SELECT collection, kind FROM outbox ORDER BY seq"
         rows = await here.database.read(lambda c: c.exec_driver_sql(query).all())
     assert [tuple(row) for row in rows] == [("conversation", "put"), ("message", "append"), ("message", "append")]
+
+
+async def test_a_search_stays_within_its_queue_and_its_pages_repeat_nothing(tmp_path: Path) -> None:
+    thread = {"references": ("<1@buyer.example>",)}
+    async with desk(tmp_path) as here:
+        await here.inbox.receive("account", [mail(n) for n in range(1, 8)])
+        await here.inbox.receive("account", [mail(n, **thread) for n in range(20, 24)])
+        resolved = (await listed(here, search="question 5"))[0]
+        await here.inbox.resolve([resolved.id])
+        assert [row.id for row in await listed(here, queue="resolved", search="parcel")] == [resolved.id]
+        assert resolved.id not in [row.id for row in await listed(here, search="parcel")]
+        assert len(await listed(here, queue="all", search="parcel")) == 7
+        seen: list[str] = []
+        cursor = None
+        while True:
+            page = await here.inbox.page(ListQuery(queue="all", search="parcel", limit=2, cursor=cursor))
+            seen += [row.id for row in page.rows]
+            cursor = page.cursor
+            if cursor is None:
+                break
+    assert len(seen) == len(set(seen)) == 7
