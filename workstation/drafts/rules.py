@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workstation.domain.conversation import ReplyContext
 from workstation.drafts.model import Draft, Mode
 from workstation.kernel.i18n import _
+from workstation.translation.survival import check
 
 MOST_BYTES = 10 * 1024 * 1024
 """Files of one reply together. Amazon's relay accepts 10 MB; plain mail servers commonly 20."""
@@ -18,6 +21,18 @@ def needs_translation(draft: Draft) -> bool:
 def outgoing_text(draft: Draft) -> str:
     """The words the buyer gets."""
     return draft.translated if needs_translation(draft) else draft.body
+
+
+def judged(draft: Draft) -> Draft:
+    """The draft with what its hand-made translation lost of the agent's words, by the check that machines pass.
+
+    What was accepted stays accepted while nothing else is lost. Another draft comes back as it is.
+    """
+    by_hand = draft.edited and draft.mode is Mode.REPLY and needs_translation(draft)
+    if not by_hand or not draft.body.strip() or not draft.translated.strip():
+        return draft
+    lost = check(draft.body, draft.translated).lost
+    return replace(draft, lost=lost, accepted_lost=draft.accepted_lost and set(lost) <= set(draft.lost))
 
 
 def blockers(draft: Draft, context: ReplyContext) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from workstation.domain.events import ConversationsChanged, DeliveryChanged, Dra
 from workstation.drafts import repo
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.drafts.ports import Composer, Conversations
-from workstation.drafts.rules import blockers, outgoing_text
+from workstation.drafts.rules import blockers, judged, outgoing_text
 from workstation.drafts.sender import Sender
 from workstation.kernel.clock import SECOND, Clock
 from workstation.kernel.errors import InputError, NotFound, SendBlocked
@@ -56,7 +56,9 @@ class DraftsService:
         )
 
     async def save(self, draft: Draft) -> Draft:
-        """Keep the draft. Raises InputError when a newer one is stored: nothing is overwritten unseen."""
+        """Keep the draft, with what a translation by hand lost. Raises InputError when a newer one is stored: nothing
+        is overwritten unseen."""
+        draft = await asyncio.to_thread(judged, draft)
 
         def work(unit: Unit) -> Draft:
             stored = repo.load(unit.conn, draft.conversation_id, draft.mode)
@@ -96,7 +98,8 @@ class DraftsService:
         await self.save(replace(draft, files=tuple(file for file in draft.files if file.id != file_id)))
 
     async def blockers(self, draft: Draft) -> tuple[str, ...]:
-        return blockers(draft, await self._context(draft.conversation_id))
+        known = await asyncio.to_thread(judged, draft)
+        return blockers(known, await self._context(draft.conversation_id))
 
     async def send(self, draft: Draft) -> Outgoing:
         """Save, then hold for the undo time, then send. A note is added at once. Raises SendBlocked."""
