@@ -117,14 +117,29 @@ def test_the_status_line_in_words() -> None:
     line = parts(State(status, (account,), (waiting,), engines, ("shop",)))
     texts = [part.text for part in line]
     assert texts[:2] == ["online", "2 pending"]
-    assert texts[2].startswith("all evidence upstream ")
+    assert texts[2].startswith("last copied upstream ")
     assert texts[3:] == ["pt→en en→pt +1 ready", "simulated: shop"]
+
+
+def test_without_a_hub_nothing_waits_for_one() -> None:
+    account = Account("a", AccountSettings("s@example.test", "s", SERVER, SERVER), "online")
+    waiting = Outgoing("o", "c", "<m>", "", Delivery.QUEUED, 0, 0, "")
+    alone = SyncStatus(False, False, 7, 3, 0, None, None)
+    assert [part.text for part in parts(State(alone, (account,)))] == ["online", "nothing pending", "no hub"]
+    assert parts(State(alone, (account,), (waiting,)))[1] == Part("1 pending", "pending")
+
+
+def test_what_is_still_to_copy_is_never_called_upstream() -> None:
+    files = parts(State(SyncStatus(True, True, 1, 3, 0, NOW, True), ()))
+    assert [part.text for part in files] == ["no mailbox", "1 pending", "3 files still to copy"]
+    done = parts(State(SyncStatus(True, True, 0, 0, 0, NOW, True), ()))
+    assert done[2].text.startswith("all evidence upstream ")
 
 
 @pytest.mark.parametrize(("state", "expected"), [
     (State(), Part("starting", "pending")),
     (State(SyncStatus(False, False, 0, 0, 0, None, None), ()), Part("no hub", "")),
-    (State(SyncStatus(True, True, 0, 3, 0, NOW, True), ()), Part("3 files not upstream", "pending")),
+    (State(SyncStatus(True, True, 0, 3, 0, NOW, True), ()), Part("3 files still to copy", "pending")),
     (State(SyncStatus(True, True, 0, 0, 2, NOW, True, "Refused."), ()), Part("2 refused upstream", "fail", "Refused.")),
     (State(SyncStatus(True, True, 0, 0, 0, NOW, False), ()), Part("differs from the hub", "warn")),
     (State(None, (), (), ()), Part("no translation", "warn")),

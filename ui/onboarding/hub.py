@@ -21,7 +21,7 @@ class HubDialog(ConnectDialog):
         super().__init__(bridge, _("Connect to a hub"), _(
             "The hub keeps a copy of your evidence and of what you did, and checks it before it says so. "
             "Paste the whole invite."), parent)
-        self.invite = line(_("Invite"), "http://127.0.0.1:8750/#…")
+        self.invite = line(_("Invite"), "http://127.0.0.1:8787/#…")
         self.invite.textChanged.connect(self._on_typed)
         self.connect_button.clicked.connect(self._connect)
         self.fields.addWidget(self.invite)

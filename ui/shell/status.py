@@ -76,7 +76,8 @@ def _network(state: State) -> Part:
 def _sending(state: State) -> Part:
     failed = sum(one.state is Delivery.FAILED for one in state.outgoing)
     unknown = sum(one.state is Delivery.UNKNOWN for one in state.outgoing)
-    waiting = len(state.outgoing) - failed - unknown + (state.sync.pending if state.sync else 0)
+    upstream = state.sync.pending if state.sync and state.sync.connected else 0  # without a hub nothing waits for one
+    waiting = len(state.outgoing) - failed - unknown + upstream
     if failed:
         return Part(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed), "failed")
     if unknown:
@@ -99,12 +100,14 @@ def _upstream(state: State) -> Part:
         return Part(_("differs from the hub"), "warn", sync.sentence)
     if sync.pending_blobs:
         n = sync.pending_blobs
-        text = ngettext("{n} file not upstream", "{n} files not upstream", n).format(n=n)
+        text = ngettext("{n} file still to copy", "{n} files still to copy", n).format(n=n)
         return Part(text, "pending", sync.sentence)
     if sync.last_ok_at is None:
         return Part(_("not upstream yet"), "pending", sync.sentence)
     time = timetext.clock(sync.last_ok_at)
     tip = sync.sentence or timetext.moment(sync.last_ok_at)
+    if sync.pending:  # one of these may be evidence
+        return Part(_("last copied upstream {time}").format(time=time), "pending", tip)
     return Part(_("all evidence upstream {time}").format(time=time), "pass" if sync.online else "", tip)
 
 
