@@ -54,7 +54,7 @@ class Middle(QWidget):
         self.split.addWidget(self.composer)
         self.composer.left.connect(self._to_conversation)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([600, 250])
+        self.split.setSizes([470, 330])
         self.empty.draw_icon()
         self.show_conversation(None)
 
