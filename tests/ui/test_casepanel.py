@@ -162,7 +162,7 @@ def test_facts_of_order_and_parcel_say_what_is_unknown() -> None:
     assert dict(words.order_facts(replace(unshipped, shipping_known=True)))["Shipped"] == "not yet"
     assert dict(words.order_facts(replace(order(), refunds_known=True)))["Refunds"] == "none"
     given = replace(order(), refunds=(Refund("1", Money(500, "BRL"), None),))
-    assert dict(words.order_facts(given))["Refunds"] == "BRL 5.00 (day unknown)"
+    assert dict(words.order_facts(given))["Refunds"] == "BRL\u00a05.00 (day unknown)"
     told = words.parcel_facts(parcel())
     assert told[0] == ("Parcel", "LB123456785CN · in transit")
     assert told[2][1] == isolated("Left the country of origin, Shenzhen")

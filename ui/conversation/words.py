@@ -7,7 +7,7 @@ from functools import lru_cache
 from PySide6.QtCore import QDateTime, QLocale, QTimeZone
 
 from ui.widgets import timetext
-from workstation.kernel.clock import to_datetime
+from workstation.domain import wording
 from workstation.kernel.i18n import language
 
 
@@ -28,12 +28,7 @@ def full_time(ms: int) -> str:
 
 def day(ms: int | None) -> str:
     """A day in words with its year, "" when unknown."""
-    if ms is None:
-        return ""
-    from babel.dates import format_date
-
-    local = to_datetime(ms).astimezone()
-    return format_date(local.date(), "medium", locale="zh_Hans_CN" if language() == "zh_CN" else "en_GB")
+    return "" if ms is None else wording.day(ms)
 
 
 def language_name(code: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from ui.conversation.buttons import ElidedButton, WrapLabel
 from ui.conversation.words import day
 from workstation.domain.order import Order
+from workstation.domain.wording import money
 from workstation.kernel.i18n import _
 
 
@@ -61,7 +62,7 @@ class OrderFinder(QWidget):
         self._answer.setVisible(orders == ())
         for order in orders or ():
             text = _("Link {ref}").format(ref=order.ref)
-            parts = (order.buyer_name, str(order.total or ""), day(order.placed_at))
+            parts = (order.buyer_name, money(order.total) if order.total else "", day(order.placed_at))
             about = " · ".join(part for part in parts if part)
             button = ElidedButton()
             button.set_full_text(f"{text}  {about}")

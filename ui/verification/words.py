@@ -7,6 +7,7 @@ import json
 from ui.conversation import words
 from ui.conversation.texts import isolated
 from workstation.domain.order import Order, Parcel, ParcelState
+from workstation.domain.wording import money
 from workstation.kernel.i18n import N_, _, ngettext
 from workstation.verification.model import RawAnswer
 
@@ -56,7 +57,7 @@ def order_facts(order: Order, parcel: Parcel | None = None) -> list[tuple[str, s
     items = ngettext("{n} item", "{n} items", pieces).format(n=pieces)
     return [
         (_("Buyer"), isolated(order.buyer_name) or unknown),
-        (_("Total"), f"{order.total or unknown} · {items}"),
+        (_("Total"), f"{money(order.total) if order.total else unknown} · {items}"),
         (_("Placed"), words.day(order.placed_at) or unknown),
         (_("Shipped"), words.day(order.shipped_at) or not_shipped),
         (_("Promised"), words.day(order.promised_at) or unknown),
@@ -79,7 +80,8 @@ def parcel_facts(parcel: Parcel) -> list[tuple[str, str]]:
 
 def _refunds(order: Order) -> str:
     if order.refunds:
-        return ", ".join(f"{refund.amount} ({words.day(refund.at) or _('day unknown')})" for refund in order.refunds)
+        given = [(money(refund.amount), words.day(refund.at) or _("day unknown")) for refund in order.refunds]
+        return ", ".join(f"{amount} ({day})" for amount, day in given)
     return _("none") if order.refunds_known else _("unknown: the source does not say")
 
 

@@ -16,11 +16,11 @@ from collections.abc import Callable
 
 from workstation.domain.clues import is_relay_alias
 from workstation.domain.order import Order
+from workstation.domain.wording import money
 from workstation.kernel.i18n import _
 from workstation.verification import parcel_checks
 from workstation.verification.evidence import Evidence, Subject, conclude, failure, unknown, weigh
 from workstation.verification.model import CHECKS, Check, Verdict
-from workstation.verification.wording import money
 
 
 def run(subject: Subject) -> tuple[Check, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workstation.domain.order import Order, Parcel, ParcelState
+from workstation.domain.wording import day
 from workstation.kernel.clock import DAY
 from workstation.kernel.i18n import _
 from workstation.verification.evidence import Evidence, Subject, conclude, failure, trouble, unknown, usable, weigh
 from workstation.verification.model import Check, Verdict
-from workstation.verification.wording import day, days
+from workstation.verification.wording import days
 
 _MOVING = (ParcelState.IN_TRANSIT, ParcelState.CUSTOMS, ParcelState.OUT_FOR_DELIVERY)
 _HANDED_OVER = (*_MOVING, ParcelState.DELIVERED, ParcelState.EXCEPTION, ParcelState.RETURNED)

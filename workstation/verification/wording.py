@@ -1,36 +1,26 @@
-"""Money, dates and spans in the interface's language. Days are UTC, as the rules count them; times are local."""
+"""Moments, spans and an order's title in the interface's language; times are local."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_currency
+from babel.dates import format_datetime, format_timedelta
 
-from workstation.domain.money import Money
 from workstation.domain.order import Order
+from workstation.domain.wording import money, reader
 from workstation.kernel.clock import DAY, to_datetime
-from workstation.kernel.i18n import _, language, ngettext
-
-
-def money(amount: Money) -> str:
-    """With its ISO code, because "$" alone does not say whose: "BRL 129.90"."""
-    return format_currency(amount.decimal, amount.currency, "¤¤\u00a0#,##0.00", locale=language())
-
-
-def day(at: int) -> str:
-    return format_date(to_datetime(at).date(), "medium", locale=language())
+from workstation.kernel.i18n import _, ngettext
 
 
 def moment(at: int) -> str:
-    return format_datetime(to_datetime(at).astimezone(), "short", locale=language())
+    return format_datetime(to_datetime(at).astimezone(), "short", locale=reader())
 
 
 def span(milliseconds: int) -> str:
     """"3 hours", "9 days"; whole days from one day on."""
     if milliseconds >= DAY:
         return days(milliseconds // DAY)
-    return format_timedelta(timedelta(milliseconds=max(milliseconds, 60_000)), locale=language(), threshold=1)
+    return format_timedelta(timedelta(milliseconds=max(milliseconds, 60_000)), locale=reader(), threshold=1)
 
 
 def days(n: int) -> str:

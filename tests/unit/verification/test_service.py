@@ -124,7 +124,7 @@ async def test_at_another_date_what_came_later_had_not_happened(desk: Desk) -> N
     await desk.write("c1", "Where is 702-1234567-1234567?")
     await desk.orders.import_file(desk.file(Line(promised=-4, delivered=-5, shipped=-8).text()))
     then = await desk.checks.check_order("702-1234567-1234567", at=NOW - 6 * DAY)
-    assert [check.fact for check in then.checks if check.id == "delivery"] == ["Shipped on Nov 13, 2026"]
+    assert [check.fact for check in then.checks if check.id == "delivery"] == ["Shipped on 13 Nov 2026"]
     assert verdicts(then)["promise"] == "pass"
     earlier = await desk.checks.check_order("702-1234567-1234567", at=NOW - 9 * DAY)
     assert verdicts(earlier)["delivery"] == "warn"
@@ -157,8 +157,9 @@ async def test_raw_answers_are_the_rows_themselves(desk: Desk) -> None:
 
 async def test_in_chinese(desk: Desk) -> None:
     from workstation.domain.money import Money
+    from workstation.domain.wording import day, money
     from workstation.kernel import i18n
-    from workstation.verification.wording import day, money, span
+    from workstation.verification.wording import span
 
     i18n.use_language("zh_CN")
     assert day(NOW) == "2026年11月21日"

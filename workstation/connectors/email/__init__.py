@@ -9,6 +9,6 @@ METADATA = Metadata(
     name="email",
     title=N_("E-mail"),
     capabilities=(Capability.MAIL,),
-    documentation="RFC 3501 and RFC 9051 (IMAP), RFC 2177 (IDLE), RFC 5321 (SMTP), RFC 5322 and RFC 2045 to 2049 (MIME)",
+    documentation="RFC 3501 and RFC 9051 (IMAP), RFC 2177 (IDLE), RFC 5321 (SMTP), RFC 5322, RFC 2045 to 2049 (MIME)",
     secrets=("password",),
 )
