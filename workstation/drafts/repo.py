@@ -150,9 +150,9 @@ def hurry(connection: Connection) -> None:
 
 
 def take_back(connection: Connection, outgoing_id: str) -> RowMapping | None:
-    """Remove a reply that is still waiting; None when it is already on its way."""
+    """Remove a reply that waits or that the server refused; None when it is, or may be, on its way."""
     row = outgoing(connection, outgoing_id)
-    if row is None or row["state"] not in _WAITING:
+    if row is None or row["state"] not in (*_WAITING, Delivery.FAILED):
         return None
     connection.execute(delete(OUTGOING).where(OUTGOING.c.id == outgoing_id))
     return row

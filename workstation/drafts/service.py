@@ -115,7 +115,7 @@ class DraftsService:
         return outgoing
 
     async def undo_send(self, outgoing_id: str) -> Draft:
-        """Take a held or queued reply back: the exact draft returns. Raises NotFound when it is on its way."""
+        """Take a held, queued or refused reply back: the exact draft returns. Raises NotFound when it is on its way."""
 
         def work(unit: Unit) -> Draft:
             row = repo.take_back(unit.conn, outgoing_id)

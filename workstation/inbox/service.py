@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -43,6 +43,8 @@ from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 IMPORT_BATCH = 200
+IMPORT_BYTES = 32 * 1024 * 1024
+"""At most so many mails, and about so many bytes of them, are in memory at once."""
 NEWS = 10 * MINUTE
 """A message older than this when it is fetched is no news worth a notification: it is a first sync, or a catch-up."""
 NO_ACCOUNT = AccountSettings("", "", ServerSettings("", 0), ServerSettings("", 0))
@@ -168,7 +170,7 @@ class InboxService:
         owners = await self._database.read(accounts)
         seen = new = 0
         bad: list[BadItem] = []
-        while chunk := await asyncio.to_thread(lambda: list(islice(items, IMPORT_BATCH))):
+        while chunk := await asyncio.to_thread(_next_chunk, items):
             mails = [item for item in chunk if isinstance(item, IncomingMail)]
             bad += [item for item in chunk if isinstance(item, BadItem)]
             seen += len(chunk)
@@ -232,6 +234,17 @@ class InboxService:
 
         await self._database.write(work)
         return 20.0
+
+
+def _next_chunk(items: Iterator[IncomingMail | BadItem]) -> list[IncomingMail | BadItem]:
+    chunk: list[IncomingMail | BadItem] = []
+    size = 0
+    for item in islice(items, IMPORT_BATCH):
+        chunk.append(item)
+        size += len(item.raw) if isinstance(item, IncomingMail) else 0
+        if size >= IMPORT_BYTES:
+            break
+    return chunk
 
 
 def _record_files(unit: Unit, batch: Batch, new: Sequence[repo.PreparedMail]) -> None:

@@ -23,6 +23,7 @@ from workstation.kernel.errors import (
     KeyringProblem,
     Offline,
     OutcomeUnknown,
+    Refused,
     SendBlocked,
     WorkstationError,
 )
@@ -238,3 +239,19 @@ def test_a_message_id_is_ascii_at_the_senders_domain(address: str, domain: str) 
         conversation_id="c", account_id="a", subject="", sender=Address(address), to=(), cc=(), in_reply_to="",
         references=(), self_bcc=False, language="")
     assert _message_id("0199", context) == f"<0199@{domain}>"
+
+
+async def test_a_refused_reply_comes_back_to_be_corrected(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        here.transport.outcome = Refused("552 too large.")
+        reply = await here.drafts.send(await ready(here, "With nine photos."))
+        await let_go(here)
+        assert await state_of(here, reply) is Delivery.FAILED
+        back = await here.drafts.undo_send(reply.id)
+        here.transport.outcome = Receipt("250 ok")
+        again = await here.drafts.send(replace(back, body="With one photo."))
+        await let_go(here)
+        view = await here.inbox.conversation(reply.conversation_id)
+        assert [m.text for m in view.messages[1:]] == ["With one photo."]
+        assert await state_of(here, again) is Delivery.DONE
+        assert await here.drafts.outgoing() == ()

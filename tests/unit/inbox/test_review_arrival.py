@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from workstation.connectors.email.mapper import parse
 from workstation.domain.conversation import Address, Delivery, Direction, ReplyContext
 from workstation.domain.events import OwnCopySeen
 from workstation.drafts.model import Mode, Outgoing
-from workstation.inbox.model import IncomingAttachment
+from workstation.inbox.model import IncomingAttachment, IncomingMail
 from workstation.inbox.outgoing import Timeline
 from workstation.kernel.clock import HOUR, MINUTE
 from workstation.kernel.errors import OutcomeUnknown
@@ -170,3 +171,27 @@ async def test_a_phones_answer_after_the_late_message_answers_it(tmp_path: Path)
         answer = mail(3, author=OWN, to=(BUYER,), own=True, at=NOW + HOUR, **THREAD)
         await here.inbox.receive("account", [mail(2, at=NOW - 30 * MINUTE, **THREAD), answer])
         assert not (await listed(here))[0].unanswered
+
+
+async def test_an_import_of_large_mails_holds_few_of_them_in_memory(tmp_path: Path) -> None:
+    fetched = stored_with = 0
+
+    class Counting:
+        def read(self, _path: Path) -> Iterator[IncomingMail]:
+            nonlocal fetched
+            for number in range(12):
+                fetched += 1
+                yield mail(number, raw=bytes(8 * 1024 * 1024))
+
+    async with desk(tmp_path) as here:
+        here.inbox._archive = Counting()
+        receive = here.inbox.receive
+
+        async def watching(account_id: str, mails: Sequence[IncomingMail]) -> int:
+            nonlocal stored_with
+            stored_with = max(stored_with, len(mails))
+            return await receive(account_id, mails)
+
+        here.inbox.receive = watching  # type: ignore[method-assign, assignment]
+        report = await here.inbox.import_mail(tmp_path)
+    assert (report.new, fetched, stored_with) == (12, 12, 4)
