@@ -73,6 +73,9 @@ class InboxApi(Protocol):
 class AccountsApi(Protocol):
     async def list(self) -> tuple[Account, ...]: ...
 
+    async def preset(self, address: str) -> Provider | None:
+        """Servers and first steps of a common mail provider, by the address's domain; None: not known."""
+
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport: ...
 
     async def add(self, settings: AccountSettings, password: str) -> Account: ...
@@ -189,7 +192,10 @@ class EvidenceApi(Protocol):
         """A PNG at most 320 pixels wide."""
 
     async def open(self, record_id: str) -> bytes:
-        """The sealed file after checking it. Raises Tampered."""
+        """The sealed file after checking it, to be looked at. Recorded as a view. Raises NotFound, Tampered."""
+
+    async def file(self, record_id: str) -> tuple[str, str, bytes]:
+        """Name, MIME type and content, to go along with a reply. Recorded as an export. Raises NotFound, Tampered."""
 
     async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path: ...
 

@@ -58,6 +58,10 @@ class FakeEvidence:
     async def thumbnail(self, record_id: str) -> bytes:
         return PIXEL
 
+    async def file(self, record_id: str) -> tuple[str, str, bytes]:
+        self.world.note("file", record_id)
+        return f"{record_id}.png", "image/png", PIXEL
+
     async def open(self, record_id: str) -> bytes:
         return PIXEL
 

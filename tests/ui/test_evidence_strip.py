@@ -171,6 +171,7 @@ def test_a_record_joins_the_reply_as_an_exhibit(strip: Strip) -> None:
     strip.until(lambda: len(strip.world.drafts["pt", Mode.REPLY].files) == 1)
     draft = strip.world.drafts["pt", Mode.REPLY]
     assert (draft.body, draft.files[0].record_id) == ("see below", "r9")
+    assert ("file", "r9") in strip.world.calls   # handed out of the house, which is more than a look at it
 
 
 def test_export_and_verification_say_what_came_of_them(strip: Strip, tmp_path: Path) -> None:

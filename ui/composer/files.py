@@ -89,8 +89,7 @@ async def _attach_image(conversation_id: str, name: str, image: QImage, core: Co
 
 async def add_exhibit(conversation_id: str, record: RecordView, core: Core) -> DraftFile:
     """A sealed record joins the stored reply of its case, checked before it goes along. Raises Tampered."""
-    content = await core.evidence.open(record.id)
-    mime = record.mime or "application/octet-stream"
+    _name, mime, content = await core.evidence.file(record.id)
     suffix = mimetypes.guess_extension(mime) or ""
     name = safe_name(record.title if record.title.lower().endswith(suffix) else f"{record.title}{suffix}")
     file = await core.drafts.attach(conversation_id, name, mime, content, record.id)

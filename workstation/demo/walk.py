@@ -231,9 +231,9 @@ class Walk:
     def _with_exhibit(self, draft: Draft, record: RecordView | None) -> Draft:
         if record is None:
             return draft
-        content = self._do(self._core.evidence.open(record.id))
+        _name, mime, content = self._do(self._core.evidence.file(record.id))
         name = f"capture-{record.sequence}.png"
-        attach = self._core.drafts.attach(draft.conversation_id, name, record.mime, content, record.id)
+        attach = self._core.drafts.attach(draft.conversation_id, name, mime, content, record.id)
         return replace(draft, files=(self._do(attach),))
 
     def _state(self, outgoing: Outgoing) -> Delivery:
