@@ -28,7 +28,9 @@ from workstation.kernel.paging import Page
 from workstation.store import search
 
 SHOWN = 200
-"""Newest messages of a conversation that are loaded at once."""
+SHOWN_CHARACTERS = 8_000_000
+"""Newest messages of a conversation that are loaded at once, and how long they may be together: a buyer who sends
+hundreds of huge mails must not fill the memory of whoever opens them."""
 
 MOST_LOOKED_AT = 20_000
 """Hits looked through for one page of a search within a queue."""
@@ -158,11 +160,11 @@ class Views:
         found = rows_by_id(connection, [conversation_id])
         about = conversation(connection, conversation_id)
         total = self._total(connection, conversation_id)
+        messages = self._messages(connection, conversation_id)
         lines = [line for source in self._lines for line in source.lines(connection, conversation_id)]
         return ConversationView(
             row=found[0], customer=Address(about.customer_address, about.customer_name),
-            messages=self._messages(connection, conversation_id), lines=tuple(sorted(lines, key=lambda line: line.at)),
-            earlier=max(0, total - SHOWN),
+            messages=messages, lines=tuple(sorted(lines, key=lambda line: line.at)), earlier=total - len(messages),
         )
 
     def _total(self, connection: Connection, conversation_id: str) -> int:
@@ -170,11 +172,11 @@ class Views:
         return int(connection.execute(query).scalar_one())
 
     def _messages(self, connection: Connection, conversation_id: str) -> tuple[MessageView, ...]:
+        ids = _newest_ids(connection, conversation_id)
         query = select(MESSAGE, BODY.c.html).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
-            MESSAGE.c.conversation_id == conversation_id
-        ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(SHOWN)
-        records = list(reversed(connection.execute(query).mappings().all()))
-        ids = [record["id"] for record in records]
+            MESSAGE.c.id.in_(ids)
+        ).order_by(MESSAGE.c.at, MESSAGE.c.seq)
+        records = connection.execute(query).mappings().all()
         translated = self._translations.stored(connection, ids, self._agent_language())
         files = _attachments(connection, ids)
         return tuple(self._message(r, translated.get(r["id"]), files.get(r["id"], ())) for r in records)
@@ -189,6 +191,22 @@ class Views:
             problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
             original=r["original"], original_language=r["original_language"],
         )
+
+
+def _newest_ids(connection: Connection, conversation_id: str) -> list[str]:
+    """The messages to load: always the newest, and before it what fits."""
+    lengths = func.length(MESSAGE.c.text) + func.length(MESSAGE.c.quoted) + func.coalesce(func.length(BODY.c.html), 0)
+    query = select(MESSAGE.c.id, lengths).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
+        MESSAGE.c.conversation_id == conversation_id
+    ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(SHOWN)
+    ids: list[str] = []
+    total = 0
+    for message_id, length in connection.execute(query):
+        total += length
+        if ids and total > SHOWN_CHARACTERS:
+            break
+        ids.append(message_id)
+    return ids
 
 
 def _people(text_: str) -> tuple[Address, ...]:

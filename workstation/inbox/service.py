@@ -129,6 +129,7 @@ class InboxService:
             return
         touched = list(dict.fromkeys(result.conversation_id for _item, result in new))
         self._wake(unit, [result.conversation_id for item, result in new if not item.mail.own])
+        self._ask_again(unit, new)
         self._clues.link(unit.conn, touched)
         repo.refresh(unit.conn, touched, self._rules)
         for item, result in new:
@@ -146,6 +147,15 @@ class InboxService:
         before = states.read_states(unit.conn, conversation_ids)
         states.apply(unit, before, states.Reopened().values(), self._clock.now())
         states.set_read(unit.conn, list(before), False)
+
+    def _ask_again(self, unit: Unit, new: Sequence[tuple[repo.PreparedMail, repo.Stored]]) -> None:
+        """"No response needed" was said about what was here, not about a mail that was still on its way then."""
+        for item, result in new:
+            before = states.read_states(unit.conn, [result.conversation_id])
+            dismissed = int(before[result.conversation_id]["dismissed_at"])
+            of_a_person = not (item.mail.own or item.mail.automatic)
+            if of_a_person and item.mail.at <= dismissed < item.mail.at + repo.LATE:
+                states.apply(unit, before, {"dismissed_at": item.mail.at - 1}, self._clock.now())
 
     def _show_again(self, unit: Unit, conversation_ids: Sequence[str]) -> None:
         if conversation_ids:

@@ -195,3 +195,24 @@ async def test_an_import_of_large_mails_holds_few_of_them_in_memory(tmp_path: Pa
         here.inbox.receive = watching  # type: ignore[method-assign, assignment]
         report = await here.inbox.import_mail(tmp_path)
     assert (report.new, fetched, stored_with) == (12, 12, 4)
+
+
+async def test_no_response_needed_is_not_said_of_a_mail_that_was_still_on_its_way(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.inbox.receive("account", [mail(1)])
+        await here.inbox.no_response_needed([(await listed(here))[0].id])
+        await here.inbox.receive("account", [mail(2, at=NOW - 40 * 24 * HOUR, **THREAD)])
+        await here.inbox.receive("account", [mail(3, at=NOW - MINUTE, automatic=True, **THREAD)])
+        assert not (await listed(here))[0].unanswered
+        await here.inbox.receive("account", [mail(4, at=NOW - MINUTE, **THREAD)])
+        row = (await listed(here))[0]
+    assert (row.unanswered, row.due_at) == (True, NOW - MINUTE + 24 * HOUR)
+
+
+async def test_huge_mails_are_not_all_loaded_at_once(tmp_path: Path) -> None:
+    huge = [mail(n, at=NOW + n, html="h" * 1_500_000, references=("<1@buyer.example>",)) for n in range(1, 9)]
+    async with desk(tmp_path) as here:
+        await here.inbox.receive("account", huge)
+        view = await here.inbox.conversation((await listed(here))[0].id)
+    assert [m.at - NOW for m in view.messages] == [4, 5, 6, 7, 8]
+    assert view.earlier == 3
