@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from workstation.evidence import repo as records
 from workstation.evidence.model import Kind
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
+from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
 from workstation.store import meta
@@ -55,7 +57,12 @@ class HubOffset:
 
     def on_sync(self, _event: SyncChanged) -> None:
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.ensure_future(self.read())
+            self._reading = asyncio.ensure_future(self._read_again())
+
+    async def _read_again(self) -> None:
+        """The last batch of a closing core announces itself when the store takes no more questions."""
+        with contextlib.suppress(Busy):
+            await self.read()
 
     async def read(self) -> None:
         text = await self._database.read(lambda connection: meta.get(connection, facts.OFFSET))

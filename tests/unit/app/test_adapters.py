@@ -1,0 +1,31 @@
+"""Where features meet: what the adapters say when the core is closing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from pathlib import Path
+from typing import Any
+
+from tests.support.cli import opened, quick
+from workstation.app.adapters import HubOffset
+from workstation.domain.events import SyncChanged
+from workstation.store import meta
+from workstation.sync import facts
+
+
+async def test_an_offset_asked_for_while_the_store_closes_is_no_stray_failure(tmp_path: Path) -> None:
+    stray: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: stray.append(context))
+    async with opened(quick(tmp_path)) as running:
+        await running.database.write(lambda unit: meta.put(unit.conn, facts.OFFSET, "250"))
+        offset = HubOffset(running.database)
+        assert offset() is None
+        offset.on_sync(SyncChanged())
+        await asyncio.sleep(0.2)
+        assert offset() == 250
+    offset.on_sync(SyncChanged())
+    await asyncio.sleep(0.05)
+    del offset
+    gc.collect()
+    assert stray == []
