@@ -6,7 +6,9 @@ import json
 import mailbox
 import os
 import shutil
+import signal
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
@@ -277,6 +279,7 @@ def test_mistakes_are_one_line_and_never_the_answer_no(cli: Cli) -> None:
     assert "limit" in cli.refused("search", "x", "--limit", "0")
     assert "no-such.eml" in cli.refused("import", "mail", "no-such.eml")
     assert cli.refused("search", " ")
+    assert "--imap" in cli.refused("mailbox", "add", "shop@nowhere.example")
     assert "UTF-8" in cli.refused("translate", "--from", "pt", "--to", "en", stdin=b"ol\xe1\n")
     shown = cli("import", "mail", "no-such.eml", "--debug", code=2)
     assert "Traceback" in shown.err
@@ -295,3 +298,26 @@ def test_a_reader_that_goes_away_is_no_accident(cli: Cli, tmp_path: Path) -> Non
     )
     os.close(write)
     assert b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_keeps_what_was_finished_and_the_rest_comes_with_the_next_try(cli: Cli, tmp_path: Path) -> None:
+    box = tmp_path / "many.mbox"
+    box.write_bytes(b"".join(
+        b"From ana Fri Nov 20 10:00:00 2026\n" + mail(f"m{n}", f"Number {n}") + b"\n" for n in range(600)))
+    cli("search", "x", code=1)
+    before = stored(cli)
+    process = subprocess.Popen(
+        cli.command("import", "mail", box), env=cli.variables({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while process.poll() is None and stored(cli) < before + 300_000:   # the first of three batches is being written
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (2, b"", b"Stopped. What was finished is kept.\n")
+    kept = len(cli("search", "Number", "--json", "--limit", 1000).json)
+    assert 0 < kept < 600
+    assert cli("import", "mail", box, "--json").json["new"] == 600 - kept
+    assert len(cli("search", "Number", "--json", "--limit", 1000).json) == 600
+
+
+def stored(cli: Cli) -> int:
+    return sum(path.stat().st_size for path in cli.home.glob("workstation.db*"))
