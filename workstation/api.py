@@ -24,6 +24,7 @@ from workstation.inbox.model import (
     ConversationView,
     ImportReport,
     ListQuery,
+    Provider,
     Queue,
     Undo,
 )

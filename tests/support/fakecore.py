@@ -31,7 +31,10 @@ from workstation.inbox.model import (
     ImportReport,
     ListQuery,
     MessageView,
+    Provider,
     Queue,
+    Security,
+    ServerSettings,
     Undo,
 )
 from workstation.kernel.errors import NoEngine, NotFound
@@ -203,6 +206,11 @@ class FakeAccounts:
 
     async def list(self) -> tuple[Account, ...]:
         return tuple(self.world.accounts)
+
+    async def preset(self, address: str) -> Provider | None:
+        known = Provider("Post", ServerSettings("in.post.example", 143, Security.STARTTLS),
+                         ServerSettings("out.post.example", 465), "Make an app password first.")
+        return known if address.endswith("@post.example") else None
 
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
         self.world.note("test", (settings, password))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -51,6 +52,32 @@ def test_the_form_becomes_settings(dialog: MailboxDialog, world: World, qtbot: Q
         "support@loja.example", "support@loja.example", ServerSettings("imap.loja.example", 993, Security.TLS),
         ServerSettings("smtp.loja.example", 587, Security.STARTTLS), channel=Channel.AMAZON, store="Loja Azul",
         market="BR", first_sync_days=90), "secret")]
+
+
+def type_address(dialog: MailboxDialog, address: str) -> None:
+    dialog.fields.address.clear()
+    QTest.keyClicks(dialog.fields.address, address)
+
+
+def test_a_known_provider_fills_the_servers_and_says_what_to_do_first(dialog: MailboxDialog, qtbot: QtBot) -> None:
+    fields = dialog.fields
+    type_address(dialog, "mei@post.example")
+    qtbot.waitUntil(lambda: fields.hint.isVisible() and fields.hint.text() == "Post: Make an app password first.")
+    assert fields.settings().imap == ServerSettings("in.post.example", 143, Security.STARTTLS)
+    assert fields.settings().smtp == ServerSettings("out.post.example", 465, Security.TLS)
+    type_address(dialog, "mei@loja.example")
+    qtbot.waitUntil(fields.hint.isHidden)
+    assert fields.settings().imap == ServerSettings("imap.loja.example", 993, Security.TLS)
+
+
+def test_servers_a_person_named_are_never_replaced(dialog: MailboxDialog, qtbot: QtBot) -> None:
+    fields = dialog.fields
+    fields.imap.host.clear()
+    QTest.keyClicks(fields.imap.host, "mail.own.example")
+    type_address(dialog, "mei@post.example")
+    qtbot.waitUntil(fields.hint.isVisible)
+    assert fields.imap.host.text() == "mail.own.example"
+    assert fields.imap.port.value == 993
 
 
 def test_a_test_shows_each_step_with_its_remedy(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from ui.widgets.labels import label, set_role
 from ui.widgets.marks import Mark
 from ui.widgets.progress import ProgressLine
 from workstation.api import Core
-from workstation.inbox.model import Account, AccountSettings, ConnectionReport, ConnectionStep
+from workstation.inbox.model import Account, AccountSettings, ConnectionReport, ConnectionStep, Provider
 from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
@@ -38,6 +38,7 @@ class MailboxDialog(QDialog):
         self.save_button = QPushButton(_("Connect"))
         self._lay_out()
         self.fields.changed.connect(self._forget_result)
+        self.fields.address.textEdited.connect(self._ask_provider)
         self.fields.address.setFocus()
 
     def shown_steps(self) -> list[str]:
@@ -72,6 +73,10 @@ class MailboxDialog(QDialog):
         layout.addWidget(self.progress)
         layout.addWidget(buttons)
         self.resize(640, 760)
+
+    def _ask_provider(self, address: str) -> None:
+        command = partial(_ask_preset, address.strip())
+        self._bridge.call(command, self.fields.show_provider, self, self._on_problem, replaces="provider")
 
     def _settings(self) -> AccountSettings | None:
         try:
@@ -154,6 +159,10 @@ class MailboxDialog(QDialog):
     def _show_end(self) -> None:
         bar = self._scroll.verticalScrollBar()
         bar.setValue(bar.maximum())
+
+
+async def _ask_preset(address: str, core: Core) -> Provider | None:
+    return await core.accounts.preset(address)
 
 
 async def _ask_test(settings: AccountSettings, password: str, core: Core) -> ConnectionReport:

@@ -9,7 +9,7 @@ from ui.inbox.words import channel_name
 from ui.widgets.labels import label
 from ui.widgets.number_field import NumberField
 from workstation.domain.conversation import Channel
-from workstation.inbox.model import AccountSettings, Security, ServerSettings
+from workstation.inbox.model import AccountSettings, Provider, Security, ServerSettings
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import N_, _
 
@@ -48,8 +48,8 @@ class ServerFields(QWidget):
         self.security.setMinimumContentsLength(9)
         for value, text in _SECURITY.items():
             self.security.addItem(_(text), value.value)
-        self._set_port()
-        self.security.currentIndexChanged.connect(self._set_port)
+        self.reset_port()
+        self.security.currentIndexChanged.connect(self.reset_port)
         self.host.textEdited.connect(self.edited)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -58,10 +58,22 @@ class ServerFields(QWidget):
         row.addWidget(self.port)
         row.addWidget(self.security)
 
+    def show_settings(self, server: ServerSettings) -> None:
+        """Fill in what is known of this server."""
+        self.host.setText(server.host)
+        self.security.setCurrentIndex(self.security.findData(server.security.value))
+        self.port.set_value(server.port)
+
+    def forget_settings(self) -> None:
+        """Back to what is usual; the host stays."""
+        self.security.setCurrentIndex(0)
+        self.reset_port()
+
     def settings(self) -> ServerSettings:
         return ServerSettings(self.host.text().strip(), self.port.value, Security(self.security.currentData()))
 
-    def _set_port(self) -> None:
+    def reset_port(self) -> None:
+        """The usual port of the chosen security."""
         self.port.set_value(_PORTS[self._kind][Security(self.security.currentData())])
 
 
@@ -86,7 +98,9 @@ class MailboxFields(QWidget):
         self.market.setMaxLength(2)
         self.ca_file = line(_("Own certificate authority"), _("a PEM file; empty for the system's"))
         self.self_bcc = QCheckBox(_("Send myself a hidden copy to prove each send"))
+        self.hint = label(role="warn", wrap=True)
         self._guessed = True
+        self._provider: Provider | None = None
         self._prepare()
         self._lay_out()
 
@@ -107,6 +121,19 @@ class MailboxFields(QWidget):
             ca_file=self.ca_file.text().strip(),
         )
 
+    def show_provider(self, provider: Provider | None) -> None:
+        """The servers of a provider we know, unless the person named others, and what to do there first."""
+        before, self._provider = self._provider, provider
+        if self._guessed and provider is not None:
+            self.imap.show_settings(provider.imap)
+            self.smtp.show_settings(provider.smtp)
+        elif self._guessed and before is not None:
+            self.imap.forget_settings()
+            self.smtp.forget_settings()
+        hint = provider.hint if provider is not None else ""
+        self.hint.setText(f"{provider.name}: {hint}" if provider is not None and hint else "")
+        self._form.setRowVisible(self.hint, bool(hint))
+
     def _prepare(self) -> None:
         for channel in Channel:
             if channel is not Channel.PHONE:
@@ -120,7 +147,7 @@ class MailboxFields(QWidget):
             field.textChanged.connect(self.changed)
 
     def _lay_out(self) -> None:
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(8)
         form.setHorizontalSpacing(16)
@@ -133,6 +160,8 @@ class MailboxFields(QWidget):
         ):
             form.addRow(label(title, "quiet"), field)
         form.addRow("", self.self_bcc)
+        form.insertRow(2, "", self.hint)
+        form.setRowVisible(self.hint, False)
 
     def _guess(self, address: str) -> None:
         """Most providers name their servers after the domain; a person may change it, and the test will tell."""

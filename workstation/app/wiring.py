@@ -16,6 +16,7 @@ from workstation.app.adapters import ConversationClues, HubOffset, SealedLines, 
 from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
+from workstation.connectors.email.presets import provider_of
 from workstation.connectors.email.quotes import fold
 from workstation.connectors.email.setup import MailSetup
 from workstation.connectors.email.smtp import SmtpTransport
@@ -173,7 +174,9 @@ async def _build(on: Ground) -> Running:
         on.database, on.clock, local_engines(on.opened.home.packages), lookups, on.language
     )
     inbox = _inbox(on, lookups)
-    accounts = AccountsService(on.database, on.secrets, MailSetup(), inbox, on.clock, on.bus.publish)
+    accounts = AccountsService(
+        on.database, on.secrets, MailSetup(), inbox, on.clock, on.bus.publish, provider_of
+    )
     sender = Sender(
         on.database, on.clock, transport=SmtpTransport(accounts.resolve), conversations=timeline, records=evidence
     )

@@ -14,7 +14,7 @@ from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
 from workstation.commands.session import session
 from workstation.domain.conversation import Channel
-from workstation.inbox.model import AccountSettings, ConnectionReport, Security, ServerSettings
+from workstation.inbox.model import AccountSettings, ConnectionReport, Provider, Security, ServerSettings
 from workstation.kernel.errors import ConnectError, InputError
 from workstation.kernel.i18n import _
 
@@ -90,8 +90,8 @@ def sync(home: Home = None, passphrase_file: Passphrase = None, json: Json = Fal
 
 def mailbox_add(
     address: str,
-    imap: Annotated[str, typer.Option(help="host:port of the IMAP server.")],
-    smtp: Annotated[str, typer.Option(help="host:port of the SMTP server.")],
+    imap: Annotated[str, typer.Option(help="host:port of the IMAP server; known for common providers.")] = "",
+    smtp: Annotated[str, typer.Option(help="host:port of the SMTP server; known for common providers.")] = "",
     user: Annotated[str, typer.Option(help="User name, when it is not the address.")] = "",
     name: Annotated[str, typer.Option(help="Sender's name that buyers see.")] = "",
     security: Annotated[Security, typer.Option(help="tls, starttls, or plain (loopback only).")] = Security.TLS,
@@ -105,12 +105,15 @@ def mailbox_add(
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
 ) -> int:
     """Test a mailbox step by step and, when every step works, connect it."""
-    settings = AccountSettings(
-        address=address, user=user or address, imap=_server(imap, security), smtp=_server(smtp, security), name=name,
-        channel=channel, store=store, market=market.upper(), first_sync_days=days, self_bcc=self_bcc, ca_file=ca_file,
-    )
-    password = _password(password_file)
+    named = [_server(text, security) if text else None for text in (imap, smtp)]
     with session(options(home, passphrase_file, debug), writes=True) as here:
+        provider = here.run(lambda core: core.accounts.preset(address))
+        receiving, sending = _servers(address, provider, *named)
+        settings = AccountSettings(
+            address=address, user=user or address, imap=receiving, smtp=sending, name=name, channel=channel,
+            store=store, market=market.upper(), first_sync_days=days, self_bcc=self_bcc, ca_file=ca_file,
+        )
+        password = _password(password_file)
         report = here.run(lambda core: core.accounts.test(settings, password))
         for step in report.steps:
             say(f"{MARKS[step.ok]} {step.name}: {step.sentence} {step.remedy}".rstrip())
@@ -118,6 +121,20 @@ def mailbox_add(
             raise _not_connected(report)
         here.run(lambda core: core.accounts.add(settings, password))
     return DONE
+
+
+def _servers(
+    address: str, provider: Provider | None, imap: ServerSettings | None, smtp: ServerSettings | None
+) -> tuple[ServerSettings, ServerSettings]:
+    """What was named, else the provider's. Raises InputError when neither tells."""
+    if imap is not None and smtp is not None:
+        return imap, smtp
+    if provider is None:
+        raise InputError(_("The mail servers of {address} are not known.").format(address=address),
+                         _("Name them with --imap HOST:PORT and --smtp HOST:PORT."))
+    if provider.hint:
+        tell(f"{provider.name}: {provider.hint}")
+    return imap or provider.imap, smtp or provider.smtp
 
 
 def _not_connected(report: ConnectionReport) -> ConnectError:

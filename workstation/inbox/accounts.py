@@ -21,10 +21,11 @@ from workstation.inbox.model import (
     FetchedMail,
     FolderCursor,
     IncomingMail,
+    Provider,
     Security,
     ServerSettings,
 )
-from workstation.inbox.ports import Mailbox, MailboxFactory
+from workstation.inbox.ports import Mailbox, MailboxFactory, Providers
 from workstation.inbox.tables import AccountRow, FolderRow
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, KeyringProblem, NotFound
@@ -55,9 +56,10 @@ class AccountsService:
 
     def __init__(
         self, database: Database, secrets: Secrets, factory: MailboxFactory, receiver: Receiver, clock: Clock,
-        publish: Callable[[Event], None],
+        publish: Callable[[Event], None], providers: Providers | None = None,
     ) -> None:
         self._database = database
+        self._providers = providers
         self._secrets = secrets
         self._factory = factory
         self._receiver = receiver
@@ -70,6 +72,10 @@ class AccountsService:
     async def list(self) -> tuple[Account, ...]:
         found = await self._database.read(accounts)
         return tuple(self._with_status(account) for account in found)
+
+    async def preset(self, address: str) -> Provider | None:
+        """The servers of a common provider; None when this address's is not known."""
+        return await asyncio.to_thread(self._providers, address) if self._providers else None
 
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
         return await self._factory.test(settings, password)

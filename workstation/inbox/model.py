@@ -55,6 +55,16 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """A mail provider we know: its servers, and what a person must do there first ("" when nothing)."""
+
+    name: str
+    imap: ServerSettings
+    smtp: ServerSettings
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSettings:
     """A mailbox as the connect form fills it. The password is never part of it."""
 

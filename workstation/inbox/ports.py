@@ -15,6 +15,7 @@ from workstation.inbox.model import (
     FetchedMail,
     FolderCursor,
     IncomingMail,
+    Provider,
     SystemLine,
     TranslationView,
 )
@@ -54,6 +55,13 @@ class MailboxFactory(Protocol):
 
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
         """Try each step (reach, certificate, log in, folders, SMTP, log in there) and say which failed and why."""
+
+
+class Providers(Protocol):
+    """Knows the servers of common mail providers."""
+
+    def __call__(self, address: str) -> Provider | None:
+        """The provider of an address, by its domain; its hint in the interface's language. May read a file."""
 
 
 class MailArchive(Protocol):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.store import NOW, Desk, desk, mail
+from workstation.connectors.email.presets import provider_of
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.model import AccountSettings, ConnectionReport, FolderCursor, ServerSettings
+from workstation.inbox.model import AccountSettings, ConnectionReport, FolderCursor, Security, ServerSettings
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.ports import Intake
 from workstation.kernel.errors import KeyringProblem
@@ -138,3 +139,15 @@ async def test_one_locked_password_does_not_keep_the_other_mailboxes_away(tmp_pa
         here.factory.log.clear()
         await here.accounts.fetch_now()
     assert here.factory.log == ["make one", f"start {one.id}", f"fetch {two.id}", f"fetch {one.id}"]
+
+
+async def test_the_servers_of_a_common_provider_are_known(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        accounts = AccountsService(
+            here.database, Kept(), Factory(), here.inbox, here.clock, here.events.append, provider_of)
+        known = await accounts.preset("Mei.Lin@GMail.com")
+        unknown = [await accounts.preset(address) for address in ("shop@seller.example", "gmail.com.example", "", "@")]
+    assert known is not None
+    assert (known.name, known.imap) == ("Gmail", ServerSettings("imap.gmail.com", 993, Security.TLS))
+    assert "app password" in known.hint
+    assert unknown == [None] * 4

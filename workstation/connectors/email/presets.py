@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from workstation.inbox.model import Security, ServerSettings
+from workstation.inbox.model import Provider, Security, ServerSettings
 from workstation.kernel.i18n import N_, _
 from workstation.kernel.paths import resources
 
@@ -47,6 +47,12 @@ def preset_for(address: str) -> Preset | None:
     """The provider of an address, by its domain."""
     domain = address.rpartition("@")[2].strip().lower()
     return next((preset for preset in presets() if domain in preset.domains), None)
+
+
+def provider_of(address: str) -> Provider | None:
+    """Implements `inbox.ports.Providers`."""
+    preset = preset_for(address)
+    return Provider(preset.name, preset.imap, preset.smtp, preset.hint) if preset else None
 
 
 def _preset(entry: dict[str, object]) -> Preset:
