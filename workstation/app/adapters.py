@@ -16,6 +16,7 @@ from workstation.inbox.model import SystemLine, TranslationView
 from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
+from workstation.orders.repo import links
 from workstation.store import meta
 from workstation.store.database import Database
 from workstation.sync import facts
@@ -75,6 +76,13 @@ class SealedLines:
     def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]:
         sealed = records.of_case(connection, conversation_id)
         return [SystemLine(row.at, _line(row.kind, row.sequence)) for row in sealed if row.kind != Kind.VIEW]
+
+
+def order_numbers(connection: Connection, conversation_id: str) -> tuple[str, ...]:
+    """Numbers of the orders a conversation is surely about; one that only has the same address is no more than a hint.
+    """
+    linked = links.of_conversation(connection, conversation_id)
+    return tuple(dict.fromkeys(link.ref.order_id for link in linked if link.strong))
 
 
 def survivors(text: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class ConversationRow:
     clock_ms: int                      # the whole length of that clock, for the amber and red parts
     snoozed_until: int | None
     issue: str                         # one of the sixteen situations, "" when unknown
-    orders: tuple[str, ...]
+    orders: tuple[str, ...]            # order numbers it is surely about; known once the conversation is opened
     delivery: Delivery                 # the worst state of any outgoing message
     sort_key: int
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
@@ -150,11 +151,13 @@ class Views:
     def __init__(
         self, translations: Translations, lines: Sequence[QuietLines], survivors: Callable[[str], tuple[str, ...]],
         agent_language: Callable[[], str],
+        orders: Callable[[Connection, str], tuple[str, ...]] = lambda _connection, _conversation_id: (),
     ) -> None:
         self._translations = translations
         self._lines = lines
         self._survivors = survivors
         self._agent_language = agent_language
+        self._orders = orders
 
     def view(self, connection: Connection, conversation_id: str) -> ConversationView:
         found = rows_by_id(connection, [conversation_id])
@@ -163,7 +166,8 @@ class Views:
         messages = self._messages(connection, conversation_id)
         lines = [line for source in self._lines for line in source.lines(connection, conversation_id)]
         return ConversationView(
-            row=found[0], customer=Address(about.customer_address, about.customer_name),
+            row=replace(found[0], orders=self._orders(connection, conversation_id)),
+            customer=Address(about.customer_address, about.customer_name),
             messages=messages, lines=tuple(sorted(lines, key=lambda line: line.at)), earlier=total - len(messages),
         )
 

@@ -57,7 +57,6 @@ class ConversationTable(SQLModel, table=True):
     snoozed_until: int | None = None
     last_at: int = 0
     issue: str = ""
-    orders: str = ""                   # order ids, one a line
     delivery: str = "done"
     sort_key: int = 0
 

@@ -216,3 +216,11 @@ async def test_huge_mails_are_not_all_loaded_at_once(tmp_path: Path) -> None:
         view = await here.inbox.conversation((await listed(here))[0].id)
     assert [m.at - NOW for m in view.messages] == [4, 5, 6, 7, 8]
     assert view.earlier == 3
+
+
+async def test_an_opened_conversation_names_its_orders(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.inbox.receive("account", [mail(1)])
+        row = (await listed(here))[0]
+        here.inbox._views._orders = lambda _connection, of: ("702-1234567-1234567",) if of == row.id else ()
+        assert (await here.inbox.conversation(row.id)).row.orders == ("702-1234567-1234567",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.orders import NOW, STORE, Desk, Sources, order
+from workstation.app.adapters import order_numbers
 from workstation.connectors.simulated.carrier import SimulatedCarrier
 from workstation.connectors.simulated.shop import SimulatedShop
 from workstation.domain.facts import OrderFacts, Provenance, SourceKind
@@ -151,6 +153,10 @@ async def test_links_say_why_and_come_either_way(desk: Desk) -> None:
         "relay": [("702-0000001-1234567", "same relay address", True)],
         "address": [("702-0000002-1234567", "same address", False)],
     }
+    named = [
+        await desk.database.read(partial(order_numbers, conversation_id=each)) for each in ("relay", "address")
+    ]
+    assert named == [("702-0000001-1234567",), ()]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,6 @@ def upgrade() -> None:
     sa.Column('snoozed_until', sa.Integer(), nullable=True),
     sa.Column('last_at', sa.Integer(), nullable=False),
     sa.Column('issue', sa.String(), nullable=False),
-    sa.Column('orders', sa.String(), nullable=False),
     sa.Column('delivery', sa.String(), nullable=False),
     sa.Column('sort_key', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id')
