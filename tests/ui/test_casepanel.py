@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,19 +13,21 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.support.fakecase import ORDER, QUIET_PLATFORM, REF, case_core, case_world, order, panel, parcel
-from tests.support.fakecore import NOW, World
+from tests.support.fakecore import NOW, FakeVerification, World
 from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.texts import isolated
 from ui.shell.actions import Actions
 from ui.verification import words
+from ui.verification.presenter import DWELL_MS
 from ui.verification.view import CasePanel
 from workstation.domain.events import ChecksChanged
 from workstation.domain.money import Money
-from workstation.domain.order import ParcelState, Refund
+from workstation.domain.order import OrderRef, ParcelState, Refund
 from workstation.kernel.clock import FixedClock
+from workstation.kernel.errors import Offline
 from workstation.runtime.thread import CoreThread
-from workstation.verification.model import RawAnswer, Verdict
+from workstation.verification.model import Panel, RawAnswer, Verdict
 
 pytestmark = QUIET_PLATFORM
 
@@ -35,10 +39,26 @@ class Side:
     panel: CasePanel
     world: World
     bot: QtBot
+    bridge: Bridge
 
     def open(self, conversation_id: str) -> None:
         self.panel.show_conversation(conversation_id)
         self.until(lambda: self.panel.presenter.case is not None)
+
+    def hold(self) -> Callable[[], None]:
+        """Asking quietly waits until what is returned is called."""
+        gate = threading.Event()
+
+        async def slow(conversation_id: str, order: OrderRef | None = None) -> Panel:
+            side_world.note("freshen", conversation_id)
+            await asyncio.to_thread(gate.wait)
+            return await verification.panel(conversation_id, order)
+
+        side_world, verification = self.world, FakeVerification(self.world)
+        core = self.bridge.core
+        assert core
+        core.verification.freshen = slow  # type: ignore[method-assign]
+        return gate.set
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition, timeout=8_000)
@@ -53,7 +73,7 @@ def side(lonely_bridge: Bridge, core_thread: CoreThread, actions: Actions, qtbot
     qtbot.addWidget(shown)
     shown.resize(340, 800)
     shown.show()
-    return Side(shown, world, qtbot)
+    return Side(shown, world, qtbot, lonely_bridge)
 
 
 def test_each_check_is_one_line_with_mark_name_fact_and_age(side: Side) -> None:
@@ -66,6 +86,17 @@ def test_each_check_is_one_line_with_mark_name_fact_and_age(side: Side) -> None:
         "✓ Return window: Open until 12 Dec 2026 (9 min)",
         "? Refund: The shop did not answer in time, so refunds are not known (no answer)",
     ]
+
+
+def test_checks_are_on_the_screen_as_soon_as_they_are_known(side: Side) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.extend(row.isVisible() for row in side.panel.rows)
+
+    side.panel.presenter.changed.connect(look)
+    side.open("pt")
+    assert seen == [True] * 6
 
 
 def test_unknown_is_counted_and_drawn_like_the_others(side: Side) -> None:
@@ -140,6 +171,70 @@ def test_an_order_is_linked_by_hand(side: Side) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     side.until(lambda: len(side.panel.rows) == 6)
     assert side.world.called("link") == [("ja", REF)]
+
+
+def test_a_wrong_link_is_corrected(side: Side) -> None:
+    side.open("pt")
+    assert side.panel.finder.isHidden()
+    side.panel.other_button.click()
+    assert side.panel.finder.isVisible()
+    side.world.bus.publish(ChecksChanged("pt"))
+    side.bot.wait(150)
+    assert side.panel.finder.isVisible(), "news about the wrong order leave what is typed alone"
+    side.panel.finder.field.setText(ORDER)
+    QTest.keyClick(side.panel.finder.field, Qt.Key.Key_Return)
+    side.until(lambda: side.panel.finder._found.count() == 1)
+    item = side.panel.finder._found.itemAt(0)
+    button = item.widget() if item else None
+    assert button
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    side.until(lambda: side.world.called("link") == [("pt", REF)])
+    assert side.panel.finder.isHidden()
+    assert len(side.panel.rows) == 6
+
+
+def test_the_finder_of_a_linked_order_closes_with_the_same_key(side: Side) -> None:
+    side.open("pt")
+    side.panel.find_other()
+    assert side.panel.finder.isVisible()
+    side.panel.find_other()
+    assert side.panel.finder.isHidden()
+    side.open("ja")
+    assert side.panel.other_button.isHidden()
+    side.panel.find_other()
+    assert side.panel.finder.isVisible(), "without an order the finder stays"
+
+
+def test_an_opened_case_shows_what_is_stored_and_then_asks_quietly(side: Side) -> None:
+    gate = side.hold()
+    side.open("pt")
+    assert len(side.panel.rows) == 6
+    assert not side.world.called("freshen")
+    side.until(side.panel.asking.isVisible)
+    assert side.panel._progress.isHidden()
+    assert side.world.called("freshen") == ["pt"]
+    changed = replace(panel().checks[0], verdict=Verdict.FAIL, fact="It is another buyer's order")
+    side.world.panels["pt"] = replace(panel(), checks=(changed, *panel().checks[1:]))
+    gate()
+    side.until(lambda: side.panel.rows[0].line.startswith("✕ Order"))
+    assert side.panel.asking.isHidden()
+    assert side.world.called("freshen") == ["pt"], "its own answer is no reason to ask again"
+
+
+def test_what_is_leafed_past_or_has_no_order_is_not_asked_about(side: Side) -> None:
+    side.open("pt")
+    side.open("ja")
+    side.bot.wait(DWELL_MS + 200)
+    assert side.world.called("freshen") == []
+
+
+def test_a_source_that_fails_quietly_leaves_the_checks_as_they_were(side: Side) -> None:
+    side.open("pt")
+    side.world.failure = Offline("No network.", "Later.")
+    side.until(lambda: bool(side.world.called("freshen")))
+    side.until(lambda: not side.panel.presenter.freshening)
+    assert side.panel.presenter.problem == ""
+    assert len(side.panel.rows) == 6
 
 
 def test_refresh_asks_once_while_it_runs(side: Side) -> None:

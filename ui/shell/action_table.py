@@ -82,6 +82,7 @@ TABLE = (
 
     ActionSpec("case.refresh", N_("Check again"), ("Shift+R",), "refresh"),
     ActionSpec("case.focus", N_("Go to the checks"), ("C",), "order"),
+    ActionSpec("case.other", N_("Link another order"), ("L",), "order"),
     ActionSpec("case.raw", N_("Show the raw answer"), ("Return", "Enter"), "file", "case"),
     ActionSpec("case.why", N_("Why, and what would change this"), ("W",), "help", "case"),
 
@@ -98,6 +99,7 @@ TABLE = (
 
     ActionSpec("file.connect", N_("Connect a mailbox…"), (), "mail"),
     ActionSpec("file.source", N_("Connect a shop or carrier…"), (), "store"),
+    ActionSpec("file.mailboxes", N_("Mailboxes…"), (), "mail"),
     ActionSpec("file.import_mail", N_("Import mail…"), (), "import"),
     ActionSpec("file.import_orders", N_("Import orders…"), (), "order"),
     ActionSpec("file.hub", N_("Connect to a hub…"), (), "hub"),

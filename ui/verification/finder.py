@@ -1,4 +1,4 @@
-"""When no order was found: type its number, choose among what answers to it, and link it by hand."""
+"""When no order was found, or the wrong one: type its number, choose among what answers to it, and link it by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class OrderFinder(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentence = WrapLabel(_("No order is linked to this conversation."), "quiet")
+        self._sentence = WrapLabel(role="quiet")
+        self.ask_for(linked=False)
         self.field = QLineEdit()
         self.field.setPlaceholderText(_("Order number"))
         self.field.setAccessibleName(_("Order number to link"))
@@ -47,6 +48,11 @@ class OrderFinder(QWidget):
     @property
     def answer(self) -> str:
         return self._answer.text()
+
+    def ask_for(self, linked: bool) -> None:
+        """Say what is looked for: an order at all, or another than the one that is `linked`."""
+        none, other = _("No order is linked to this conversation."), _("Which order is it about?")
+        self._sentence.setText(other if linked else none)
 
     def clear(self) -> None:
         self.field.clear()

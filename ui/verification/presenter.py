@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui.bridge import Bridge
 from workstation.api import Core
@@ -13,6 +14,10 @@ from workstation.domain.events import ChecksChanged
 from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.kernel.errors import WorkstationError
 from workstation.verification.model import Panel, RawAnswer
+
+DWELL_MS = 400
+"""Only a conversation that stays open this long has its sources asked: nobody is asked about what is leafed past."""
+Ask = Callable[[Core, str, OrderRef | None], Awaitable[Panel]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Case:
     panel: Panel
     order: Order | None
     parcel: Parcel | None
+    asked: OrderRef | None = None      # the order that was asked for; None: the one the core takes it to be
 
 
 class CasePresenter(QObject):
@@ -40,8 +46,12 @@ class CasePresenter(QObject):
         self.case: Case | None = None
         self.problem = ""
         self.refreshing = False
+        self.freshening = False
         self._bridge = bridge
         self._order: OrderRef | None = None
+        self._stale = False
+        self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
+        self._dwell.timeout.connect(self._freshen)
         bridge.checks_changed.connect(self._on_checks)
         bridge.orders_changed.connect(self._on_orders)
 
@@ -54,18 +64,17 @@ class CasePresenter(QObject):
         if conversation_id != self.conversation_id:
             self.conversation_id, self.case, self._order = conversation_id, None, None
             self.problem, self.refreshing = "", False
-            self.changed.emit()
-            self.reload()
+            self._look()
 
     def choose(self, order: OrderRef) -> None:
         """Of several orders, show this one's checks."""
         self._order = order
-        self.reload()
+        self._look()
 
     def reload(self) -> None:
         """Read what is stored; no source is asked."""
         if self.conversation_id:
-            work = partial(_read, self.conversation_id, self._order, False)
+            work = partial(_read, self.conversation_id, self._order, _stored)
             self._bridge.call(work, self._on_case, self, self._on_problem, "case")
 
     def refresh(self) -> None:
@@ -73,7 +82,7 @@ class CasePresenter(QObject):
         if self.conversation_id and not self.refreshing:
             self.refreshing = True
             self.changed.emit()
-            work = partial(_read, self.conversation_id, self._order, True)
+            work = partial(_read, self.conversation_id, self._order, _refreshed)
             self._bridge.call(work, self._on_refreshed, self, self._on_problem, "refresh")
 
     def read_answer(self, answer_id: str) -> None:
@@ -98,10 +107,38 @@ class CasePresenter(QObject):
             self._order = ref
             self._bridge.call(partial(_link, conversation_id, ref), self._on_linked, self)
 
-    def _on_case(self, case: Case) -> None:
-        if case.conversation_id == self.conversation_id:
-            self.case, self.problem = case, ""
+    def _look(self) -> None:
+        """Show what is stored at once; afterwards its sources are asked quietly, if it is still looked at."""
+        self._dwell.stop()
+        self._stale, self.freshening = True, False
+        self.changed.emit()
+        self.reload()
+
+    @Slot()
+    def _freshen(self) -> None:
+        if self.conversation_id and not self.refreshing:
+            self.freshening = True
             self.changed.emit()
+            work = partial(_read, self.conversation_id, self._order, _freshened)
+            self._bridge.call(work, self._on_freshened, self, self._on_not_freshened, "freshen")
+
+    def _on_case(self, case: Case) -> None:
+        if (case.conversation_id, case.asked) != (self.conversation_id, self._order):
+            return
+        self.case, self.problem = case, ""
+        if self._stale:
+            self._stale = False
+            self._dwell.start() if case.panel.order else self._dwell.stop()
+        self.changed.emit()
+
+    def _on_freshened(self, case: Case) -> None:
+        self.freshening = False
+        self._on_case(case)
+
+    def _on_not_freshened(self, _problem: WorkstationError) -> None:
+        """Nobody asked for it, so nobody is told: the checks keep their age, and asking by hand says what is wrong."""
+        self.freshening = False
+        self.changed.emit()
 
     def _on_refreshed(self, case: Case) -> None:
         self.refreshing = False
@@ -130,13 +167,24 @@ class CasePresenter(QObject):
         self.reload()
 
 
-async def _read(conversation_id: str, order: OrderRef | None, fresh: bool, core: Core) -> Case:
-    ask = core.verification.refresh if fresh else core.verification.panel
-    panel = await ask(conversation_id, order)
+async def _stored(core: Core, conversation_id: str, order: OrderRef | None) -> Panel:
+    return await core.verification.panel(conversation_id, order)
+
+
+async def _refreshed(core: Core, conversation_id: str, order: OrderRef | None) -> Panel:
+    return await core.verification.refresh(conversation_id, order)
+
+
+async def _freshened(core: Core, conversation_id: str, order: OrderRef | None) -> Panel:
+    return await core.verification.freshen(conversation_id, order)
+
+
+async def _read(conversation_id: str, order: OrderRef | None, ask: Ask, core: Core) -> Case:
+    panel = await ask(core, conversation_id, order)
     ref = panel.order
     known = await core.orders.find(str(ref)) if ref else ()
     parcel = await core.orders.parcel(ref) if ref else None
-    return Case(conversation_id, panel, next((one for one in known if one.ref == ref), None), parcel)
+    return Case(conversation_id, panel, next((one for one in known if one.ref == ref), None), parcel, order)
 
 
 async def _link(conversation_id: str, ref: OrderRef, core: Core) -> None:

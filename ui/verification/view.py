@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
-from ui.conversation.buttons import WrapLabel
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.windows import TextWindow
 from ui.evidence.view import EvidenceStrip
 from ui.shell.actions import Actions
@@ -17,7 +17,8 @@ from ui.verification.counts import Counts
 from ui.verification.finder import OrderFinder
 from ui.verification.presenter import Case, CasePresenter
 from ui.widgets.labels import label, rule
-from ui.widgets.progress import ProgressLine
+from ui.widgets.progress import PATIENCE_MS, ProgressLine
+from workstation.domain.order import OrderRef
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 from workstation.verification.model import RawAnswer
@@ -37,6 +38,10 @@ class CasePanel(QWidget):
         self._title = WrapLabel(role="title")
         self._reason = WrapLabel(role="caption")
         self._orders = QComboBox()
+        self.other_button = flat_button(_("Other order…"), _("Link another order to this conversation"))
+        self.asking = label(_("asking…"), "caption")
+        self.asking.hide()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self.counts = Counts()
         self.finder = OrderFinder()
         self._problem = WrapLabel(role="error")
@@ -47,6 +52,7 @@ class CasePanel(QWidget):
         self._facts = QGridLayout()
         self.rows: list[CheckRow] = []
         self._shown: Case | None = None
+        self._linked: OrderRef | None = None
         self._lay_out(actions)
         self._wire(actions)
         self._show()
@@ -84,6 +90,18 @@ class CasePanel(QWidget):
         if row := self._focused():
             row.open_details(not row.head.isChecked())
 
+    @Slot()
+    def find_other(self) -> None:
+        """The linked order is the wrong one: look for the right one by its number. Once more, it stays as it is."""
+        if self.other_button.isVisible() and not self.finder.isHidden():
+            self.finder.hide()
+            self.other_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.presenter.case:
+            if self._linked:
+                self.finder.clear()
+            self.finder.show()
+            self.finder.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _focused(self) -> CheckRow | None:
         focus = self.focusWidget()
         return next((row for row in self.rows if focus is not None and row.isAncestorOf(focus)), None)
@@ -95,6 +113,7 @@ class CasePanel(QWidget):
         head = QHBoxLayout()
         head.addWidget(label(_("Checks"), "title"))
         head.addStretch(1)
+        head.addWidget(self.asking)
         head.addWidget(self.counts)
         head.addWidget(actions.button("case.refresh"))
         page = QFrame()
@@ -104,8 +123,14 @@ class CasePanel(QWidget):
         inside.setSpacing(4)
         inside.addLayout(head)
         inside.addWidget(self._progress)
-        for part in (self._title, self._orders, self._reason, self._problem, self.finder):
-            inside.addWidget(part)
+        linked = QHBoxLayout()
+        linked.addWidget(self._reason, 1)
+        linked.addWidget(self.other_button, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        inside.addWidget(self._title)
+        inside.addWidget(self._orders)
+        inside.addLayout(linked)
+        inside.addWidget(self._problem)
+        inside.addWidget(self.finder)
         self._rows.setSpacing(0)
         self._facts.setColumnStretch(1, 1)
         self._facts.setHorizontalSpacing(8)
@@ -132,12 +157,15 @@ class CasePanel(QWidget):
         self.presenter.answer_read.connect(self._on_answer)
         self.presenter.found.connect(self.finder.show_found)
         self.finder.wanted.connect(self.presenter.find)
-        self.finder.chosen.connect(self.presenter.link)
+        self.finder.chosen.connect(self._on_chosen)
         self._orders.activated.connect(self._on_order)
+        self.other_button.clicked.connect(self.find_other)
+        self._patience.timeout.connect(self.asking.show)
         actions.on("case.refresh", self.presenter.refresh)
         actions.on("case.focus", self.focus_checks)
         actions.on("case.raw", self.show_raw)
         actions.on("case.why", self.show_why)
+        actions.on("case.other", self.find_other)
         actions.scope("case", self._checks)
 
     def _show(self) -> None:
@@ -148,19 +176,31 @@ class CasePanel(QWidget):
             self._progress.start(_("Asking the sources…"))
         else:
             self._progress.stop()
+        self._show_asking(presenter.freshening and not presenter.refreshing)
         if case is None or case != self._shown:
             self._shown = case
             self._show_case(case)
 
+    def _show_asking(self, asking: bool) -> None:
+        if not asking:
+            self._patience.stop()
+            self.asking.hide()
+        elif self.asking.isHidden() and not self._patience.isActive():
+            self._patience.start()
+
     def _show_case(self, case: Case | None) -> None:
         panel = case.panel if case else None
         linked = bool(panel and panel.order)
+        same = bool(linked and panel and panel.order == self._linked)
+        self._linked = panel.order if panel else None
         self._title.setText(panel.title if panel else "")
         self._title.setVisible(bool(panel and panel.title))
         reason = panel.reason if panel and linked else ""
         self._reason.setText(_("Linked: {reason}").format(reason=reason))
         self._reason.setVisible(bool(reason))
-        self.finder.setVisible(case is not None and not linked)
+        self.other_button.setVisible(linked)
+        self.finder.ask_for(linked)
+        self.finder.setVisible(case is not None and (not linked or (same and not self.finder.isHidden())))
         self.counts.show_panel(panel)
         self._fill_orders(case)
         self._fill_rows(case)
@@ -187,6 +227,7 @@ class CasePanel(QWidget):
             row.open_details(check.id in opened)
             self.rows.append(row)
             self._rows.addWidget(row)
+            row.show()  # at once: a layout shows what is added to it only when Qt is next idle
             if check.id == keep:
                 row.head.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -205,6 +246,10 @@ class CasePanel(QWidget):
 
     def _on_order(self, at: int) -> None:
         self.presenter.choose(self._orders.itemData(at))
+
+    def _on_chosen(self, order: OrderRef) -> None:
+        self.finder.setVisible(self._linked is None)
+        self.presenter.link(order)
 
     def _on_answer(self, answer: RawAnswer) -> None:
         title = _("Raw answer of {source}").format(source=answer.source)
