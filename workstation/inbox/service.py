@@ -128,8 +128,9 @@ class InboxService:
         if not new:
             return
         touched = list(dict.fromkeys(result.conversation_id for _item, result in new))
-        self._wake(unit, [result.conversation_id for item, result in new if not item.mail.own])
-        self._ask_again(unit, new)
+        joined = [(item, result) for item, result in new if not result.new_conversation]
+        self._wake(unit, [result.conversation_id for item, result in joined if not item.mail.own])
+        self._ask_again(unit, joined)
         self._clues.link(unit.conn, touched)
         repo.refresh(unit.conn, touched, self._rules)
         for item, result in new:
@@ -144,6 +145,8 @@ class InboxService:
 
     def _wake(self, unit: Unit, conversation_ids: Sequence[str]) -> None:
         """A buyer wrote again: the conversation is open, for every desktop, and unread on this one."""
+        if not conversation_ids:
+            return
         before = states.read_states(unit.conn, conversation_ids)
         states.apply(unit, before, states.Reopened().values(), self._clock.now())
         states.set_read(unit.conn, list(before), False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from workstation.kernel.events import Event
 from workstation.kernel.ids import new_id
@@ -37,6 +37,13 @@ class QueuedEvent:
     request_hash: str
 
 
+# Plain SQL: every stored message passes here, and building a statement costs ten times its execution.
+_APPEND = (
+    "INSERT INTO outbox(event_id, collection, entity_id, kind, body, request_hash, created_at, refused) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, '')"
+)
+
+
 def append(unit: Unit, collection: str, entity_id: str, kind: str, body: Json, at: int) -> str:
     """Queue an event in the caller's transaction. Returns its id.
 
@@ -45,10 +52,8 @@ def append(unit: Unit, collection: str, entity_id: str, kind: str, body: Json, a
     """
     text = rfc8785.dumps(dict(body)).decode()
     event_id = new_id()
-    unit.conn.execute(insert(table(OutboxRow)).values(
-        event_id=event_id, collection=collection, entity_id=entity_id, kind=kind, body=text,
-        request_hash=request_hash(collection, entity_id, kind, text), created_at=at,
-    ))
+    hashed = request_hash(collection, entity_id, kind, text)
+    unit.conn.exec_driver_sql(_APPEND, (event_id, collection, entity_id, kind, text, hashed, at))
     unit.emit(EventQueued())
     return event_id
 
