@@ -5,6 +5,7 @@ The order is what makes the start fast: nothing heavier than Qt and the encrypte
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -117,12 +118,21 @@ class Run(QObject):
 
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""
+        _collect()
         self.program.core_failed(problem)
 
     def _attach(self, core: Core) -> None:
+        _collect()
         self.program.attach(core, self._desk.thread, self._desk.shutdown)
         for warning in self._warnings:
             self.program.bridge.notice(warning, seconds=15, tone="warn")
+
+
+def _collect() -> None:
+    """Let the collector work again if it rested during the start (`workstation.cli`), past all that was loaded."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _no_display() -> bool:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 
 def _said() -> None:
@@ -34,28 +35,42 @@ def bare() -> None:
 
 def product(home: Path) -> None:
     """The product's own window over an opened home, with the key given."""
-    from ui.inbox.view import ConversationList
-    from ui.main import run_window
+    window = _window()
     from workstation import app
     from workstation.app.desk import Desk
     from workstation.kernel.paths import Home
     from workstation.kernel.settings import Settings
     from workstation.store.vault import OpenedHome
 
-    class Watched(ConversationList):
+    place = Home(home)
+    key = bytes(range(32))  # tests.bench.startup, which made the store, would import the ORM before the clock stops
+    opened = app.Opened(OpenedHome(place, key, "home", "device", "passphrase"), Settings(place.settings))
+    window.run_window(opened, Desk(opened))
+
+
+def keyring(home: Path) -> None:
+    """The product as it is started, with its key in the keyring."""
+    _window().main(home=home)
+
+
+def _window() -> ModuleType:
+    """The window as `workstation` loads it, whose list says when it was painted."""
+    from workstation.cli import load_window
+
+    window = load_window()
+    import ui.inbox.view
+
+    class Watched(ui.inbox.view.ConversationList):
         def paintEvent(self, event):  # type: ignore[no-untyped-def]
             super().paintEvent(event)
             if self.model().rowCount():
                 _said()
 
-    import ui.inbox.view
-
     ui.inbox.view.ConversationList = Watched  # type: ignore[misc]
-    place = Home(home)
-    key = bytes(range(32))  # tests.bench.startup, which made the store, would import the ORM before the clock stops
-    opened = app.Opened(OpenedHome(place, key, "home", "device", "passphrase"), Settings(place.settings))
-    run_window(opened, Desk(opened))
+    return window
 
+
+SIDES = {"product": product, "keyring": keyring}
 
 if __name__ == "__main__":
-    bare() if sys.argv[1] == "bare" else product(Path(sys.argv[2]))
+    bare() if sys.argv[1] == "bare" else SIDES[sys.argv[1]](Path(sys.argv[2]))

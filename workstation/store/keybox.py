@@ -7,8 +7,6 @@ Sources: RFC 9106 (Argon2), section 4, second recommended option; NIST SP 800-38
 from __future__ import annotations
 
 import binascii
-import hashlib
-import hmac
 import os
 from dataclasses import dataclass
 
@@ -85,12 +83,12 @@ def unseal(wrap_key: bytes, box: Box, home_id: str, purpose: str) -> bytes:
 
 def recovery_wrap(recovery: bytes, home_id: str) -> bytes:
     """The key that seals for recovery. 160 random bits need no slow hash: HMAC-SHA-256 separates their uses."""
-    return hmac.digest(recovery, b"workstation recovery 1\x00" + home_id.encode(), hashlib.sha256)
+    return _hmac(recovery, b"workstation recovery 1\x00" + home_id.encode())
 
 
 def document_mark(data_key: bytes, document: bytes) -> str:
     """The HMAC that seals `home.json`, in hex, under a key that is used for nothing else."""
-    return hmac.digest(hmac.digest(data_key, b"workstation home.json 1", "sha256"), document, "sha256").hex()
+    return _hmac(_hmac(data_key, b"workstation home.json 1"), document).hex()
 
 
 def to_text(value: bytes) -> str:
@@ -114,3 +112,9 @@ def damaged() -> StoreError:
 
 def _bind(home_id: str, purpose: str) -> bytes:
     return home_id.encode() + b"\x00" + purpose.encode()
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    import hmac  # brings OpenSSL with it: not before somebody needs it
+
+    return hmac.digest(key, message, "sha256")

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import time
@@ -48,8 +47,10 @@ class Description:
 
     def check(self, data_key: bytes) -> None:
         """Raises StoreError when anything in the file is not what was sealed."""
+        from hmac import compare_digest
+
         expected = keybox.document_mark(data_key, self._canonical())
-        if not hmac.compare_digest(expected, self.mark):
+        if not compare_digest(expected, self.mark):
             raise damaged()
 
     def to_bytes(self) -> bytes:

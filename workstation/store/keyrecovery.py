@@ -6,7 +6,6 @@ of four; the last group is a checksum, so a slip of the pen is told apart from t
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -97,7 +96,9 @@ def _unbase32(text: str) -> bytes:
 
 
 def _checksum(key: bytes) -> str:
-    first = int.from_bytes(hashlib.sha256(b"workstation recovery check" + key).digest()[:3], "big") >> 4
+    from hashlib import sha256
+
+    first = int.from_bytes(sha256(b"workstation recovery check" + key).digest()[:3], "big") >> 4
     return "".join(_ALPHABET[(first >> shift) & 31] for shift in (15, 10, 5, 0))
 
 
