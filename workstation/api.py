@@ -32,7 +32,7 @@ from workstation.kernel.events import Event
 from workstation.kernel.paging import Page
 from workstation.orders.model import OrderImportReport, OrderLink
 from workstation.sync.model import SyncReport, SyncStatus
-from workstation.translation.model import Engine, Preview, Translation
+from workstation.translation.model import Engine, LanguagePackage, Preview, Translation
 from workstation.verification.model import Panel, RawAnswer
 
 E = TypeVar("E", bound=Event)
@@ -133,6 +133,17 @@ class VerificationApi(Protocol):
 
 class TranslationApi(Protocol):
     async def engines(self) -> tuple[Engine, ...]: ...
+
+    async def packages(self) -> tuple[LanguagePackage, ...]: ...
+
+    async def install(self, path: Path, progress: Progress | None = None) -> LanguagePackage:
+        """Install a language package from a file (.argosmodel, zip) or folder, as a whole or not at all.
+
+        Raises InputError when it is none, DiskFull, ReadOnly.
+        """
+
+    async def remove(self, source: str, target: str) -> None:
+        """Remove the packages that were added for a pair. Raises NotFound."""
 
     async def translate(self, text: str, source: str, target: str) -> Translation:
         """Raises NoEngine when no installed engine has the pair, directly or through English."""

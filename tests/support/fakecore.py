@@ -42,7 +42,7 @@ from workstation.kernel.paging import Page
 from workstation.orders.model import BadRow, OrderImportReport, OrderLink
 from workstation.runtime.bus import EventBus
 from workstation.sync.model import SyncStatus
-from workstation.translation.model import Engine, Preview, Translation
+from workstation.translation.model import Engine, LanguagePackage, Preview, Translation
 from workstation.verification.model import Check, Panel, RawAnswer, Verdict
 
 NOW = 1_795_298_400_000
@@ -225,6 +225,8 @@ class FakeAccounts:
 
     async def remove(self, account_id: str) -> None:
         self.world.note("remove", account_id)
+        self.world.accounts = [one for one in self.world.accounts if one.id != account_id]
+        self.world.bus.publish(AccountsChanged())
 
     async def fetch_now(self) -> None:
         self.world.note("fetch_now")
@@ -281,6 +283,16 @@ class FakeTranslation:
 
     async def engines(self) -> tuple[Engine, ...]:
         return tuple(Engine("firefox", source, target) for source, target in self.pairs)
+
+    async def packages(self) -> tuple[LanguagePackage, ...]:
+        return tuple(LanguagePackage("firefox", source, target, 1, shipped=True) for source, target in self.pairs)
+
+    async def install(self, path: Path, progress: Progress | None = None) -> LanguagePackage:
+        self.world.note("install", path)
+        return LanguagePackage("argos", "ja", "en", 1)
+
+    async def remove(self, source: str, target: str) -> None:
+        self.world.note("remove", (source, target))
 
     async def translate(self, text: str, source: str, target: str) -> Translation:
         self.world.note("translate", (text, source, target))

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
 from workstation import __version__
 from workstation.api import Core
 from workstation.app import Opened
-from workstation.app.adapters import ConversationClues, HubOffset, SealedLines, StoredTranslations, survivors
+from workstation.app.adapters import (
+    ConversationClues,
+    HubOffset,
+    SealedLines,
+    StoredTranslations,
+    order_numbers,
+    survivors,
+)
+from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
@@ -62,7 +71,7 @@ from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
 from workstation.translation.detector import Detector
-from workstation.translation.engines import local_engines
+from workstation.translation.packages import Packages
 from workstation.translation.service import TranslationService
 from workstation.verification.service import VerificationService
 
@@ -93,6 +102,7 @@ class Running:
     sync: SyncService
     translation: TranslationService
     verification: VerificationService
+    look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
         """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
@@ -106,6 +116,8 @@ class Running:
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
         await self.accounts.start()
         self.sync.start()
+        if self.look is not None:
+            self.jobs.keep_trying("translation server", self.look)
 
     async def shutdown(self) -> None:
         """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
@@ -170,8 +182,10 @@ async def _build(on: Ground) -> Running:
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
         __version__, hub_offset=offset,
     )
+    packages, server = on.opened.home.packages, translation_server(on.opened.settings, on.http)
     translation = TranslationService(
-        on.database, on.clock, local_engines(on.opened.home.packages), lookups, on.language
+        on.database, on.clock, engines(packages, server), lookups, on.language, packages=Packages(packages),
+        publish=on.bus.publish,
     )
     inbox = _inbox(on, lookups)
     accounts = AccountsService(
@@ -197,7 +211,8 @@ async def _build(on: Ground) -> Running:
         on.opened.vault.device_id, on.parts.simulated,
     )
     return Running(
-        core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification
+        core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
+        partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
@@ -205,7 +220,7 @@ def _inbox(on: Ground, lookups: Lookups) -> InboxService:
     return InboxService(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        views=Views(StoredTranslations(), (SealedLines(),), survivors, on.language),
+        views=Views(StoredTranslations(), (SealedLines(),), survivors, on.language, order_numbers),
     )
 
 

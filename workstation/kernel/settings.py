@@ -32,6 +32,7 @@ TABLE = (
     Setting("notification_text", False, N_("Show who wrote in notifications")),
     Setting("first_sync_days", 30, N_("Days of mail to fetch at first")),
     Setting("translate_side_by_side", False, N_("Show original and translation side by side")),
+    Setting("translation_server", "", N_("Address of a translation server (LibreTranslate), empty for none")),
     Setting("hub_url", "", N_("Address of the hub")),
     Setting("window", "", N_("Window size and columns")),
     Setting("keys", "", N_("Changed keys")),

@@ -15,6 +15,7 @@ from pathlib import Path
 _FIREFOX = re.compile(r"model\.([a-z]{2})([a-z]{2})\.[\w.]*bin")
 # Argos names two written forms of its own; ours are ISO 639-1.
 _ARGOS_CODES = {"pb": "pt", "zt": "zh"}
+_MOST_METADATA = 1_000_000   # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Model:
 def installed(packages: Path) -> tuple[Model, ...]:
     """Models in the user's folder first, then those that ship; one for each engine and pair."""
     models: dict[tuple[str, str, str], Model] = {}
-    for folder in (*_folders(packages), *_folders(_shipped())):
-        model = _model(folder)
+    for folder in (*folders(packages), *folders(_shipped())):
+        model = model_of(folder)
         if model is not None:
             models.setdefault((model.engine, model.source, model.target), model)
     return tuple(models.values())
@@ -48,14 +49,16 @@ def _shipped() -> Path:
     return Path(places[0]) / "resources" / "models" if places else Path("missing")
 
 
-def _folders(parent: Path) -> Iterator[Path]:
+def folders(parent: Path) -> Iterator[Path]:
+    """The folders that may hold a model, in order. Hidden ones are being written or removed."""
     try:
-        yield from sorted(folder for folder in parent.iterdir() if folder.is_dir())
+        yield from sorted(folder for folder in parent.iterdir() if folder.is_dir() and not folder.name.startswith("."))
     except OSError:
         return
 
 
-def _model(folder: Path) -> Model | None:
+def model_of(folder: Path) -> Model | None:
+    """The model in a folder; None when there is none, or it is not whole."""
     for file in folder.glob("model.*.bin"):
         pair = _FIREFOX.fullmatch(file.name)
         if pair:
@@ -64,10 +67,13 @@ def _model(folder: Path) -> Model | None:
 
 
 def _argos(folder: Path) -> Model | None:
+    described = folder / "metadata.json"
     try:
-        metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+        if described.stat().st_size > _MOST_METADATA:
+            return None
+        metadata = json.loads(described.read_text(encoding="utf-8"))
         source, target = str(metadata["from_code"]), str(metadata["to_code"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     whole = (folder / "model").is_dir()
     return Model("argos", _ARGOS_CODES.get(source, source), _ARGOS_CODES.get(target, target), folder) if whole else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class WorkerEngine:
     async def translate(self, texts: Sequence[str], source: str, target: str) -> tuple[str, ...]:
         model = next((m for m in self._mine() if (m.source, m.target) == (source, target)), None)
         if model is None:
-            raise EngineFailed(_("The language package was removed."), _("Install it again."))
+            raise EngineFailed(_("The language package was removed."), _("Add it again with workstation language add."))
         done: list[str] = []
         for chunk in chunks(texts):
             done += await self._worker.translate(model, chunk)
@@ -69,10 +69,14 @@ class Route:
 
 
 class Engines:
-    """Every engine there is, best first."""
+    """Every engine there is, best first.
 
-    def __init__(self, engines: Sequence[EnginePort]) -> None:
+    `look` asks an engine elsewhere which pairs it has, when none here has one; True when it knows more than before.
+    """
+
+    def __init__(self, engines: Sequence[EnginePort], look: Callable[[], Awaitable[bool]] | None = None) -> None:
         self._engines = tuple(engines)
+        self._look = look
 
     async def pairs(self) -> tuple[Engine, ...]:
         """All pairs that some engine translates directly. Reads folders, so it happens on a thread."""
@@ -80,6 +84,11 @@ class Engines:
 
     async def route(self, source: str, target: str) -> Route:
         """Raises NoEngine when neither one engine nor two through English have the pair."""
+        try:
+            return await asyncio.to_thread(self._route, source, target)
+        except NoEngine:
+            if self._look is None or not await self._look():
+                raise
         return await asyncio.to_thread(self._route, source, target)
 
     async def shutdown(self) -> None:
@@ -95,7 +104,7 @@ class Engines:
         raise NoEngine(
             _("No translation engine for {source} → {target} is installed.").format(
                 source=language_name(source), target=language_name(target)),
-            _("Install a language package for it, or read the original."))
+            _("Add a language package with workstation language add FILE, or read the original."))
 
     def _legs(self) -> Iterator[tuple[EnginePort, Engine]]:
         for engine in self._engines:
@@ -104,14 +113,16 @@ class Engines:
                     yield engine, pair
 
 
-def local_engines(packages: Path, more: Sequence[EnginePort] = ()) -> Engines:
+def local_engines(
+    packages: Path, more: Sequence[EnginePort] = (), look: Callable[[], Awaitable[bool]] | None = None
+) -> Engines:
     """The engines of this computer, Firefox models before Argos packages, then `more` (an HTTP server).
 
     They share one worker process; `packages` is where the user's language packages are (`home.packages`).
     """
     worker = WorkerProcess()
     names = ("firefox", "argos")
-    return Engines((*(WorkerEngine(name, worker, lambda: installed(packages)) for name in names), *more))
+    return Engines((*(WorkerEngine(name, worker, lambda: installed(packages)) for name in names), *more), look)
 
 
 def chunks(texts: Sequence[str], most: int = CHUNK_CHARACTERS) -> Iterator[tuple[str, ...]]:

@@ -6,15 +6,43 @@ description (version 1.6).
 
 from __future__ import annotations
 
+import ipaddress
+import time
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import httpx
 
-from workstation.kernel.errors import AuthFailed, BadAnswer, Offline, Refused, TimedOut
+from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, InputError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 from workstation.translation.model import Engine
 
 MOST_ANSWER_BYTES = 4_000_000
+LOOK_SECONDS = 60.0
+"""Between two questions to a server that did not answer which pairs it has."""
+
+
+def checked_address(text: str) -> str:
+    """A server's address, encrypted unless it is on this computer. Raises InputError."""
+    try:
+        parts = urlsplit(text.strip())
+        host, scheme, _port = parts.hostname or "", parts.scheme, parts.port
+    except ValueError:
+        host, scheme = "", ""
+    if scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
+        raise InputError(_("{text} is no address of a translation server.").format(text=text),
+                         _("Write it like http://127.0.0.1:5000 or https://translate.example.com."))
+    if scheme == "http" and not _loopback(host):
+        raise InputError(_("Buyers' words would cross the network unencrypted; the server is not used."),
+                         _("Use an address that begins with https://, or a server on this computer."))
+    return text.strip().rstrip("/")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class HttpEngine:
@@ -27,6 +55,7 @@ class HttpEngine:
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
         self._pairs: tuple[Engine, ...] = ()
+        self._looked_at = -LOOK_SECONDS
 
     def pairs(self) -> tuple[Engine, ...]:
         return self._pairs
@@ -43,6 +72,16 @@ class HttpEngine:
         except (TypeError, KeyError) as problem:
             raise _changed() from problem
         return self._pairs
+
+    async def look(self) -> bool:
+        """Ask which pairs it has, unless that was asked a moment ago. True when they changed; a failure says no."""
+        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return False
+        self._looked_at, before = time.monotonic(), self._pairs
+        try:
+            return await self.refresh() != before
+        except ConnectError:
+            return False
 
     async def translate(self, texts: Sequence[str], source: str, target: str) -> tuple[str, ...]:
         body: dict[str, object] = {"q": list(texts), "source": source, "target": target, "format": "text"}

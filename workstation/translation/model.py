@@ -16,6 +16,17 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguagePackage:
+    """A model on this computer and the pair it translates."""
+
+    engine: str                    # "firefox" or "argos"
+    source: str
+    target: str
+    size: int                      # bytes on the disk
+    shipped: bool = False          # came with the program; it cannot be removed
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """A text in another language, and what did not survive."""
 

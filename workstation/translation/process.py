@@ -123,7 +123,7 @@ class WorkerProcess:
         if translated is None:
             raise EngineFailed(
                 _("The translation engine could not use its model ({error}).").format(error=error),
-                _("Install the language package again."))
+                _("Add the language package again with workstation language add."))
         return tuple(str(text) for text in translated)
 
     async def _running(self) -> asyncio.subprocess.Process:

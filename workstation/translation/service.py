@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
 
-from workstation.domain.events import TranslationStored
+from workstation.domain.events import EnginesChanged, TranslationStored
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import InputError, NoEngine, NotFound
+from workstation.kernel.errors import InputError, NoEngine, NotFound, Unsupported
+from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
 from workstation.store.database import Database
 from workstation.store.unit import Unit
@@ -15,11 +18,13 @@ from workstation.translation import repo
 from workstation.translation.catalogue import language
 from workstation.translation.detector import Detector
 from workstation.translation.engines import Engines, Route
-from workstation.translation.model import Engine, Preview, Translation
+from workstation.translation.model import Engine, LanguagePackage, Preview, Translation
+from workstation.translation.packages import Packages
 from workstation.translation.pipeline import Progress, translate_text
 from workstation.translation.ports import MessageText, MessageTexts
 from workstation.translation.survival import check
 
+T = TypeVar("T")
 MOST_CHARACTERS = 100_000
 
 
@@ -29,6 +34,7 @@ class TranslationService:
     def __init__(
         self, database: Database, clock: Clock, engines: Engines, messages: MessageTexts,
         agent_language: Callable[[], str], names: Callable[[], Sequence[str]] = tuple,
+        packages: Packages | None = None, publish: Callable[[Event], None] = lambda _event: None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -36,12 +42,52 @@ class TranslationService:
         self._messages = messages
         self._agent_language = agent_language
         self._names = names
+        self._packages = packages
+        self._publish = publish
+        self._changing = asyncio.Lock()
         self._detector = Detector()
         self._reading: dict[tuple[str, str], asyncio.Task[Translation]] = {}
 
     async def engines(self) -> tuple[Engine, ...]:
         """The pairs that can be translated directly, best engine first."""
         return await self._engines.pairs()
+
+    async def packages(self) -> tuple[LanguagePackage, ...]:
+        """The language packages of this computer, those that ship included."""
+        return await asyncio.to_thread(self._shelf().listed)
+
+    async def install(self, path: Path, progress: Progress | None = None) -> LanguagePackage:
+        """Install a package from a file or folder, as a whole or not at all; `progress` counts bytes.
+
+        Raises InputError, DiskFull, ReadOnly.
+        """
+        shelf, loop = self._shelf(), asyncio.get_running_loop()
+
+        def report(done: int, total: int) -> None:
+            if progress is not None:
+                loop.call_soon_threadsafe(progress, done, total)
+
+        return await self._change(lambda: shelf.install(path, report))
+
+    async def remove(self, source: str, target: str) -> None:
+        """Remove the packages that were added for a pair. Raises NotFound, ReadOnly."""
+        shelf = self._shelf()
+        await self._change(lambda: shelf.remove(source, target))
+
+    async def _change(self, work: Callable[[], T]) -> T:
+        """Change the packages, one change at a time; a cancelled one is waited for, as its thread goes on."""
+        async with self._changing:
+            changing = asyncio.ensure_future(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(changing)
+            finally:
+                await asyncio.wait([changing])
+                self._publish(EnginesChanged())
+
+    def _shelf(self) -> Packages:
+        if self._packages is None:
+            raise Unsupported(_("Language packages cannot be added here."))
+        return self._packages
 
     async def translate(
         self, text: str, source: str, target: str, names: Sequence[str] = (), progress: Progress | None = None,

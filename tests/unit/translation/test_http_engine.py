@@ -6,8 +6,8 @@ import httpx
 import pytest
 import respx
 
-from workstation.kernel.errors import AuthFailed, BadAnswer, Offline, Refused, TimedOut
-from workstation.translation.http_engine import HttpEngine
+from workstation.kernel.errors import AuthFailed, BadAnswer, InputError, Offline, Refused, TimedOut
+from workstation.translation.http_engine import LOOK_SECONDS, HttpEngine, checked_address
 from workstation.translation.model import Engine
 
 BASE = "http://127.0.0.1:5000"
@@ -46,3 +46,34 @@ async def test_a_server_that_changed_shape_has_no_pairs() -> None:
         with pytest.raises(BadAnswer):
             await engine.refresh()
         assert engine.pairs() == ()
+
+
+@pytest.mark.parametrize("address", [
+    "http://127.0.0.1:5000/", "http://localhost:5000", "http://[::1]:5000", "https://translate.example",
+])
+def test_addresses_that_keep_words_private(address: str) -> None:
+    assert checked_address(f" {address} ") == address.rstrip("/")
+
+
+@pytest.mark.parametrize("address", [
+    "", "translate.example", "ftp://127.0.0.1", "http://translate.example", "http://192.0.2.1:5000",
+    "https://user:key@translate.example", "https://translate.example/?api_key=k", "http://127.0.0.1:port", "http://[",
+    "http://127.0.0.1.example",
+])
+def test_addresses_that_do_not(address: str) -> None:
+    with pytest.raises(InputError):
+        checked_address(address)
+
+
+@respx.mock
+async def test_a_server_is_asked_for_its_pairs_once_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    route = respx.get(f"{BASE}/languages").mock(side_effect=[
+        httpx.ConnectError("no"), httpx.Response(200, json=[{"code": "en", "targets": ["ja"]}])])
+    async with httpx.AsyncClient() as client:
+        engine = HttpEngine(client, BASE)
+        assert not await engine.look()
+        assert not await engine.look()
+        assert route.call_count == 1
+        monkeypatch.setattr(engine, "_looked_at", engine._looked_at - LOOK_SECONDS)
+        assert await engine.look()
+        assert engine.pairs() == (Engine("http", "en", "ja"),)

@@ -1,0 +1,83 @@
+"""language add | list | remove | server: what this computer can translate with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workstation import app as root
+from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.output import DONE, emit, progress, say, tell
+from workstation.commands.session import session
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _
+from workstation.translation.http_engine import checked_address
+from workstation.translation.model import LanguagePackage
+
+
+def add_to(app: typer.Typer) -> None:
+    commands = typer.Typer(no_args_is_help=True, help="Add, list and remove language packages.")
+    commands.command("add")(add)
+    commands.command("list")(list_packages)
+    commands.command("remove")(remove)
+    commands.command("server")(server)
+    app.add_typer(commands, name="language")
+
+
+def add(
+    file: Annotated[Path, typer.Argument(help="An .argosmodel file, or a zip or folder with a Firefox model.")],
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """Install a language package from a file that is on this computer. Nothing is downloaded."""
+    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Installing")) as report:
+        added = here.run(lambda core: core.translation.install(file, report))
+    emit(added) if json else say(_line(added))
+    return DONE
+
+
+def list_packages(
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False
+) -> int:
+    """List what can be translated with: packages that were added, and those that ship."""
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        listed = here.run(lambda core: core.translation.packages())
+    if json:
+        emit([asdict(package) for package in listed])
+    else:
+        for package in listed:
+            say(_line(package))
+    return DONE
+
+
+def remove(
+    pair: Annotated[str, typer.Argument(help="Languages as the list shows them, such as ja-en.")],
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Remove the packages that were added for a pair of languages."""
+    source, dash, target = pair.partition("-")
+    if not (source and dash and target):
+        raise InputError(_("{text} is no pair of languages.").format(text=pair), _("Write it like ja-en."))
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        here.run(lambda core: core.translation.remove(source, target))
+    return DONE
+
+
+def server(
+    address: Annotated[str, typer.Argument(help="Its address; off for none. Without one: say what is set.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Use a LibreTranslate server for pairs that no package has. Buyers' words are sent to it."""
+    opened = root.open_home(options(home, passphrase_file, debug).place, passphrase_file)
+    if address:
+        opened.settings.set("translation_server", "" if address == "off" else checked_address(address))
+        tell(_("An open window uses it from its next start."))
+    say(opened.settings.text("translation_server") or _("No translation server is set."))
+    return DONE
+
+
+def _line(package: LanguagePackage) -> str:
+    origin = _("ships with the program") if package.shipped else _("added")
+    return f"{package.source}-{package.target}  {package.engine}  {package.size / 1e6:.1f} MB  {origin}"
