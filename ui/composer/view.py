@@ -105,6 +105,8 @@ class Composer(QWidget):
         self._cc.hide()
         panes = QSplitter(Qt.Orientation.Horizontal)
         panes.setChildrenCollapsible(False)
+        panes.setHandleWidth(8)
+        panes.setProperty("role", "gap")
         panes.addWidget(self._agent)
         panes.addWidget(self._buyer)
         panes.setSizes([500, 500])

@@ -13,7 +13,7 @@ from workstation.kernel.settings import Settings
 
 QUEUES, LIST, MIDDLE, CASE = range(4)
 NAMES = {"queues": QUEUES, "list": LIST, "case": CASE}
-MINIMUM = (160, 248, 320, 248)
+MINIMUM = (160, 248, 320, 272)
 DEFAULT = (184, 328, 0, 320)
 """Widths in logical pixels; the conversation takes the rest."""
 
@@ -87,6 +87,6 @@ class Columns:
         wide = 1.25 if width >= 1_800 else 1.0
         sizes = [round(size * wide) for size in DEFAULT]
         if width < 1_240:
-            sizes = [MINIMUM[QUEUES], 280, 0, 264]
+            sizes = [MINIMUM[QUEUES], 252, 0, 288]
         sizes[MIDDLE] = max(MINIMUM[MIDDLE], width - sum(sizes) - 3)
         return sizes

@@ -97,6 +97,7 @@ QTabBar::tab:focus { color: $text; border-bottom: 2px solid $focus; background: 
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[role="page"] { background: $surface; }
 QSplitter::handle { background: $line; }
+QSplitter[role="gap"]::handle { background: transparent; }
 QSplitter::handle:hover { background: $accent; }
 QStatusBar { background: $surface_sunken; border-top: 1px solid $line; }
 QStatusBar::item { border: none; }

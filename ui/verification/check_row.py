@@ -11,7 +11,7 @@ from ui.conversation.buttons import WrapLabel, flat_button
 from ui.theme import current, fonts
 from ui.verification.words import check_name
 from ui.widgets import marks
-from ui.widgets.labels import chip, label
+from ui.widgets.labels import ElidedLabel, chip, label
 from ui.widgets.marks import Mark
 from ui.widgets.timetext import age
 from workstation.kernel.i18n import _
@@ -80,14 +80,14 @@ class CheckRow(QFrame):
 
     def _fill_head(self, now: int, simulated: bool) -> None:
         check = self.check
-        name = label(check_name(check.id))
+        name = ElidedLabel()
         name.setFont(fonts.font(bold=True))
+        name.set_full_text(check_name(check.id))
         fact = WrapLabel(check.fact)
         old = age(check.fetched_at, now) if check.fetched_at is not None else _("no answer")
         top = QHBoxLayout()
         top.setSpacing(6)
-        top.addWidget(name)
-        top.addStretch(1)
+        top.addWidget(name, 1)
         if simulated:
             top.addWidget(chip(_("simulated"), tip=_("This source is simulated; it is not a real shop or carrier.")))
         top.addWidget(label(old, "caption"))
