@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from workstation.domain.conversation import Direction
 from workstation.inbox import queries
-from workstation.inbox.repo import MESSAGE
 from workstation.kernel.errors import NotFound
 from workstation.store.database import Database
 from workstation.translation.ports import MessageText
 
+_WORDS = (
+    "SELECT subject, text, quoted FROM message WHERE conversation_id = ? AND direction != 'note' "
+    "ORDER BY at DESC LIMIT 50"
+)
 MOST_TEXT = 20_000
 """Characters of a conversation that are searched for order numbers."""
 
@@ -56,8 +58,6 @@ def _message_text(connection: Connection, message_id: str) -> MessageText | None
 
 def _clues(connection: Connection, conversation_id: str) -> Clues:
     """Subjects and whole texts: a marketplace's envelope, with the order number in it, is folded away as quoted."""
-    query = select(MESSAGE.c.subject, MESSAGE.c.text, MESSAGE.c.quoted).where(
-        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction != Direction.NOTE
-    ).order_by(MESSAGE.c.at.desc()).limit(50)
-    text = "\n".join("\n".join(parts) for parts in connection.execute(query))
+    rows = connection.exec_driver_sql(_WORDS, (conversation_id,))
+    text = "\n".join("\n".join(parts) for parts in rows)
     return Clues(conversation_id, queries.buyer_addresses(connection, conversation_id), text[:MOST_TEXT])

@@ -246,14 +246,16 @@ def outgoing_of(connection: Connection, message_id: str) -> str:
     return connection.execute(select(MESSAGE.c.outgoing_id).where(MESSAGE.c.id == message_id)).scalar() or ""
 
 
+_BUYERS = (
+    "SELECT author_email FROM message WHERE conversation_id = ? AND direction = 'in' GROUP BY author_email "
+    "UNION ALL SELECT customer_address FROM conversation WHERE id = ?"
+)
+
+
 def buyer_addresses(connection: Connection, conversation_id: str) -> tuple[str, ...]:
     """Every address a buyer's message of this conversation came from, and the customer's own."""
-    wrote = select(MESSAGE.c.author_email).distinct().where(
-        MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.direction == Direction.IN
-    )
-    named = select(CONVERSATION.c.customer_address).where(CONVERSATION.c.id == conversation_id)
-    customer = connection.execute(named).scalar()
-    return tuple(dict.fromkeys(a.lower() for a in (*connection.execute(wrote).scalars(), customer or "") if a))
+    found = connection.exec_driver_sql(_BUYERS, (conversation_id, conversation_id))
+    return tuple(dict.fromkeys(address.lower() for (address,) in found if address))
 
 
 def message_text(connection: Connection, message_id: str) -> tuple[str, str, str]:

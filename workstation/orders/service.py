@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.domain.clues import find_mentions, match_key
+from workstation.domain.clues import find_mentions
 from workstation.domain.events import ChecksChanged, ConversationsChanged, OrdersChanged
 from workstation.domain.facts import Attempt, OrderFacts, SourceKind, StoredAnswer
 from workstation.domain.order import Order, OrderRef, Parcel
@@ -36,8 +36,9 @@ class ClueLinker:
         self._texts = texts
 
     def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None:
-        for material in self._texts.clue_material(connection, conversation_ids):
-            _link_material(connection, material)
+        offers = [_offer(material) for material in self._texts.clue_material(connection, conversation_ids)]
+        links.remember(connection, offers)
+        links.add(connection, links.matches(connection, offers))
 
 
 class OrdersService:
@@ -150,13 +151,9 @@ def _link_by_hand(unit: Unit, conversation_id: str, ref: OrderRef) -> None:
     _announce(unit, links.add(unit.conn, [(conversation_id, found.order.id, "person")]))
 
 
-def _link_material(connection: Connection, material: ClueMaterial) -> None:
+def _offer(material: ClueMaterial) -> links.Offer:
     addresses = tuple(dict.fromkeys(each.strip().lower() for each in material.addresses if each.strip()))
-    mentions = find_mentions(material.text)
-    links.remember(connection, material.conversation_id, mentions, addresses)
-    keys = {match_key(each.value): each.kind for each in mentions}
-    found = links.matches(connection, keys, addresses)
-    links.add(connection, [(material.conversation_id, order_id, why) for order_id, why in found])
+    return links.Offer(material.conversation_id, tuple(find_mentions(material.text)), addresses)
 
 
 def _matching(connection: Connection, order_id: str) -> tuple[OrderFacts, ...]:

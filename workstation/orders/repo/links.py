@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, select
+from sqlalchemy import Connection, case, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from workstation.domain.clues import Mention, match_key
 from workstation.domain.facts import OrderFacts
-from workstation.domain.order import OrderRef
+from workstation.domain.order import Order, OrderRef
 from workstation.kernel.i18n import N_, _
 from workstation.orders.matching import reason
 from workstation.orders.model import OrderLink
@@ -79,19 +80,35 @@ def conversations(connection: Connection, ref: OrderRef) -> tuple[str, ...]:
     return tuple(connection.execute(query).scalars())
 
 
-def remember(
-    connection: Connection, conversation_id: str, mentions: Sequence[Mention], addresses: Sequence[str],
-) -> None:
-    """Replace what a conversation offers to be found by."""
-    connection.execute(delete(_MENTION).where(_MENTION.c.conversation_id == conversation_id))
-    connection.execute(delete(_ADDRESS).where(_ADDRESS.c.conversation_id == conversation_id))
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a conversation offers to be found by: what it names, and the addresses its buyer wrote from."""
+
+    conversation_id: str
+    mentions: tuple[Mention, ...]
+    addresses: tuple[str, ...]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Match keys of the mentions and their kind."""
+        return {match_key(each.value): each.kind for each in self.mentions}
+
+
+def remember(connection: Connection, offers: Sequence[Offer]) -> None:
+    """Replace what these conversations offer. One statement each for the whole batch: every arriving mail passes."""
+    ids = [offer.conversation_id for offer in offers]
+    connection.execute(delete(_MENTION).where(_MENTION.c.conversation_id.in_(ids)))
+    connection.execute(delete(_ADDRESS).where(_ADDRESS.c.conversation_id.in_(ids)))
+    mentions = [
+        {"conversation_id": offer.conversation_id, "match_key": match_key(each.value), "value": each.value,
+         "platform": each.platform, "kind": each.kind} for offer in offers for each in offer.mentions]
+    addresses = [
+        {"conversation_id": offer.conversation_id, "address": address}
+        for offer in offers for address in offer.addresses]
     if mentions:
-        connection.execute(insert(_MENTION).on_conflict_do_nothing(), [
-            {"conversation_id": conversation_id, "match_key": match_key(each.value), "value": each.value,
-             "platform": each.platform, "kind": each.kind} for each in mentions])
+        connection.execute(insert(_MENTION).on_conflict_do_nothing(), mentions)
     if addresses:
-        connection.execute(insert(_ADDRESS).on_conflict_do_nothing(), [
-            {"conversation_id": conversation_id, "address": address} for address in addresses])
+        connection.execute(insert(_ADDRESS).on_conflict_do_nothing(), addresses)
 
 
 Named = list[tuple[str, str, str]]
@@ -124,12 +141,37 @@ def _stored(connection: Connection, conversation_ids: Iterable[str]) -> dict[tup
     return {(row["conversation_id"], row["order_id"]): row["why"] for row in connection.execute(query).mappings()}
 
 
-def matches(connection: Connection, mentions: Mapping[str, str], addresses: Sequence[str]) -> list[tuple[str, str]]:
-    """Stored orders that these mentions and addresses are a reason for: (order id, why)."""
-    keys = list(mentions)
+def matches(connection: Connection, offers: Sequence[Offer]) -> list[tuple[str, str, str]]:
+    """(conversation, order id, why) for every stored order that an offer is a reason for."""
+    keys = {key for offer in offers for key in offer.kinds}
+    addresses = {address for offer in offers for address in offer.addresses}
+    by_key, by_buyer = _candidates(connection, keys, addresses)
+    found = []
+    for offer in offers:
+        kinds = offer.kinds
+        near = [by_key.get(key, ()) for key in kinds] + [by_buyer.get(address, ()) for address in offer.addresses]
+        orders = {order_id: order for some in near for order_id, order in some}
+        reasons = [(order_id, reason(order, kinds, offer.addresses)) for order_id, order in orders.items()]
+        found += [(offer.conversation_id, order_id, why) for order_id, why in reasons if why]
+    return found
+
+
+Near = dict[str, list[tuple[str, Order]]]
+"""Orders (with their ids) by a match key, or by a buyer's address."""
+
+
+def _candidates(connection: Connection, keys: Collection[str], addresses: Collection[str]) -> tuple[Near, Near]:
+    """Orders by number or tracking number, and the newest of each address."""
     named = _ORDER.c.match_key.in_(keys) | _ORDER.c.tracking_key.in_(keys)
-    wrote = _ORDER.c.buyer_key.in_(addresses)
-    newest = select(_ORDER).where(wrote).order_by(_ORDER.c.placed_at.desc()).limit(_BY_ADDRESS)
-    found = [*connection.execute(select(_ORDER).where(named)).mappings(), *connection.execute(newest).mappings()]
-    by_id = {row["id"]: rows.to_order(row, (), (), None) for row in found}
-    return [(key, why) for key, order in by_id.items() if (why := reason(order, mentions, addresses))]
+    place = func.row_number().over(partition_by=_ORDER.c.buyer_key, order_by=_ORDER.c.placed_at.desc())
+    ranked = select(_ORDER.c.id, place.label("place")).where(_ORDER.c.buyer_key.in_(addresses)).subquery()
+    newest = _ORDER.c.id.in_(select(ranked.c.id).where(ranked.c.place <= _BY_ADDRESS))
+    by_key: Near = {}
+    by_buyer: Near = {}
+    for row in connection.execute(select(_ORDER).where(named)).mappings() if keys else ():
+        order = (row["id"], rows.to_order(row, (), (), None))
+        for key in {row["match_key"], row["tracking_key"]} & set(keys):
+            by_key.setdefault(key, []).append(order)
+    for row in connection.execute(select(_ORDER).where(newest)).mappings() if addresses else ():
+        by_buyer.setdefault(row["buyer_key"], []).append((row["id"], rows.to_order(row, (), (), None)))
+    return by_key, by_buyer
