@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
     QHeaderView,
+    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -39,6 +42,64 @@ async def import_mail(core: Core, path: Path, progress: Progress) -> Report:
 
 async def import_orders(core: Core, path: Path, progress: Progress) -> Report:
     return await core.orders.import_file(path, progress)
+
+
+class MailChooser(QDialog):
+    """Mail lies in one file or in a folder of them; no system's file dialog offers both. Opened with `.open()`."""
+
+    chosen = Signal(str)
+    """The path of a file or folder."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Import mail"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.files: QFileDialog | None = None
+        self.file_button = QPushButton(_("File…"))
+        self.folder_button = QPushButton(_("Folder…"))
+        self.file_button.clicked.connect(self._choose_file)
+        self.folder_button.clicked.connect(self._choose_folder)
+        ways = QGridLayout()
+        ways.setHorizontalSpacing(16)
+        ways.setVerticalSpacing(12)
+        ways.setColumnStretch(0, 1)
+        for at, (button, text) in enumerate((
+            (self.file_button, _("One file: a mail (.eml) or an mbox")),
+            (self.folder_button, _("A folder: a Maildir, or any folder with .eml and mbox files in it or below it")),
+        )):
+            button.setAccessibleName(text)
+            ways.addWidget(label(text, wrap=True), at, 0)
+            ways.addWidget(button, at, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label(_("Mail is copied; the files stay as they are. What is here already is not doubled."),
+                               "quiet", wrap=True))
+        layout.addLayout(ways)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.resize(520, 220)
+
+    def _choose_file(self) -> None:
+        files = QFileDialog(self, self.windowTitle(), "", _("Mail (*.eml *.mbox *.mbx);;Every file (*)"))
+        self._open(files, QFileDialog.FileMode.ExistingFile)
+
+    def _choose_folder(self) -> None:
+        files = QFileDialog(self, self.windowTitle())
+        files.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._open(files, QFileDialog.FileMode.Directory)
+
+    def _open(self, files: QFileDialog, mode: QFileDialog.FileMode) -> None:
+        self.files = files
+        files.setFileMode(mode)
+        files.fileSelected.connect(self._on_chosen)
+        files.open()
+
+    def _on_chosen(self, path: str) -> None:
+        self.chosen.emit(path)
+        self.accept()
 
 
 class ImportDialog(QDialog):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -51,6 +52,7 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
+        self._actions = actions
         self.keys_page = KeysPage(actions)
         tabs = QTabWidget()
         tabs.setAccessibleName(_("Settings"))
@@ -77,6 +79,10 @@ class SettingsDialog(QDialog):
             form.addRow(label(_(_MEANINGS[name]), "quiet"), self._number(name, least, most))
         for name in _FLAGS:
             form.addRow("", self._flag(name))
+        self.mailboxes_button = QPushButton(_("Mailboxes…"))
+        self.mailboxes_button.setAutoDefault(False)
+        self.mailboxes_button.clicked.connect(self._show_mailboxes)
+        form.addRow(label(_("Connected mailboxes"), "quiet"), self.mailboxes_button)
         return page
 
     def _choice(self, name: str, texts: dict[str, str]) -> QComboBox:
@@ -102,6 +108,10 @@ class SettingsDialog(QDialog):
         field.setAccessibleName(_(_MEANINGS[name]))
         self.fields[name] = field
         return field
+
+    def _show_mailboxes(self) -> None:
+        self.accept()
+        self._actions.action("file.mailboxes").trigger()
 
     def _on_choice(self, name: str, _index: int) -> None:
         box = self.fields[name]

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ui.bridge import Bridge
+from ui.onboarding.accounts import MailboxesDialog
 from ui.onboarding.hub import HubDialog
-from ui.onboarding.importing import ImportDialog, import_mail, import_orders
+from ui.onboarding.importing import ImportDialog, MailChooser, import_mail, import_orders
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.source import SourceDialog
 from ui.settings.dialog import SettingsDialog
@@ -31,13 +32,17 @@ class Dialogs(QObject):
         self._bridge, self._actions, self._settings, self._window = bridge, actions, settings, window
         for name, slot in (
             ("file.connect", self.mailbox), ("file.source", self.source), ("file.hub", self.hub),
-            ("file.import_mail", self.choose_mail), ("file.import_orders", self.choose_orders),
+            ("file.mailboxes", self.mailboxes), ("file.import_mail", self.choose_mail),
+            ("file.import_orders", self.choose_orders),
             ("app.settings", self.settings), ("file.sync", self.sync), ("evidence.verify", self.verify),
         ):
             actions.on(name, slot)
 
     def mailbox(self) -> None:
         MailboxDialog(self._bridge, self._settings, self._window).open()
+
+    def mailboxes(self) -> None:
+        MailboxesDialog(self._bridge, self._settings, self._window).open()
 
     def source(self) -> None:
         SourceDialog(self._bridge, self._window).open()
@@ -51,8 +56,8 @@ class Dialogs(QObject):
         dialog.open()
 
     def choose_mail(self) -> None:
-        chooser = self._chooser(_("Import mail"), _("Mail (*.eml *.mbox *.mbx);;Every file (*)"))
-        chooser.fileSelected.connect(self.import_mail)
+        chooser = MailChooser(self._window)
+        chooser.chosen.connect(self.import_mail)
         chooser.open()
 
     def choose_orders(self) -> None:
@@ -67,7 +72,7 @@ class Dialogs(QObject):
         ImportDialog(self._bridge, _("Import orders"), Path(path), import_orders, self._window).open()
 
     def sync(self) -> None:
-        """Copy upstream now, if there is a hub."""
+        """Fetch mail, and copy upstream if there is a hub, now."""
         self._bridge.call(_sync, self._on_synced, self, replaces="sync")
 
     def verify(self) -> None:
@@ -96,6 +101,7 @@ class Dialogs(QObject):
 
 
 async def _sync(core: Core) -> SyncReport | None:
+    await core.accounts.fetch_now()
     status = await core.sync.status()
     return await core.sync.run() if status.connected else None
 

@@ -19,8 +19,8 @@ ChooseSlot = Callable[[str], None]
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
 _MENUS = (
     (N_("File"), (
-        "file.connect file.source file.hub - file.import_mail file.import_orders - file.sync - app.settings - "
-        "app.quit")),
+        "file.connect file.mailboxes file.source file.hub - file.import_mail file.import_orders - file.sync - "
+        "app.settings - app.quit")),
     (N_("Conversation"), (
         "list.next list.previous list.search - conversation.resolve conversation.resolve_next conversation.reopen "
         "@snooze conversation.no_response - conversation.read conversation.unread - conversation.original "
@@ -28,7 +28,8 @@ _MENUS = (
     (N_("Answer"), (
         "composer.reply composer.note - composer.preview composer.attach composer.history composer.blocker - "
         "composer.send")),
-    (N_("Evidence"), "case.focus case.refresh - evidence.capture evidence.region - evidence.export evidence.verify"),
+    (N_("Evidence"), (
+        "case.focus case.refresh case.other - evidence.capture evidence.region - evidence.export evidence.verify")),
     (N_("View"), "view.queues view.list view.case - @theme @language - app.palette"),
     (N_("Help"), "app.help"),
 )
