@@ -23,7 +23,7 @@ class Actions(QObject):
     keys_changed = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None, *, icons_now: bool = True) -> None:
-        """`icons_now` False leaves the icons to `show_icons`, after the first paint: drawing them takes a while."""
+        """`icons_now` False leaves icons and tooltips to `show_icons`, after the first paint: they take a while."""
         super().__init__(parent)
         self._icons = icons_now
         self._settings = settings
@@ -96,7 +96,7 @@ class Actions(QObject):
             self._describe(spec)
 
     def show_icons(self) -> None:
-        """Draw the icons, if that was left for later."""
+        """Draw the icons and write the tooltips, if that was left for later."""
         if not self._icons:
             self._icons = True
             self.refresh()
@@ -115,7 +115,8 @@ class Actions(QObject):
     def _set_keys(self) -> None:
         for name, keys in keymap.effective(self.changed_keys()).items():
             self._actions[name].setShortcuts([QKeySequence(text) for text in keys])
-            self._describe(self._specs[name])
+            if self._icons:
+                self._describe(self._specs[name])
         self.keys_changed.emit()
 
     def _describe(self, spec: ActionSpec) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 
 from ui.shell.action_table import BY_ID, TABLE, WINDOW
 
-_FORBIDDEN = re.compile(r"(?:^|[ ,])(?:Shift\+)?(?:Alt\+(?:Shift\+)?[A-Z](?![A-Za-z0-9])|Ctrl\+Alt\+|Ctrl\+Alt)")
+_FORBIDDEN = (r"(?:^|[ ,])(?:Shift\+)?(?:Alt\+(?:Shift\+)?[A-Z](?![A-Za-z0-9])|Ctrl\+Alt\+|Ctrl\+Alt)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def effective(changed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
 
 def eats_letters(keys: str) -> bool:
     """Alt+letter and Ctrl+Alt type letters on some keyboards, so they are refused."""
-    return bool(_FORBIDDEN.search(keys))
+    return re.search(_FORBIDDEN, keys) is not None
 
 
 def clashes(table: Mapping[str, tuple[str, ...]]) -> list[Clash]:
