@@ -12,8 +12,10 @@ from tests.support.fakecase import QUIET_PLATFORM, case_core, case_world, panel
 from tests.support.fakecore import NOW
 from ui.bridge import Bridge
 from ui.shell.actions import Actions
-from ui.shell.columns import MINIMUM, NAMES
+from ui.shell.columns import MINIMUM, NAMES, Columns
 from ui.verification.view import CasePanel
+from ui.widgets.labels import ElidedLabel
+from ui.widgets.splitter import Splitter
 from workstation.kernel.clock import FixedClock
 from workstation.runtime.thread import CoreThread
 from workstation.verification.model import Verdict
@@ -45,3 +47,11 @@ def test_the_case_fits_its_narrowest_column(
     page = scroll.widget()
     assert page is not None
     qtbot.waitUntil(lambda: page.width() <= scroll.viewport().width())
+    names = [label for row in made.rows for label in row.head.findChildren(ElidedLabel)]
+    assert [label.text() for label in names] == [label.full_text for label in names], "a check's name is cut"
+
+
+@pytest.mark.parametrize("width", [1_024, 1_023, 1_000, 864, 863, 600])
+def test_the_columns_that_are_shown_have_their_room(width: int, qapp: object) -> None:
+    shown = Columns(Splitter()).shown(width)
+    assert sum(MINIMUM[column] + 1 for column, visible in shown.items() if visible) - 1 <= width

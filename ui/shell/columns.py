@@ -13,7 +13,7 @@ from workstation.kernel.settings import Settings
 
 QUEUES, LIST, MIDDLE, CASE = range(4)
 NAMES = {"queues": QUEUES, "list": LIST, "case": CASE}
-MINIMUM = (160, 248, 320, 272)
+MINIMUM = (160, 248, 320, 292)
 DEFAULT = (184, 328, 0, 320)
 """Widths in logical pixels; the conversation takes the rest."""
 
@@ -61,7 +61,7 @@ class Columns:
 
     def shown(self, width: int) -> dict[int, bool]:
         """Which columns a window of this width shows: it folds the queues, then the case, then the list or the text."""
-        fits = {QUEUES: width >= 1_000, CASE: width >= 860, LIST: True, MIDDLE: True}
+        fits = {QUEUES: width >= 1_024, CASE: width >= 864, LIST: True, MIDDLE: True}
         wanted = {column: name not in self.hidden for name, column in NAMES.items()} | {MIDDLE: True}
         result = {column: fits[column] and wanted[column] for column in fits}
         if width < 600:
@@ -87,6 +87,6 @@ class Columns:
         wide = 1.25 if width >= 1_800 else 1.0
         sizes = [round(size * wide) for size in DEFAULT]
         if width < 1_240:
-            sizes = [MINIMUM[QUEUES], 252, 0, 288]
+            sizes = [MINIMUM[QUEUES], 248, 0, 292]
         sizes[MIDDLE] = max(MINIMUM[MIDDLE], width - sum(sizes) - 3)
         return sizes
