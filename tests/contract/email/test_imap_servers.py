@@ -130,6 +130,17 @@ def test_an_answer_written_elsewhere_is_found_in_sent_mail_and_is_our_own(peer: 
     assert intake.mails[0].mail.own
 
 
+def test_an_answer_written_elsewhere_is_told_at_once(peer: Peer, intake: RecordingIntake) -> None:
+    box = peer.watch(intake)
+    assert until(lambda: intake.sentences[-1:] == [""])
+    assert until(lambda: box._bell._session is not None and box._bell._session.has("IDLE"))
+    time.sleep(1.0)  # the second connection says IDLE after it chose its folder
+    begun = time.monotonic()
+    peer.put("from-phone", folder=peer.sent)
+    assert until(lambda: intake.ids(peer.sent) == ["<from-phone@home.example>"], 10)
+    assert time.monotonic() - begun < 8
+
+
 def test_a_second_start_reads_on_where_the_first_stopped(peer: Peer, intake: RecordingIntake) -> None:
     peer.put("one", "two")
     box = peer.watch(intake)
