@@ -114,6 +114,9 @@ class SourcesApi(Protocol):
     async def connect(self, kind: str, store: str, token: str) -> None:
         """Let a shop or carrier be asked from now on. The token goes to the keyring."""
 
+    async def remove(self, kind: str, store: str) -> None:
+        """Ask it no more and forget its token; what it answered stays. Raises NotFound."""
+
 
 class VerificationApi(Protocol):
     async def panel(self, conversation_id: str, order: OrderRef | None = None) -> Panel:

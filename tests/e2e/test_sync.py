@@ -13,6 +13,7 @@ from workstation.domain.events import ConnectivityChanged, SyncChanged
 from workstation.kernel.errors import AuthFailed, InputError
 from workstation.store import meta
 from workstation.sync import facts, repo
+from workstation.sync.wire import DeviceCard
 
 
 @pytest.fixture
@@ -50,6 +51,25 @@ async def test_what_was_queued_reaches_the_hub_once_and_both_agree(hub: HubHouse
     again = await ana.sync.run()
     assert (again.pushed, again.pulled, again.blobs, again.digest_equal) == (0, 0, 0, True)
     assert hub.rows("SELECT count(*) FROM change") == [(7,)]
+
+
+async def test_a_desktop_that_lost_token_and_key_goes_on_with_a_fresh_invite(
+    hub: HubHouse, ana: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ana.sync.connect(hub.invite())
+    await ana.append("evidence", "before", "append", {"n": 1})
+    await ana.sync.run()
+    await ana.append("evidence", "meanwhile", "append", {"n": 2})
+    ana.secrets.values.clear()
+    monkeypatch.setattr(ana, "card", lambda: DeviceCard("ana", "ana's computer", b"n" * 32))
+    ana.rewire()
+    with pytest.raises(InputError, match="invite"):
+        await ana.sync.run()
+    await ana.sync.connect(hub.invite())
+    report = await ana.sync.run()
+    assert (report.pushed, report.refused, report.digest_equal) == (1, 0, True)
+    assert set(hub.entities("evidence")) == {"before", "meanwhile"}
+    assert hub.rows("SELECT count(*) FROM device_key WHERE device_id = 'ana'") == [(2,)]
 
 
 async def test_status_tells_what_waits(hub: HubHouse, ana: Desktop) -> None:

@@ -106,6 +106,9 @@ class FakeSources:
         self.connected.append(ConnectedSource(kind, store))
         self.world.note("connect_source", (kind, store, token))
 
+    async def remove(self, kind: str, store: str) -> None:
+        self.connected.remove(ConnectedSource(kind, store))
+
 
 class FakeJobs:
     def __init__(self, world: World) -> None:

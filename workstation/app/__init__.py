@@ -16,6 +16,7 @@ from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
 from workstation.store import vault
 from workstation.store.engine import connect
+from workstation.store.secrets import forget_device
 
 if TYPE_CHECKING:
     from workstation.app.wiring import Parts, Running
@@ -60,10 +61,17 @@ def create_home(home: Home, passphrase_file: Path | None, recovery_out: Path) ->
     return Opened(vault.create_home(home, keeper=keeper, recovery_out=recovery_out), Settings(home.settings))
 
 
-def recover_home(home: Home, recovery: str, passphrase_file: Path | None) -> Opened:
-    """Let the keyring, or a passphrase file, open a home again with its recovery key as typed or read from its file."""
+def recover_home(home: Home, recovery: str, passphrase_file: Path | None, new_device: bool = False) -> Opened:
+    """Let the keyring, or a passphrase file, open a home again with its recovery key as typed or read from its file.
+
+    `new_device`: the home was copied, and the copy is a device of its own from now on: with another id, and without
+    the signing key and the hub's token that a passphrase home carries along.
+    """
     keeper: vault.Keeper = passphrase_file if passphrase_file is not None else "keyring"
-    return Opened(vault.recover(home, recovery, keeper=keeper), Settings(home.settings))
+    recovered = vault.recover(home, recovery, keeper=keeper, new_device=new_device)
+    if new_device:
+        forget_device(recovered)
+    return Opened(recovered, Settings(home.settings))
 
 
 async def build(opened: Opened, parts: Parts | None = None) -> Running:

@@ -17,7 +17,7 @@ from workstation.connectors.shopify.client import ShopifyOrders
 from workstation.connectors.shopify.settings import ShopifySettings
 from workstation.domain.order import OrderRef
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import InputError
+from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.secrets import Secrets
 from workstation.orders.ports import Carrier, OrderSource
@@ -60,6 +60,16 @@ class Sources:
         await self.database.write(lambda unit: _store(unit.conn, source))
         await self.load()
 
+    async def remove(self, kind: str, store: str) -> None:
+        """Raises NotFound when it is not connected. The token goes last: without it nothing is asked either way."""
+        source = ConnectedSource(kind, store)
+        if source not in await self.list():
+            raise NotFound(_("{name} is not connected.").format(name=f"{kind} {store}".strip()),
+                           _("workstation source list shows what is."))
+        await self.database.write(lambda unit: _forget(unit.conn, source))
+        await asyncio.to_thread(self.secrets.delete, _secret(source))
+        await self.load()
+
     def shop(self, ref: OrderRef) -> OrderSource | None:
         return self.state["now"].shop(ref)
 
@@ -78,7 +88,14 @@ def _stored(connection: Connection) -> tuple[ConnectedSource, ...]:
 
 
 def _store(connection: Connection, source: ConnectedSource) -> None:
-    listed = dict.fromkeys((*_stored(connection), source))
+    _keep(connection, tuple(dict.fromkeys((*_stored(connection), source))))
+
+
+def _forget(connection: Connection, source: ConnectedSource) -> None:
+    _keep(connection, tuple(each for each in _stored(connection) if each != source))
+
+
+def _keep(connection: Connection, listed: tuple[ConnectedSource, ...]) -> None:
     meta.put(connection, FACT, json.dumps([{"kind": each.kind, "store": each.store} for each in listed]))
 
 

@@ -30,9 +30,10 @@ def add_to(app: typer.Typer) -> None:
     mailbox.command("list")(mailbox_list)
     mailbox.command("remove")(mailbox_remove)
     app.add_typer(mailbox, name="mailbox")
-    source = typer.Typer(help="Connect shops and carriers that can be asked.")
+    source = typer.Typer(help="Connect, list and remove shops and carriers that can be asked.")
     source.command("add")(source_add)
     source.command("list")(source_list)
+    source.command("remove")(source_remove)
     app.add_typer(source, name="source")
 
 
@@ -40,14 +41,19 @@ def init(
     recovery_out: Annotated[Path | None, typer.Option(help="Where the recovery key is written.")] = None,
     keyring: Annotated[bool, typer.Option("--keyring", help="Keep the key in the system's keyring.")] = False,
     recover: Annotated[Path | None, typer.Option(help="Open an existing home again with its recovery key.")] = None,
+    new_device: Annotated[bool, typer.Option("--new-device", help="With --recover: this home is a copy, and the "
+                                             "original goes on being used; the copy gets an id of its own.")] = False,
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
 ) -> int:
     """Make a new home, or open one again with its recovery key."""
     place = options(home, passphrase_file, debug).place
     if recover is not None:
-        root.recover_home(place, _text(recover), passphrase_file)
+        for warning in root.recover_home(place, _text(recover), passphrase_file, new_device).warnings:
+            tell(warning)
         tell(_("The home opens again. The recovery key stays as it is; keep it safe."))
         return DONE
+    if new_device:
+        raise InputError(_("A new home is a new device anyway."), _("Use --new-device with --recover FILE."))
     if recovery_out is None:
         raise InputError(_("A new home needs a place for its recovery key."), _("Add --recovery-out FILE."))
     if keyring and passphrase_file is not None:
@@ -100,6 +106,7 @@ def mailbox_add(
     market: Annotated[str, typer.Option(help="Country code of the market.")] = "",
     days: Annotated[int, typer.Option(help="Days of mail to fetch at first.")] = 30,
     ca_file: Annotated[str, typer.Option(help="Certificate authority of your own (PEM).")] = "",
+    sent_folder: Annotated[str, typer.Option(help="The folder of sent mail, where the server does not mark it.")] = "",
     self_bcc: Annotated[bool, typer.Option(help="Prove sends by a copy to yourself.")] = False,
     password_file: Annotated[Path | None, typer.Option(help="File with the password; asked for otherwise.")] = None,
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
@@ -111,7 +118,8 @@ def mailbox_add(
         receiving, sending = _servers(address, provider, *named)
         settings = AccountSettings(
             address=address, user=user or address, imap=receiving, smtp=sending, name=name, channel=channel,
-            store=store, market=market.upper(), first_sync_days=days, self_bcc=self_bcc, ca_file=ca_file,
+            store=store, market=market.upper(), first_sync_days=days, sent_folder=sent_folder,
+            self_bcc=self_bcc, ca_file=ca_file,
         )
         password = _password(password_file)
         report = here.run(lambda core: core.accounts.test(settings, password))
@@ -175,6 +183,17 @@ def source_add(
     token = _password(token_file)
     with session(options(home, passphrase_file, debug), writes=True) as here:
         here.run(lambda core: core.sources.connect(kind, store, token))
+    return DONE
+
+
+def source_remove(
+    kind: Annotated[str, typer.Argument(help="shopify or 17track")],
+    store: Annotated[str, typer.Argument(help="The shop's address, as source list shows it.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Ask a shop or a tracking service no more, and forget its token. What it answered stays."""
+    with session(options(home, passphrase_file, debug), writes=True) as here:
+        here.run(lambda core: core.sources.remove(kind, store))
     return DONE
 
 

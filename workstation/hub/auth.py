@@ -12,12 +12,13 @@ import secrets
 from sqlalchemy import Connection, insert, select, update
 
 from workstation.hub import problems
-from workstation.hub.model import INVITE_LIFETIME, MAX_NAME, ROLES, Device
-from workstation.hub.tables import DeviceRow, InviteRow
+from workstation.hub.model import INVITE_LIFETIME, MAX_NAME, ROLES, Device, KnownDevice
+from workstation.hub.tables import DeviceKeyRow, DeviceRow, InviteRow
 from workstation.store.tables import table
 
 _DEVICE = table(DeviceRow)
 _INVITE = table(InviteRow)
+_KEY = table(DeviceKeyRow)
 
 
 def token_hash(token: str) -> str:
@@ -36,23 +37,26 @@ def new_invite(connection: Connection, role: str, now: int) -> str:
 
 
 def enrol(connection: Connection, invite: str, device_id: str, name: str, public_key: bytes, now: int) -> str:
-    """Let a device in and return its token. A known device with the same key gets a new token, the old one ends.
+    """Let a device in and return its token. A known device gets a new token and the invite's role, the old token ends.
 
-    Raises HubProblem: the invite is wrong, used or old; the device id belongs to another key; a value is malformed.
+    A known device with a new key has lost its keyring or moved: whoever runs the hub says by the invite that it is the
+    same one. Its old keys stay beside the new one. Raises HubProblem: the invite is wrong, used or old; a value is
+    malformed.
     """
     texts_fit = 0 < len(device_id) <= MAX_NAME and len(name) <= MAX_NAME and (device_id + name).isprintable()
     if not texts_fit or len(public_key) != 32:
         raise problems.bad_request("device")
     role = _use_invite(connection, invite, device_id, now)
-    known = connection.execute(select(_DEVICE.c.public_key).where(_DEVICE.c.id == device_id)).scalar()
-    if known is not None and known != public_key:
-        raise problems.bad_invite()
+    known = connection.execute(select(_DEVICE).where(_DEVICE.c.id == device_id)).mappings().first()
     token = secrets.token_urlsafe(32)
-    values = {"name": name, "role": role, "token_hash": token_hash(token), "enrolled_at": now, "revoked_at": None}
+    values = {"name": name, "role": role, "token_hash": token_hash(token), "enrolled_at": now, "revoked_at": None,
+              "public_key": public_key}
     if known is None:
-        connection.execute(insert(_DEVICE).values(id=device_id, public_key=public_key, **values))
+        connection.execute(insert(_DEVICE).values(id=device_id, **values))
     else:
+        _remember_key(connection, device_id, known["public_key"], known["enrolled_at"])
         connection.execute(update(_DEVICE).where(_DEVICE.c.id == device_id).values(**values))
+    _remember_key(connection, device_id, public_key, now)
     return token
 
 
@@ -67,6 +71,26 @@ def revoke(connection: Connection, device_id: str, now: int) -> bool:
     """Shut a device out at once. What it handed in stays. False: no such device."""
     done = connection.execute(update(_DEVICE).where(_DEVICE.c.id == device_id).values(revoked_at=now))
     return done.rowcount > 0
+
+
+def devices(connection: Connection) -> tuple[KnownDevice, ...]:
+    """Every device that was ever let in, with all its keys, by id."""
+    rows = connection.execute(select(_DEVICE).order_by(_DEVICE.c.id)).mappings()
+    return tuple(
+        KnownDevice(Device(row["id"], row["name"], row["role"], row["public_key"]), row["enrolled_at"],
+                    row["revoked_at"], keys(connection, row["id"]) or (row["public_key"],))
+        for row in rows)
+
+
+def keys(connection: Connection, device_id: str) -> tuple[bytes, ...]:
+    """Every key the device enrolled with, oldest first; empty for a device that enrolled before keys were kept."""
+    found = select(_KEY.c.public_key).where(_KEY.c.device_id == device_id).order_by(_KEY.c.since)
+    return tuple(connection.execute(found).scalars())
+
+
+def _remember_key(connection: Connection, device_id: str, public_key: bytes, at: int) -> None:
+    if public_key not in keys(connection, device_id):
+        connection.execute(insert(_KEY).values(device_id=device_id, public_key=public_key, since=at))
 
 
 def _use_invite(connection: Connection, invite: str, device_id: str, now: int) -> str:

@@ -1,21 +1,26 @@
-"""What `workstation hub` does, as plain functions: init, invite, serve, and what follows a restore."""
+"""What `workstation hub` does, as plain functions: init, invite, serve, its devices, and what follows a restore."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from workstation.hub import auth, meta, server
 from workstation.hub.blobs import stored_addresses
 from workstation.hub.config import DEFAULT_URL, HubConfig, HubFolder
-from workstation.hub.model import ROLES
+from workstation.hub.model import ROLES, KnownDevice
 from workstation.hub.objects import FolderObjects
 from workstation.hub.rows import SqliteRows
 from workstation.kernel.clock import SystemClock
-from workstation.kernel.errors import InputError
+from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+
+T = TypeVar("T")
 
 
 def init(folder: Path, name: str, url: str = DEFAULT_URL) -> str:
@@ -52,6 +57,8 @@ def invite(folder: Path, role: str = "agent", url: str = "") -> str:
 def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: Path | None = None,
           key: Path | None = None, ready: Callable[[str], None] | None = None) -> None:
     """Serve until a signal. `ready` is told the address once the port is ours. Raises InputError, NotFound."""
+    if (certificate is None) != (key is None):
+        raise InputError(_("A certificate and its key belong together."), _("Give both --certificate and --key."))
     tls = server.Tls(certificate, key) if certificate and key else None
     server.require_safe(host, tls)
     HubFolder(folder).load()
@@ -61,15 +68,31 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: 
     server.serve_forever(folder, sock, tls)
 
 
-def renew_epoch(folder: Path) -> None:
-    """After a restore from a backup: every desktop compares all it holds and hands in what the backup lacks."""
+def devices(folder: Path) -> tuple[KnownDevice, ...]:
+    """Every device that was ever let in. Raises NotFound without a hub."""
+    return _on_rows(folder, auth.devices)
+
+
+def revoke(folder: Path, device_id: str) -> None:
+    """Shut a device out at once; what it handed in stays. Raises NotFound for a device the hub does not know."""
+    if not _on_rows(folder, lambda conn: auth.revoke(conn, device_id, SystemClock().now())):
+        raise NotFound(_("This hub knows no device {id}.").format(id=device_id),
+                       _("workstation hub devices lists them."))
+
+
+def _on_rows(folder: Path, work: Callable[[Connection], T]) -> T:
     place = HubFolder(folder)
     place.load()
     rows = SqliteRows(place.database)
     try:
-        rows.now(lambda conn: meta.put(conn, "epoch", new_id()))
+        return rows.now(work)
     finally:
         rows.close()
+
+
+def renew_epoch(folder: Path) -> None:
+    """After a restore from a backup: every desktop compares all it holds and hands in what the backup lacks."""
+    _on_rows(folder, lambda conn: meta.put(conn, "epoch", new_id()))
 
 
 def verify(folder: Path) -> tuple[int, tuple[str, ...]]:

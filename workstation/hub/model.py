@@ -28,6 +28,16 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device as whoever runs the hub sees it. `keys` are all it ever enrolled with, oldest first."""
+
+    device: Device
+    enrolled_at: int
+    revoked_at: int | None
+    keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """An event as a desktop hands it in. `body` is canonical JSON text (RFC 8785)."""
 

@@ -50,7 +50,7 @@ def require_safe(host: str, tls: Tls | None) -> None:
     """Bearer tokens go over TLS or stay on this computer. Raises InputError."""
     if tls is None and not is_loopback(host):
         raise InputError(_("Without a certificate the hub listens on this computer only."),
-                         _("Give --cert and --key, or listen on 127.0.0.1."))
+                         _("Give --certificate and --key, or listen on 127.0.0.1."))
 
 
 def is_loopback(host: str) -> bool:

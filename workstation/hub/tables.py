@@ -42,6 +42,15 @@ class DeviceRow(HubModel, table=True):
     revoked_at: int | None = None
 
 
+class DeviceKeyRow(HubModel, table=True):
+    """Every key a device ever enrolled with, so that what it sealed before a renewal can still be told to be its."""
+
+    __tablename__ = "device_key"
+    device_id: str = Field(primary_key=True)
+    public_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    since: int
+
+
 class ReceiptRow(HubModel, table=True):
     """What became of an event. Written in the transaction of its effect, never deleted."""
 

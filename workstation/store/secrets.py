@@ -11,6 +11,8 @@ from workstation.store.keydescription import KEYRING
 from workstation.store.keyrings import Ring, system_ring
 from workstation.store.vault import OpenedHome
 
+DEVICE_SECRETS = ("device-key", "hub-token")
+"""Names of `evidence.signing.SECRET_NAME` and `sync.facts.TOKEN_SECRET`, which this layer cannot import."""
 _PREFIX = "secret:"  # so that no name can be the data key's
 
 
@@ -58,6 +60,16 @@ class SealedSecrets:
         from workstation.store.engine import execute_once
 
         return execute_once(self._database, self._key, statement, values)
+
+
+def forget_device(opened: OpenedHome) -> None:
+    """Drop what makes a copied passphrase home pass for the device it was copied from. A keyring stays on its
+    computer, and is the original's own."""
+    if opened.keeper == KEYRING or not opened.home.database.exists():
+        return
+    sealed = SealedSecrets(opened.home.database, opened.key)
+    for name in DEVICE_SECRETS:
+        sealed.delete(name)
 
 
 def secrets_for(opened: OpenedHome) -> Secrets:

@@ -63,14 +63,39 @@ def test_an_invite_serves_one_device_and_ends(tmp_path: Path) -> None:
     rows.close()
 
 
-def test_a_device_id_cannot_be_taken_over_with_another_key(hub: HubHouse) -> None:
-    invites = [hub.invite().rsplit("#", 1)[1] for _ in range(3)]
-    first = httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[0])).json()["token"]
-    assert httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[1], key=bytes(32))).status_code == 403
-    second = httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[2])).json()["token"]
+def test_a_device_that_enrols_again_has_one_token(hub: HubHouse) -> None:
+    invites = [hub.invite().rsplit("#", 1)[1] for _ in range(2)]
+    first, second = [httpx.post(f"{hub.url}/v1/enrol", json=asked(invite)).json()["token"] for invite in invites]
     for token, status in ((first, 401), (second, 200)):
         answer = httpx.get(f"{hub.url}/v1/hub", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == status
+
+
+def test_a_device_that_lost_its_key_is_renewed_by_a_fresh_invite_and_its_old_key_is_kept(hub: HubHouse) -> None:
+    other = bytes(32)
+    invites = [hub.invite(role).rsplit("#", 1)[1] for role in ("owner", "agent", "agent")]
+    old = httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[0])).json()["token"]
+    assert httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[0], key=other)).status_code == 403, "a used invite"
+    assert httpx.get(f"{hub.url}/v1/hub", headers={"Authorization": f"Bearer {old}"}).status_code == 200
+    new = httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[1], key=other)).json()["token"]
+    assert httpx.get(f"{hub.url}/v1/hub", headers={"Authorization": f"Bearer {old}"}).status_code == 401
+    renewed = httpx.get(f"{hub.url}/v1/hub", headers={"Authorization": f"Bearer {new}"}).json()
+    assert (renewed["device"], renewed["role"]) == ("d1", "agent"), "no more rights than the invite's"
+    (known,) = commands.devices(hub.folder)
+    assert (known.device.public_key, known.keys) == (other, (KEY, other))
+    httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[2], key=KEY))
+    assert commands.devices(hub.folder)[0].keys == (KEY, other), "a key is kept once"
+
+
+def test_a_device_from_before_keys_were_kept_loses_none(hub: HubHouse) -> None:
+    invites = [hub.invite().rsplit("#", 1)[1] for _ in range(2)]
+    httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[0]))
+    rows = SqliteRows(hub.folder / "hub.db")
+    rows.now(lambda conn: conn.exec_driver_sql("DELETE FROM device_key"))
+    rows.close()
+    assert commands.devices(hub.folder)[0].keys == (KEY,)
+    httpx.post(f"{hub.url}/v1/enrol", json=asked(invites[1], key=bytes(32)))
+    assert commands.devices(hub.folder)[0].keys == (KEY, bytes(32))
 
 
 def test_malformed_enrolments_are_refused(hub: HubHouse) -> None:
@@ -100,6 +125,10 @@ def test_commands_say_what_is_wrong(tmp_path: Path) -> None:
         commands.init(tmp_path / "h", "H")
     with pytest.raises(InputError):
         commands.invite(tmp_path / "h", "king")
+    with pytest.raises(NotFound):
+        commands.revoke(tmp_path / "h", "nobody")
+    with pytest.raises(InputError, match="--key"):
+        commands.serve(tmp_path / "h", certificate=tmp_path / "c.pem")
     HubFolder(tmp_path / "h").config.write_text("{")
     with pytest.raises(InputError):
         commands.invite(tmp_path / "h")
