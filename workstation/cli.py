@@ -5,7 +5,6 @@ JSON goes to stdout, progress and errors to stderr. Exit codes: 0 done; 1 the an
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,10 @@ WINDOW_OPTIONS = {"--home", "--passphrase-file"}
 
 def run() -> None:
     """Entry point. The window is loaded by name before anything else, because its first paint is measured."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):  # elsewhere the import would cost a twentieth of the start for nothing
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     arguments = sys.argv[1:]
     if arguments[:2] == ["--worker", "translate"]:
         sys.exit(_worker())
