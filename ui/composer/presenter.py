@@ -228,8 +228,15 @@ class ComposerPresenter(QObject):
     def _on_saved(self, stored: Draft) -> None:
         if key_of(stored) == self._key:
             self.problem = ""
+            self._take_judgement(stored)
             self._blockers_timer.start()
             self.changed.emit()
+
+    def _take_judgement(self, stored: Draft) -> None:
+        """What a person typed as the translation is judged by the core when it is saved."""
+        mine = self.draft
+        if mine is not None and mine.edited and rules.same_words(stored, mine) and stored.lost != mine.lost:
+            self.draft = replace(mine, lost=stored.lost, accepted_lost=stored.accepted_lost)
 
     @property
     def idle(self) -> bool:
