@@ -20,6 +20,7 @@ from workstation.kernel.settings import Settings
 if TYPE_CHECKING:
     from ui.errors.crash import CrashDialog
     from ui.shell.notify import Notifier
+    from ui.shell.qttexts import QtTexts
     from workstation.api import Core
     from workstation.inbox.listing import ConversationRow
 
@@ -48,6 +49,7 @@ class Program(QObject):
         self.window = self._make_window()
         theme().wear()
         self.notifier: Notifier | None = None
+        self.qt_texts: QtTexts | None = None
         self.bridge.bug.connect(catcher.report)
         catcher.bug.connect(self._show_crash)
         catcher.known.connect(self._show_known)
@@ -66,7 +68,10 @@ class Program(QObject):
             self._run_shutdown()
             return
         from ui.shell.notify import Notifier
+        from ui.shell.qttexts import QtTexts
 
+        self.qt_texts = QtTexts(self)
+        self.qt_texts.use(i18n.language())
         self.notifier = Notifier(self.bridge, self.settings, self)
         self.notifier.opened.connect(self._on_notification)
         self.bridge.attach(core, runner)
@@ -95,6 +100,8 @@ class Program(QObject):
         """The language changed: the same window with the same conversation in other words."""
         old = self.window
         i18n.use_language(self.settings.text("language"))
+        if self.qt_texts is not None:
+            self.qt_texts.use(i18n.language())
         open_id, queue = old.conversation_id, old.inbox.queue
         rows = [old.inbox.model.row(at) for at in range(min(50, old.inbox.model.rowCount()))]
         old.middle.composer.flush()
