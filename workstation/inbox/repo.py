@@ -202,13 +202,14 @@ def _refresh_one(connection: Connection, conversation_id: str, rules: Sequence[C
 
 def _unanswered_since(connection: Connection, conversation_id: str, dismissed_at: int) -> int | None:
     """The first buyer's message after the last answer by a person. Automatic mail neither starts nor stops a clock."""
-    elsewhere = connection.exec_driver_sql(_ANSWERED_ELSEWHERE, (conversation_id,)).scalar() or 0
-    after = max(elsewhere, dismissed_at)
+    phone_at, phone_seq = connection.exec_driver_sql(_ANSWERED_ELSEWHERE, (conversation_id,)).first() or (0, 0)
+    # Dates of mail are whole seconds: of two in one second the one that was stored later came later.
+    after = (dismissed_at, _NEVER) if dismissed_at > phone_at else (phone_at, phone_seq)
     answer = connection.exec_driver_sql(_ANSWERED_HERE, (conversation_id,)).first()
     if answer is None:
-        return connection.exec_driver_sql(_WAITING, (conversation_id, after)).scalar()
+        return connection.exec_driver_sql(_WAITING, (conversation_id, *after)).scalar()
     at, seq = answer
-    return connection.exec_driver_sql(_WAITING_SINCE, (conversation_id, after, at, seq, at - LATE)).scalar()
+    return connection.exec_driver_sql(_WAITING_SINCE, (conversation_id, *after, at, seq, at - LATE)).scalar()
 
 
 _SEVERITY = (Delivery.FAILED, Delivery.UNKNOWN, Delivery.SENDING, Delivery.QUEUED, Delivery.HELD)
@@ -236,14 +237,18 @@ _NEWEST = (
     "SELECT at, text FROM message WHERE conversation_id = ? AND direction != 'note' ORDER BY at DESC, seq DESC LIMIT 1"
 )
 _SENT = "conversation_id = ? AND automatic = 0 AND direction = 'out' AND delivery = 'done'"
-_ANSWERED_ELSEWHERE = f"SELECT max(at) FROM message WHERE {_SENT} AND outgoing_id = ''"  # noqa: S608 - constants only
+_NEVER = 1 << 62
+_ANSWERED_ELSEWHERE = (
+    f"SELECT at, seq FROM message WHERE {_SENT} AND outgoing_id = '' ORDER BY at DESC, seq DESC LIMIT 1"  # noqa: S608
+)
 _ANSWERED_HERE = (
     f"SELECT at, seq FROM message WHERE {_SENT} AND outgoing_id != '' ORDER BY seq DESC LIMIT 1"  # noqa: S608
 )
 _WAITING = (
-    "SELECT min(at) FROM message WHERE conversation_id = ?1 AND automatic = 0 AND direction = 'in' AND at > ?2"
+    "SELECT min(at) FROM message WHERE conversation_id = ?1 AND automatic = 0 AND direction = 'in' "
+    "AND (at > ?2 OR (at = ?2 AND seq > ?3))"
 )
-_WAITING_SINCE = f"{_WAITING} AND (at > ?3 OR (seq > ?4 AND at > ?5))"
+_WAITING_SINCE = f"{_WAITING} AND (at > ?4 OR (seq > ?5 AND at > ?6))"
 _DELIVERIES = "SELECT DISTINCT delivery FROM message WHERE conversation_id = ? AND direction = 'out'"
 _SHOW = (
     "UPDATE conversation SET unanswered_since = ?, last_at = ?, due_at = ?, clock_ms = ?, snippet = ?, delivery = ?, "

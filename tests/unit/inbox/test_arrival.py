@@ -85,6 +85,16 @@ async def test_an_answer_from_a_phone_stops_the_clock_and_the_next_question_star
     assert due == [NOW - HOUR + 24 * HOUR, None, None, NOW - 10 * MINUTE + 24 * HOUR]
 
 
+async def test_a_question_in_the_very_second_of_our_answer_still_runs_its_clock(tmp_path: Path) -> None:
+    thread = {"references": ("<1@buyer.example>",)}
+    answer = mail(2, author=OWN, own=True, at=NOW - 30 * MINUTE, **thread)
+    async with desk(tmp_path) as here:
+        await here.inbox.receive("account", [mail(1), answer])
+        assert (await listed(here))[0].due_at is None
+        await here.inbox.receive("account", [mail(3, at=NOW - 30 * MINUTE, **thread)])
+        assert (await listed(here))[0].due_at is not None
+
+
 async def test_our_address_in_from_is_not_an_answer_unless_it_is_in_sent(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         await here.with_account()
