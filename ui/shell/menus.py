@@ -79,7 +79,7 @@ class Menus:
         self._snooze(until)
 
     def _add_snooze(self, menu: QMenu) -> None:
-        within = menu.addMenu(self._actions.action("conversation.snooze").icon(), _("Snooze"))
+        within = menu.addMenu(_("Snooze"))
         within.aboutToShow.connect(partial(self.snooze_menu, within))
 
     def _add_chooser(self, menu: QMenu, name: str) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,11 +36,11 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
         raise ValueError("the data key is 32 bytes")
     try:
         connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None)
-    except (sqlcipher.Error, sqlite3.Error) as problem:
+    except sqlcipher.Error as problem:
         raise translate_error(problem) from problem
     try:
         _prepare(connection, key, read_only=read_only)
-    except (sqlcipher.Error, sqlite3.Error) as problem:
+    except sqlcipher.Error as problem:
         connection.close()
         raise translate_error(problem) from problem
     except NewerSchema:
@@ -55,7 +54,7 @@ def execute_once(path: Path, key: bytes, statement: str, values: Sequence[object
     connection = connect(path, key)
     try:
         return connection.execute(statement, tuple(values)).fetchone()
-    except (sqlcipher.Error, sqlite3.Error) as problem:
+    except sqlcipher.Error as problem:
         raise translate_error(problem) from problem
     finally:
         connection.close()
