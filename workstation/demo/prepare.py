@@ -30,8 +30,7 @@ class Prepare:
             await core.accounts.add(self._world.account(mailbox), self._world.mail.users[mailbox.address])
         await core.sync.connect(self._world.invite)
         await self._arrived(core)
-        exports = {"orders.tsv": script.orders_tsv(self._now), "orders.csv": script.orders_csv(self._now)}
-        for name, content in exports.items():
+        for name, content in script.exports(self._now).items():
             path = self._folder / name
             await asyncio.to_thread(path.write_bytes, content)
             await core.orders.import_file(path)

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,8 +65,7 @@ class Walk:
         for mailbox in MAILBOXES:
             self._do(self._core.accounts.add(self._world.account(mailbox), self._world.mail.users[mailbox.address]))
         self._until(lambda: self._count_messages() >= expected, _("the mail to arrive"))
-        exports = {"orders.tsv": script.orders_tsv(self._now), "orders.csv": script.orders_csv(self._now)}
-        for name, content in exports.items():
+        for name, content in script.exports(self._now).items():
             path = self._folder / name
             path.write_bytes(content)
             report = self._do(self._core.orders.import_file(path))
@@ -254,8 +253,3 @@ class Walk:
 
     def _secured(self) -> int:
         return sum(record.secured for record in self._do(self._core.evidence.list()))
-
-
-def as_json(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with every value in a form JSON knows."""
-    return {key: asdict(value) if hasattr(value, "__dataclass_fields__") else value for key, value in result.items()}

@@ -24,9 +24,15 @@ from workstation.demo.script.orders import (
 )
 
 __all__ = [
-    "MAILBOXES", "SITUATIONS", "Mailbox", "Script", "carrier_faults", "fill", "mails", "message_id", "orders_csv",
+    "MAILBOXES", "SITUATIONS", "Mailbox", "Script", "carrier_faults", "exports", "fill",
+    "mails", "message_id", "orders_csv",
     "orders_tsv", "parcels", "reply_text", "scripts", "shop_faults", "shop_orders", "store_of",
 ]
+
+
+def exports(now: int) -> dict[str, bytes]:
+    """The files a seller downloads, by name: the marketplace's report and the shop's export."""
+    return {"orders.tsv": orders_tsv(now), "orders.csv": orders_csv(now)}
 
 
 def reply_text(script: Script, now: int) -> str:
