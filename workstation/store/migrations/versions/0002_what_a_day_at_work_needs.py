@@ -1,0 +1,13 @@
+"""what a day at work needs"""
+
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+    # by hand
+    # end by hand
