@@ -25,13 +25,15 @@ from workstation.store.database import make_engine
 KEY = b"k" * 32
 ROOT = Path(__file__).resolve().parents[3]
 FIRST = ROOT / "workstation" / "store" / "migrations"
+VERSION = engines.SCHEMA_VERSION
+NOW = f"{VERSION:04d}"
 
-SECOND = '''
+NEXT = '''
 import os, signal
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "{now}", None, None
 
 def upgrade():
     op.create_table("shelf", sa.Column("id", sa.String(), primary_key=True))
@@ -65,7 +67,7 @@ def test_the_migrations_make_exactly_what_the_models_say(engine: Engine) -> None
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": not_the_index})
         assert compare_metadata(context, SQLModel.metadata) == []
-        assert context.get_current_revision() == "0001"
+        assert context.get_current_revision() == NOW
         assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == engines.SCHEMA_VERSION
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
     assert len(SQLModel.metadata.tables) >= 15
@@ -109,8 +111,8 @@ def next_version(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(migrate, "config", config)
     for module in (migrate, engines):
-        monkeypatch.setattr(module, "SCHEMA_VERSION", 2)
-    return scripts / "versions" / "0002_next.py"
+        monkeypatch.setattr(module, "SCHEMA_VERSION", VERSION + 1)
+    return scripts / "versions" / "9999_next.py"
 
 
 def state(engine: Engine) -> tuple[int, str, str, bool]:
@@ -124,23 +126,23 @@ def state(engine: Engine) -> tuple[int, str, str, bool]:
 
 
 def test_a_failed_upgrade_leaves_the_old_schema_and_can_be_repeated(engine: Engine, next_version: Path) -> None:
-    next_version.write_text(SECOND.format(then="raise RuntimeError('half way')"))
+    next_version.write_text(NEXT.format(now=NOW, then="raise RuntimeError('half way')"))
     with pytest.raises(RuntimeError, match="half way"):
         migrate.upgrade(engine)
-    assert state(engine) == (1, "0001", "kept", False)
-    next_version.write_text(SECOND.format(then=""))
+    assert state(engine) == (VERSION, NOW, "kept", False)
+    next_version.write_text(NEXT.format(now=NOW, then=""))
     migrate.upgrade(engine)
-    assert state(engine) == (2, "0002", "changed", True)
+    assert state(engine) == (VERSION + 1, "9999", "changed", True)
 
 
 def test_a_killed_upgrade_leaves_the_old_schema(engine: Engine, next_version: Path, tmp_path: Path) -> None:
-    next_version.write_text(SECOND.format(then="os.kill(os.getpid(), signal.SIGKILL)"))
+    next_version.write_text(NEXT.format(now=NOW, then="os.kill(os.getpid(), signal.SIGKILL)"))
     engine.dispose()
     program = f"""
 from pathlib import Path
 from workstation.store import engine, migrate
 from workstation.store.database import make_engine
-engine.SCHEMA_VERSION = migrate.SCHEMA_VERSION = 2
+engine.SCHEMA_VERSION = migrate.SCHEMA_VERSION = {VERSION + 1}
 real = migrate.config
 def config(connection):
     settings = real(connection)
@@ -151,7 +153,7 @@ migrate.upgrade(make_engine(Path({str(tmp_path / 'store.db')!r}), {KEY!r}))
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    assert state(engine) == (1, "0001", "kept", False)
-    next_version.write_text(SECOND.format(then=""))
+    assert state(engine) == (VERSION, NOW, "kept", False)
+    next_version.write_text(NEXT.format(now=NOW, then=""))
     migrate.upgrade(engine)
-    assert state(engine) == (2, "0002", "changed", True)
+    assert state(engine) == (VERSION + 1, "9999", "changed", True)
