@@ -4,6 +4,7 @@
     ├── InputError            what was given cannot be used (a file, a form field, an argument)
     │   └── Ambiguous         several things answer to that name; `.candidates` lists them
     ├── NotFound              nothing answers to that name
+    │   └── NoHome            there is no home in that folder yet
     ├── Unsupported           this channel, engine or system cannot do that
     ├── SendBlocked           a reply may not leave yet; `.reasons` lists why
     ├── ConnectError          another computer could not be used
@@ -19,8 +20,13 @@
     │   ├── NewerSchema       it was written by a newer version
     │   ├── DiskFull          no room left; nothing was changed
     │   ├── ReadOnly          the folder cannot be written
-    │   └── Busy              another process holds it
+    │   ├── Busy              another process holds it
+    │   └── OtherPlace        the home was copied or moved here, and nobody said which
     ├── KeyringProblem        the system keyring is missing, locked or refused
+    │   ├── NoHomeNoKeyring   there is no home yet, and no keyring to make one with (also a NoHome)
+    │   ├── PassphraseNeeded  the home is opened by a passphrase, and none was given
+    │   ├── KeyringLocked     the keyring is there and waits to be unlocked
+    │   └── KeyMissing        the keyring works and does not hold this home's key
     ├── NoEngine              no translation engine for this pair of languages
     ├── CaptureRefused        the screen could not be captured exactly, so nothing was kept
     └── Tampered              stored proof does not match its seal; `.findings` lists where
@@ -60,6 +66,10 @@ class Ambiguous(InputError):
 
 class NotFound(WorkstationError):
     """Nothing answers to that name."""
+
+
+class NoHome(NotFound):
+    """There is no home in that folder yet."""
 
 
 class Unsupported(WorkstationError):
@@ -130,8 +140,28 @@ class Busy(StoreError):
     """Another process holds the store."""
 
 
+class OtherPlace(StoreError):
+    """The home was copied or moved here, and nobody said which: two live copies must not sign one chain."""
+
+
 class KeyringProblem(WorkstationError):
     """The system keyring is missing, locked or refused."""
+
+
+class NoHomeNoKeyring(NoHome, KeyringProblem):
+    """There is no home yet, and the keyring that would keep its key cannot be used."""
+
+
+class PassphraseNeeded(KeyringProblem):
+    """The home is opened by a passphrase, and none was given."""
+
+
+class KeyringLocked(KeyringProblem):
+    """The keyring is there and waits to be unlocked."""
+
+
+class KeyMissing(KeyringProblem):
+    """The keyring works and does not hold this home's key: it was reset, or belongs to another computer."""
 
 
 class NoEngine(WorkstationError):
