@@ -33,6 +33,7 @@ class Attachment:
     mime: str
     size: int
     inline: bool = False
+    content_id: str = ""      # what the mail's own HTML calls it (RFC 2392), "" when it does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ class IncomingMail:
     automatic: bool = False            # RFC 3834 Auto-Submitted and its relatives
     problems: tuple[str, ...] = ()     # what was wrong with it, in words for the person
     own: bool = False                  # found in a Sent folder: we (or our phone) wrote it
+    notes: tuple[str, ...] = ()        # what it is and what was left out, in words: nothing is wrong with that
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class MessageView:
     survivors: tuple[str, ...] = ()    # ids, amounts, dates and links that must survive translation
     original: str = ""                 # what the agent wrote, when `text` is a translation of it
     original_language: str = ""
+    notes: tuple[str, ...] = ()        # as IncomingMail.notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ class Views:
             language=r["language"], translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
             delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
             problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
-            original=r["original"], original_language=r["original_language"],
+            original=r["original"], original_language=r["original_language"], notes=tuple(json.loads(r["notes"])),
         )
 
 
@@ -218,11 +218,11 @@ def _people(text_: str) -> tuple[Address, ...]:
 
 
 def _attachments(connection: Connection, message_ids: Sequence[str]) -> dict[str, tuple[Attachment, ...]]:
-    columns = (ATTACHMENT.c[name] for name in ("id", "message_id", "name", "mime", "size", "inline"))
+    columns = (ATTACHMENT.c[name] for name in ("id", "message_id", "name", "mime", "size", "inline", "content_id"))
     query = select(*columns).where(ATTACHMENT.c.message_id.in_(message_ids)).order_by(ATTACHMENT.c.position)
     found: dict[str, tuple[Attachment, ...]] = {}
-    for file_id, message_id, name, mime, size, inline in connection.execute(query):
-        found[message_id] = (*found.get(message_id, ()), Attachment(file_id, name, mime, size, inline))
+    for file_id, message_id, *rest in connection.execute(query):
+        found[message_id] = (*found.get(message_id, ()), Attachment(file_id, *rest))
     return found
 
 

@@ -139,6 +139,7 @@ def _insert_message(connection: Connection, conversation_id: str, item: Prepared
         "quoted": item.quoted, "language": item.language, "message_id": mail.message_id,
         "content_key": item.content_key, "automatic": mail.automatic,
         "problems": json.dumps(mail.problems, ensure_ascii=False),
+        "notes": json.dumps(mail.notes, ensure_ascii=False),
     })
     primary = result.inserted_primary_key
     if primary is None:

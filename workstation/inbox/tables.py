@@ -82,6 +82,7 @@ class MessageTable(SQLModel, table=True):
     content_key: str = Field(default="", index=True)
     automatic: bool = False
     problems: str = "[]"
+    notes: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     delivery: str = "done"
     delivery_sentence: str = ""
     outgoing_id: str = Field(default="", index=True)
