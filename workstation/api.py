@@ -31,7 +31,7 @@ from workstation.inbox.model import (
 from workstation.kernel.events import Event
 from workstation.kernel.paging import Page
 from workstation.orders.model import OrderImportReport, OrderLink
-from workstation.sync.model import SyncReport, SyncStatus
+from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 from workstation.translation.model import Engine, LanguagePackage, Preview, Translation
 from workstation.verification.model import Panel, RawAnswer
 
@@ -226,6 +226,15 @@ class SyncApi(Protocol):
 
     async def run(self, progress: Progress | None = None) -> SyncReport:
         """One full cycle. Raises Offline and its relatives; what is queued stays queued."""
+
+    async def failures(self) -> tuple[SyncFailure, ...]:
+        """What could not be copied and waits for a person."""
+
+    async def retry(self, failure_id: str) -> None:
+        """Try one of them again, at once. Raises NotFound when it does not wait any more."""
+
+    async def dismiss(self, failure_id: str) -> None:
+        """Let one of them be: it stays here and is not copied. Raises NotFound when it does not wait any more."""
 
 
 class JobsApi(Protocol):

@@ -19,7 +19,7 @@ from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, SyncChanged
 from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, RecordView, VerifyReport
 from workstation.kernel.errors import InputError
-from workstation.sync.model import SyncReport, SyncStatus
+from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 
 # One transparent pixel, a whole valid PNG.
 PIXEL = bytes.fromhex(
@@ -76,6 +76,7 @@ class FakeEvidence:
 class FakeSync:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.stuck: list[SyncFailure] = []
 
     async def status(self) -> SyncStatus:
         return self.world.status
@@ -90,6 +91,17 @@ class FakeSync:
     async def run(self, progress: Progress | None = None) -> SyncReport:
         self.world.note("sync")
         return SyncReport(1, 0, 0, 0, True)
+
+    async def failures(self) -> tuple[SyncFailure, ...]:
+        return tuple(self.stuck)
+
+    async def retry(self, failure_id: str) -> None:
+        self.stuck = [failure for failure in self.stuck if failure.id != failure_id]
+        self.world.note("retry_sync", failure_id)
+
+    async def dismiss(self, failure_id: str) -> None:
+        self.stuck = [failure for failure in self.stuck if failure.id != failure_id]
+        self.world.note("dismiss_sync", failure_id)
 
 
 class FakeSources:

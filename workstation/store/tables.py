@@ -34,6 +34,7 @@ class OutboxRow(SQLModel, table=True):
     request_hash: str                   # SHA-256 of collection, entity id, kind and body
     created_at: int
     refused: str = ""                   # the hub's reason when it refused; such an event waits for a person
+    dismissed_at: int | None = None     # a person said that a refused event need not arrive; it stays as proof of that
 
 
 class BlobRow(SQLModel, table=True):

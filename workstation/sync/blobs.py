@@ -31,13 +31,14 @@ _PAUSES = (0.1, 0.5, 2.0)   # seconds before asking again where an upload stands
 
 
 class BlobUploader:
-    """Copies files of one store to one hub, one after the other."""
+    """Copies files of one store to one hub, one after the other. `stuck` keeps why one does not go up, by address."""
 
-    def __init__(self, database: Database, files: BlobFiles, hub: Hub, clock: Clock) -> None:
+    def __init__(self, database: Database, files: BlobFiles, hub: Hub, clock: Clock, stuck: dict[str, str]) -> None:
         self._database = database
         self._files = files
         self._hub = hub
         self._clock = clock
+        self._stuck = stuck
 
     async def upload(self, moved: Callable[[int], None]) -> int:
         """Copy every file that waits; `moved` is told each. Returns how many became secured.
@@ -64,16 +65,20 @@ class BlobUploader:
         try:
             stored = await self._send(address, self._files.path(address))
         except FileNotFoundError:
-            log.error("a sealed file that should be copied is missing here")
-            return False
+            return self._keeps_waiting(address, _("A sealed file is missing on this disk and could not be copied."))
         except (Refused, BadAnswer) as problem:
-            log.warning("the hub would not take a sealed file: %s", type(problem).__name__)
-            return False
+            return self._keeps_waiting(address, problem.sentence)
         if stored != address:
-            log.error("the hub stored something else than was sent")
-            return False
+            return self._keeps_waiting(address, _("The hub stored something else than was sent."))
+        self._stuck.pop(address, None)
         await self._database.write(lambda unit: _mark(unit, [address], self._clock.now()))
         return True
+
+    def _keeps_waiting(self, address: str, sentence: str) -> bool:
+        if self._stuck.get(address) != sentence:   # once, not with every cycle
+            log.warning("a sealed file does not go up: %s", sentence)
+        self._stuck[address] = sentence
+        return False
 
     async def _send(self, address: str, path: Path) -> str:
         """Returns the address the hub computed over what it stored."""

@@ -26,11 +26,13 @@ Find = Callable[[str], Collection]
 class Cycle:
     """The order matters: events first, so that a feed read later shows them; files before the comparison.
 
-    `agreed`: what both sides had when they were last found equal, None to compute in any case.
+    `agreed`: what both sides had when they were last found equal, None to compute in any case. `stuck` is told of
+    every file that does not go up, by address.
     """
 
     def __init__(
-        self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock, agreed: Digests | None = None
+        self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock, agreed: Digests | None,
+        stuck: dict[str, str],
     ) -> None:
         self.agreed = agreed
         self._database = database
@@ -38,7 +40,7 @@ class Cycle:
         self._find = find
         self._clock = clock
         self._puller = Puller(database, hub, find, clock)
-        self._uploader = BlobUploader(database, files, hub, clock)
+        self._uploader = BlobUploader(database, files, hub, clock, stuck)
         self._pushed = self._refused = self._pulled = self._uploaded = 0
         self._done = self._total = 0
         self._progress: Progress = lambda _done, _total: None

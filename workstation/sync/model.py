@@ -44,3 +44,22 @@ class Conflict:
     lost: str
     device_id: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFailure:
+    """One thing that could not be copied and waits for a person. `id` is what `retry` and `dismiss` take.
+
+    `kind`: "event" (the hub refused it), "file" (a sealed file that is missing or damaged here, or that the hub would
+    not have) or "change" (another device's change that could not be applied here). `collection` and `entity_id` name
+    what it is about; for a file they are "file" and the id of its record. `reason` is the hub's own word, for a report.
+    """
+
+    id: str
+    kind: str
+    collection: str
+    entity_id: str
+    sentence: str
+    remedy: str
+    at: int | None = None         # when it was queued, ms since the epoch, UTC; None: not known
+    reason: str = ""

@@ -18,12 +18,12 @@ from workstation.store import outbox
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
-from workstation.sync import blobs, facts
+from workstation.sync import blobs, facts, failures
 from workstation.sync.collections import ConflictCollection, MirrorCollection
 from workstation.sync.cycle import Cycle
 from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
-from workstation.sync.model import SyncReport, SyncStatus
+from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 from workstation.sync.ports import Collection, Hub, Hubs
 from workstation.sync.wire import DeviceCard, Digests
 
@@ -57,11 +57,12 @@ class SyncService:
         self._sentence = ""
         self._parked_tried = False
         self._agreed: Digests | None = None
+        self._stuck: dict[str, str] = {}      # address of a sealed file → why it does not go up
 
     async def status(self) -> SyncStatus:
-        (pending, poisoned), files, known = await self._database.read(
-            lambda conn: (outbox.counts(conn), blobs.count_waiting(conn), facts.remembered(conn))
-        )
+        (pending, _refused), poisoned, files, known = await self._database.read(lambda conn: (
+            outbox.counts(conn), failures.count_refused(conn), blobs.count_waiting(conn), facts.remembered(conn)
+        ))
         return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
                           known.digest_equal, self._sentence)
 
@@ -92,6 +93,21 @@ class SyncService:
 
         return await self._jobs.run("sync", _("Copying to the hub"), work)
 
+    async def failures(self) -> tuple[SyncFailure, ...]:
+        """What could not be copied and waits for a person, each to be tried again or dismissed alone."""
+        return await self._database.read(lambda conn: failures.listed(conn, self._stuck))
+
+    async def retry(self, failure_id: str) -> None:
+        """Try one failure again, at once. Raises NotFound when it does not wait any more."""
+        await self._database.write(lambda unit: failures.retry(unit, failure_id))
+        self._parked_tried = False
+        self._changed()
+
+    async def dismiss(self, failure_id: str) -> None:
+        """Let one failure be: it stays here and is not copied. Raises NotFound when it does not wait any more."""
+        await self._database.write(lambda unit: failures.dismiss(unit, failure_id, self._clock.now()))
+        self._changed()
+
     def start(self) -> None:
         """Begin copying by itself, on the running loop."""
         if self._loop is None:
@@ -103,6 +119,9 @@ class SyncService:
 
     def on_queued(self, _event: EventQueued) -> None:
         """Subscribe this to EventQueued: what was just queued goes up at once, and is counted on the screen."""
+        self._changed()
+
+    def _changed(self) -> None:
         self._publish(SyncChanged())
         self.wake()
 
@@ -148,7 +167,8 @@ class SyncService:
 
     async def _cycle(self, progress: Progress) -> SyncReport:
         async with self._turn:
-            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed)
+            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed,
+                          self._stuck)
             try:
                 report = await cycle.run(progress, retry_parked=not self._parked_tried)
             except ConnectError as problem:

@@ -43,7 +43,7 @@ async def desktop(tmp_path: Path) -> AsyncIterator[Desktop]:
 
 
 async def upload(desktop: Desktop, hub: Answers) -> int:
-    uploader = BlobUploader(desktop.database, desktop.files, hub, desktop.clock)  # type: ignore[arg-type]
+    uploader = BlobUploader(desktop.database, desktop.files, hub, desktop.clock, {})  # type: ignore[arg-type]
     return await uploader.upload(lambda _count: None)
 
 
