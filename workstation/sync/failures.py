@@ -102,8 +102,8 @@ def _file(connection: Connection, failure_id: str) -> str:
     return blob_id
 
 
-def _settle(connection: Connection, event_id: str, **values: object) -> None:
-    mine = (_OUTBOX.c.event_id == event_id) & _REFUSED
+def _settle(connection: Connection, failure_id: str, **values: object) -> None:
+    mine = (_OUTBOX.c.event_id == failure_id) & _REFUSED
     _one(connection.execute(update(_OUTBOX).where(mine).values(**values)).rowcount)
 
 
