@@ -21,7 +21,7 @@ class Picture:
 
     width: int
     height: int
-    rgba: bytes
+    rgba: bytes | bytearray
 
 
 def checked(grab: Grab) -> Grab:

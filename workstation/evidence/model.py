@@ -45,7 +45,7 @@ class Grab:
 
     width: int
     height: int
-    rgba: bytes
+    rgba: bytes | bytearray
     monitors: tuple[Monitor, ...]
     screen: int                   # which of `monitors` it shows
     back_end: str                 # "x11/qt", "x11/mss", "offscreen"

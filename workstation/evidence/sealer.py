@@ -86,7 +86,7 @@ def _drawn(picture: Picture) -> tuple[bytes, bytes]:
     )
 
 
-def _digest(content: bytes) -> str:
+def _digest(content: bytes | bytearray) -> str:
     return hashlib.sha256(content).hexdigest()
 
 

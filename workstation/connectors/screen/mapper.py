@@ -11,19 +11,28 @@ from workstation.evidence.model import Monitor
 Wire = Mapping[str, object]
 
 
-def rgba(bgrx: bytearray) -> bytes:
-    """Four-byte pixels B, G, R, unused → R, G, B, 255. The unused bytes of `bgrx` are overwritten.
+_BAND = 256 * 1024
+"""Bytes turned at a time: they stay in the processor's cache, and a picture's worth of fresh memory is saved."""
+
+
+def rgba(bgrx: bytearray) -> bytearray:
+    """Four-byte pixels B, G, R, unused → R, G, B, 255.
 
     Turning each pixel around gives X, R, G, B; one byte to the left of that lies R, G, B, X. Three passes in C instead
     of six strided copies.
     """
     if sys.byteorder != "little":
         raise ValueError("pixels of a big-endian server")
-    bgrx[3::4] = b"\xff" * (len(bgrx) // 4)
-    words = array("I")
-    words.frombytes(bgrx)
-    words.byteswap()
-    return b"".join((memoryview(words).cast("B")[1:], b"\xff"))
+    turned = bytearray(len(bgrx))
+    source, target = memoryview(bgrx), memoryview(turned)
+    for at in range(0, len(bgrx), _BAND):
+        words = array("I")
+        words.frombytes(source[at:at + _BAND])
+        words.byteswap()
+        band = memoryview(words).cast("B")
+        target[at:at + len(band) - 1] = band[1:]
+    turned[3::4] = b"\xff" * (len(turned) // 4)
+    return turned
 
 
 def monitors(answer: Sequence[Wire]) -> tuple[Monitor, ...]:
