@@ -34,6 +34,7 @@ TABLE = (
     Setting("translate_side_by_side", False, N_("Show original and translation side by side")),
     Setting("translation_server", "", N_("Address of a translation server (LibreTranslate), empty for none")),
     Setting("hub_url", "", N_("Address of the hub")),
+    Setting("setup", "", N_("Where the first steps continue")),
     Setting("window", "", N_("Window size and columns")),
     Setting("keys", "", N_("Changed keys")),
 )
