@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.settings.keys_page import KeysPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
@@ -26,11 +27,6 @@ from ui.widgets.number_field import NumberField
 from workstation.kernel.i18n import LANGUAGES, N_, _
 from workstation.kernel.settings import TABLE, Settings
 
-AGENT_LANGUAGES = {
-    "en": "English", "zh": "中文", "pt": "Português", "es": "Español", "de": "Deutsch", "fr": "Français",
-    "it": "Italiano", "ja": "日本語", "ko": "한국어", "ar": "العربية", "ru": "Русский", "tr": "Türkçe",
-    "vi": "Tiếng Việt", "th": "ไทย", "id": "Bahasa Indonesia", "nl": "Nederlands", "pl": "Polski",
-}
 _MEANINGS = {setting.name: setting.meaning for setting in TABLE}
 _CHOICES = {"language": {"": N_("As the system"), **LANGUAGES}, "theme": THEMES, "agent_language": AGENT_LANGUAGES}
 _NUMBERS = {"undo_seconds": (0, 120), "first_sync_days": (0, 3_650)}
