@@ -16,12 +16,14 @@ from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
 from workstation.store import vault
 from workstation.store.engine import connect
-from workstation.store.secrets import forget_device
+from workstation.store.keyfile import chosen, typed
 
 if TYPE_CHECKING:
+    from workstation.app.beginning import Beginning
     from workstation.app.wiring import Parts, Running
 
-__all__ = ["Opened", "build", "create_home", "open_home", "recover_home"]
+__all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
+           "recover_home", "unlock_home"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +54,68 @@ class Opened:
 
 def open_home(home: Home, passphrase_file: Path | None = None) -> Opened:
     """Open a home, or make one where a passphrase file allows it. Raises as `store.vault.open_home`."""
-    return Opened(vault.open_home(home, passphrase_file=passphrase_file), Settings(home.settings))
+    return opened_home(vault.open_home(home, passphrase_file=passphrase_file))
+
+
+def unlock_home(home: Home, passphrase: str) -> Opened:
+    """Open a home with its passphrase as typed. Raises WrongKey, NoHome, InputError and as `store.vault.open_home`."""
+    return opened_home(vault.open_home(home, passphrase_file=typed(passphrase)))
 
 
 def create_home(home: Home, passphrase_file: Path | None, recovery_out: Path) -> Opened:
     """Make a home kept by the keyring, or by the passphrase in a file. Raises as `store.vault.create_home`."""
     keeper: vault.Keeper = passphrase_file if passphrase_file is not None else "keyring"
-    return Opened(vault.create_home(home, keeper=keeper, recovery_out=recovery_out), Settings(home.settings))
+    return opened_home(vault.create_home(home, keeper=keeper, recovery_out=recovery_out))
 
 
-def recover_home(home: Home, recovery: str, passphrase_file: Path | None, new_device: bool = False) -> Opened:
-    """Let the keyring, or a passphrase file, open a home again with its recovery key as typed or read from its file.
+def begin_home(home: Home, passphrase: str | None) -> Beginning:
+    """Begin a home kept by the keyring (None) or a passphrase as typed. Nothing is on the disk or in the keyring before
+    `Beginning.finish`. Raises InputError, KeyringProblem and its relatives, StoreError."""
+    from workstation.app.beginning import Beginning
+
+    return Beginning(home, passphrase)
+
+
+def keyring_name() -> str:
+    """The name of the keyring that would keep a new home's key now. Raises KeyringLocked, KeyringProblem."""
+    from workstation.app import beginning
+
+    return beginning.keyring_name()
+
+
+def recover_home(
+    home: Home, recovery: str, passphrase_file: Path | None, new_device: bool = False, *, passphrase: str | None = None
+) -> Opened:
+    """Let the keyring, a passphrase file or a passphrase as typed open a home again with its recovery key as typed or
+    read from its file.
 
     `new_device`: the home was copied, and the copy is a device of its own from now on: with another id, and without
     the signing key and the hub's token that a passphrase home carries along.
     """
     keeper: vault.Keeper = passphrase_file if passphrase_file is not None else "keyring"
-    recovered = vault.recover(home, recovery, keeper=keeper, new_device=new_device)
-    if new_device:
-        forget_device(recovered)
-    return Opened(recovered, Settings(home.settings))
+    if passphrase is not None:
+        keeper = chosen(passphrase)
+    return opened_home(vault.recover(home, recovery, keeper=keeper, new_device=new_device))
+
+
+def place_home(home: Home, passphrase_file: Path | None, *, copied: bool, passphrase: str | None = None) -> Opened:
+    """Answer OtherPlace: the home was moved here and stays this device, or it was `copied` and becomes a device of its
+    own, with another id and without the original's signing key and hub token.
+
+    Raises KeyMissing when its key stayed in another computer's keyring (then `recover_home` answers it too),
+    PassphraseNeeded, WrongKey and as `store.vault.open_home`.
+    """
+    from workstation.store.keychange import become_a_copy
+
+    given = passphrase_file if passphrase is None else typed(passphrase)
+    if copied:
+        return opened_home(become_a_copy(home, given))
+    return opened_home(vault.open_home(home, passphrase_file=given, moved=True))
+
+
+def opened_home(opened: vault.OpenedHome) -> Opened:
+    """With the preferences that are kept beside it."""
+    return Opened(opened, Settings(opened.home.settings))
 
 
 async def build(opened: Opened, parts: Parts | None = None) -> Running:

@@ -82,7 +82,7 @@ def database(path: Path, key: bytes) -> Finding:
 
 def _passphrase(given: Path | None) -> Finding:
     file = keyfile.passphrase_file(given)
-    if file is None:
+    if not isinstance(file, Path):
         return Finding("keyring", False, _("This home is opened by a passphrase file, and none was named."),
                        _("Set WORKSTATION_PASSPHRASE_FILE to the file that holds its passphrase."))
     try:

@@ -3,6 +3,10 @@
     {"format": 1, "home": id, "device": id, "keeper": "keyring" | "passphrase",
      "argon2id": {"salt", "passes", "memory_kib", "lanes"} | null,
      "boxes": {"recovery": {"nonce", "sealed"}, "passphrase": {…}}, "mark": HMAC of all the rest}
+
+and, where they are known, "place": {"machine", "path", "node"} (see `store.machine`), "generation" (how often the data
+key was replaced), "scope" (the device whose entries in the keyring are its own), "recovery_made" and "recovery_tested"
+(milliseconds of UTC).
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -20,11 +24,14 @@ from workstation.kernel.i18n import _
 from workstation.store import keybox
 from workstation.store.files import publish, write_synced
 from workstation.store.keybox import Argon, Box, damaged
+from workstation.store.machine import Place
 
 FORMAT = 1
 KEYRING = "keyring"
 PASSPHRASE = "passphrase"
 RECOVERY = "recovery"
+FORMER = "former"
+"""The box of the data key before, while the store is on its way to the new one."""
 _MOST_BYTES = 65_536
 _STALE_SECONDS = 60.0
 
@@ -39,11 +46,15 @@ class Description:
     boxes: Mapping[str, Box]
     argon: Argon | None = None
     mark: str = field(default="", compare=False)
+    place: Place | None = None
+    generation: int = 0
+    scope: str = ""
+    recovery_made: int = 0
+    recovery_tested: int = 0
 
     def marked(self, data_key: bytes) -> Description:
         """The same, sealed as a whole."""
-        mark = keybox.document_mark(data_key, self._canonical())
-        return Description(self.home_id, self.device_id, self.keeper, self.boxes, self.argon, mark)
+        return replace(self, mark=keybox.document_mark(data_key, self._canonical()))
 
     def check(self, data_key: bytes) -> None:
         """Raises StoreError when anything in the file is not what was sealed."""
@@ -67,7 +78,14 @@ class Description:
         boxes = {name: {"nonce": keybox.to_text(box.nonce), "sealed": keybox.to_text(box.sealed)}
                  for name, box in self.boxes.items()}
         return {"format": FORMAT, "home": self.home_id, "device": self.device_id, "keeper": self.keeper,
-                "argon2id": argon, "boxes": boxes}
+                "argon2id": argon, "boxes": boxes, **self._where_known()}
+
+    def _where_known(self) -> dict[str, object]:
+        """Homes made before these existed are sealed without them."""
+        place = self.place and {"machine": self.place.machine, "path": self.place.path, "node": self.place.node}
+        known = {"place": place, "generation": self.generation, "scope": self.scope,
+                 "recovery_made": self.recovery_made, "recovery_tested": self.recovery_tested}
+        return {name: value for name, value in known.items() if value}
 
 
 def load(path: Path) -> Description | None:
@@ -100,7 +118,9 @@ def parse(content: bytes) -> Description:
         return Description(
             _text(document["home"]), _text(document["device"]), document["keeper"],
             {name: _box(value) for name, value in document["boxes"].items()},
-            _argon(document["argon2id"]), _text(document["mark"]),
+            _argon(document["argon2id"]), _text(document["mark"]), _place(document.get("place")),
+            _count(document.get("generation", 0)), _text(document.get("scope", "")),
+            _count(document.get("recovery_made", 0)), _count(document.get("recovery_tested", 0)),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise damaged() from problem
@@ -139,6 +159,16 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
     return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("not a number")
+    return value
+
+
+def _place(value: Mapping[str, object] | None) -> Place | None:
+    return None if value is None else Place(_text(value["machine"]), _text(value["path"]), _text(value["node"]))
 
 
 def _box(value: Mapping[str, object]) -> Box:

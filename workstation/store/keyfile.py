@@ -1,9 +1,10 @@
-"""The passphrase file of a machine without a keyring."""
+"""A passphrase: in the file of a machine without a keyring, or as a person typed it."""
 
 from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.kernel.errors import InputError
@@ -11,10 +12,48 @@ from workstation.kernel.i18n import _
 
 VARIABLE = "WORKSTATION_PASSPHRASE_FILE"
 _MOST_BYTES = 65_536
+LEAST_TYPED = 8
+"""Characters of a passphrase that a person chooses (NIST SP 800-63B, 5.1.1.1)."""
 
 
-def passphrase_file(given: Path | None) -> Path | None:
-    """The file named by the caller, or else by the environment; None when neither names one."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Passphrase:
+    """A passphrase as typed. `repr` does not show it."""
+
+    value: bytes
+
+    def __repr__(self) -> str:
+        return "Passphrase(…)"
+
+
+def typed(text: str) -> Passphrase:
+    """The same bytes whichever keyboard or input method wrote the letters (NFC, Unicode annex 15). Raises InputError
+    when it is empty or has more than 65,536 bytes."""
+    from unicodedata import normalize
+
+    value = normalize("NFC", text).encode("utf-8", "surrogatepass")
+    if not value or len(value) > _MOST_BYTES:
+        raise InputError(_("The passphrase is empty or too long."), _("Type a passphrase of several words."))
+    return Passphrase(value)
+
+
+def chosen(text: str) -> Passphrase:
+    """A new passphrase. Raises InputError when it is too short to be one."""
+    if len(text.strip()) < LEAST_TYPED:
+        raise InputError(
+            _("This passphrase is too short; nothing was stored."),
+            _("Choose at least {n} characters; four unrelated words are good.").format(n=LEAST_TYPED),
+        )
+    return typed(text)
+
+
+def read(given: Path | Passphrase) -> bytes:
+    """The passphrase's bytes. Raises InputError."""
+    return given.value if isinstance(given, Passphrase) else read_passphrase(given)
+
+
+def passphrase_file(given: Path | Passphrase | None) -> Path | Passphrase | None:
+    """What was given, or else the file the environment names; None when there is neither."""
     if given is not None:
         return given
     named = os.environ.get(VARIABLE, "")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from workstation.kernel.paths import Home
 from workstation.kernel.secrets import Secrets
 from workstation.store.keydescription import KEYRING
 from workstation.store.keyrings import Ring, system_ring
@@ -17,20 +18,21 @@ _PREFIX = "secret:"  # so that no name can be the data key's
 
 
 class KeyringSecrets:
-    """Secrets in the system's keyring, by home id and name."""
+    """Secrets in the system's keyring, by home id and name. `scope`: the device id of a copy on the same computer."""
 
-    def __init__(self, home_id: str, ring: Ring | None = None) -> None:
+    def __init__(self, home_id: str, ring: Ring | None = None, scope: str = "") -> None:
         self._home_id = home_id
+        self._prefix = f"{_PREFIX}{scope}:" if scope else _PREFIX
         self._ring = ring or system_ring()
 
     def get(self, name: str) -> bytes | None:
-        return self._ring.get(self._home_id, _PREFIX + name)
+        return self._ring.get(self._home_id, self._prefix + name)
 
     def set(self, name: str, value: bytes) -> None:
-        self._ring.set(self._home_id, _PREFIX + name, value)
+        self._ring.set(self._home_id, self._prefix + name, value)
 
     def delete(self, name: str) -> None:
-        self._ring.delete(self._home_id, _PREFIX + name)
+        self._ring.delete(self._home_id, self._prefix + name)
 
 
 class SealedSecrets:
@@ -62,12 +64,12 @@ class SealedSecrets:
         return execute_once(self._database, self._key, statement, values)
 
 
-def forget_device(opened: OpenedHome) -> None:
-    """Drop what makes a copied passphrase home pass for the device it was copied from. A keyring stays on its
-    computer, and is the original's own."""
-    if opened.keeper == KEYRING or not opened.home.database.exists():
+def forget_device(home: Home, key: bytes) -> None:
+    """Drop what makes a copied passphrase home pass for the device it was copied from. What a keyring keeps stays the
+    original's own: the copy has entries under its own device id."""
+    if not home.database.exists():
         return
-    sealed = SealedSecrets(opened.home.database, opened.key)
+    sealed = SealedSecrets(home.database, key)
     for name in DEVICE_SECRETS:
         sealed.delete(name)
 
@@ -75,5 +77,5 @@ def forget_device(opened: OpenedHome) -> None:
 def secrets_for(opened: OpenedHome) -> Secrets:
     """The secrets of an opened home, kept the way its key is."""
     if opened.keeper == KEYRING:
-        return KeyringSecrets(opened.home_id)
+        return KeyringSecrets(opened.home_id, scope=opened.scope)
     return SealedSecrets(opened.home.database, opened.key)

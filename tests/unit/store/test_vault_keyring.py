@@ -97,4 +97,4 @@ def test_a_copied_home_is_recovered_into_the_keyring(tmp_path: Path) -> None:
     print(back.key == made.key, vault.open_home(home).key == made.key, back.warnings)
     """
     lines = run_with_keyring(script, tmp_path).splitlines()
-    assert lines[1:] == ["KeyringProblem True True", "True True ()"]
+    assert lines[1:] == ["KeyMissing True True", "True True ()"]
