@@ -63,3 +63,5 @@ class OutgoingRow(SQLModel, table=True):
     sent_at: int | None = None         # when it was last handed to the server, or tried to be
     copied: bool = False               # our copy is in the Sent folder
     recorded: bool = False             # the reply as sent is a record of the case
+    # the server asked not to be tried again before then (greylisting), however good the network is
+    not_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

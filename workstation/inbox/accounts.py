@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import CancelledError
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel
 from workstation.domain.events import AccountsChanged, AccountStatusChanged
+from workstation.inbox import intake
+from workstation.inbox.intake import MailIntake, Receiver
 from workstation.inbox.model import (
     Account,
     AccountSettings,
     ConnectionReport,
-    FetchedMail,
-    FolderCursor,
-    IncomingMail,
     Provider,
     Security,
     ServerSettings,
 )
 from workstation.inbox.ports import Mailbox, MailboxFactory, Providers
-from workstation.inbox.tables import AccountRow, FolderRow
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, KeyringProblem, NotFound
 from workstation.kernel.events import Event
@@ -35,37 +30,23 @@ from workstation.kernel.ids import new_id
 from workstation.kernel.secrets import Secrets
 from workstation.store import meta
 from workstation.store.database import Database
-from workstation.store.tables import table
 from workstation.store.unit import Unit
 
-ACCOUNT = table(AccountRow)
-FOLDER = table(FolderRow)
-T = TypeVar("T")
+ACCOUNT, FOLDER = intake.ACCOUNT, intake.FOLDER
 
 
-class Receiver(Protocol):
-    """Stores mail; the inbox service."""
-
-    async def receive(
-        self, account_id: str, mails: Sequence[IncomingMail], folder: str, cursor: FolderCursor | None
-    ) -> int: ...
-
-
-class AccountsService:
+class AccountsService(MailIntake):
     """Fulfils `api.AccountsApi` and, for mailbox threads, `inbox.ports.Intake`."""
 
     def __init__(
         self, database: Database, secrets: Secrets, factory: MailboxFactory, receiver: Receiver, clock: Clock,
         publish: Callable[[Event], None], providers: Providers | None = None,
     ) -> None:
-        self._database = database
+        super().__init__(database, receiver, clock)
         self._providers = providers
         self._secrets = secrets
         self._factory = factory
-        self._receiver = receiver
-        self._clock = clock
         self._publish = publish
-        self._loop = asyncio.get_running_loop()
         self._mailboxes: dict[str, Mailbox] = {}
         self._status: dict[str, tuple[str, str]] = {}
 
@@ -134,27 +115,9 @@ class AccountsService:
         password = await asyncio.to_thread(self._secrets.get, _secret_name(account_id))
         return settings, (password or b"").decode()
 
-    # -- Intake: called from mailbox threads, blocking until the result is on disk ---------------------------------
-
-    def cursor(self, account_id: str, folder: str) -> FolderCursor:
-        return self._wait(self._database.read(lambda c: _cursor(c, account_id, folder)))
-
-    def deliver(self, account_id: str, folder: str, mails: Sequence[FetchedMail], cursor: FolderCursor) -> None:
-        self._wait(self._receiver.receive(account_id, [item.mail for item in mails], folder, cursor))
-
-    def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
-        fresh = FolderCursor(uid_validity=uid_validity)
-        self._wait(self._database.write(lambda u: put_cursor(u.conn, account_id, folder, fresh, self._clock.now())))
-
     def status(self, account_id: str, state: str, sentence: str) -> None:
+        """Called from mailbox threads; see `inbox.ports.Intake`."""
         self._loop.call_soon_threadsafe(self._tell, account_id, state, sentence)
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait on a mailbox thread for the core thread. A closing core cancels the wait."""
-        try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except CancelledError as ending:
-            raise InterruptedError("the core is closing") from ending
 
     # -- inner ------------------------------------------------------------------------------------------------------
 
@@ -214,26 +177,13 @@ def _forget_position(connection: Connection, account_id: str, new: AccountSettin
         connection.execute(delete(FOLDER).where(FOLDER.c.account_id == account_id))
 
 
-def put_cursor(connection: Connection, account_id: str, folder: str, cursor: FolderCursor, now: int) -> None:
-    """How far a folder was read, in the transaction that stores what was read."""
-    values = {"uid_validity": cursor.uid_validity, "last_uid": cursor.last_uid, "mod_sequence": cursor.mod_sequence}
-    statement = upsert(FOLDER).values(account_id=account_id, folder=folder, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["account_id", "folder"], set_=values))
-    connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(last_sync_at=now))
-
-
-def _cursor(connection: Connection, account_id: str, folder: str) -> FolderCursor:
-    mine = (FOLDER.c.account_id == account_id) & (FOLDER.c.folder == folder)
-    row = connection.execute(select(FOLDER).where(mine)).mappings().first()
-    return FolderCursor(row["uid_validity"], row["last_uid"], row["mod_sequence"]) if row else FolderCursor()
-
-
 def _settings(text: str) -> AccountSettings:
     values = json.loads(text)
     for side in ("imap", "smtp"):
         server = values[side]
-        values[side] = ServerSettings(server["host"], server["port"], Security(server["security"]))
-    return AccountSettings(**{**values, "channel": Channel(values["channel"])})
+        values[side] = ServerSettings(**{**server, "security": Security(server["security"])})
+    known = {**values, "channel": Channel(values["channel"]), "folders": tuple(values.get("folders", ()))}
+    return AccountSettings(**known)
 
 
 def _former(address: str) -> str:

@@ -29,7 +29,9 @@ __all__ = [
     "IncomingAttachment",
     "IncomingMail",
     "ListQuery",
+    "MailFolder",
     "MessageView",
+    "Place",
     "Queue",
     "Security",
     "ServerSettings",
@@ -49,9 +51,13 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
+    """`pin`: SHA-256 of the public key (SubjectPublicKeyInfo) the server must show, in hex; "" = any that is valid.
+    A pinned key is enough by itself: a server of one's own need not have a certificate that an authority signed."""
+
     host: str
     port: int
     security: Security = Security.TLS
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Provider:
     imap: ServerSettings
     smtp: ServerSettings
     hint: str = ""
+    sign_in: str = ""                  # this provider's own sign-in works instead of a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,23 @@ class AccountSettings:
     sent_folder: str = ""              # "" = found by its \Sent mark
     self_bcc: bool = False             # prove a send by a copy to ourselves where the server keeps none
     ca_file: str = ""                  # a certificate authority of one's own (PEM), "" = the system's
+    folders: tuple[str, ...] = ()      # read beside the inbox and sent mail
+    mark_seen: bool = True             # what is read here is marked as read on the server
+    sign_in: str = ""                  # "google", "microsoft": a token instead of a password (signin.toml)
+    client_id: str = ""                # under which this program is registered there
+
+
+@dataclass(frozen=True, slots=True)
+class MailFolder:
+    """A folder of a mailbox. `role`: "inbox", "sent", "junk", "trash", "archive", "drafts", "all", "flagged" or "".
+
+    `offered` False: never read, because it shows again what other folders hold, or holds what nobody sent.
+    """
+
+    name: str
+    role: str = ""
+    offered: bool = True
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +176,27 @@ class FetchedMail:
     uid: int
     mail: IncomingMail
     seen: bool = False
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A mail's marks in a folder of the server: read, and answered, with whatever program."""
+
+    uid: int
+    seen: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FolderCursor:
-    """How far a folder has been read."""
+    """How far a folder has been read. `mod_sequence` (RFC 7162): marks are known up to there, 0 where the server counts
+    none. `since`: mails received from then on (ms) were read; 0 = not read yet."""
 
     uid_validity: int = 0
     last_uid: int = 0
     mod_sequence: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from workstation.inbox.model import (
     FetchedMail,
     FolderCursor,
     IncomingMail,
+    MailFolder,
+    Place,
     Provider,
     SystemLine,
     TranslationView,
@@ -35,6 +37,34 @@ class Intake(Protocol):
     def status(self, account_id: str, state: str, sentence: str) -> None:
         """Tell how the connection is: "connecting", "online", "offline" or "refused"."""
 
+    def follow(
+        self, account_id: str, folder: str, places: Sequence[Place], gone: Sequence[tuple[int, int]],
+        cursor: FolderCursor,
+    ) -> None:
+        """How these mails are marked on the server now, and which (ranges of UIDs, both ends included) left the folder.
+        Messages stay. The cursor advances in the same transaction."""
+
+    def known(self, account_id: str, folder: str, lowest: int) -> Sequence[int]:
+        """UIDs from `lowest` on that lie in the folder as far as is known here, ascending."""
+
+    def unwritten(self, account_id: str, folder: str) -> Sequence[int]:
+        """UIDs of mails that were read here and are not marked as read on the server."""
+
+    def written(self, account_id: str, folder: str, uids: Sequence[int]) -> None:
+        """The server has marked these as read."""
+
+    def pass_over(self, account_id: str, folder: str, uid: int, why: str) -> None:
+        """Remember a mail that could not be read or stored; it is due again after a growing pause."""
+
+    def due_again(self, account_id: str, folder: str) -> Sequence[int]:
+        """Mails that were passed over and are to be tried again now."""
+
+    def well_again(self, account_id: str, folder: str, uid: int) -> None:
+        """A mail that was passed over is here now, or gone."""
+
+    def passed_over(self, account_id: str) -> int:
+        """How many mails of the mailbox wait to be tried again."""
+
 
 class Mailbox(Protocol):
     """One mailbox that is being watched, on its own thread."""
@@ -43,6 +73,9 @@ class Mailbox(Protocol):
 
     def fetch_now(self) -> None:
         """Wake the thread and look for mail at once."""
+
+    def woken(self) -> None:
+        """The computer slept, or its clock was set: connections are presumed dead and made anew at once."""
 
     def stop(self) -> None:
         """End the thread and wait for it (at most a few seconds)."""
@@ -55,6 +88,12 @@ class MailboxFactory(Protocol):
 
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
         """Try each step (reach, certificate, log in, folders, SMTP, log in there) and say which failed and why."""
+
+    async def folders(self, settings: AccountSettings, password: str) -> tuple[MailFolder, ...]:
+        """The folders of a mailbox. Raises ConnectError."""
+
+    async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str) -> str:
+        """As `api.AccountsApi.sign_in`."""
 
 
 class Providers(Protocol):

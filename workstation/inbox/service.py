@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from workstation.domain.events import ConversationsChanged, MessageArrived, OwnCopySeen
-from workstation.inbox import queries, repo, states
-from workstation.inbox.accounts import account_settings, accounts, put_cursor
+from workstation.inbox import flags, queries, repo, states
+from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.clocks import ClockRule
+from workstation.inbox.intake import put_cursor
 from workstation.inbox.model import (
     Account,
     AccountSettings,
@@ -23,6 +24,7 @@ from workstation.inbox.model import (
     ImportReport,
     IncomingMail,
     ListQuery,
+    Place,
     Queue,
     ServerSettings,
     Undo,
@@ -99,15 +101,18 @@ class InboxService:
     # -- arriving -----------------------------------------------------------------------------------------------
 
     async def receive(
-        self, account_id: str, mails: Sequence[IncomingMail], folder: str = "", cursor: FolderCursor | None = None
+        self, account_id: str, mails: Sequence[IncomingMail], folder: str = "", cursor: FolderCursor | None = None,
+        places: Sequence[Place] = (),
     ) -> int:
-        """Store mails of one mailbox and how far its folder was read, in one transaction. Returns how many were new."""
+        """Store mails of one mailbox, where they lie (one place for each, or none), and how far its folder was read, in
+        one transaction. Returns how many were new."""
         own = await self._database.read(own_addresses)
         batch = await asyncio.to_thread(self._preparer.prepare, mails, own)
-        return await self._database.write(lambda unit: self._store(unit, account_id, batch, folder, cursor))
+        return await self._database.write(lambda unit: self._store(unit, account_id, batch, folder, cursor, places))
 
     def _store(
-        self, unit: Unit, account_id: str, batch: Batch, folder: str = "", cursor: FolderCursor | None = None
+        self, unit: Unit, account_id: str, batch: Batch, folder: str = "", cursor: FolderCursor | None = None,
+        places: Sequence[Place] = (),
     ) -> int:
         settings = account_settings(unit.conn, account_id) or NO_ACCOUNT
         stored = [(item, repo.store_mail(unit.conn, account_id, settings, item)) for item in batch.mails]
@@ -118,6 +123,10 @@ class InboxService:
         for _item, result in known:
             self._recognise(unit, result)
         self._show_again(unit, [result.conversation_id for _item, result in known if result.ours_now])
+        flags.arrive(unit.conn, account_id, folder, [
+            flags.Arrived(place, result.message_id, result.conversation_id, result.new)
+            for place, (_item, result) in zip(places, stored, strict=False)
+        ])
         if cursor is not None:
             put_cursor(unit.conn, account_id, folder, cursor, self._clock.now())
         return len(new)

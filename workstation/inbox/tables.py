@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 
@@ -26,6 +26,45 @@ class FolderRow(SQLModel, table=True):
     uid_validity: int = 0
     last_uid: int = 0
     mod_sequence: int = 0
+    since_at: int = Field(default=0, sa_column_kwargs={"server_default": "0"})   # mails received from then on are here
+
+
+class MailPlaceRow(SQLModel, table=True):
+    """Where on the server a stored message is, and the marks it has there. Gone from there, the message stays here."""
+
+    __tablename__ = "mail_place"
+    __table_args__ = (
+        Index("mail_place_unseen", "message_id", sqlite_where=text("seen = 0")),
+        Index("mail_place_answered", "message_id", sqlite_where=text("answered = 1")),
+    )
+    account_id: str = Field(primary_key=True, foreign_key="account.id", ondelete="CASCADE")
+    folder: str = Field(primary_key=True)
+    uid: int = Field(primary_key=True)
+    message_id: str = ""
+    seen: bool = False
+    answered: bool = False
+
+
+class MailBadPlaceRow(SQLModel, table=True):
+    """A mail on the server that could not be read or stored. It is passed over, and tried again at `next_try_at`."""
+
+    __tablename__ = "mail_bad_place"
+    account_id: str = Field(primary_key=True, foreign_key="account.id", ondelete="CASCADE")
+    folder: str = Field(primary_key=True)
+    uid: int = Field(primary_key=True)
+    why: str = ""
+    tries: int = 1
+    next_try_at: int = 0
+
+
+class MailServerRow(SQLModel, table=True):
+    """The public key a server of one's own showed when it was first reached."""
+
+    __tablename__ = "mail_server"
+    host: str = Field(primary_key=True)
+    port: int = Field(primary_key=True)
+    key: str = ""                      # SHA-256 of its SubjectPublicKeyInfo, hex
+    seen_at: int = 0
 
 
 class ConversationTable(SQLModel, table=True):
