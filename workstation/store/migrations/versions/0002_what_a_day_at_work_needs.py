@@ -10,10 +10,47 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('mail_server',
+    sa.Column('host', sa.String(), nullable=False),
+    sa.Column('port', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('seen_at', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('host', 'port')
+    )
+    op.create_table('mail_bad_place',
+    sa.Column('account_id', sa.String(), nullable=False),
+    sa.Column('folder', sa.String(), nullable=False),
+    sa.Column('uid', sa.Integer(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('next_try_at', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'folder', 'uid')
+    )
+    op.create_table('mail_place',
+    sa.Column('account_id', sa.String(), nullable=False),
+    sa.Column('folder', sa.String(), nullable=False),
+    sa.Column('uid', sa.Integer(), nullable=False),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('seen', sa.Boolean(), nullable=False),
+    sa.Column('answered', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('account_id', 'folder', 'uid')
+    )
+    with op.batch_alter_table('mail_place', schema=None) as batch_op:
+        batch_op.create_index('mail_place_answered', ['message_id'], unique=False, sqlite_where=sa.text('answered = 1'))
+        batch_op.create_index('mail_place_unseen', ['message_id'], unique=False, sqlite_where=sa.text('seen = 0'))
+
+    with op.batch_alter_table('mail_folder', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('since_at', sa.Integer(), server_default='0', nullable=False))
+
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.add_column(sa.Column('notes', sa.String(), server_default='[]', nullable=False))
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.add_column(sa.Column('dismissed_at', sa.Integer(), nullable=True))
+
+    with op.batch_alter_table('outgoing', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('not_before', sa.Integer(), server_default='0', nullable=False))
     # by hand
     # end by hand
