@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from workstation.connectors.email.headers import decode_words
+from workstation.connectors.email.limits import MAX_ADDRESSES, MAX_DISPLAY_NAME
 from workstation.domain.conversation import Address
 
-MAX_ADDRESSES = 500
 _COMMENT = re.compile(r"\(([^()]*)\)")
 _GROUP = re.compile(r"^[^<@\"(]*:")
 _ANGLE = re.compile(r"<([^<>]*)>")
-_ADDRESS = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+|\"[^\"]{1,64}\"@[^\s<>()\",;:@]+")
+_ADDRESS = re.compile(
+    r"[^\s<>()\",;:@\x00-\x1f\x7f-\x9f]+@[^\s<>()\",;:@\x00-\x1f\x7f-\x9f]+"
+    r"|\"[^\"\x00-\x1f\x7f]{1,64}\"@[^\s<>()\",;:@\x00-\x1f\x7f]+")
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:
@@ -75,4 +77,4 @@ def _name(text: str) -> str:
     text = text.strip()
     if len(text) >= 2 and text[0] == text[-1] == '"':
         text = re.sub(r"\\(.)", r"\1", text[1:-1])
-    return decode_words(text).strip("\"' ")[:200]
+    return decode_words(text).strip("\"' ")[:MAX_DISPLAY_NAME]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from workstation.connectors.email.limits import MAX_MAIL
 from workstation.connectors.email.mapper import parse
 from workstation.connectors.email.mbox import is_mbox, read_mbox
 from workstation.connectors.email.mime import split_head
@@ -14,8 +15,6 @@ from workstation.inbox.model import BadItem, IncomingMail
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-
-MAX_MAIL = 64 * 1024 * 1024   # bytes: 50 MB of mail with room for its encoding
 
 _SENT = re.compile(r"^\.?(?:inbox[./])?(?:sent|sent items|sent messages|sent mail|enviados|itens enviados|gesendet|"
                    r"envoyés|"

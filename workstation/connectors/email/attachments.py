@@ -7,10 +7,9 @@ import re
 import unicodedata
 
 from workstation.connectors.email.headers import decode_words, parse_headers
+from workstation.connectors.email.limits import MAX_FILE_NAME_BYTES
 from workstation.connectors.email.mime import Part, content, split_head
 from workstation.inbox.model import IncomingAttachment
-
-MAX_NAME_BYTES = 180   # file systems allow 255; room is left for a number or a folder's prefix
 
 _BAD = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
 # Names that Windows keeps for devices, with any extension (Naming Files, Paths, and Namespaces).
@@ -23,7 +22,7 @@ _FIXED = {"application/ms-tnef": "winmail.dat", "text/calendar": "invite.ics",
 
 def safe_name(name: str, fallback: str = "file") -> str:
     """A file name that stays in its folder on every system: the last path component without control characters,
-    device names, leading dots or trailing dots, at most MAX_NAME_BYTES in UTF-8."""
+    device names, leading dots or trailing dots, at most MAX_FILE_NAME_BYTES in UTF-8."""
     name = unicodedata.normalize("NFC", name[:2_000]).replace("\\", "/").rstrip("/ ")
     name = _BAD.sub("", name.rsplit("/", 1)[-1]).strip(". \t")
     if not name:
@@ -34,13 +33,13 @@ def safe_name(name: str, fallback: str = "file") -> str:
 
 
 def _shorten(name: str) -> str:
-    if len(name.encode("utf-8", "replace")) <= MAX_NAME_BYTES:
+    if len(name.encode("utf-8", "replace")) <= MAX_FILE_NAME_BYTES:
         return name
     stem, dot, extension = name.rpartition(".")
     if not dot or len(extension) > 16:
         stem, extension = name, ""
     tail = dot + extension if extension else ""
-    room = MAX_NAME_BYTES - len(tail.encode("utf-8", "replace"))
+    room = MAX_FILE_NAME_BYTES - len(tail.encode("utf-8", "replace"))
     return stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore").rstrip() + tail
 
 

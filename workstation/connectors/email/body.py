@@ -9,12 +9,10 @@ from html import escape
 from workstation.connectors.email import html as html_rules
 from workstation.connectors.email.attachments import attachment, declared_name
 from workstation.connectors.email.charset import decode
+from workstation.connectors.email.limits import MAX_TEXT, MAX_TEXT_BYTES
 from workstation.connectors.email.mime import Part, content
 from workstation.inbox.model import IncomingAttachment
 from workstation.kernel.i18n import _
-
-MAX_TEXT = 1_000_000   # characters of text kept for reading; the raw mail keeps all
-MAX_BYTES = 8_000_000  # of one text part that are decoded at all
 
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -122,8 +120,8 @@ def _html_block(part: Part, body: Body) -> Block:
 
 def _decoded(part: Part, label: str, body: Body) -> str:
     data, sound = content(part)
-    if len(data) > MAX_BYTES:
-        data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1 or MAX_BYTES]
+    if len(data) > MAX_TEXT_BYTES:
+        data = data[: data.rfind(b"\n", 0, MAX_TEXT_BYTES) + 1 or MAX_TEXT_BYTES]
     text, trusted = decode(data, label)
     if not sound:
         body.problem(_("The text's transfer encoding is damaged; parts of it may be missing."))

@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
 
-from workstation.connectors.email.charset import decode
-
-MAX_HEADER_BLOCK = 256 * 1024   # bytes of one header block that are looked at
-MAX_HEADERS = 1_000
-MAX_VALUE = 32 * 1024           # characters of one field
-MAX_REFERENCES = 100
+from workstation.connectors.email import parameters
+from workstation.connectors.email.charset import decode, decode_bare
+from workstation.connectors.email.limits import (
+    MAX_HEADER_BLOCK,
+    MAX_HEADERS,
+    MAX_PARAMETERS,
+    MAX_REFERENCES,
+    MAX_VALUE,
+)
 
 _FIELD = re.compile(rb"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
@@ -20,7 +23,9 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*)\?=")
 _GAP = re.compile(r"(=\?[^?\s]{1,60}\?[BbQq]\?[^?]*\?=)\s+(?==\?[^?\s]{1,60}\?[BbQq]\?)")
 # C0 and C1 controls, and the characters that turn the direction of what follows (they disguise names and file types).
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_ID = re.compile(r"<[^<>\s\"]{1,995}>")
+_ID = re.compile(r"<[!#-;=?-~]{1,995}>")
+_BARE_ID = re.compile(r"[!#-;=?-~]{1,900}")
+_CHARSET = re.compile(rb"charset\s*=\s*\"?([\w.:-]{2,40})", re.IGNORECASE)
 _EARLIEST_S = 631_152_000       # 1990-01-01: no mail we meet is older
 _AHEAD_MS = 2 * 86_400_000      # a clock may be wrong by that much, not more
 
@@ -31,6 +36,7 @@ class Headers:
 
     fields: dict[str, list[bytes]] = field(default_factory=dict)
     cut: bool = False
+    _parameters: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def raw(self, name: str) -> bytes:
         values = self.fields.get(name)
@@ -38,10 +44,32 @@ class Headers:
 
     def text(self, name: str) -> str:
         """The field as text on one line, without decoding encoded words; "" when absent."""
-        return plain(self.raw(name))
+        values = self.fields.get(name)
+        return self._plain(values[0]) if values else ""
 
     def all_text(self, name: str) -> str:
-        return ", ".join(plain(value) for value in self.fields.get(name, ()))
+        return ", ".join(map(self._plain, self.fields.get(name, ())))
+
+    def kind(self, name: str) -> str:
+        """The field's value before its parameters, in lower case: a media type, a disposition, an encoding."""
+        return self.text(name).partition(";")[0].strip().lower()
+
+    def parameter(self, name: str, wanted: str) -> str:
+        """A parameter of the field (RFC 2045, RFC 2231), decoded; "" when absent."""
+        found = self._parameters.get(name)
+        if found is None:
+            value = self.text(name)
+            found = self._parameters[name] = parameters.split(value, MAX_PARAMETERS) if ";" in value else {}
+        return parameters.read(found, wanted) if found else ""
+
+    def _plain(self, value: bytes) -> str:
+        """Unfold a field's bytes into text. Bare 8-bit is read as UTF-8 or as the mail's own text."""
+        if b"\n" in value:
+            value = _FOLD.sub(b"", value)
+        if value.isascii() and b"\x1b" not in value:
+            return value.decode("ascii").strip()
+        label = _CHARSET.search(self.raw("content-type"))
+        return decode_bare(value, label.group(1).decode("ascii") if label else "").strip()
 
 
 def parse_headers(block: bytes) -> Headers:
@@ -54,13 +82,6 @@ def parse_headers(block: bytes) -> Headers:
         name = match.group(1).decode("ascii").lower()
         headers.fields.setdefault(name, []).append(match.group(2)[:MAX_VALUE])
     return headers
-
-
-def plain(value: bytes) -> str:
-    """Unfold a field's bytes into text. Bare 8-bit is read as UTF-8, then Windows-1252."""
-    if b"\n" in value:
-        value = _FOLD.sub(b"", value)
-    return decode(value, "")[0].strip() if value else ""
 
 
 def decode_words(text: str) -> str:
@@ -114,7 +135,7 @@ def message_id(text: str) -> str:
     if found:
         return found.group(0)
     bare = text.strip().strip("<>")
-    return f"<{bare}>" if bare and len(bare) < 900 and not re.search(r"[\s<>\"]", bare) else ""
+    return f"<{bare}>" if _BARE_ID.fullmatch(bare) else ""
 
 
 def date_ms(text: str, received_at: int) -> int | None:

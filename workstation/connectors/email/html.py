@@ -12,10 +12,14 @@ from html import unescape
 
 import nh3
 
-MAX_HTML = 2 * 1024 * 1024      # characters that are cleaned; the rest is in the raw mail
-MAX_TAGS = 40_000               # unclosed formatting is quadratic in the HTML standard's own algorithm
-MAX_OPEN = 1_000                # tags open inside each other
-MAX_DATA_IMAGE = 256 * 1024
+from workstation.connectors.email.limits import (
+    MAX_DATA_IMAGE,
+    MAX_HTML,
+    MAX_OPEN,
+    MAX_TAGS,
+)
+
+_TAGS = 40_000               # unclosed formatting is quadratic in the HTML standard's own algorithm
 
 _TAGS = frozenset(
     "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 "

@@ -15,13 +15,11 @@ from workstation.connectors.email.headers import (
     message_id,
     message_ids,
 )
+from workstation.connectors.email.limits import MAX_SUBJECT
 from workstation.connectors.email.mime import Part, Tree
 from workstation.domain.conversation import Address
 from workstation.inbox.model import IncomingMail
 from workstation.kernel.i18n import _
-
-MAX_SUBJECT = 998   # RFC 5322, 2.1.1: the longest line there may be
-
 
 def parse(raw: bytes, *, received_at: int, own: bool = False, problems: tuple[str, ...] = ()) -> IncomingMail:
     """Read a mail of any size and any content.
@@ -29,8 +27,8 @@ def parse(raw: bytes, *, received_at: int, own: bool = False, problems: tuple[st
     `received_at` (milliseconds UTC) stands in for a missing or absurd Date. `own`: it was found in a Sent folder.
     `problems` come first in the result's own: what whoever fetched it already knows.
     """
-    tree = Tree()
-    root = tree.read(raw)
+    tree = Tree(raw)
+    root = tree.read()
     headers = root.headers
     body = gather(root)
     for sentence in problems:

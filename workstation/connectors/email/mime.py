@@ -1,8 +1,8 @@
 """The parts of a mail, found top down by their boundaries.
 
 The standard parser feeds a mail line by line through one generator for each level, so a mail of fifty megabytes
-costs seconds and one nested deep enough overflows the stack. Cutting at boundaries is bounded by construction:
-so many parts, so deep, and each level reads its bytes once. Parameters are left to the standard library.
+costs seconds and one nested deep enough overflows the stack. Cutting at boundaries is bounded by construction: so many
+parts, so deep, so many bytes searched; and only leaves are copied, so depth costs no memory.
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.message import Message
 
 from workstation.connectors.email.headers import Headers, parse_headers
-
-MAX_PARTS = 500
-MAX_DEPTH = 50
+from workstation.connectors.email.limits import (
+    MAX_BOUNDARY,
+    MAX_DEPTH,
+    MAX_HEADER_BLOCK,
+    MAX_PARTS,
+    MAX_SCANNED,
+)
 
 _END = re.compile(rb"\r?\n\r?\n")
 _FIRST_FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
+_MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}", re.ASCII)
+# A boundary nobody declared: a ruled line directly above a field of a part.
+_LOST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,199})\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -28,135 +34,143 @@ class Part:
 
     headers: Headers
     mime: str
-    body: bytes
+    body: bytes = b""
     children: list[Part] = field(default_factory=list)
 
     def parameter(self, header: str, name: str) -> str:
-        """A parameter of Content-Type or Content-Disposition, RFC 2231 decoded; "" when absent."""
-        value = self.headers.text(header)
-        if name not in value.lower():
-            return ""
-        message = Message()
-        message[header] = value.replace("\r", " ").replace("\n", " ")
-        try:
-            found = message.get_param(name, header=header, unquote=True)
-        except (ValueError, LookupError, TypeError):
-            return ""
-        return _collapse(found)
+        """A parameter of Content-Type or Content-Disposition, decoded; "" when absent."""
+        return self.headers.parameter(header, name)
 
     @property
     def disposition(self) -> str:
-        return self.headers.text("content-disposition").split(";")[0].strip().lower()
-
-
-def _collapse(found: object) -> str:
-    """A parameter as the standard library gives it: text, or (charset, language, text) with escaped bytes."""
-    if isinstance(found, tuple) and len(found) == 3:
-        from workstation.connectors.email.charset import decode
-
-        return decode(str(found[2]).encode("latin-1", "replace"), str(found[0] or ""))[0]
-    return str(found) if isinstance(found, str) else ""
+        return self.headers.kind("content-disposition")
 
 
 class Tree:
     """Cuts one mail into parts and counts what it met."""
 
-    def __init__(self) -> None:
+    def __init__(self, raw: bytes) -> None:
+        self.raw = _with_line_ends(raw)
         self.count = 0
+        self.scanned = 0
         self.too_many = False
         self.too_deep = False
         self.unclosed = False
         self.cut_headers = False
 
-    def read(self, raw: bytes, depth: int = 0, default: str = "text/plain") -> Part:
-        """The part that `raw` is, with its children down to MAX_DEPTH."""
+    def read(self) -> Part:
+        """The mail as a part, with its children down to MAX_DEPTH."""
+        return self._read(0, len(self.raw), 0, "text/plain")
+
+    def _read(self, start: int, end: int, depth: int, default: str) -> Part:
         self.count += 1
-        block, body = split_head(raw)
-        headers = parse_headers(block)
+        head_end, body = head(self.raw, start, end)
+        headers = parse_headers(self.raw[start : min(head_end, start + MAX_HEADER_BLOCK + 1)])
         self.cut_headers |= headers.cut
-        part = Part(headers, _mime(headers, default), body)
+        part = Part(headers, _mime(headers, default))
         if part.mime.startswith("multipart/"):
-            self._children(part, depth)
+            self._children(part, body, end, depth)
+        if not part.children:
+            part.body = self.raw[body:end]
         return part
 
-    def _children(self, part: Part, depth: int) -> None:
-        boundary = part.parameter("content-type", "boundary").rstrip()
-        if not boundary or len(boundary) > 200:
-            part.mime = "text/plain"
-            self.unclosed = True
-            return
-        if depth >= MAX_DEPTH:
+    def _children(self, part: Part, start: int, end: int, depth: int) -> None:
+        if depth >= MAX_DEPTH or self.scanned > MAX_SCANNED:
             self.too_deep = True
             part.mime = "application/octet-stream"
             return
+        self.scanned += end - start
         default = "message/rfc822" if part.mime == "multipart/digest" else "text/plain"
-        for piece in self._pieces(part.body, boundary.encode("utf-8", "replace")):
+        for begin, until in self._pieces(part, start, end):
             if self.count >= MAX_PARTS:
                 self.too_many = True
                 break
-            part.children.append(self.read(piece, depth + 1, default))
+            part.children.append(self._read(begin, until, depth + 1, default))
         if not part.children:
             part.mime = "text/plain"
-        else:
-            part.body = b""
 
-    def _pieces(self, body: bytes, boundary: bytes) -> list[bytes]:
-        """The bytes between the boundary's lines. Without a closing line the last piece runs to the end."""
-        pieces: list[bytes] = []
-        start: int | None = None
-        for begin, end, closing in _lines(body, b"--" + boundary):
-            if start is not None:
-                pieces.append(body[start : _before_break(body, start, begin)])
-            start = end
+    def _pieces(self, part: Part, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the parts stand. A boundary that was lost or does not fit is looked for in the text itself."""
+        boundary = part.parameter("content-type", "boundary").rstrip().encode("utf-8", "replace")
+        pieces = self._between(boundary, start, end) if 0 < len(boundary) <= MAX_BOUNDARY else []
+        if pieces:
+            return pieces
+        self.unclosed = True
+        lost = _LOST_BOUNDARY.search(self.raw, start, min(end, start + MAX_HEADER_BLOCK))
+        return self._between(lost.group(1).rstrip(), start, end) if lost else []
+
+    def _between(self, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
+        """What stands between the boundary's lines. Without a closing line the last piece runs to the end."""
+        pieces: list[tuple[int, int]] = []
+        begun: int | None = None
+        for begin, after, closing in _lines(self.raw, b"--" + boundary, start, end):
+            if begun is not None:
+                pieces.append((begun, _before_break(self.raw, begun, begin)))
+            begun = after
             if closing or len(pieces) > MAX_PARTS:
                 return pieces
-        if start is not None and start < len(body):
+        if begun is not None and begun < end:
             self.unclosed = True
-            pieces.append(body[start:])
+            pieces.append((begun, end))
         return pieces
 
 
-def _lines(body: bytes, marker: bytes) -> Iterator[tuple[int, int, bool]]:
+def _with_line_ends(raw: bytes) -> bytes:
+    """Mails whose lines end in a lone CR, or in CR CR LF, with line ends that can be read."""
+    top = raw[:MAX_HEADER_BLOCK]
+    if b"\r\r\n" in top:
+        return raw.replace(b"\r\r\n", b"\r\n")
+    return raw.replace(b"\r", b"\n") if b"\r" in top and b"\n" not in top else raw
+
+
+def _lines(raw: bytes, marker: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Where lines that consist of `marker` begin and end, and whether each closes its multipart."""
-    at = body.find(marker)
+    at = raw.find(marker, start, end)
     while at >= 0:
-        if at == 0 or body[at - 1] == 10:
+        if at == start or raw[at - 1] == 10:
             after = at + len(marker)
-            line_end = body.find(b"\n", after)
-            line_end = len(body) if line_end < 0 else line_end
-            closing = body[after : after + 2] == b"--"
-            if closing or not body[after:line_end].strip(b" \t\r"):
-                yield at, min(line_end + 1, len(body)), closing
-        at = body.find(marker, at + 1)
+            line_end = raw.find(b"\n", after, end)
+            line_end = end if line_end < 0 else line_end
+            closing = raw[after : after + 2] == b"--"
+            rest = after + 2 if closing else after
+            if line_end - rest < 1_000 and not raw[rest:line_end].strip(b" \t\r"):
+                yield at, min(line_end + 1, end), closing
+        at = raw.find(marker, at + 1, end)
 
 
-def _before_break(body: bytes, start: int, at: int) -> int:
+def _before_break(raw: bytes, start: int, at: int) -> int:
     """The line break before a boundary belongs to the boundary (RFC 2046, 5.1.1)."""
-    if at > start and body[at - 1] == 10:
+    if at > start and raw[at - 1] == 10:
         at -= 1
-        if at > start and body[at - 1] == 13:
+        if at > start and raw[at - 1] == 13:
             at -= 1
     return at
 
 
 def split_head(raw: bytes) -> tuple[bytes, bytes]:
     """Header block and body. A mail without an empty line is all header when it looks like one, else all body."""
-    if raw.startswith((b"\n", b"\r\n")):
-        return b"", raw[1:] if raw[:1] == b"\n" else raw[2:]
-    end = _END.search(raw)
-    if end is None:
-        return (raw, b"") if _FIRST_FIELD.match(raw) else (b"", raw)
-    return raw[: end.start()], raw[end.end() :]
+    end, body = head(raw, 0, len(raw))
+    return raw[:end], raw[body:]
+
+
+def head(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the header block of raw[start:end] ends and its body begins."""
+    if raw.startswith((b"\n", b"\r\n"), start, end):
+        return start, start + (1 if raw[start] == 10 else 2)
+    found = _END.search(raw, start, end)
+    if found is None:
+        return (end, end) if _FIRST_FIELD.match(raw, start, end) else (start, start)
+    return found.start(), found.end()
 
 
 def _mime(headers: Headers, default: str) -> str:
-    value = headers.text("content-type").split(";")[0].strip().lower()
-    return value if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,100}", value) else default
+    value = headers.kind("content-type")
+    return value if _MIME.fullmatch(value) else default
 
 
 def content(part: Part) -> tuple[bytes, bool]:
     """The part's bytes after its transfer encoding, and whether that encoding was sound."""
-    encoding = part.headers.text("content-transfer-encoding").split(";")[0].strip().lower()
+    encoding = part.headers.kind("content-transfer-encoding")
     if encoding == "base64":
         return _base64(part.body)
     if encoding == "quoted-printable":
