@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from workstation.kernel.paths import resources
 
@@ -14,13 +17,44 @@ _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 
 
+class _Spoken:
+    """The language of whoever asked for a piece of work, until it is done: what it began lives on in the usual one."""
+
+    def __init__(self, catalogue: gettext.NullTranslations) -> None:
+        self.catalogue: gettext.NullTranslations | None = catalogue
+
+
+_caller: ContextVar[_Spoken | None] = ContextVar("_caller", default=None)
+
+
 def use_language(language: str) -> None:
     """Switch to `language` ("en", "zh_CN", or "" for the system's). Unknown languages fall back to English."""
     global _current, _language
     wanted = language or system_language()
     _language = wanted if wanted in LANGUAGES else "en"
-    folder = str(resources() / "locale")
-    _current = gettext.translation(DOMAIN, folder, languages=[_language], fallback=True)
+    _current = _catalogue(_language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak another language in this context and in what it starts, until it is left: a command that another process
+    handed over. Unknown languages fall back to English."""
+    spoken = _Spoken(_catalogue(language if language in LANGUAGES else "en"))
+    before = _caller.set(spoken)
+    try:
+        yield
+    finally:
+        spoken.catalogue = None
+        _caller.reset(before)
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, str(resources() / "locale"), languages=[language], fallback=True)
+
+
+def _spoken() -> gettext.NullTranslations:
+    spoken = _caller.get()
+    return _current if spoken is None or spoken.catalogue is None else spoken.catalogue
 
 
 def language() -> str:
@@ -45,12 +79,12 @@ def _locale_name() -> str:
 
 def _(text: str) -> str:
     """Translate a sentence. Fill placeholders after, by name: _("{n} kept").format(n=3)."""
-    return _current.gettext(text) if text else ""
+    return _spoken().gettext(text) if text else ""
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Translate a sentence that counts."""
-    return _current.ngettext(one, many, n)
+    return _spoken().ngettext(one, many, n)
 
 
 def N_(text: str) -> str:
