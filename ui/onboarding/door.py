@@ -25,27 +25,28 @@ class Home(Protocol):
 class Beginning(Protocol):
     """A home that is being made: nothing is stored before its recovery key was proved."""
 
-    @property
-    def recovery(self) -> str:
-        """The recovery key as a person copies it: groups of four, joined by dashes."""
+    recovery: str
+    """The recovery key as a person copies it: groups of four, joined by dashes."""
+    saved: Path | None
+    """Where it was saved, if it was."""
 
     def save_to(self, path: Path) -> None:
-        """Write it to a new file, down to the disk. Raises InputError (the file exists, it is inside the home),
-        ReadOnly."""
+        """Write it to a new file and read it back from the disk. Raises InputError (the file exists, or is inside the
+        home), ReadOnly, WrongKey."""
 
-    def finish(self, proof: str | Path) -> Home:
-        """Make the home. `proof` is the recovery key as typed, or the file it was saved to, which is read again.
-        Raises InputError, WrongKey, KeyringProblem, ReadOnly, StoreError; nothing is stored then."""
+    def finish(self, proof: str) -> Home:
+        """Make the home, given the recovery key as typed or as its file's text. Raises InputError when it is not this
+        one, KeyringProblem, StoreError; nothing is stored then and it can be given again."""
 
     def abandon(self) -> None:
-        """Forget it. A file that was saved stays."""
+        """Forget the keys and delete the recovery key's file: there is no home it would open."""
 
 
 class Door(Protocol):
     """The ways into a home. `root` is the home's folder."""
 
-    def check_keyring(self) -> None:
-        """Raises KeyringProblem with what is in the way."""
+    def keyring_name(self) -> str:
+        """What keeps keys on this system. Raises KeyringProblem with what is in the way."""
 
     def begin(self, root: Path, passphrase: str | None) -> Beginning:
         """Start making a home kept by the passphrase, or by the keyring (None). Raises InputError, KeyringProblem,
@@ -61,5 +62,6 @@ class Door(Protocol):
         """Let a new passphrase, or the keyring (None), open a home with its recovery key as typed or its file's text.
         Raises InputError (mistyped), WrongKey (another home's), KeyringProblem, StoreError; nothing is changed then."""
 
-    def settle(self, root: Path, passphrase: str | None, copied: bool) -> Home:
-        """Say whether a home that is elsewhere than before was moved, or copied and a device of its own now."""
+    def place(self, root: Path, passphrase: str | None, copied: bool) -> Home:
+        """Say of a home that is elsewhere than before: it was moved, or it was copied and is a device of its own now.
+        Raises KeyMissing, PassphraseNeeded, WrongKey and as `open`."""

@@ -7,31 +7,42 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from ui.bridge import Bridge
-from ui.onboarding.connecting import ConnectDialog
+from ui.onboarding.connecting import ConnectDialog, ConnectForm
 from ui.onboarding.mailbox_fields import line
 from workstation.api import Core
 from workstation.kernel.i18n import _
 from workstation.sync.model import SyncStatus
 
 
-class HubDialog(ConnectDialog):
+class HubForm(ConnectForm):
     """An invite works once; a wrong one changes nothing."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, _("Connect to a hub"), _(
-            "The hub keeps a copy of your evidence and of what you did, and checks it before it says so. "
-            "Paste the whole invite."), parent)
+        super().__init__(bridge, parent)
         self.invite = line(_("Invite"), "http://127.0.0.1:8787/#…")
         self.invite.textChanged.connect(self._on_typed)
-        self.connect_button.clicked.connect(self._connect)
         self.fields.addWidget(self.invite)
-        self.resize(520, 220)
+
+    def send(self) -> None:
+        self.ask(partial(_ask, self.invite.text().strip()), _("The hub is connected. Evidence is on its way upstream."))
 
     def _on_typed(self, text: str) -> None:
         self.ready(bool(text.strip()))
 
-    def _connect(self) -> None:
-        self.ask(partial(_ask, self.invite.text().strip()), _("The hub is connected. Evidence is on its way upstream."))
+
+class HubDialog(ConnectDialog):
+    """Opened with `.open()`."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        form = HubForm(bridge)
+        super().__init__(bridge, _("Connect to a hub"), about_hubs(), form, parent)
+        self.invite = form.invite
+        self.resize(520, 220)
+
+
+def about_hubs() -> str:
+    return _("The hub keeps a copy of your evidence and of what you did, and checks it before it says so. "
+             "Paste the whole invite.")
 
 
 async def _ask(invite: str, core: Core) -> SyncStatus:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui import a11y
 from ui.bridge import Bridge, Call
 from ui.widgets.labels import label, set_role
 from ui.widgets.progress import ProgressLine
@@ -102,6 +103,88 @@ class MailChooser(QDialog):
         self.accept()
 
 
+class ImportView(QWidget):
+    """One import: progress that can be stopped, then the report. What was imported stays."""
+
+    ended = Signal(object)
+    """The report, or None when it was stopped or failed."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.summary = label(wrap=True)
+        self.progress = ProgressLine()
+        self.table = QTableWidget(0, 2)
+        self._call: Call | None = None
+        self.table.setHorizontalHeaderLabels([_("Where"), _("Why it was left out")])
+        self.table.setAccessibleName(_("What could not be used"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.setWordWrap(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.hide()
+        self.progress.cancelled.connect(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.table, 1)
+
+    @property
+    def busy(self) -> bool:
+        return self._call is not None
+
+    def begin(self, path: Path, importer: Importer) -> None:
+        """Import a file or folder."""
+        self.stop()
+        self.table.hide()
+        set_role(self.summary, "")
+        self.summary.setText(_("Reading {name}…").format(name=path.name))
+        self.progress.start(path.name)
+        command = partial(_run, importer, path, self._bridge.progress(self.progress.set_progress))
+        self._call = self._bridge.call(command, self._on_report, self, self._on_problem)
+
+    def stop(self) -> None:
+        """Stop it, if it runs."""
+        if self._call is not None:
+            self._call.cancel()
+            self._end(_("Stopped. What was imported until then is kept; importing again doubles nothing."))
+            self.ended.emit(None)
+
+    def bad_rows(self) -> list[tuple[str, str]]:
+        """Where and why, as listed."""
+        cells = [(self.table.item(row, 0), self.table.item(row, 1)) for row in range(self.table.rowCount())]
+        return [(where.text(), why.text()) for where, why in cells if where and why]
+
+    def _on_report(self, report: Report) -> None:
+        self._end(sentence(report))
+        self._list_bad(report)
+        self.ended.emit(report)
+
+    def _list_bad(self, report: Report) -> None:
+        shown: Sequence[BadItem | BadRow] = report.bad[:LISTED]
+        self.table.setRowCount(len(shown))
+        for row, bad in enumerate(shown):
+            self.table.setItem(row, 0, QTableWidgetItem(bad.where))
+            self.table.setItem(row, 1, QTableWidgetItem(bad.why))
+        self.table.resizeColumnToContents(0)
+        self.table.setVisible(bool(shown))
+
+    def _on_problem(self, problem: WorkstationError) -> None:
+        self._end(str(problem))
+        set_role(self.summary, "error")
+        self.ended.emit(None)
+
+    def _end(self, words: str) -> None:
+        self._call = None
+        self.progress.stop()
+        self.summary.setText(words)
+        a11y.announce(self.summary, words)
+
+
 class ImportDialog(QDialog):
     """Begins at once; closing it stops the work. What was imported stays. Opened with `.open()`."""
 
@@ -111,71 +194,29 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.summary = label(_("Reading {name}…").format(name=path.name), wrap=True)
-        self.progress = ProgressLine()
-        self.table = QTableWidget(0, 2)
-        self._call: Call | None = None
-        self._lay_out()
-        self.progress.start(path.name)
-        command = partial(_run, importer, path, bridge.progress(self.progress.set_progress))
-        self._call = bridge.call(command, self._on_report, self, self._on_problem)
-
-    def bad_rows(self) -> list[tuple[str, str]]:
-        """Where and why, as listed."""
-        cells = [(self.table.item(row, 0), self.table.item(row, 1)) for row in range(self.table.rowCount())]
-        return [(where.text(), why.text()) for where, why in cells if where and why]
-
-    def _lay_out(self) -> None:
-        self.table.setHorizontalHeaderLabels([_("Where"), _("Why it was left out")])
-        self.table.setAccessibleName(_("What could not be used"))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.setWordWrap(True)
-        self.table.hide()
-        self.progress.cancelled.connect(self._stop)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self._buttons.rejected.connect(self.reject)
+        self.view = ImportView(bridge)
+        self.summary, self.progress, self.table = self.view.summary, self.view.progress, self.view.table
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(self._buttons)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(buttons)
         self.resize(560, 200)
+        self.view.ended.connect(self._on_ended)
+        self.view.begin(path, importer)
 
-    def _on_report(self, report: Report) -> None:
-        self.progress.stop()
-        self.summary.setText(sentence(report))
-        if report.bad:
-            self._list_bad(report)
+    def bad_rows(self) -> list[tuple[str, str]]:
+        """Where and why, as listed."""
+        return self.view.bad_rows()
 
-    def _list_bad(self, report: Report) -> None:
-        shown: Sequence[BadItem | BadRow] = report.bad[:LISTED]
-        self.table.setRowCount(len(shown))
-        for row, bad in enumerate(shown):
-            self.table.setItem(row, 0, QTableWidgetItem(bad.where))
-            self.table.setItem(row, 1, QTableWidgetItem(bad.why))
-        self.table.resizeColumnToContents(0)
-        self.table.show()
-        self.resize(self.width(), 420)
-
-    def _on_problem(self, problem: WorkstationError) -> None:
-        self.progress.stop()
-        self.summary.setText(str(problem))
-        set_role(self.summary, "error")
-
-    def _stop(self) -> None:
-        if self._call is not None:
-            self._call.cancel()
-        self.progress.stop()
-        self.summary.setText(_("Stopped. What was imported until then is kept; importing again doubles nothing."))
+    def _on_ended(self, report: Report | None) -> None:
+        if report is not None and report.bad:
+            self.resize(self.width(), 420)
 
     def reject(self) -> None:
-        if not self.progress.isHidden():
-            self._stop()
+        self.view.stop()
         super().reject()
 
 

@@ -8,31 +8,39 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import Bridge
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.mailbox_fields import MailboxFields
+from ui.onboarding.mailbox_form import MailboxForm
 from workstation.inbox.model import Account, AccountSettings
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 
-class EditMailbox(MailboxDialog):
-    """Opened with `.open()`. The password never leaves the keyring, so it is asked for again; the address is what
-    makes it this mailbox, so it stays."""
+class EditForm(MailboxForm):
+    """The password never leaves the keyring, so it is asked for again; the address is what makes it this mailbox, so
+    it stays."""
 
     def __init__(self, bridge: Bridge, settings: Settings, account: Account, parent: QWidget | None = None) -> None:
         super().__init__(bridge, settings, parent)
-        self.setWindowTitle(_("Change a mailbox"))
-        self.save_button.setText(_("Save"))
         fill(self.fields, account.settings)
         self.fields.address.setReadOnly(True)
         self.fields.address.setEnabled(False)
         self.fields.password.setPlaceholderText(_("needed to test and to save"))
-        self.fields.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _settings(self) -> AccountSettings | None:
+    def settings(self) -> AccountSettings | None:
         if not self.fields.password.text():
-            self._say(_("The password is needed again to test or save this mailbox."), "error")
+            self.say(_("The password is needed again to test or save this mailbox."), "error")
             self.fields.password.setFocus(Qt.FocusReason.OtherFocusReason)
             return None
-        return super()._settings()
+        return super().settings()
+
+
+class EditMailbox(MailboxDialog):
+    """Opened with `.open()`."""
+
+    def __init__(self, bridge: Bridge, settings: Settings, account: Account, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, settings, parent, EditForm(bridge, settings, account))
+        self.setWindowTitle(_("Change a mailbox"))
+        self.save_button.setText(_("Save"))
+        self.fields.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def fill(fields: MailboxFields, settings: AccountSettings) -> None:

@@ -134,6 +134,20 @@ class MailboxFields(QWidget):
         self.hint.setText(f"{provider.name}: {hint}" if provider is not None and hint else "")
         self._form.setRowVisible(self.hint, bool(hint))
 
+    def show_all(self, everything: bool) -> None:
+        """Everything, or only what most people need: address, password, channel and what the provider wants first."""
+        few = (self.address, self.password, self.channel, self.hint)
+        for row in range(self._form.rowCount()):
+            item = self._form.itemAt(row, QFormLayout.ItemRole.FieldRole)
+            widget = item.widget() if item is not None else None
+            if widget is not None and widget not in few:
+                self._form.setRowVisible(widget, everything)
+
+    @property
+    def known_provider(self) -> bool:
+        """Whether the servers came from our table."""
+        return self._provider is not None
+
     def _prepare(self) -> None:
         for channel in Channel:
             if channel is not Channel.PHONE:

@@ -28,6 +28,8 @@ class Session(QObject):
     language_changed = Signal()
     home_made = Signal(object)
     """A Home: from now on there can be a core."""
+    other_home = Signal(object)
+    """The Path of a folder that has a home in it already: open that one instead."""
     changed = Signal()
 
     def __init__(
@@ -66,6 +68,21 @@ class Session(QObject):
         self.agent_language = language
         self._keep("agent_language", language)
         self.changed.emit()
+
+    def start_over(self, root: Path) -> None:
+        """Another folder: whatever was begun for the first one is forgotten."""
+        self.root = root
+        self._abandon()
+
+    def begun(self, beginning: Beginning, passphrase: str | None) -> None:
+        """A home is being made; nothing is stored yet."""
+        self._abandon()
+        self.beginning, self.passphrase = beginning, passphrase
+
+    def _abandon(self) -> None:
+        if self.beginning is not None:
+            self.beginning.abandon()
+        self.beginning, self.passphrase = None, None
 
     def made(self, home: Home) -> None:
         """The home is on the disk: what was chosen before goes into its settings, and the core can be built."""
