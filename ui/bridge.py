@@ -105,6 +105,7 @@ class Bridge(QObject):
     translation_stored = Signal(object)
     engines_changed = Signal(object)
     job_changed = Signal(object)
+    problems_changed = Signal(object)
 
     attached = Signal()
     """The core exists; what was asked before is on its way."""
@@ -128,6 +129,7 @@ class Bridge(QObject):
         self._waiting: list[Call] = []
         self._running: set[Call] = set()
         self._latest: dict[tuple[int, str], Call] = {}
+        self._failed: tuple[WorkstationError, Call] | None = None
         self._events: list[Event] = []
         self._unsubscribe: list[Callable[[], None]] = []
         self._timer = QTimer(self, singleShot=True, interval=COALESCE_MS)
@@ -270,7 +272,19 @@ class Bridge(QObject):
         if slot:
             slot(problem)
         else:
+            self._failed = (problem, call)
             self.problem.emit(problem)
+
+    def can_retry(self, problem: WorkstationError) -> bool:
+        """Whether `problem` is of the last command that failed unhandled, and its owner is still there."""
+        return self._failed is not None and self._failed[0] is problem and self._failed[1].alive
+
+    def retry(self, problem: WorkstationError) -> None:
+        """The command that failed with `problem`, once more: what its own button would do."""
+        if self._failed is not None and self.can_retry(problem):
+            call, self._failed = self._failed[1], None
+            if not self._closed:
+                self._start(call)
 
     @Slot(object, int, int)
     def _deliver_progress(self, reference: SlotRef, done: int, total: int) -> None:

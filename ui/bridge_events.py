@@ -17,6 +17,7 @@ from workstation.domain.events import (
     JobChanged,
     MessageArrived,
     OrdersChanged,
+    ProblemsChanged,
     SyncChanged,
     TranslationStored,
 )
@@ -37,6 +38,7 @@ SIGNALS: dict[type[Event], str] = {
     TranslationStored: "translation_stored",
     EnginesChanged: "engines_changed",
     JobChanged: "job_changed",
+    ProblemsChanged: "problems_changed",
 }
 
 

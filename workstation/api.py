@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from workstation.domain.order import Order, OrderRef, Parcel
+from workstation.domain.problem import Problem
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
 from workstation.inbox.model import (
@@ -28,6 +29,7 @@ from workstation.inbox.model import (
     Queue,
     Undo,
 )
+from workstation.kernel.actions import Action
 from workstation.kernel.events import Event
 from workstation.kernel.paging import Page
 from workstation.orders.model import OrderImportReport, OrderLink
@@ -237,6 +239,20 @@ class SyncApi(Protocol):
         """Let one of them be: it stays here and is not copied. Raises NotFound when it does not wait any more."""
 
 
+class ProblemsApi(Protocol):
+    async def list(self) -> tuple[Problem, ...]:
+        """What failed and waits for a person, worst first. `ProblemsChanged` says that it is another list."""
+
+    async def act(self, problem_id: str, action: Action) -> None:
+        """Do one of the problem's own actions, one of `kernel.actions.BY_CORE`; its effect is on disk or under way.
+
+        Raises NotFound when it does not wait any more, Unsupported for another's action, and what the action raises.
+        """
+
+    async def dismiss(self, problem_id: str) -> None:
+        """Say that it needs no look any more. It comes back when it fails anew. Raises NotFound, Unsupported."""
+
+
 class JobsApi(Protocol):
     def cancel(self, job_id: str) -> None: ...
 
@@ -263,5 +279,6 @@ class Core:
     jobs: JobsApi
     bus: Bus
     sources: SourcesApi
+    problems: ProblemsApi
     device_id: str
     simulated: tuple[str, ...] = ()   # which sources are simulated, for the screen to say so

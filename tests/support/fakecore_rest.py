@@ -16,8 +16,10 @@ from tests.support.fakecore import (
     World,
 )
 from workstation.api import ConnectedSource, Core, Progress
-from workstation.domain.events import EvidenceSealed, SyncChanged
+from workstation.domain.events import EvidenceSealed, ProblemsChanged, SyncChanged
+from workstation.domain.problem import Problem
 from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, RecordView, VerifyReport
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import InputError
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 
@@ -122,6 +124,28 @@ class FakeSources:
         self.connected.remove(ConnectedSource(kind, store))
 
 
+class FakeProblems:
+    """Problems as a test puts them; acting on one ends it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.listed: list[Problem] = []
+
+    async def list(self) -> tuple[Problem, ...]:
+        return tuple(self.listed)
+
+    async def act(self, problem_id: str, action: Action) -> None:
+        self.world.note("act", (problem_id, action))
+        self.put(*(one for one in self.listed if one.id != problem_id))
+
+    async def dismiss(self, problem_id: str) -> None:
+        await self.act(problem_id, Action.DISMISS)
+
+    def put(self, *problems: Problem) -> None:
+        self.listed = list(problems)
+        self.world.bus.publish(ProblemsChanged())
+
+
 class FakeJobs:
     def __init__(self, world: World) -> None:
         self.world = world
@@ -136,6 +160,6 @@ def make_core(world: World) -> Core:
         inbox=FakeInbox(world), accounts=FakeAccounts(world), orders=FakeOrders(world),
         verification=FakeVerification(world), translation=FakeTranslation(world), drafts=FakeDrafts(world),
         evidence=FakeEvidence(world), sync=FakeSync(world), jobs=FakeJobs(world), bus=world.bus,
-        sources=FakeSources(world), device_id="device-1",
+        sources=FakeSources(world), problems=FakeProblems(world), device_id="device-1",
         simulated=("shop", "carrier"),
     )

@@ -22,6 +22,9 @@ from workstation.app.adapters import (
     survivors,
 )
 from workstation.app.engines import engines, keep_looking, translation_server
+from workstation.app.failing.assemble import assemble
+from workstation.app.failing.notes import NotedInbox, NotedOrders
+from workstation.app.problems import Problems
 from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
@@ -39,6 +42,7 @@ from workstation.domain.events import (
     OwnCopySeen,
     SyncChanged,
 )
+from workstation.drafts.byhand import ByHand
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence.ports import CaptureBackend
@@ -57,7 +61,7 @@ from workstation.kernel.paths import resources
 from workstation.kernel.secrets import Secrets
 from workstation.orders.asking import SECONDS
 from workstation.orders.ports import OrderSources
-from workstation.orders.service import ClueLinker, OrdersService
+from workstation.orders.service import ClueLinker
 from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs
@@ -102,6 +106,7 @@ class Running:
     sync: SyncService
     translation: TranslationService
     verification: VerificationService
+    problems: Problems
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -116,11 +121,13 @@ class Running:
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
         await self.accounts.start()
         self.sync.start()
+        self.jobs.keep_trying("problems", self.problems.look)
         if self.look is not None:
             self.jobs.keep_trying("translation server", self.look)
 
     async def shutdown(self) -> None:
         """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
+        await self.problems.shutdown()
         await self.accounts.shutdown()
         await self.verification.shutdown()
         await self.sync.shutdown()
@@ -201,23 +208,28 @@ async def _build(on: Ground) -> Running:
     sources = Sources(on.database, on.secrets, on.http, on.clock, {})
     await sources.load()
     asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
-    orders = OrdersService(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
+    orders = NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     sync = _sync(on)
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
+    problems = assemble(
+        on.opened.home, on.database, on.clock, on.bus, on.jobs, inbox=inbox, orders=orders, accounts=accounts,
+        drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake),
+    )
     core = Core(
-        inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources,
+        inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
+        problems,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
-def _inbox(on: Ground, lookups: Lookups) -> InboxService:
-    return InboxService(
+def _inbox(on: Ground, lookups: Lookups) -> NotedInbox:
+    return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
         views=Views(StoredTranslations(), (SealedLines(),), survivors, on.language, order_numbers),

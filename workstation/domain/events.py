@@ -109,3 +109,8 @@ class OwnCopySeen(Event):
     """A reply of ours was found where only a sent mail can be: the Sent folder, or as a copy to ourselves."""
 
     outgoing_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemsChanged(Event):
+    """What failed and waits for a person is not the same list as before; ask `core.problems.list()`."""

@@ -31,22 +31,29 @@
     ├── CaptureRefused        the screen could not be captured exactly, so nothing was kept
     └── Tampered              stored proof does not match its seal; `.findings` lists where
 
-A subclass of WorkstationError is a *known* failure and is shown as a message. Any other exception is a bug
-and reaches the crash dialog.
+A subclass of WorkstationError is a *known* failure and is shown as a message, with a button where one helps: its
+`action`, given where it is raised or `usual` for its class. Any other exception is a bug and reaches the crash dialog.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
+
+from workstation.kernel.actions import Action
 
 
 class WorkstationError(Exception):
-    """A known failure: `sentence` says what happened and what was kept, `remedy` what to do next."""
+    """A known failure: `sentence` says what happened and what was kept, `remedy` what to do next, `action` does it."""
 
-    def __init__(self, sentence: str, remedy: str = "") -> None:
+    usual: ClassVar[Action | None] = None
+    """The action of this kind of failure where none was named."""
+
+    def __init__(self, sentence: str, remedy: str = "", *, action: Action | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.remedy = remedy
+        self.action = action or self.usual
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".strip()
@@ -59,8 +66,10 @@ class InputError(WorkstationError):
 class Ambiguous(InputError):
     """Several things answer to that name."""
 
-    def __init__(self, sentence: str, remedy: str = "", candidates: Sequence[str] = ()) -> None:
-        super().__init__(sentence, remedy)
+    def __init__(
+        self, sentence: str, remedy: str = "", candidates: Sequence[str] = (), *, action: Action | None = None
+    ) -> None:
+        super().__init__(sentence, remedy, action=action)
         self.candidates = tuple(candidates)
 
 
@@ -79,8 +88,10 @@ class Unsupported(WorkstationError):
 class SendBlocked(WorkstationError):
     """A reply may not leave yet."""
 
-    def __init__(self, sentence: str, remedy: str = "", reasons: Sequence[str] = ()) -> None:
-        super().__init__(sentence, remedy)
+    def __init__(
+        self, sentence: str, remedy: str = "", reasons: Sequence[str] = (), *, action: Action | None = None
+    ) -> None:
+        super().__init__(sentence, remedy, action=action)
         self.reasons = tuple(reasons)
 
 
@@ -91,13 +102,19 @@ class ConnectError(WorkstationError):
 class Offline(ConnectError):
     """Not reachable now; the work is kept and tried again."""
 
+    usual = Action.RETRY
+
 
 class TimedOut(ConnectError):
     """No answer in time."""
 
+    usual = Action.RETRY
+
 
 class AuthFailed(ConnectError):
     """The other side refused our name or password."""
+
+    usual = Action.SIGN_IN
 
 
 class BadCertificate(ConnectError):
@@ -107,6 +124,8 @@ class BadCertificate(ConnectError):
 class BadAnswer(ConnectError):
     """The other side answered something we do not understand."""
 
+    usual = Action.RETRY
+
 
 class Refused(ConnectError):
     """The other side understood and said no, for good."""
@@ -114,6 +133,8 @@ class Refused(ConnectError):
 
 class OutcomeUnknown(WorkstationError):
     """Something was handed over and no receipt came. It may have arrived."""
+
+    usual = Action.SHOW_PROBLEMS
 
 
 class StoreError(WorkstationError):
@@ -131,13 +152,19 @@ class NewerSchema(StoreError):
 class DiskFull(StoreError):
     """No room left on the disk; nothing was changed."""
 
+    usual = Action.FREE_SPACE
+
 
 class ReadOnly(StoreError):
     """The folder cannot be written."""
 
+    usual = Action.OPEN_FOLDER
+
 
 class Busy(StoreError):
     """Another process holds the store."""
+
+    usual = Action.RETRY
 
 
 class OtherPlace(StoreError):
@@ -146,6 +173,8 @@ class OtherPlace(StoreError):
 
 class KeyringProblem(WorkstationError):
     """The system keyring is missing, locked or refused."""
+
+    usual = Action.UNLOCK_KEYRING
 
 
 class NoHomeNoKeyring(NoHome, KeyringProblem):
@@ -167,6 +196,8 @@ class KeyMissing(KeyringProblem):
 class NoEngine(WorkstationError):
     """No translation engine is installed for this pair of languages."""
 
+    usual = Action.INSTALL_LANGUAGE
+
 
 class CaptureRefused(WorkstationError):
     """The screen could not be captured exactly, so nothing was kept."""
@@ -175,6 +206,8 @@ class CaptureRefused(WorkstationError):
 class Tampered(WorkstationError):
     """Stored proof does not match its seal."""
 
-    def __init__(self, sentence: str, remedy: str = "", findings: Sequence[str] = ()) -> None:
-        super().__init__(sentence, remedy)
+    def __init__(
+        self, sentence: str, remedy: str = "", findings: Sequence[str] = (), *, action: Action | None = None
+    ) -> None:
+        super().__init__(sentence, remedy, action=action)
         self.findings = tuple(findings)

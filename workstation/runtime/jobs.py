@@ -6,9 +6,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from workstation.domain.events import JobChanged
+from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import ConnectError, WorkstationError
 from workstation.kernel.events import Event
 
@@ -23,11 +25,25 @@ def backoff(tries: int, *, first: float = 1.0, most: float = 300.0) -> float:
     return ceiling / 2 + random.random() * ceiling / 2
 
 
-class Jobs:
-    """Runs jobs and announces how they move on. A second `run` under a running name joins the first."""
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A work that runs by itself and failed the last `tries` times. `sentence` is "" for a bug."""
 
-    def __init__(self, publish: Callable[[Event], None]) -> None:
+    sentence: str
+    since: int
+    tries: int
+
+
+class Jobs:
+    """Runs jobs and announces how they move on. A second `run` under a running name joins the first.
+
+    `troubles`: what `keep_trying` repeats and fails, by name, until it succeeds. Connections have their own states.
+    """
+
+    def __init__(self, publish: Callable[[Event], None], clock: Clock | None = None) -> None:
         self._publish = publish
+        self._clock = clock or SystemClock()
+        self.troubles: dict[str, Trouble] = {}
         self._running: dict[str, asyncio.Task[object]] = {}
         self._loops: set[asyncio.Task[None]] = set()
 
@@ -84,12 +100,24 @@ class Jobs:
             try:
                 pause = await step()
                 tries = 0
+                self.troubles.pop(name, None)
             except ConnectError as problem:
                 log.info("%s: %s", name, type(problem).__name__)
                 pause = backoff(tries)
                 tries += 1
+            except WorkstationError as problem:
+                log.warning("%s: %s", name, type(problem).__name__)
+                self._note(name, str(problem))
+                pause = backoff(tries, first=5.0)
+                tries += 1
             except Exception:
                 log.exception("%s failed", name)
+                self._note(name, "")
                 pause = backoff(tries, first=5.0)
                 tries += 1
             await asyncio.sleep(pause)
+
+    def _note(self, name: str, sentence: str) -> None:
+        before = self.troubles.get(name)
+        since, tries = (before.since, before.tries) if before else (self._clock.now(), 0)
+        self.troubles[name] = Trouble(sentence, since, tries + 1)

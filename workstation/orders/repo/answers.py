@@ -15,11 +15,13 @@ from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.orders.model import Answer
-from workstation.orders.tables import AnswerRow, AttemptRow
+from workstation.orders.tables import AnswerRow, AttemptRow, OrderRow
 from workstation.store.tables import table
 
 _ANSWER = table(AnswerRow)
 _ATTEMPT = table(AttemptRow)
+_ORDER = table(OrderRow)
+_LOOKED_BACK = 500
 
 
 def keep(connection: Connection, answers: Sequence[Answer]) -> tuple[str, ...]:
@@ -60,6 +62,35 @@ def note(connection: Connection, subject: str, attempt: Attempt) -> None:
 def attempts(connection: Connection, subjects: Sequence[str]) -> Mapping[str, Attempt]:
     rows = connection.execute(select(_ATTEMPT).where(_ATTEMPT.c.subject.in_(subjects))).mappings()
     return {row["subject"]: Attempt(row["source"], row["at"], Outcome(row["outcome"]), row["sentence"]) for row in rows}
+
+
+def failing(connection: Connection) -> tuple[tuple[str, Attempt, int], ...]:
+    """Sources whose newest question failed: its subject, how it ended, and when the first such failure since its last
+    answer was noted (of the questions still remembered)."""
+    rows = connection.execute(select(_ATTEMPT).order_by(_ATTEMPT.c.at.desc()).limit(_LOOKED_BACK)).mappings()
+    newest: dict[str, tuple[str, Attempt, int]] = {}
+    answered: set[str] = set()
+    for row in rows:
+        attempt = Attempt(row["source"], row["at"], Outcome(row["outcome"]), row["sentence"])
+        name = attempt.source
+        if attempt.outcome in (Outcome.ANSWERED, Outcome.ABSENT):
+            answered.add(name)
+        elif name not in answered:
+            subject, first, _at = newest.get(name, (row["subject"], attempt, attempt.at))
+            newest[name] = (subject, first, attempt.at)
+    return tuple(newest.values())
+
+
+def order_of(connection: Connection, subject: str) -> OrderRef | None:
+    """The order a question was about; None when it is not stored any more."""
+    kind, _colon, name = subject.partition(":")
+    if kind == "parcel":
+        found = select(_ORDER.c.platform, _ORDER.c.store, _ORDER.c.order_id).where(_ORDER.c.tracking_number == name)
+        row = connection.execute(found.limit(1)).first()
+        return OrderRef(row.platform, row.store, row.order_id) if row else None
+    platform, _slash, rest = name.partition("/")
+    store, _slash, order_id = rest.rpartition("/")
+    return OrderRef(platform, store, order_id) if order_id else None
 
 
 def order_subject(ref: OrderRef) -> str:

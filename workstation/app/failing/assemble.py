@@ -1,0 +1,49 @@
+"""Puts the queue of problems together and lets it listen."""
+
+from __future__ import annotations
+
+from workstation.api import AccountsApi, DraftsApi, SyncApi
+from workstation.app.failing.copying import Copying
+from workstation.app.failing.ground import Ground, LastRun
+from workstation.app.failing.mailboxes import Mailboxes
+from workstation.app.failing.notes import NotedInbox, NotedOrders, Notes
+from workstation.app.failing.replies import Replies, Settling
+from workstation.app.failing.shops import Shops
+from workstation.app.problems import Problems
+from workstation.domain.events import (
+    AccountsChanged,
+    AccountStatusChanged,
+    ChecksChanged,
+    DeliveryChanged,
+    EnginesChanged,
+    SyncChanged,
+)
+from workstation.kernel.clock import Clock
+from workstation.kernel.paths import Home
+from workstation.runtime.bus import EventBus
+from workstation.runtime.jobs import Jobs
+from workstation.store.database import Database
+
+_HEARD = (DeliveryChanged, SyncChanged, AccountStatusChanged, AccountsChanged, ChecksChanged, EnginesChanged)
+
+
+def assemble(
+    home: Home, database: Database, clock: Clock, bus: EventBus, jobs: Jobs, *, inbox: NotedInbox, orders: NotedOrders,
+    accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling,
+) -> Problems:
+    """The queue over these services. It looks again whenever one of them announces something, once in a burst."""
+    mailboxes = Mailboxes(accounts, clock)
+    notes = Notes(database, clock)
+    inbox.notes = orders.notes = notes
+    problems = Problems(
+        [
+            Replies(drafts, inbox, settling, clock), Copying(sync, database, clock), mailboxes,
+            Shops(orders, database), notes, Ground(home, jobs), LastRun(home),
+        ],
+        database, bus.publish,
+    )
+    notes.changed = problems.stir
+    bus.subscribe(AccountStatusChanged, mailboxes.on_status)
+    for kind in _HEARD:
+        bus.subscribe(kind, problems.stir)
+    return problems
