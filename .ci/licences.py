@@ -26,6 +26,12 @@ KNOWN = re.compile(
     r"MIT|BSD|Apache|MPL|Mozilla|ISC|PSF|Python Software|Unlicense|Public Domain|zlib|0BSD|CC0|HPND|Boost|CNRI",
     re.IGNORECASE,
 )
+LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice|authors)")
+REPLACING = """Used under the GNU Lesser General Public License, version 3: {names}.
+Their libraries lie in this folder as files of their own, unchanged: Qt's as libQt6*.so.6, Qt6*.dll or QtCore and its
+like, beside the plug-ins under PySide6. You may put another build of the same version in their place; nothing in the
+program checks them. Their sources are those of the release named above, offered by the Qt Project. The licence's text
+is that of the GNU project; Debian has it as /usr/share/common-licenses/LGPL-3."""
 JUDGED = {
     # read in the licence file inside the package, because its metadata names none we can read
     "cel-python": "Apache-2.0",
@@ -95,17 +101,38 @@ def _judge_one(text: str) -> str:
     return "" if WEAK.search(text) or KNOWN.search(text) else "unknown licence"
 
 
+def replaceable(bundled: dict[str, str]) -> list[str]:
+    """The packages under the LGPL."""
+    return [name for name, text in bundled.items() if WEAK.search(text)]
+
+
+def texts(name: str) -> list[str]:
+    """The licence and notice files that a package brings along."""
+    files = metadata.distribution(name).files or ()
+    named = [file for file in files if ".dist-info" in str(file) and LICENCE_FILE.match(file.name)]
+    return [Path(str(file.locate())).read_text(encoding="utf-8", errors="replace").strip() for file in sorted(named)]
+
+
+def notices(bundled: dict[str, str]) -> str:
+    """What ships beside the build: who made what under which licence, how to replace the LGPL parts, every text."""
+    lines = ["Workstation contains these packages:", ""]
+    lines += [f"{name} {metadata.version(name)}: {text}" for name, text in bundled.items()]
+    lines += ["", REPLACING.format(names=", ".join(replaceable(bundled))), ""]
+    for name in bundled:
+        for text in texts(name):
+            lines += ["=" * 78, f"{name} {metadata.version(name)}", "=" * 78, "", text, ""]
+    return "\n".join(lines)
+
+
 def main() -> int:
     bundled = {name: licence(name) for name in sorted(closure())}
     if "--notices" in sys.argv:
-        for name, text in bundled.items():
-            print(f"{name} {metadata.version(name)} — {text}")
+        sys.stdout.buffer.write(notices(bundled).encode())
         return 0
     wrong = {name: judge(text) for name, text in bundled.items() if judge(text)}
     for name, why in wrong.items():
         print(f"{name}: {why}: {bundled[name]!r}")
-    weak = [name for name, text in bundled.items() if WEAK.search(text)]
-    print(f"{len(bundled)} bundled packages, {len(wrong)} refused; replaceable: {', '.join(weak)}")
+    print(f"{len(bundled)} bundled packages, {len(wrong)} refused; replaceable: {', '.join(replaceable(bundled))}")
     return 1 if wrong else 0
 
 

@@ -1,6 +1,6 @@
 """The versions everybody gets: `[tool.uv] constraint-dependencies` in pyproject.toml and `.ci/requirements.lock`.
 
-    python .ci/pins.py            resolve (`uv lock`), then write both
+    python .ci/pins.py            resolve (`uv lock`), then write all; `.ci/build.lock` is what makes the frozen build
     python .ci/pins.py --check    the running environment has exactly the pinned versions
 
 The lock file itself names a registry's host and is not kept: docs/adr/0002-pins-without-a-lock-file.md.
@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "pyproject.toml"
 REQUIREMENTS = ROOT / ".ci" / "requirements.lock"
 BLOCK = re.compile(r"(?ms)^constraint-dependencies = \[\n.*?^\]\n")
+BUILD = ROOT / ".ci" / "build.lock"
 EXPORT = ["uv", "export", "--frozen", "--format", "requirements-txt", "--no-emit-project", "--no-annotate",
-          "--no-header", "--quiet", "--output-file", str(REQUIREMENTS)]
+          "--no-header", "--quiet"]
 
 
 def constraints(lock: Path) -> list[str]:
@@ -43,7 +44,8 @@ def write() -> None:
     text = PROJECT.read_text(encoding="utf-8")
     PROJECT.write_text(BLOCK.sub(lambda _found: block, text), encoding="utf-8")
     subprocess.run(["uv", "lock", "--quiet"], cwd=ROOT, check=True)
-    subprocess.run(EXPORT, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    for which, file in ([], REQUIREMENTS), (["--only-group", "build"], BUILD):
+        subprocess.run([*EXPORT, *which, "--output-file", str(file)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 def differences() -> list[str]:

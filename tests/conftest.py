@@ -33,6 +33,7 @@ _UNNAMED = ("", "unconditional skip", "Skipped")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the tests marked long; 2,000 examples each")
+    parser.addoption("--built", type=Path, default=None, help="the folder of a frozen build, for tests/frozen")
     parser.addoption("--seed", type=int, default=None, help="repeat a run: the seed it printed")
 
 
@@ -42,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("quick", deadline=None, derandomize=True)
     settings.register_profile("long", deadline=None, max_examples=2_000)
     settings.load_profile("long" if config.getoption("--long") else "quick")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The frozen build's tests need one: `.ci/frozen` makes it and names it with `--built`."""
+    return True if collection_path.name == "frozen" and config.getoption("--built") is None else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
