@@ -184,9 +184,8 @@ def release() -> str:
 def inside(root: Path, command: str) -> str:
     """What a shell on that machine prints."""
     with_proc = f"mount -t proc proc {root}/proc && chroot {root} /bin/sh -c '{command}'"
-    known = {
-        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive",
-    }
+    path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    known = {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(
         ["unshare", "--mount", "/bin/sh", "-c", with_proc], env=known, capture_output=True, text=True, check=False,
     )
