@@ -22,7 +22,7 @@ from ui.shell.program import Program
 from ui.theme import theme
 from ui.theme.state import DRAWN
 from workstation import app
-from workstation.app.desk import Desk
+from workstation.app.desk import Desk, desk_or_front
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
@@ -40,10 +40,10 @@ def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
         return _refuse(_("There is no display to open a window on. Use a command: workstation --help."))
     try:
         opened = app.open_home(Home(home) if home else default_home(), passphrase_file)
-        desk = Desk(opened)
+        desk = desk_or_front(opened)
     except WorkstationError as problem:
         return _refuse(str(problem))
-    return run_window(opened, desk)
+    return run_window(opened, desk) if desk is not None else 0
 
 
 def run_window(opened: app.Opened, desk: Desk, shown: Callable[[Program], None] | None = None) -> int:
@@ -80,6 +80,7 @@ class Run(QObject):
     """One run of the window over one home."""
 
     _ready = Signal(object)
+    _fronted = Signal(str, object)
 
     def __init__(self, opened: app.Opened, desk: Desk, rows: tuple[ConversationRow, ...]) -> None:
         self._application = make_application()
@@ -92,6 +93,7 @@ class Run(QObject):
         self._catcher.install()
         self.program = Program(opened.settings, self._catcher)
         self._ready.connect(self._attach)
+        self._fronted.connect(self.program.come_to_front)
         self.program.window.first_painted.connect(self._build)
         self.program.show(rows)
 
@@ -110,11 +112,15 @@ class Run(QObject):
 
         self._log = log_to(self._logs)
         self._capture = QtCapture(parent=self)
-        self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop)
+        self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop, self._on_front)
 
     def _on_ready(self, core: Core) -> None:
         """On the core thread."""
         self._ready.emit(core)
+
+    def _on_front(self, token: str, done: Callable[[], None]) -> None:
+        """On a thread of the handover: the window was started again."""
+        self._fronted.emit(token, done)
 
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""

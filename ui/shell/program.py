@@ -76,6 +76,13 @@ class Program(QObject):
         self.notifier.opened.connect(self._on_notification)
         self.bridge.attach(core, runner)
 
+    def come_to_front(self, token: str, done: Callable[[], None]) -> None:
+        """The window was started again: show this one. `done` is called when that was asked of the window system."""
+        from ui.shell.front import bring
+
+        bring(self.window, token)
+        done()
+
     def core_failed(self, problem: BaseException) -> None:
         """From any thread: the core could not be built. The list stays readable; nothing can be done in it."""
         self._core_failed.emit(problem)

@@ -5,23 +5,28 @@ Light until `start`: the lock needs neither asyncio nor SQLAlchemy nor the netwo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workstation import app
-from workstation.store.lock import HomeLock
+from workstation.kernel.errors import Busy
+from workstation.store.lock import WINDOW, HomeLock
 
 if TYPE_CHECKING:
     import asyncio
 
     from workstation.api import Core
+    from workstation.app.handover import Front, Handover
     from workstation.app.wiring import Parts, Running
     from workstation.evidence.ports import CaptureBackend
     from workstation.runtime.thread import CoreThread
 
 SHUTDOWN_SECONDS = 8.0
+FRONT_SECONDS, COMMAND_SECONDS = 3.0, 10.0
+"""How long a start waits for the window that is open to answer, and for a command that writes to finish."""
 
 
 class Desk:
@@ -36,9 +41,12 @@ class Desk:
         self._opened = opened
         self._parts = parts
         self._prepare = prepare
-        self._lock = HomeLock(opened.home.root)
+        self._lock = HomeLock(opened.home.root, WINDOW)
         self._lock.acquire()
         self._running: Running | None = None
+        self._handover: Handover | None = None
+        self._ended = False
+        self._changing = threading.Lock()
 
     @cached_property
     def thread(self) -> CoreThread:
@@ -49,9 +57,13 @@ class Desk:
 
     def start(
         self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
-        on_loop: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None],
+        on_loop: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None], front: Front | None = None,
     ) -> None:
-        """Build the core in the background. `ready` or `failed` is called on the core thread, once."""
+        """Build the core in the background. `ready` or `failed` is called on the core thread, once.
+
+        Then other processes can hand work over; `front` is what a second start of the window asks for.
+        """
+        self._front = front
         self.thread.loop.call_soon_threadsafe(self.thread.loop.set_exception_handler, on_loop)
         self.thread.submit(self._build(capture, ready, failed))
 
@@ -65,16 +77,31 @@ class Desk:
             self._running = await app.build(self._opened, parts)
             await self._running.tidy()
             ready(self._running.core)
+            self._open_door(self._running.core)
             await self._running.start()
             if self._prepare is not None:
                 await self._prepare(self._running.core)
         except Exception as problem:  # noqa: BLE001 - whoever shows the window shows it
             failed(problem)
 
+    def _open_door(self, core: Core) -> None:
+        from workstation.app.handover import Handover, Host
+
+        with self._changing:
+            if not self._ended:
+                host = Host(core, self.thread, self._opened.settings)
+                self._handover = Handover(self._opened.home, host, self._front)
+                self._handover.start()
+
     def shutdown(self) -> None:
         """End the services, drain the writer, join the thread, let go of the home. Blocks, at most some seconds."""
+        with self._changing:
+            self._ended = True
+            handover, self._handover = self._handover, None
         running, self._running = self._running, None
         try:
+            if handover is not None:
+                handover.close()
             if running is not None:
                 self.thread.run(running.shutdown(), SHUTDOWN_SECONDS)
         finally:
@@ -82,3 +109,17 @@ class Desk:
             if running is not None:
                 running.close()
             self._lock.release()
+
+
+def desk_or_front(opened: app.Opened) -> Desk | None:
+    """The home's desk; None when another window has it and came to the front. Raises Busy when nobody answers."""
+    lock = HomeLock(opened.home.root)
+    for _try in range(3):   # whoever let go of the home may be followed by another
+        try:
+            return Desk(opened)
+        except Busy:
+            from workstation.app.handover import come_to_front_instead
+
+            if come_to_front_instead(opened.home, FRONT_SECONDS if lock.holder() == WINDOW else COMMAND_SECONDS):
+                return None
+    return Desk(opened)
