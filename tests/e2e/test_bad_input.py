@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import Cli, opened, quick
+from tests.support.homes import copy_home
 from tests.support.mail import ADDRESS, PASSWORD, make_certificate
 from tests.support.mail_smtp import postman
 from workstation.connectors.simulated.mail import MailServers
@@ -39,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Cli:
 
 @pytest.fixture
 def cli(made: Cli, tmp_path: Path) -> Cli:
-    shutil.copytree(made.home, tmp_path / "home")
+    copy_home(made.home, tmp_path / "home", Path(made.environment["WORKSTATION_PASSPHRASE_FILE"]))
     return Cli(tmp_path, tmp_path / "home", made.environment)
 
 
@@ -258,7 +259,7 @@ def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
     with volume(tmp_path, "size=5m") as place:
         small = cli
         if place is not None:
-            shutil.copytree(cli.home, place / "home")
+            copy_home(cli.home, place / "home", Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
             small = Cli(tmp_path, place / "home", cli.environment)
         limit = None if place is not None else 2 * MEGABYTE
         line = run_limited(small, limit, "import", "mail", many)
@@ -266,7 +267,7 @@ def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
         assert holds_what_it_held(small)
         if place is not None:
             assert "disk is full" in line
-            shutil.copytree(place / "home", tmp_path / "moved")
+            copy_home(place / "home", tmp_path / "moved", Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
             after = Cli(tmp_path, tmp_path / "moved", cli.environment)
             assert after("import", "mail", many, "--json").json["seen"] == 60
             assert len(after("search", "Number", "--json", "--limit", 100).json) == 60
@@ -330,6 +331,6 @@ def read_only(cli: Cli, folder: Path) -> Iterator[Cli]:
     with volume(folder, "size=50m") as place:
         if place is None:
             pytest.skip("nothing can be mounted here, and to this user no folder is read-only")
-        shutil.copytree(cli.home, place / "home")
+        copy_home(cli.home, place / "home", Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
         subprocess.run(["mount", "-o", "remount,ro", place], check=True)
         yield Cli(folder, place / "home", cli.environment)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import mailbox
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from tests.support.cli import Cli, fresh, quick
 from tests.support.evidence_x11 import xvfb
+from tests.support.homes import copy_home
 from workstation.store.lock import HomeLock
 
 ORDER = "702-1234567-7654321"
@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Cli:
 @pytest.fixture
 def cli(made: Cli, tmp_path: Path) -> Cli:
     """A home of this test's own, as `init` left it."""
-    shutil.copytree(made.home, tmp_path / "home")
+    copy_home(made.home, tmp_path / "home", Path(made.environment["WORKSTATION_PASSPHRASE_FILE"]))
     return Cli(tmp_path, tmp_path / "home", made.environment)
 
 
