@@ -19,7 +19,7 @@ from workstation.hub import auth, commands
 from workstation.hub.rows import SqliteRows
 from workstation.kernel.errors import AuthFailed, ConnectError, InputError, Offline
 from workstation.store.tables import BlobRow, table
-from workstation.sync import repo
+from workstation.sync import blobs, repo
 from workstation.sync.collections import MirrorCollection
 
 
@@ -105,7 +105,10 @@ async def test_the_cable_is_pulled_and_put_back(hub: HubHouse, proxy: Proxy, ana
     await until(lambda: hub.rows("SELECT count(*) FROM receipt") == [(3,)])
 
 
-async def test_an_upload_that_is_cut_goes_on_where_it_stopped(hub: HubHouse, proxy: Proxy, ana: Desktop) -> None:
+async def test_an_upload_that_is_cut_goes_on_where_it_stopped(
+    hub: HubHouse, proxy: Proxy, ana: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "_PART", 4 * 1024 * 1024)
     content = secrets.token_bytes(9_000_000)
     address = await ana.seal(content, "video")
     proxy.next(Fault(), Fault(), Fault(), Fault(cut_up=2_000_000))  # hello, begin, first 4 MB, cut in the second

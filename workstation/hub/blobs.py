@@ -15,10 +15,10 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workstation.hub import problems
-from workstation.hub.model import MAX_UPLOAD, UPLOAD_LIFETIME, Upload
+from workstation.hub.model import MAX_AT_ONCE, MAX_UPLOAD, UPLOAD_LIFETIME, Upload
 from workstation.hub.objects import hash_file
 from workstation.hub.ports import Objects, Rows
-from workstation.hub.spool import Checksum, Spool
+from workstation.hub.spool import Checksum, Spool, keep_whole
 from workstation.hub.tables import BlobStoredRow, UploadRow
 from workstation.kernel.clock import Clock
 from workstation.kernel.ids import new_id
@@ -27,6 +27,7 @@ from workstation.store.tables import table
 _UPLOAD = table(UploadRow)
 _STORED = table(BlobStoredRow)
 Body = AsyncIterator[bytes]
+_JOINED = 1024 * 1024   # bytes written to the spool at a time
 
 
 class Cut(Exception):
@@ -55,6 +56,40 @@ class Uploads:
             return Upload(address, length, length, 0, stored=True)
         if length > await asyncio.to_thread(self._objects.free):
             raise problems.no_room()
+        return await self._begin(device_id, address, length)
+
+    async def create_with(
+        self, device_id: str, address: str, length: int, body: Body, checksum: Checksum | None
+    ) -> Upload:
+        """Begin an upload whose first bytes came along (tus creation-with-upload).
+
+        All of a small file is stored at once, without a row for its beginning. When it is cut nothing is kept: its
+        sender never learnt that it had begun (raises Cut).
+        """
+        if length > MAX_AT_ONCE:
+            upload = await self.create(device_id, address, length)
+            if not upload.stored and upload.offset == 0:
+                return await self.append(device_id, address, 0, body, checksum)
+            await _collect(body, length, keep=False)   # an answer is read only by who was let finish speaking
+            return upload
+        content = await _collect(body, length)
+        known = await self._find(device_id, address)
+        if known is not None and (known.stored or (known.length == length and known.offset > 0)):
+            return known
+        if len(content) == length:
+            return await self._at_once(device_id, address, content, checksum)
+        await self.create(device_id, address, length)
+        return await self.append(device_id, address, 0, _once(content), checksum)
+
+    async def _at_once(self, device_id: str, address: str, content: bytes, checksum: Checksum | None) -> Upload:
+        size = len(content)
+        with self._turn(device_id, address), _disk():
+            await asyncio.to_thread(keep_whole, self._objects, self._folder / new_id(), content, address, checksum)
+            now = self._clock.now()
+            await self._rows.write(lambda conn: _store(conn, device_id, address, size, now))
+        return Upload(address, size, size, 0, stored=True)
+
+    async def _begin(self, device_id: str, address: str, length: int) -> Upload:
         upload = Upload(address, length, 0, self._clock.now() + UPLOAD_LIFETIME)
         name = new_id()
         with self._turn(device_id, address), _disk():
@@ -154,7 +189,7 @@ class Uploads:
         cut = False
         try:
             try:
-                async for piece in body:
+                async for piece in _joined(body):
                     await asyncio.to_thread(spool.write, piece)
             except Cut:
                 cut = True
@@ -190,6 +225,40 @@ class Uploads:
         size = await asyncio.to_thread(self._objects.size, address) or 0
         await self._rows.write(lambda conn: _store(conn, device_id, address, size, self._clock.now()))
         return True
+
+
+async def _collect(body: Body, length: int, *, keep: bool = True) -> bytes:
+    """The bytes of a request, at most `length`. Raises HubProblem 413 when more comes, Cut."""
+    content, came = bytearray(), 0
+    async for piece in body:
+        came += len(piece)
+        if came > length:
+            raise problems.too_large()
+        if keep:
+            content += piece
+    return bytes(content)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def _joined(body: Body) -> AsyncIterator[bytes]:
+    """Larger pieces: a thread is asked once for each. What came before the sender went away is given, then Cut raised.
+    """
+    gathered: list[bytes] = []
+    size = 0
+    try:
+        async for piece in body:
+            gathered.append(piece)
+            size += len(piece)
+            if size >= _JOINED:
+                yield b"".join(gathered)
+                gathered, size = [], 0
+    except Cut:
+        yield b"".join(gathered)
+        raise
+    yield b"".join(gathered)
 
 
 @contextmanager

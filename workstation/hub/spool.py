@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.hub import problems
-from workstation.store.files import sync_file, sync_folder
+from workstation.hub.objects import hash_file
+from workstation.hub.ports import Objects
+from workstation.store.files import sync_file, sync_folder, write_synced
 
 ALGORITHMS = ("sha1", "sha256")
 """tus 1.0 demands SHA-1; SHA-256 is what our desktop sends."""
@@ -20,6 +22,9 @@ class Checksum:
 
     algorithm: str
     digest: bytes
+
+    def fits(self, content: bytes) -> bool:
+        return hashlib.new(self.algorithm, content, usedforsecurity=False).digest() == self.digest
 
 
 class Spool:
@@ -69,3 +74,22 @@ class Spool:
 
     def close(self) -> None:
         self._file.close()
+
+
+def keep_whole(objects: Objects, path: Path, content: bytes, address: str, checksum: Checksum | None) -> None:
+    """Store all of a file at once: to the disk at `path`, read back and hashed, then into place.
+
+    Raises HubProblem 460 when it is not what its checksum or its address says, 507.
+    """
+    if checksum is not None and not checksum.fits(content):
+        raise problems.wrong_checksum()
+    if len(content) > objects.free():
+        raise problems.no_room()
+    try:
+        write_synced(path, content)
+        if hash_file(path) != address:
+            raise problems.wrong_content()
+        objects.adopt(path, address)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

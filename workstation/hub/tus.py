@@ -1,4 +1,4 @@
-"""Sealed files over HTTP: tus 1.0 (core, creation, checksum, expiration), addressed by the SHA-256 of the ciphertext.
+"""Sealed files over HTTP: tus 1.0 (core, creation with upload, checksum, expiration), by the SHA-256 of the ciphertext.
 
 https://tus.io/protocols/resumable-upload. Our additions: the upload's URL is its address; `Blob-Stored: sha256=…`
 is on an answer once the hub has hashed the whole stored file, and only then.
@@ -35,7 +35,8 @@ _ASK_BYTES = 100_000
 @router.options("/{address}")
 async def options() -> Response:
     return Response(status_code=204, headers={
-        "Tus-Resumable": VERSION, "Tus-Version": VERSION, "Tus-Extension": "creation,checksum,expiration",
+        "Tus-Resumable": VERSION, "Tus-Version": VERSION,
+        "Tus-Extension": "creation,creation-with-upload,checksum,expiration",
         "Tus-Max-Size": str(MAX_UPLOAD), "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
     })
 
@@ -45,7 +46,14 @@ async def create(request: Request, device: Enrolled) -> Response:
     _require_version(request)
     length = _number(request, "upload-length")
     address = _metadata(request.headers.get("upload-metadata", "")).get("sha256", "")
-    upload = await hub_of(request).uploads.create(device.id, _checked(address), length)
+    uploads = hub_of(request).uploads
+    if request.headers.get("content-type", "") != _OFFSET_TYPE:
+        upload = await uploads.create(device.id, _checked(address), length)
+    else:
+        try:
+            upload = await uploads.create_with(device.id, _checked(address), length, _body(request), _checksum(request))
+        except Cut:
+            return Response(status_code=499)  # nobody is there to read it
     return Response(status_code=201, headers={**_headers(upload), "Location": f"/v1/blobs/{address}"})
 
 

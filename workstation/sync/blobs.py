@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
@@ -21,17 +21,22 @@ from workstation.store.tables import BlobRow, table
 from workstation.store.unit import Unit
 from workstation.sync.mapper import odd
 from workstation.sync.ports import Hub, UploadMoved
-from workstation.sync.wire import CHUNK, UploadState
+from workstation.sync.wire import UploadState
 
 log = logging.getLogger(__name__)
 _BLOB = table(BlobRow)
 _WAITING = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_(None)
 _ASKED = 500
 _PAUSES = (0.1, 0.5, 2.0)   # seconds before asking again where an upload stands
+_AT_ONCE = 1024 * 1024      # a file up to this size goes up in the request that creates it
+_PART = 32 * 1024 * 1024    # bytes of a larger file in one request: the hub waits for its disk once for each
+_PIECE = 512 * 1024         # bytes handed to the network at a time: each has the client's 20 seconds
+_SIDE_BY_SIDE = 4           # small files on their way at once, so that one's wait for the disk is another's transfer
+_MARK_SECONDS = 0.2         # what became secured is written down together, at most this late
 
 
 class BlobUploader:
-    """Copies files of one store to one hub, one after the other. `stuck` keeps why one does not go up, by address."""
+    """Copies files of one store to one hub. `stuck` keeps why one does not go up, by address."""
 
     def __init__(self, database: Database, files: BlobFiles, hub: Hub, clock: Clock, stuck: dict[str, str]) -> None:
         self._database = database
@@ -39,27 +44,42 @@ class BlobUploader:
         self._hub = hub
         self._clock = clock
         self._stuck = stuck
+        self._large = asyncio.Lock()
+        self._secured: list[str] = []
+        self._marked_at = time.monotonic()
 
     async def upload(self, moved: Callable[[int], None]) -> int:
         """Copy every file that waits; `moved` is told each. Returns how many became secured.
 
         A file that is gone here or that the hub will not have keeps waiting and holds up no other.
         """
-        secured = 0
-        for address in await self._database.read(waiting):
-            secured += await self._one(address)
-            moved(1)
-        return secured
+        addresses = iter(await self._database.read(waiting))
+        ways = [asyncio.ensure_future(self._copy(addresses, moved)) for _way in range(_SIDE_BY_SIDE)]
+        try:
+            return sum(await asyncio.gather(*ways))
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await self._mark_secured()
 
     async def recheck(self) -> int:
         """Ask a restored hub whether it still holds what counts as secured. Returns how many wait again."""
-        addresses = await self._database.read(_secured)
+        addresses = await self._database.read(_held)
         lost: set[str] = set()
         for start in range(0, len(addresses), _ASKED):
             lost |= await self._hub.missing(addresses[start:start + _ASKED])
         if lost:
             await self._database.write(lambda unit: _mark(unit, sorted(lost), None))
         return len(lost)
+
+    async def _copy(self, addresses: Iterator[str], moved: Callable[[int], None]) -> int:
+        """One of several ways up: takes the next file until there is none."""
+        secured = 0
+        for address in addresses:
+            secured += await self._one(address)
+            moved(1)
+        return secured
 
     async def _one(self, address: str) -> bool:
         try:
@@ -71,8 +91,15 @@ class BlobUploader:
         if stored != address:
             return self._keeps_waiting(address, _("The hub stored something else than was sent."))
         self._stuck.pop(address, None)
-        await self._database.write(lambda unit: _mark(unit, [address], self._clock.now()))
+        self._secured.append(address)
+        if time.monotonic() - self._marked_at > _MARK_SECONDS:
+            await self._mark_secured()
         return True
+
+    async def _mark_secured(self) -> None:
+        addresses, self._secured, self._marked_at = self._secured, [], time.monotonic()
+        if addresses:
+            await self._database.write(lambda unit: _mark(unit, addresses, self._clock.now()))
 
     def _keeps_waiting(self, address: str, sentence: str) -> bool:
         if self._stuck.get(address) != sentence:   # once, not with every cycle
@@ -82,22 +109,36 @@ class BlobUploader:
 
     async def _send(self, address: str, path: Path) -> str:
         """Returns the address the hub computed over what it stored."""
-        size, content = await asyncio.to_thread(_measure, path)
-        if content != address:
-            raise Refused(_("A sealed file was changed on this disk and was not copied."))
+        size = (await asyncio.to_thread(path.stat)).st_size
+        if size > _AT_ONCE:
+            async with self._large:
+                return await self._resumed(address, path, size, b"")
+        content = await asyncio.to_thread(path.read_bytes)
+        _require(hashlib.sha256(content).hexdigest(), address)
+        return await self._resumed(address, path, size, content)
+
+    async def _resumed(self, address: str, path: Path, size: int, content: bytes) -> str:
+        if not content and address in self._stuck:   # damaged the last time: do not send it again to find that out
+            _require(await asyncio.to_thread(_hash, hashlib.sha256(), path, 0, size), address)
         for pause in _PAUSES:
-            state = await self._hub.begin_upload(address, size)
             try:
-                return await self._go_on(address, path, size, state)
+                return await self._go_on(address, path, size, await self._hub.begin_upload(address, size, content))
             except UploadMoved:  # a request that was cut may still be being written down over there
                 await asyncio.sleep(pause)
         return await self._go_on(address, path, size, await self._hub.begin_upload(address, size))
 
     async def _go_on(self, address: str, path: Path, size: int, state: UploadState) -> str:
+        """From where the hub stands; the last part leaves only when all of the file is what its address says."""
+        hashed, known = hashlib.sha256(), 0
         while not state.stored:
-            if state.offset >= size:
+            end = min(size, state.offset + _PART)
+            found = await asyncio.to_thread(_hash, hashed, path, known, end)
+            if end == size:
+                _require(found, address)
+            known, start = max(known, end), state.offset
+            state = await self._hub.upload(address, start, end - start, _pieces(path, start, end))
+            if not (state.stored or start < state.offset < size):
                 raise odd()
-            state = await self._hub.upload(address, state.offset, await asyncio.to_thread(_read, path, state.offset))
         return state.stored
 
 
@@ -110,7 +151,7 @@ def count_waiting(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(_BLOB).where(_WAITING)).scalar_one())
 
 
-def _secured(connection: Connection) -> list[str]:
+def _held(connection: Connection) -> list[str]:
     held = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_not(None)
     return list(connection.execute(select(_BLOB.c.address).where(held).distinct()).scalars())
 
@@ -122,13 +163,26 @@ def _mark(unit: Unit, addresses: Sequence[str], at: int | None) -> None:
     unit.emit(SyncChanged())
 
 
-def _measure(path: Path) -> tuple[int, str]:
-    """Size and SHA-256 of what is really on the disk: a damaged file must not be sent again and again."""
-    with path.open("rb") as file:
-        return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+def _require(found: str, address: str) -> None:
+    """What is really on the disk: a damaged file must not be sent again and again."""
+    if found != address:
+        raise Refused(_("A sealed file was changed on this disk and was not copied."))
 
 
-def _read(path: Path, offset: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(CHUNK)
+def _hash(hashed: hashlib._Hash, path: Path, start: int, end: int) -> str:
+    """Take in the bytes from `start` to `end` and say what all of them hash to so far."""
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while start < end and (piece := file.read(min(_PIECE, end - start))):
+            hashed.update(piece)
+            start += len(piece)
+    return hashed.hexdigest()
+
+
+async def _pieces(path: Path, start: int, end: int) -> AsyncIterator[bytes]:
+    """A part of a file, a piece at a time; shorter when the file was cut off meanwhile, which the hub will notice."""
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while start < end and (piece := await asyncio.to_thread(file.read, min(_PIECE, end - start))):
+            start += len(piece)
+            yield piece

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -32,6 +31,7 @@ from workstation.sync.wire import (
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _ANSWER_BYTES = 64 * 1024 * 1024   # the hub's pages hold 8 MB of text; JSON may escape it
 _TUS = {"Tus-Resumable": "1.0.0"}
+_BYTES = "application/offset+octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +93,32 @@ class HttpHub:
     async def digests(self) -> Digests:
         return mapper.digests(expect(await self._ask("GET", "/digests"), 200).content)
 
-    async def begin_upload(self, address: str, length: int) -> UploadState:
+    async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         named = base64.b64encode(address.encode()).decode()
         headers = {**_TUS, "Upload-Length": str(length), "Upload-Metadata": f"sha256 {named}"}
-        return _state(expect(await self._ask("POST", "/blobs", b"", headers), 201))
+        if content:
+            checksum = base64.b64encode(bytes.fromhex(address)).decode()   # all of it: its address is its hash
+            headers |= {"Content-Type": _BYTES, "Upload-Checksum": f"sha256 {checksum}"}
+        return _state(_unmoved(await self._ask("POST", "/blobs", content, headers)), 201)
 
-    async def upload(self, address: str, offset: int, content: bytes) -> UploadState:
-        checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream",
-                   "Upload-Checksum": f"sha256 {checksum}"}
-        answer = await self._ask("PATCH", f"/blobs/{address}", content, headers)
-        content_is_wrong = mapper.problem(answer.content)[0] == "wrong-content"
-        if answer.status in (404, 409, 410, 423, 460) and not content_is_wrong:
-            raise UploadMoved(_("A file has to be taken up again; everything is kept."))
-        return _state(expect(answer, 204))
+    async def upload(self, address: str, offset: int, length: int, pieces: AsyncIterable[bytes]) -> UploadState:
+        headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": _BYTES, "Content-Length": str(length)}
+        return _state(_unmoved(await self._ask("PATCH", f"/blobs/{address}", pieces, headers)), 204)
 
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
         asked = json.dumps({"addresses": list(addresses)}).encode()
         return mapper.missing(expect(await self._ask("POST", "/blobs/missing", asked), 200).content)
 
     async def _ask(
-        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+        self, method: str, path: str, content: bytes | AsyncIterable[bytes] = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         return await ask(self._http, method, self._url + path, {**self._auth, **(headers or {})}, content)
 
 
-async def ask(http: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
+async def ask(
+    http: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], content: bytes | AsyncIterable[bytes]
+) -> Answer:
     """One request, its answer bounded. Raises Offline, TimedOut, BadCertificate, BadAnswer."""
     try:
         async with http.stream(
@@ -165,7 +165,16 @@ def _unreachable(problem: httpx.TransportError) -> ConnectError:
                    _("It is tried again when the network is back."))
 
 
-def _state(answer: Answer) -> UploadState:
+def _unmoved(answer: Answer) -> Answer:
+    """Raises UploadMoved when the upload stands elsewhere than we thought, is being written, or is gone."""
+    content_is_wrong = mapper.problem(answer.content)[0] == "wrong-content"
+    if answer.status in (404, 409, 410, 423, 460) and not content_is_wrong:
+        raise UploadMoved(_("A file has to be taken up again; everything is kept."))
+    return answer
+
+
+def _state(answer: Answer, status: int) -> UploadState:
+    expect(answer, status)
     offset = answer.headers.get("upload-offset", "")
     if not (offset.isascii() and offset.isdigit()):
         raise mapper.odd()

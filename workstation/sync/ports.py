@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -46,11 +46,12 @@ class Hub(Protocol):
 
     async def digests(self) -> Digests: ...
 
-    async def begin_upload(self, address: str, length: int) -> UploadState:
-        """Begin, or find where an earlier upload of it stands."""
+    async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
+        """Begin, or find where an earlier upload of it stands. `content`: all of a small file, in the same request."""
 
-    async def upload(self, address: str, offset: int, content: bytes) -> UploadState:
-        """Raises UploadMoved, and Refused when the whole is not what its address says."""
+    async def upload(self, address: str, offset: int, length: int, pieces: AsyncIterable[bytes]) -> UploadState:
+        """Hand in `length` bytes from `offset` on. Raises UploadMoved; Refused: the whole is not what its address says.
+        """
 
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
         """Which of these sealed files the hub does not hold."""

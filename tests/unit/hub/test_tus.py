@@ -85,8 +85,50 @@ def test_the_public_client_learns_that_its_bytes_are_not_what_it_named(device: h
 def test_options_tell_what_is_spoken(device: httpx.Client) -> None:
     answer = device.options("/blobs")
     assert (answer.status_code, answer.headers["tus-version"]) == (204, "1.0.0")
-    assert answer.headers["tus-extension"] == "creation,checksum,expiration"
+    assert answer.headers["tus-extension"] == "creation,creation-with-upload,checksum,expiration"
     assert set(answer.headers["tus-checksum-algorithm"].split(",")) >= {"sha1", "sha256"}
+
+
+def begin_with(device: httpx.Client, address: str, length: int, piece: bytes, **headers: str) -> httpx.Response:
+    named = base64.b64encode(address.encode()).decode()
+    wanted = {**TUS, "Upload-Length": str(length), "Upload-Metadata": f"sha256 {named}", "Content-Type": OFFSET}
+    return device.post("/blobs", content=piece, headers={**wanted, **headers})
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000, 5_000_000])
+def test_a_file_that_comes_with_its_creation_is_stored_at_once(device: httpx.Client, hub: HubHouse, size: int) -> None:
+    content = secrets.token_bytes(size)
+    address = address_of(content)
+    for _again in range(2):
+        answer = begin_with(device, address, size, content, **checksum("sha256", content))
+        assert (answer.status_code, answer.headers["upload-offset"]) == (201, str(size))
+        assert answer.headers["blob-stored"] == f"sha256={address}"
+    assert hub.object_path(address).read_bytes() == content
+    assert hub.rows("SELECT address, size FROM stored_blob") == [(address, size)]
+    assert hub.rows("SELECT count(*) FROM upload") == [(0,)]
+    assert list((hub.folder / "spool").iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [1_000, 5_000_000])
+def test_the_beginning_of_a_file_may_come_with_its_creation(device: httpx.Client, hub: HubHouse, size: int) -> None:
+    content = secrets.token_bytes(size)
+    address = address_of(content)
+    begun = begin_with(device, address, size, content[:400])
+    assert (begun.status_code, begun.headers["upload-offset"]) == (201, "400")
+    assert begin_with(device, address, size, content[:300]).headers["upload-offset"] == "400"
+    assert patch(device, address, 400, content[400:]).headers["blob-stored"] == f"sha256={address}"
+    assert hub.object_path(address).read_bytes() == content
+
+
+def test_what_comes_with_a_creation_is_checked(device: httpx.Client, hub: HubHouse) -> None:
+    content = b"0123456789" * 50
+    address = address_of(content)
+    assert begin_with(device, address, 500, b"#" + content[1:], **checksum("sha256", content)).status_code == 460
+    assert begin_with(device, address, 500, b"#" + content[1:]).json()["error"] == "wrong-content"
+    assert begin_with(device, address, 499, content).status_code == 413
+    assert hub.rows("SELECT count(*) FROM stored_blob") == hub.rows("SELECT count(*) FROM upload") == [(0,)]
+    assert list((hub.folder / "spool").iterdir()) == []
+    assert not hub.object_path(address).exists()
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
@@ -124,7 +166,7 @@ def test_offsets_versions_types_and_lengths_are_kept_to(device: httpx.Client) ->
 
 
 def test_a_cut_request_keeps_what_was_synced(device: httpx.Client, hub: HubHouse) -> None:
-    content = secrets.token_bytes(300_000)
+    content = secrets.token_bytes(3_000_000)
     address = address_of(content)
     begin(device, address, len(content))
     host, port = hub.url.removeprefix("http://").split(":")
@@ -134,13 +176,13 @@ def test_a_cut_request_keeps_what_was_synced(device: httpx.Client, hub: HubHouse
             f"Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: {OFFSET}\r\n"
             f"Content-Length: {len(content)}\r\n\r\n"
         )
-        sock.sendall(request.encode() + content[:150_000])
+        sock.sendall(request.encode() + content[:1_500_000])
         spooled = hub.folder / "spool" / hub.rows("SELECT spool FROM upload")[0][0]
-        wait_for(lambda: spooled.stat().st_size >= 100_000)
-        sock.sendall(content[150_000:200_000])
+        wait_for(lambda: spooled.stat().st_size >= 1_000_000)
+        sock.sendall(content[1_500_000:2_000_000])
     wait_for(lambda: head(device, address).headers["upload-offset"] != "0")
     offset = int(head(device, address).headers["upload-offset"])
-    assert 100_000 <= offset <= 200_000
+    assert 1_000_000 <= offset <= 2_000_000
     assert patch(device, address, 0, content).status_code == 409
     done = patch(device, address, offset, content[offset:])
     assert done.headers["blob-stored"] == f"sha256={address}"

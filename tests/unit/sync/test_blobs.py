@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support.hub import Desktop
 from workstation.kernel.errors import Offline
+from workstation.sync import blobs
 from workstation.sync.blobs import BlobUploader
 from workstation.sync.ports import UploadMoved
-from workstation.sync.wire import CHUNK, UploadState
+from workstation.sync.wire import UploadState
 
 
 class Answers:
@@ -23,12 +24,12 @@ class Answers:
         self.began = 0
         self.sent: list[tuple[int, int]] = []
 
-    async def begin_upload(self, address: str, length: int) -> UploadState:
+    async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         self.began += 1
         return self._begin
 
-    async def upload(self, address: str, offset: int, content: bytes) -> UploadState:
-        self.sent.append((offset, len(content)))
+    async def upload(self, address: str, offset: int, length: int, pieces: AsyncIterable[bytes]) -> UploadState:
+        self.sent.append((offset, sum([len(piece) async for piece in pieces])))
         answer = self._uploads.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -42,8 +43,9 @@ async def desktop(tmp_path: Path) -> AsyncIterator[Desktop]:
     await made.close()
 
 
-async def upload(desktop: Desktop, hub: Answers) -> int:
-    uploader = BlobUploader(desktop.database, desktop.files, hub, desktop.clock, {})  # type: ignore[arg-type]
+async def upload(desktop: Desktop, hub: Answers, stuck: dict[str, str] | None = None) -> int:
+    told = {} if stuck is None else stuck
+    uploader = BlobUploader(desktop.database, desktop.files, hub, desktop.clock, told)  # type: ignore[arg-type]
     return await uploader.upload(lambda _count: None)
 
 
@@ -59,13 +61,33 @@ async def test_every_byte_taken_but_nothing_said_secures_nothing(desktop: Deskto
     assert await desktop.secured() == set()
 
 
-async def test_it_goes_on_where_the_hub_stands_in_pieces(desktop: Desktop) -> None:
-    address = await desktop.seal(b"x" * (2 * CHUNK), "b")
-    size = 2 * CHUNK + 16
-    hub = Answers(UploadState(1000), [UploadState(1000 + CHUNK), UploadState(size, address)])
+async def test_it_goes_on_where_the_hub_stands_in_parts(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "_PART", part := 1_000_000)
+    address = await desktop.seal(b"x" * (2 * part), "b")
+    size = 2 * part + 16
+    hub = Answers(UploadState(1000), [UploadState(1000 + part), UploadState(size, address)])
     assert await upload(desktop, hub) == 1
-    assert hub.sent == [(1000, CHUNK), (1000 + CHUNK, size - 1000 - CHUNK)]
+    assert hub.sent == [(1000, part), (1000 + part, size - 1000 - part)]
     assert await desktop.secured() == {address}
+
+
+async def test_a_large_file_that_was_damaged_is_never_sent_to_its_end(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "_PART", part := 1_000_000)
+    address = await desktop.seal(b"x" * (2 * part), "b")
+    with desktop.files.path(address).open("r+b") as file:
+        file.write(b"?")
+    hub, stuck = Answers(UploadState(0), [UploadState(part), UploadState(2 * part)]), dict[str, str]()
+    assert await upload(desktop, hub, stuck) == 0
+    assert (hub.sent, list(stuck)) == ([(0, part), (part, part)], [address])
+    assert await upload(desktop, hub, stuck) == 0
+    assert (len(hub.sent), hub.began) == (2, 1)   # the second time nothing is sent to find it out
+
+
+async def test_a_hub_that_does_not_move_is_not_asked_for_ever(desktop: Desktop) -> None:
+    await desktop.seal(b"x" * 100, "b")
+    assert await upload(desktop, Answers(UploadState(0), [UploadState(0)] * 2)) == 0
 
 
 async def test_a_place_that_moved_is_asked_for_again_and_not_for_ever(desktop: Desktop) -> None:

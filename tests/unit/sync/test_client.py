@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -119,13 +120,27 @@ async def test_without_its_own_header_the_date_is_used() -> None:
     assert (await hub(httpx.Response(200, json={}, headers={"Date": "soon"})).hello()).ahead == 0
 
 
+async def pieces(*content: bytes) -> AsyncIterator[bytes]:
+    for piece in content:
+        yield piece
+
+
+async def test_a_part_says_how_long_it_is_and_is_not_chunked() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.headers["content-length"], "transfer-encoding" in request.headers) == ("5", False)
+        assert await request.aread() == b"12345"
+        return httpx.Response(204, headers={"Upload-Offset": "7"})
+
+    assert (await hub(answer).upload("abc", 2, 5, pieces(b"12", b"345"))).offset == 7  # type: ignore[arg-type]
+
+
 async def test_only_a_sha256_counts_as_stored() -> None:
     head = {"Upload-Offset": "5"}
     for header, stored in (("sha256=abc", "abc"), ("md5=abc", ""), ("yes", ""), ("", "")):
         answer = httpx.Response(204, headers={**head, "Blob-Stored": header})
-        assert await hub(answer).upload("abc", 0, b"12345") == UploadState(5, stored)
+        assert await hub(answer).upload("abc", 0, 5, pieces(b"12", b"345")) == UploadState(5, stored)
     with pytest.raises(BadAnswer):
-        await hub(httpx.Response(204, headers={"Upload-Offset": "x"})).upload("abc", 0, b"1")
+        await hub(httpx.Response(204, headers={"Upload-Offset": "x"})).upload("abc", 0, 1, pieces(b"1"))
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), [
@@ -134,7 +149,7 @@ async def test_only_a_sha256_counts_as_stored() -> None:
 ])
 async def test_what_an_upload_is_told(status: int, code: str, kind: type[ConnectError]) -> None:
     with pytest.raises(kind) as raised:
-        await hub(httpx.Response(status, json={"error": code, "sentence": "x"})).upload("abc", 0, b"1")
+        await hub(httpx.Response(status, json={"error": code, "sentence": "x"})).upload("abc", 0, 1, pieces(b"1"))
     assert type(raised.value) is kind
 
 
@@ -142,9 +157,10 @@ async def test_the_token_goes_along_and_the_checksum_is_of_the_bytes() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.headers["authorization"] == "Bearer token"
         assert request.headers["upload-checksum"] == "sha256 ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
-        return httpx.Response(204, headers={"Upload-Offset": "3"})
+        assert request.content == b"abc"
+        return httpx.Response(201, headers={"Upload-Offset": "3"})
 
-    await hub(answer).upload("abc", 0, b"abc")
+    await hub(answer).begin_upload(hashlib.sha256(b"abc").hexdigest(), 3, b"abc")
 
 
 async def test_an_endless_answer_is_left() -> None:
