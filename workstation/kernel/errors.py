@@ -177,7 +177,7 @@ class KeyringProblem(WorkstationError):
     usual = Action.UNLOCK_KEYRING
 
 
-class NoHomeNoKeyring(NoHome, KeyringProblem):
+class NoHomeNoKeyring(KeyringProblem, NoHome):
     """There is no home yet, and the keyring that would keep its key cannot be used."""
 
 

@@ -1,45 +1,92 @@
 """Logs a person may send to us: what happened and when, never what a buyer wrote, an address or a key.
 
-Messages are constant sentences with ids and counts as arguments; `redact` is the second line of defence.
+Messages are constant sentences with ids, counts and kinds as arguments; `kernel.redaction` lets nothing else through.
 """
 
 from __future__ import annotations
 
+import copy
+import faulthandler
 import logging
-import re
+import os
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import IO
 
-_RULES = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<address>"),
-    (re.compile(r"(?i)\b(bearer|basic|token|password|passphrase|secret|key)\b(\s*[:=]\s*|\s+)\S+"), r"\1=<secret>"),
-    (re.compile(r"\b[0-9a-fA-F]{64,}\b"), "<key>"),
-    (re.compile(r"\+?\d[\d ()-]{8,}\d"), "<number>"),
-)
+from workstation.kernel.redaction import Plain, arguments, headline, redact, redacted
+
+__all__ = ["FORMAT", "Plain", "RedactingFormatter", "catch_faults", "headline", "log_to", "redact", "redacted",
+           "stop_catching"]
+
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-
-
-def redact(text: str) -> str:
-    """`text` without addresses, long numbers and anything that looks like a secret."""
-    for pattern, mark in _RULES:
-        text = pattern.sub(mark, text)
-    return text
+FILE = "workstation.log"
+FAULTS = "faults.log"
+_MOST_BYTES = 2_000_000
+_KEPT = 3
+_MOST_FAULTS = 100_000
+_MOST_LINE = 30_000
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats as usual, then redacts message and trace alike."""
+    """Formats the sentence with what may be written of its arguments; a trace is `redacted`; no stack."""
 
     def format(self, record: logging.LogRecord) -> str:
-        stamp, _sep, rest = super().format(record).partition(f" {record.levelname} ")
-        return f"{stamp} {record.levelname} {redact(rest)}"
+        safe = copy.copy(record)
+        safe.msg, safe.args = self._sentence(record), None
+        safe.exc_info = safe.exc_text = safe.stack_info = None
+        line = super().format(safe)
+        bug = record.exc_info[1] if record.exc_info else None
+        return (line if bug is None else f"{line}\n{redacted(bug)}")[:_MOST_LINE].rstrip("\n")
+
+    def _sentence(self, record: logging.LogRecord) -> str:
+        message = record.msg if isinstance(record.msg, str) else f"<{type(record.msg).__name__}>"
+        if record.args:
+            try:
+                message = message % arguments(record.args)
+            except (TypeError, ValueError, KeyError):   # %d of a text that was left out
+                message = f"{message} <{len(record.args)} arguments>"
+        return redact(message)
+
+
+class LogFile(RotatingFileHandler):
+    """Bounded, for its owner only, and silent about the content when a line cannot be written."""
+
+    def _open(self) -> IO[str]:  # type: ignore[override]
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The base class would print the arguments. A full disk must not stop the program either."""
+        problem = sys.exc_info()[1]
+        if sys.stderr is not None and problem is not None:
+            sys.stderr.write(f"A log line of {record.name} could not be written: {headline(problem)}\n")
 
 
 def log_to(folder: Path, level: int = logging.INFO) -> logging.Handler:
     """Start writing `workstation.log` in `folder` (2 MB, three kept). Returns the handler so it can be closed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / "workstation.log", maxBytes=2_000_000, backupCount=3, encoding="utf-8")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = LogFile(folder / FILE, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(RedactingFormatter(FORMAT))
     logger = logging.getLogger("workstation")
     logger.setLevel(level)
     logger.addHandler(handler)
     return handler
+
+
+def catch_faults(folder: Path) -> IO[bytes]:
+    """Let a crash of the interpreter itself leave where it was: files, lines and names of functions, no values (the
+    documentation of `faulthandler`). Close what is returned with `stop_catching`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / FAULTS
+    large = path.exists() and path.stat().st_size > _MOST_FAULTS
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if large else os.O_APPEND), 0o600)
+    file = os.fdopen(descriptor, "ab", buffering=0)
+    faulthandler.enable(file, all_threads=True)
+    return file
+
+
+def stop_catching(file: IO[bytes]) -> None:
+    """The opposite of `catch_faults`."""
+    faulthandler.disable()
+    file.close()
