@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor, Security, ServerSettings
+from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor, Place, Security, ServerSettings
 
 ADDRESS = "help@shop.example"
 PASSWORD = "a long pass phrase"
@@ -64,6 +65,10 @@ class RecordingIntake:
         self.states: list[str] = []
         self.sentences: list[str] = []
         self.restarts: list[tuple[str, int]] = []
+        self.places: dict[str, dict[int, Place]] = {}
+        self.read_here: dict[str, set[int]] = {}
+        self.bad: dict[tuple[str, int], str] = {}  # what was passed over, and why
+        self.due: set[tuple[str, int]] = set()  # of that, what a test wants tried again
         self._lock = threading.Lock()
 
     def cursor(self, account_id: str, folder: str) -> FolderCursor:
@@ -73,17 +78,59 @@ class RecordingIntake:
         with self._lock:
             self.mails.extend(mails)
             self.batches.append(len(mails))
-            self.cursors[folder] = cursor
+            self.cursors[folder] = replace(cursor, since=cursor.since or self.cursor(account_id, folder).since)
+            marks = self.places.setdefault(folder, {})
+            marks.update({item.uid: Place(item.uid, item.seen, item.answered) for item in mails})
 
     def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
         with self._lock:
             self.restarts.append((folder, uid_validity))
-            self.cursors.pop(folder, None)
+            self.cursors[folder] = FolderCursor(uid_validity, since=self.cursor(account_id, folder).since)
+            self.places.pop(folder, None)
 
     def status(self, account_id: str, state: str, sentence: str) -> None:
         with self._lock:
             self.states.append(state)
             self.sentences.append(sentence)
+
+    def follow(
+        self, account_id: str, folder: str, places: Sequence[Place], gone: Sequence[tuple[int, int]],
+        cursor: FolderCursor,
+    ) -> None:
+        with self._lock:
+            marks = self.places.setdefault(folder, {})
+            for place in places:
+                if place.uid in marks:
+                    marks[place.uid] = place
+            for uid in [uid for uid in marks if any(first <= uid <= last for first, last in gone)]:
+                del marks[uid]
+            self.cursors[folder] = replace(cursor, since=self.cursor(account_id, folder).since)
+
+    def known(self, account_id: str, folder: str, most: int) -> list[int]:
+        return sorted(self.places.get(folder, {}))[-most:]
+
+    def unwritten(self, account_id: str, folder: str) -> list[int]:
+        """What a test put into `read_here` and is not marked as read on the server."""
+        marks = self.places.get(folder, {})
+        return [uid for uid in sorted(self.read_here.get(folder, set())) if uid in marks and not marks[uid].seen]
+
+    def written(self, account_id: str, folder: str, uids: Sequence[int]) -> None:
+        with self._lock:
+            for uid in uids:
+                self.places[folder][uid] = replace(self.places[folder][uid], seen=True)
+
+    def pass_over(self, account_id: str, folder: str, uid: int, why: str) -> None:
+        self.bad[folder, uid] = why
+        self.due.discard((folder, uid))
+
+    def due_again(self, account_id: str, folder: str) -> list[int]:
+        return sorted(uid for name, uid in self.due if name == folder)
+
+    def well_again(self, account_id: str, folder: str, uid: int) -> None:
+        self.bad.pop((folder, uid), None)
+
+    def passed_over(self, account_id: str) -> int:
+        return len(self.bad)
 
     def ids(self, folder: str = "INBOX") -> list[str]:
         """Message-IDs in the order they came."""

@@ -80,9 +80,9 @@ def forget_folder(connection: Connection, account_id: str, folder: str) -> None:
         connection.exec_driver_sql(statement, (account_id, folder))
 
 
-def known(connection: Connection, account_id: str, folder: str, lowest: int) -> list[int]:
-    """The UIDs from `lowest` on that lie in the folder as far as is known here, ascending."""
-    return [uid for (uid,) in connection.exec_driver_sql(_UIDS, (account_id, folder, lowest))]
+def known(connection: Connection, account_id: str, folder: str, most: int) -> list[int]:
+    """The `most` highest UIDs that lie in the folder as far as is known here, ascending."""
+    return sorted(uid for (uid,) in connection.exec_driver_sql(_UIDS, (account_id, folder, most)))
 
 
 def unwritten(connection: Connection, account_id: str, folder: str) -> tuple[int, ...]:
@@ -128,7 +128,7 @@ _MARK = "UPDATE mail_place SET seen = ?, answered = ? WHERE account_id = ? AND f
 _GONE = f"DELETE FROM mail_place WHERE {_HERE} AND uid BETWEEN ?3 AND ?4"  # noqa: S608
 _FOLDER_GONE = f"DELETE FROM mail_place WHERE {_HERE}"  # noqa: S608
 _FOLDER_WELL = f"DELETE FROM mail_bad_place WHERE {_HERE}"  # noqa: S608
-_UIDS = f"SELECT uid FROM mail_place WHERE {_HERE} AND uid >= ?3 ORDER BY uid"  # noqa: S608
+_UIDS = f"SELECT uid FROM mail_place WHERE {_HERE} ORDER BY uid DESC LIMIT ?3"  # noqa: S608
 # Driven by the index of unread places, which is short, and not by the folder, which is long.
 _UNWRITTEN = (
     "SELECT p.uid FROM mail_place p INDEXED BY mail_place_unseen JOIN message m ON m.id = p.message_id "

@@ -61,6 +61,7 @@ class MailIntake:
 
     def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
         def work(unit: Unit) -> None:
+            unit.conn.exec_driver_sql(_DEPTH, (account_id, folder))
             flags.forget_folder(unit.conn, account_id, folder)
             put_cursor(unit.conn, account_id, folder, FolderCursor(uid_validity), self._clock.now())
 
@@ -81,8 +82,8 @@ class MailIntake:
         if gone or not same or self._read(lambda c: flags.differs(c, account_id, folder, places)):
             self._write(work)
 
-    def known(self, account_id: str, folder: str, lowest: int) -> Sequence[int]:
-        return self._read(lambda c: flags.known(c, account_id, folder, lowest))
+    def known(self, account_id: str, folder: str, most: int) -> Sequence[int]:
+        return self._read(lambda c: flags.known(c, account_id, folder, most))
 
     def unwritten(self, account_id: str, folder: str) -> Sequence[int]:
         if self._looked.get((account_id, folder)) == self._changes:
@@ -130,6 +131,14 @@ class MailIntake:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except CancelledError as ending:
             raise InterruptedError("the core is closing") from ending
+
+
+# A folder that was read before its depth was written down: as deep as its mailbox's first reading went.
+_DEPTH = (
+    "UPDATE mail_folder SET since_at = (SELECT CASE WHEN json_extract(settings, '$.first_sync_days') > 0 THEN "
+    "max(1, created_at - 86400000 * json_extract(settings, '$.first_sync_days')) ELSE 1 END FROM account WHERE id = ?1)"
+    " WHERE account_id = ?1 AND folder = ?2 AND since_at = 0"
+)
 
 
 def put_cursor(connection: Connection, account_id: str, folder: str, cursor: FolderCursor, now: int) -> None:

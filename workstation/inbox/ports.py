@@ -44,8 +44,8 @@ class Intake(Protocol):
         """How these mails are marked on the server now, and which (ranges of UIDs, both ends included) left the folder.
         Messages stay. The cursor advances in the same transaction."""
 
-    def known(self, account_id: str, folder: str, lowest: int) -> Sequence[int]:
-        """UIDs from `lowest` on that lie in the folder as far as is known here, ascending."""
+    def known(self, account_id: str, folder: str, most: int) -> Sequence[int]:
+        """The `most` highest UIDs that lie in the folder as far as is known here, ascending."""
 
     def unwritten(self, account_id: str, folder: str) -> Sequence[int]:
         """UIDs of mails that were read here and are not marked as read on the server."""
@@ -94,6 +94,15 @@ class MailboxFactory(Protocol):
 
     async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str) -> str:
         """As `api.AccountsApi.sign_in`."""
+
+
+class ServerKeys(Protocol):
+    """Remembers the public key of each mail server of one's own. Blocks: for worker threads."""
+
+    def known(self, host: str, port: int) -> str:
+        """The key (SHA-256 of SubjectPublicKeyInfo, hex) it showed before; "" when it was never reached."""
+
+    def remember(self, host: str, port: int, key: str) -> None: ...
 
 
 class Providers(Protocol):

@@ -8,14 +8,14 @@ and everything else goes to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imapclient.response_parser import parse_response
 
 _EVERYDAY = re.compile(
     rb"\d+ \((?:UID (?P<UID>\d+) ?|FLAGS \((?P<FLAGS>[^()]*)\) ?|INTERNALDATE \"(?P<DATE>[^\"]*)\" ?"
-    rb"|RFC822\.SIZE (?P<SIZE>\d+) ?)+(?:(?P<BODY>BODY\[(?:HEADER)?\]) \{(?P<LENGTH>\d+)\}|\))")
+    rb"|RFC822\.SIZE (?P<SIZE>\d+) ?|MODSEQ \(\d+\) ?)+(?:(?P<BODY>BODY\[(?:HEADER)?\]) \{(?P<LENGTH>\d+)\}|\))")
 
 
 @dataclass(slots=True)
@@ -35,11 +35,17 @@ class Fetched:
         return value if isinstance(value, bytes) else None
 
     def seen(self) -> bool:
+        return self._marked(b"\\seen")
+
+    def answered(self) -> bool:
+        return self._marked(b"\\answered")
+
+    def _marked(self, mark: bytes) -> bool:
         flags = self.items.get("FLAGS")
-        return isinstance(flags, tuple) and any(isinstance(f, bytes) and f.lower() == b"\\seen" for f in flags)
+        return isinstance(flags, tuple) and any(isinstance(f, bytes) and f.lower() == mark for f in flags)
 
 
-def by_uid(data: Sequence[object], wanted: set[int]) -> dict[int, Fetched]:
+def by_uid(data: Sequence[object], wanted: Container[int]) -> dict[int, Fetched]:
     """The answers in imaplib's `data` that carry one of the wanted UIDs. Raises ProtocolError (an IMAP4.error)."""
     found: dict[int, Fetched] = {}
     for answer in _answers(data):

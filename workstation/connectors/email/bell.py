@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from workstation.connectors.email.means import NO_MEANS, Means
 from workstation.connectors.email.session import ImapSession
 from workstation.connectors.email.waiting import Waker, idle
 from workstation.inbox.model import AccountSettings
@@ -23,7 +24,7 @@ class SentBell:
 
     def __init__(
         self, settings: AccountSettings, password: str, ring: Callable[[], None], *, look: float, answer: float,
-        retry: float = 60.0,
+        retry: float = 60.0, means: Means = NO_MEANS,
     ) -> None:
         self._settings = settings
         self._password = password
@@ -31,6 +32,7 @@ class SentBell:
         self._look = look
         self._answer = answer
         self._retry = retry
+        self._means = means
         self._folder = ""
         self._waker = Waker()
         self._stopping = threading.Event()
@@ -42,6 +44,13 @@ class SentBell:
         self._folder = folder
         if self._thread.ident is None and not self._stopping.is_set():
             self._thread.start()
+
+    def woken(self) -> None:
+        """The computer slept: listen on a new connection."""
+        session = self._session
+        if session is not None:
+            session.interrupt()
+        self._waker.wake()
 
     def stop(self, seconds: float) -> None:
         """End the thread, waiting at most `seconds`."""
@@ -66,7 +75,7 @@ class SentBell:
         self._waker.close()
 
     def _listen(self) -> None:
-        session = ImapSession(self._settings, self._answer)
+        session = ImapSession(self._settings, self._answer, self._means)
         self._session = session
         try:
             session.connect()

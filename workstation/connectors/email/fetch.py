@@ -29,14 +29,19 @@ class RawMail:
     seen: bool
     received_at: int | None
     problems: tuple[str, ...] = ()
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Mails that belong together, and the UID up to which the folder has been read with them."""
+    """Mails that belong together, and the UID up to which the folder has been read with them.
+
+    `bad`: UIDs of mails that are there and cannot be had, with the reason.
+    """
 
     mails: tuple[RawMail, ...]
     last_uid: int
+    bad: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,37 @@ def batches(session: ImapSession, uids: Sequence[int], limits: Limits | None = N
     limits = limits or Limits()
     for start in range(0, len(uids), limits.uids):
         chunk = uids[start : start + limits.uids]
-        known = session.fetch(chunk, "(UID RFC822.SIZE)")
-        sizes = {uid: known[uid].size() if uid in known else 0 for uid in chunk}
+        sizes = _sizes(session, chunk)
         for group in _groups(chunk, sizes, limits.bytes):
-            yield Batch(tuple(_read(session, group, sizes, limits.mail)), group[-1])
+            mails, bad = _read_what_can_be(session, group, sizes, limits.mail)
+            yield Batch(tuple(mails), group[-1], tuple(bad))
+
+
+def _sizes(session: ImapSession, uids: Sequence[int]) -> dict[int, int]:
+    """In bytes; 0 where the server does not say, and for all when it answers nonsense about one of them."""
+    try:
+        known = session.fetch(uids, "(UID RFC822.SIZE)")
+    except BadAnswer:
+        return dict.fromkeys(uids, 0)
+    return {uid: known[uid].size() if uid in known else 0 for uid in uids}
+
+
+def _read_what_can_be(
+    session: ImapSession, uids: Sequence[int], sizes: dict[int, int], most: int
+) -> tuple[list[RawMail], list[tuple[int, str]]]:
+    """The mails, and those that the server answers nonsense for: found by asking for each alone."""
+    try:
+        return _read(session, uids, sizes, most), []
+    except BadAnswer as problem:
+        if len(uids) == 1:
+            return [], [(uids[0], problem.sentence)]
+    mails: list[RawMail] = []
+    bad: list[tuple[int, str]] = []
+    for uid in uids:
+        one, unreadable = _read_what_can_be(session, [uid], sizes, most)
+        mails += one
+        bad += unreadable
+    return mails, bad
 
 
 def _groups(uids: Sequence[int], sizes: dict[int, int], most: int) -> Iterator[list[int]]:
@@ -118,7 +150,8 @@ def _kept(answers: dict[int, Fetched], item: str) -> dict[int, RawMail]:
     for uid, answer in answers.items():
         raw = answer.content(item)
         if raw is not None:
-            found[uid] = RawMail(uid, raw, answer.seen(), _internal_ms(answer.items.get("INTERNALDATE")))
+            found[uid] = RawMail(
+                uid, raw, answer.seen(), _internal_ms(answer.items.get("INTERNALDATE")), answered=answer.answered())
     return found
 
 

@@ -9,50 +9,44 @@ import imaplib
 import logging
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
-from workstation.connectors.email import tls
+from workstation import __version__
+from workstation.connectors.email import folders, tls
 from workstation.connectors.email.answers import Fetched, by_uid
 from workstation.connectors.email.failures import explain, stripped
-from workstation.inbox.model import AccountSettings, Security, ServerSettings
+from workstation.connectors.email.means import NO_MEANS, Means
+from workstation.connectors.email.opened import Selected, read_opened
+from workstation.connectors.email.refusals import refused, tidy
+from workstation.inbox.model import AccountSettings, FolderCursor, MailFolder, Security, ServerSettings
 from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, Offline
 from workstation.kernel.i18n import _
+
+__all__ = ["FAILURES", "TIMEOUT", "ImapSession", "Selected"]
 
 log = logging.getLogger(__name__)
 logging.getLogger("imapclient").setLevel(logging.INFO)   # below that it writes addresses and search terms
 TIMEOUT = 30.0   # seconds for connecting and for each answer
+LARGEST = 256 * 1024 * 1024   # bytes of one literal; what is fetched is far below
+_STATUS = (b"UIDVALIDITY", b"UIDNEXT", b"HIGHESTMODSEQ")
 FAILURES = (imaplib.IMAP4.error, OSError, ValueError, UnicodeError)
-
-# RFC 5530: a login refused with one of these is not about the password.
-_TEMPORARY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
-_COMMON_SENT = (
-    "Sent", "Sent Items", "Sent Messages", "Sent Mail", "INBOX.Sent", "INBOX/Sent", "[Gmail]/Sent Mail", "Enviados",
-    "Itens Enviados", "Elementos enviados", "Gesendet", "Gesendete Elemente", "Envoyés", "Éléments envoyés",
-    "Posta inviata", "Inviata", "送信済み", "送信済みアイテム", "已发送", "已发送邮件", "寄件備份")
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """A folder as it was when opened. `uid_next` is 0 when the server did not say."""
-
-    uid_validity: int
-    uid_next: int
-    exists: int
 
 
 class ImapSession:
     """A logged-in connection. Every call blocks and raises ConnectError (or a subclass) when it fails."""
 
-    def __init__(self, settings: AccountSettings, timeout: float = TIMEOUT) -> None:
+    def __init__(self, settings: AccountSettings, timeout: float = TIMEOUT, means: Means = NO_MEANS) -> None:
         self._settings = settings
         self._server = settings.imap
         self._timeout = timeout
+        self._means = means
         self._client: Any = None
+        self.counts_changes = False    # CONDSTORE (RFC 7162): each folder has a counter of changes
+        self.tells_changes = False     # QRESYNC: what changed and what vanished is told when a folder is opened
 
     @property
     def client(self) -> Any:
@@ -71,22 +65,39 @@ class ImapSession:
         """Reach the server and secure the connection. Raises Offline, TimedOut, BadCertificate, InputError."""
         tls.refuse_clear_text(self._server)
         secure = self._server.security
-        context = None if secure is Security.PLAIN else tls.context(self._settings.ca_file)
+        context = None if secure is Security.PLAIN else tls.context(self._settings.ca_file, self._server.pin)
         try:
             self._client = IMAPClient(
                 self._server.host, self._server.port, ssl=secure is Security.TLS, ssl_context=context,
                 timeout=self._timeout)
             self._client._imap.debug = 0   # the library keeps imaplib's trace on, which holds what buyers wrote
-            # IMAPClient sends a command and its line end apart; Nagle would hold the second for 40 ms.
-            self._client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._tune()
             if secure is Security.STARTTLS:
                 self._start_tls(context)
+            if secure is not Security.PLAIN:
+                shown = self._client.socket().getpeercert(binary_form=True)
+                tls.check_key(self._settings, self._server, shown, self._means)
         except FAILURES as problem:
             self.drop()
             raise explain(problem, self._server) from problem
-        except ConnectError:
+        except BaseException:
             self.drop()
             raise
+
+    def _tune(self) -> None:
+        sock = self._client.socket()
+        # IMAPClient sends a command and its line end apart; Nagle would hold the second for 40 ms.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        imap, read = self._client._imap, self._client._imap.read
+
+        def bounded(size: int) -> bytes:
+            if size > LARGEST:
+                raise imaplib.IMAP4.abort(f"a literal of {size} bytes")
+            content: bytes = read(size)
+            return content
+
+        imap.read = bounded
 
     def _start_tls(self, context: object) -> None:
         if not self._client.has_capability("STARTTLS"):
@@ -97,63 +108,110 @@ class ImapSession:
             raise
         except imaplib.IMAP4.error as problem:
             raise stripped(self._server) from problem
+        self._client._imap.untagged_responses = {}   # what was said before the encryption may be anybody's
 
     def login(self, password: str) -> None:
-        """Log in and ask again what the server can do: some offer IDLE only then. Raises AuthFailed, Offline."""
-        user = self._settings.user
+        """Log in and ask again what the server can do: some offer IDLE only then. Raises AuthFailed, Offline.
+
+        For a mailbox that is signed in to, `password` is the grant its tokens are made from; a token that is refused is
+        made anew once.
+        """
         try:
-            if self._client.has_capability("AUTH=PLAIN"):
-                self._client.plain_login(user, password)
-            else:
-                self._client.login(user, password)
+            self._prove(password)
             self._client._cached_capabilities = None   # IMAPClient keeps what was offered before the login
             self._client.capabilities()
+            self._prepare()
         except LoginError as problem:
             raise self._login_problem(problem) from problem
         except FAILURES as problem:
             raise explain(problem, self._server) from problem
 
+    def _prove(self, password: str) -> None:
+        user = self._settings.user
+        if self._settings.sign_in:
+            self._prove_by_token(password)
+        elif self._client.has_capability("AUTH=PLAIN"):
+            self._client.plain_login(user, password)
+        else:
+            self._client.login(user, password)
+
+    def _prove_by_token(self, grant: str) -> None:
+        if self._means.tokens is None:
+            raise AuthFailed(_("This mailbox needs a sign-in."), _("Sign in again."))
+        token = self._means.tokens.token(self._settings, grant)
+        try:
+            self._offer(token)
+        except LoginError as problem:
+            if isinstance(problem.__context__, imaplib.IMAP4.abort | OSError):
+                raise
+            self._offer(self._means.tokens.token(self._settings, grant, refused=token))
+
+    def _offer(self, token: str) -> None:
+        if self._client.has_capability("AUTH=OAUTHBEARER") and not self._client.has_capability("AUTH=XOAUTH2"):
+            self._client.oauthbearer_login(self._settings.user, token)
+        else:
+            self._client.oauth2_login(self._settings.user, token)
+
+    def _prepare(self) -> None:
+        """What a connection wants to know and say once, after the login."""
+        if self.has("ID"):   # some providers open no folder to a program that does not say its name
+            self._client.id_({"name": "Workstation", "version": __version__})
+        self.counts_changes = self.has("CONDSTORE") or self.has("QRESYNC")
+        if self.has("QRESYNC") and self.has("ENABLE"):
+            kind, _data = self._client._imap._simple_command("ENABLE", "QRESYNC")
+            self.tells_changes = kind == "OK"
+
     def _login_problem(self, problem: LoginError) -> ConnectError:
-        words = _words(problem)
         if isinstance(problem.__context__, imaplib.IMAP4.abort | OSError):
             return explain(problem.__context__, self._server)
-        if any(mark in words.upper() for mark in _TEMPORARY):
-            return Offline(
-                _("{host} cannot log anyone in now: {words}").format(host=self._server.host, words=words),
-                _("It is tried again by itself."))
-        return AuthFailed(
-            _("{host} refused the name or the password.").format(host=self._server.host),
-            _("Check both. Many providers want an app password instead of the usual one."))
+        return refused(self._settings, self._server, tidy(problem))
 
     def has(self, capability: str) -> bool:
         return bool(self._client.has_capability(capability))
 
-    def select(self, folder: str) -> Selected:
-        """Open a folder without the right to change it, so that nothing can be marked read."""
-        with self._failures():
-            answer = self._client.select_folder(folder, readonly=True)
-            validity = int(answer.get(b"UIDVALIDITY", 0))
-            if not validity:
-                raise BadAnswer(_("The folder {name} has no UIDVALIDITY.").format(name=folder), "")
-            return Selected(validity, int(answer.get(b"UIDNEXT", 0)), int(answer.get(b"EXISTS", 0)))
+    def select(self, folder: str, known: FolderCursor | None = None, *, write: bool = False) -> Selected:
+        """Open a folder, without the right to change it unless `write`, so that nothing is marked read by looking.
 
-    def status(self, folder: str) -> tuple[int, int]:
-        """UIDVALIDITY and UIDNEXT of a folder that is not open."""
+        `known`: where it was left; a server with QRESYNC tells what changed since.
+        """
         with self._failures():
-            answer = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
-            return int(answer.get(b"UIDVALIDITY", 0)), int(answer.get(b"UIDNEXT", 0))
+            imap = self._client._imap
+            imap.untagged_responses = {}
+            imap.is_readonly = not write
+            kind, _data = imap._simple_command(
+                "SELECT" if write else "EXAMINE", self._client._normalise_folder(folder), self._parameter(known))
+            if kind != "OK":
+                imap.state = "AUTH"
+                raise BadAnswer(
+                    _("{host} does not open the folder {name}: {words}").format(
+                        host=self._server.host, name=folder, words=tidy(_data[0])), "")
+            imap.state = "SELECTED"
+            opened = read_opened(imap.untagged_responses)
+            if not opened.uid_validity:
+                raise BadAnswer(_("The folder {name} has no UIDVALIDITY.").format(name=folder), "")
+            return opened
+
+    def _parameter(self, known: FolderCursor | None) -> str | None:
+        if self.tells_changes and known is not None and known.uid_validity and known.mod_sequence:
+            return f"(QRESYNC ({known.uid_validity} {known.mod_sequence}))"
+        return "(CONDSTORE)" if self.counts_changes and not self.tells_changes else None
+
+    def status(self, folder: str) -> tuple[int, int, int]:
+        """UIDVALIDITY, UIDNEXT and HIGHESTMODSEQ (0 = not counted) of a folder that is not open."""
+        items = ["UIDVALIDITY", "UIDNEXT", *(["HIGHESTMODSEQ"] if self.counts_changes else [])]
+        with self._failures():
+            answer = self._client.folder_status(folder, items)
+            validity, uid_next, counted = (int(answer.get(item, 0)) for item in _STATUS)
+            return validity, uid_next, counted
+
+    def folders(self) -> tuple[MailFolder, ...]:
+        """The folders of the mailbox and what each is for."""
+        with self._failures():
+            return folders.roles(self._client.list_folders(), self._settings)
 
     def sent_folder(self) -> str:
         """The folder of sent mail: by settings, by its mark (RFC 6154), by common names; "" when there is none."""
-        with self._failures():
-            listed = self._client.list_folders()
-        names = {str(name).casefold(): str(name) for flags, _delimiter, name in listed if b"\\Noselect" not in flags}
-        if self._settings.sent_folder:
-            return names.get(self._settings.sent_folder.casefold(), "")
-        for flags, _delimiter, name in listed:
-            if any(bytes(flag).lower() == b"\\sent" for flag in flags):
-                return str(name)
-        return next((names[known.casefold()] for known in _COMMON_SENT if known.casefold() in names), "")
+        return next((folder.name for folder in self.folders() if folder.role == "sent"), "")
 
     def search(self, criteria: Sequence[object]) -> list[int]:
         """UIDs in the open folder, ascending."""
@@ -165,10 +223,27 @@ class ImapSession:
         if not uids:
             return {}
         with self._failures():
-            kind, data = self._client._imap.uid("FETCH", _ranges(uids), items)
+            kind, data = self._client._imap.uid("FETCH", ranges(uids), items)
             if kind != "OK":
                 raise BadAnswer(_("{host} refused to hand over mail.").format(host=self._server.host), "")
             return by_uid(data, set(uids))
+
+    def changed_since(self, last_uid: int, mod_sequence: int) -> dict[int, Fetched]:
+        """Marks of the mails up to `last_uid` that changed after `mod_sequence` (CONDSTORE)."""
+        with self._failures():
+            wanted = f"(UID FLAGS) (CHANGEDSINCE {mod_sequence})"
+            kind, data = self._client._imap.uid("FETCH", f"1:{last_uid}", wanted)
+            if kind != "OK":
+                raise BadAnswer(_("{host} does not tell what changed.").format(host=self._server.host), "")
+            return by_uid(data, range(1, last_uid + 1))
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Mark mails of the folder, which is open for writing, as read."""
+        with self._failures():
+            kind, data = self._client._imap.uid("STORE", ranges(uids), "+FLAGS.SILENT", "(\\Seen)")
+            if kind != "OK":
+                raise BadAnswer(_("{host} marks nothing as read: {words}").format(
+                    host=self._server.host, words=tidy(data[0])), "")
 
     def append(self, folder: str, raw: bytes) -> None:
         """Put a mail into a folder, marked as read."""
@@ -223,13 +298,13 @@ class _Translating:
         if isinstance(value, imaplib.IMAP4.error) and not isinstance(value, imaplib.IMAP4.abort):
             raise BadAnswer(
                 _("{host} answered something that cannot be used: {words}").format(
-                    host=self._server.host, words=_words(value)),
+                    host=self._server.host, words=tidy(value)),
                 _("It is tried again by itself.")) from value
         if isinstance(value, FAILURES) and not isinstance(value, ConnectError):
             raise explain(value, self._server) from value
 
 
-def _ranges(uids: Sequence[int]) -> str:
+def ranges(uids: Sequence[int]) -> str:
     """A sequence set with runs shortened: 1:3,7. Keeps commands short."""
     out: list[str] = []
     ordered = sorted(uids)
@@ -240,14 +315,6 @@ def _ranges(uids: Sequence[int]) -> str:
             start = uid
         previous = uid
     return ",".join(out)
-
-
-def _words(problem: BaseException) -> str:
-    """The server's own words, short and on one line."""
-    words = str(problem)
-    if words.startswith(("b'", 'b"')):
-        words = words[2:-1]
-    return " ".join(words.split())[:200]
 
 
 def _shut(client: Any) -> None:

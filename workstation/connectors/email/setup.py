@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from workstation.connectors.email import tls
 from workstation.connectors.email.failures import explain
-from workstation.connectors.email.imap import INBOX, ImapMailbox, Pace
+from workstation.connectors.email.folders import INBOX
+from workstation.connectors.email.imap import ImapMailbox, Pace
 from workstation.connectors.email.session import ImapSession
 from workstation.connectors.email.smtp_session import SmtpSession
 from workstation.inbox.model import AccountSettings, ConnectionReport, ConnectionStep, Security, ServerSettings
