@@ -6,20 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QFormLayout, QHBoxLayout, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
+from ui.onboarding.keeper import KeeperChoice
 from ui.onboarding.page import Page, Said
-from ui.onboarding.secret_field import SecretField
 from ui.onboarding.session import Session
 from ui.widgets.labels import ElidedLabel, label
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
+from workstation.kernel.paths import Home as Place
 
 if TYPE_CHECKING:
     from ui.onboarding.door import Beginning
-
-SHORTEST = 8
-"""Characters of a passphrase; below that Argon2 is no help (NIST SP 800-63B, 5.1.1.1)."""
 
 
 class HomePage(Page):
@@ -29,22 +27,18 @@ class HomePage(Page):
         super().__init__(session, _("Where your data is kept"), _(
             "Mail, orders and proofs are stored on this computer in one folder, encrypted. What you choose here opens "
             "that folder at each start."))
-        self.keyring = QRadioButton(_("The system's keyring (recommended)"))
-        self.passphrase = QRadioButton(_("A passphrase that I type at each start"))
-        self.first_field = SecretField(_("Passphrase"))
-        self.second_field = SecretField(_("Passphrase again"))
+        self.keeper = KeeperChoice()
         self.folder = ElidedLabel(str(session.root))
-        self.folder_button = QPushButton(_("Choose another folder…"))
+        self.folder_button = QPushButton(_("Choose another &folder…"))
         self.said = Said()
         self.chooser: QFileDialog | None = None
         self._working = False
-        self._fields = QWidget()
         self._lay_out()
         self._wire()
 
     @property
     def ready(self) -> bool:
-        return not self._working and (self._made or self.keyring.isChecked() or not self._fault())
+        return not self._working and (self._made or self.keeper.complete)
 
     @property
     def busy(self) -> bool:
@@ -55,7 +49,7 @@ class HomePage(Page):
         return self.session.settings is not None
 
     def first(self) -> QWidget | None:
-        return self.keyring if self.keyring.isChecked() else self.passphrase
+        return None if self._made else self.keeper.first()
 
     def proceed(self) -> bool:
         if self._made or self._begun():
@@ -65,27 +59,13 @@ class HomePage(Page):
             return True
         self._work(True)
         self.said.say(_("Making the keys…"), "pending")
-        work = partial(door.begin, self.session.root, self._chosen())
+        work = partial(door.begin, self.session.root, self.keeper.chosen)
         self.session.background.run(work, self._on_begun, self._on_problem, self)
         return False
 
     def _lay_out(self) -> None:
-        group = QButtonGroup(self)
-        for choice in (self.keyring, self.passphrase):
-            group.addButton(choice)
         self.body.addWidget(label(_("What opens it"), "title"))
-        self.body.addWidget(self.keyring)
-        self.body.addWidget(label(_(
-            "Logging in to this computer is enough; there is nothing to remember."), "quiet", wrap=True))
-        self.body.addWidget(self.passphrase)
-        form = QFormLayout(self._fields)
-        form.setContentsMargins(24, 0, 0, 0)
-        form.setVerticalSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for field in (self.first_field, self.second_field):
-            field.setMaximumWidth(420)
-            form.addRow(label(field.name, "quiet"), field)
-        self.body.addWidget(self._fields)
+        self.body.addWidget(self.keeper)
         self.body.addSpacing(8)
         self.body.addWidget(label(_("Folder"), "title"))
         row = QHBoxLayout()
@@ -98,45 +78,29 @@ class HomePage(Page):
 
     def _wire(self) -> None:
         self.folder_button.setAutoDefault(False)
-        self.folder_button.setAccessibleName(_("Choose another folder…"))
         self.folder.setAccessibleDescription(_("Folder"))
-        made = self._made
-        known = self.session.passphrase
-        (self.passphrase if known is not None else self.keyring).setChecked(True)
-        self.first_field.set_text(known or "")
-        self.second_field.set_text(known or "")
-        for choice in (self.keyring, self.passphrase):
-            choice.toggled.connect(self._on_choice)
-        for field in (self.first_field, self.second_field):
-            field.changed.connect(self._on_typed)
+        self.keeper.show_chosen(self.session.passphrase)
+        self.keeper.changed.connect(self._on_typed)
         self.folder_button.clicked.connect(self._choose_folder)
-        self._fields.setVisible(self.passphrase.isChecked())
-        for part in (self.keyring, self.passphrase, self._fields, self.folder_button):
+        for part in (self.keeper, self.folder_button):
+            part.setEnabled(not self._made)
+        if self._made:
+            self.said.say(_("Your home is made. Its folder stays where it is."), "pass")
+
+    def enter(self) -> None:
+        made = self._made
+        for part in (self.keeper, self.folder_button):
             part.setEnabled(not made)
         if made:
+            self.keeper.forget()
             self.said.say(_("Your home is made. Its folder stays where it is."), "pass")
 
     def _begun(self) -> bool:
         """What was begun before with the same choices is gone on with: its recovery key may be written down already."""
-        return self.session.beginning is not None and self.session.passphrase == self._chosen()
-
-    def _chosen(self) -> str | None:
-        return self.first_field.text if self.passphrase.isChecked() else None
-
-    def _fault(self) -> str:
-        if len(self.first_field.text) < SHORTEST:
-            return _("At least {n} characters.").format(n=SHORTEST)
-        if self.first_field.text != self.second_field.text:
-            return _("The two are not the same.")
-        return ""
-
-    def _on_choice(self, _checked: bool) -> None:
-        self._fields.setVisible(self.passphrase.isChecked())
-        self._on_typed()
+        return self.session.beginning is not None and self.session.passphrase == self.keeper.chosen
 
     def _on_typed(self) -> None:
-        typed = self.passphrase.isChecked() and self.second_field.text
-        fault = self._fault() if typed else ""
+        fault = self.keeper.fault
         self.said.say(fault, "warn") if fault else self.said.clear()
         self.changed.emit()
 
@@ -150,28 +114,34 @@ class HomePage(Page):
     def use_folder(self, path: str) -> None:
         """Make the home there; a folder with other things in it gets one of its own inside."""
         chosen = Path(path)
-        if (chosen / "home.json").exists():
+        if Place(chosen).description.exists():
             self.session.other_home.emit(chosen)
             return
-        if chosen.is_dir() and any(chosen.iterdir()):
-            chosen /= "workstation"
-        self.session.start_over(chosen)
-        self.folder.set_full_text(str(chosen))
+        self.session.start_over(own_folder(chosen))
+        self.folder.set_full_text(str(self.session.root))
         self.said.clear()
         self.changed.emit()
 
     def _on_begun(self, beginning: Beginning) -> None:
         self._work(False)
         self.said.clear()
-        self.session.begun(beginning, self._chosen())
+        self.session.begun(beginning, self.keeper.chosen)
         self.go_on.emit()
 
     def _on_problem(self, problem: WorkstationError) -> None:
         self._work(False)
-        self.said.problem(problem)
-        if self.keyring.isChecked():
-            self.passphrase.setFocus()
+        self.said.say(_("{what} Choose a passphrase instead, or start the keyring and try again.").format(
+            what=problem.sentence) if self.keeper.chosen is None else str(problem), "fail")
 
     def _work(self, working: bool) -> None:
         self._working = working
         self.changed.emit()
+
+
+def own_folder(chosen: Path) -> Path:
+    """The folder itself when it is empty or new, otherwise one inside it."""
+    try:
+        full = chosen.is_dir() and any(chosen.iterdir())
+    except OSError:
+        full = False
+    return chosen / "workstation" if full else chosen

@@ -42,8 +42,8 @@ class Session(QObject):
         self.beginning: Beginning | None = None
         self.agent_language = settings.text("agent_language") if settings else own_language()
         self.said: Callable[[WorkstationError], None] = _nobody
-        self.begun_at = "language" if door is not None and settings is None else AFTER_HOME
         where = position(settings) if settings is not None else None
+        self.begun_at = where.step if where is not None else "language"
         self.done: set[str] = set(where.done) if where is not None else set()
         self.notes: dict[str, str] = {}
         self._background: Background | None = None
@@ -56,6 +56,12 @@ class Session(QObject):
         if self._background is None:
             self._background = Background(self)
         return self._background
+
+    def of_home(self) -> Settings:
+        """The settings of the home, which is there before any page that asks the core."""
+        if self.settings is None:
+            raise LookupError("there is no home yet")
+        return self.settings
 
     def use_language(self, language: str) -> None:
         """The interface speaks `language` from now on."""

@@ -1,0 +1,254 @@
+"""The window before the inbox: the first steps, or what stands between a person and a home that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.bridge import Bridge
+from ui.onboarding.assistant import Assistant
+from ui.onboarding.session import Session
+from ui.onboarding.steps import position
+from workstation.kernel.errors import NoHome, PassphraseNeeded, WorkstationError, WrongKey
+from workstation.kernel.i18n import _
+from workstation.kernel.paths import Home as Place
+
+if TYPE_CHECKING:
+    from ui.onboarding.background import Background
+    from ui.onboarding.door import Door, Home
+    from ui.onboarding.recover_page import RecoverPage
+    from ui.onboarding.repair_page import RepairPage
+    from ui.onboarding.sample import Sample
+    from ui.widgets.empty import EmptyState
+
+
+class Entry(QWidget):
+    """One window for everything that comes before the inbox; it never shows one dialog over another."""
+
+    home_made = Signal(object)
+    """A Home the assistant made, or goes on with: it needs the core."""
+    opened = Signal(object)
+    """A Home that is ready for the inbox."""
+    finished = Signal()
+    """The assistant is left: show the inbox of the home that was made."""
+    closed = Signal()
+
+    def __init__(self, door: Door, root: Path, bridge: Bridge) -> None:
+        super().__init__()
+        self._door, self.root, self._bridge = door, root, bridge
+        self.assistant: Assistant | None = None
+        self.repair: RepairPage | None = None
+        self.recover: RecoverPage | None = None
+        self.waiting: EmptyState | None = None
+        self.chooser: QFileDialog | None = None
+        self._passphrase: str | None = None
+        self._copied = False
+        self._background: Background | None = None
+        self._sample: Sample | None = None
+        self._stack = QStackedWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+        self.setMinimumSize(420, 420)
+        self.resize(960, 720)
+        self.setWindowTitle(_("Workstation"))
+
+    # what is shown
+
+    def show_problem(self, problem: WorkstationError) -> None:
+        """Why the home does not open: the first steps where there is none, a page that helps otherwise."""
+        if isinstance(problem, NoHome):
+            self.begin()
+            return
+        from ui.onboarding.repair_page import RepairPage
+
+        self.repair = page = RepairPage(problem, str(self.root))
+        page.chosen.connect(self._on_chosen)
+        self._put(page)
+        page.focus()
+
+    def begin(self) -> None:
+        """The first steps, from the beginning."""
+        self._assist(Session(self._bridge, self.root, self._door, parent=self))
+
+    def go_on(self, home: Home) -> None:
+        """The first steps of a home that is made already, from where they stopped."""
+        self._assist(Session(self._bridge, self.root, self._door, home.settings, self))
+        self.home_made.emit(home)
+
+    def say_problem(self, problem: WorkstationError) -> None:
+        """A known failure nobody else handled."""
+        if self.assistant is not None:
+            self.assistant.say_problem(problem)
+        else:
+            self.show_problem(problem)
+
+    @property
+    def background(self) -> Background:
+        from ui.onboarding.background import Background
+
+        if self._background is None:
+            self._background = Background(self)
+        return self._background
+
+    def _assist(self, session: Session) -> None:
+        self.assistant = assistant = Assistant(session)
+        session.said = assistant.say_problem
+        session.home_made.connect(self.home_made)
+        session.other_home.connect(self._use_folder)
+        session.language_changed.connect(self._name)
+        assistant.finished.connect(self.finished)
+        assistant.later.connect(self.finished)
+        assistant.sample_asked.connect(self._show_sample)
+        self._put(assistant)
+        self._name()
+
+    def _put(self, page: QWidget) -> None:
+        """Show a page and let go of the one before, unless the assistant waits behind it."""
+        before = self._stack.currentWidget()
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        if before is not None and before is not page and before is not self.assistant:
+            self._stack.removeWidget(before)
+            before.hide()
+            before.deleteLater()
+
+    def _name(self) -> None:
+        self.setWindowTitle(_("Workstation: first steps"))
+
+    # ways out of trouble
+
+    def _on_chosen(self, way: str) -> None:
+        ways: dict[str, Callable[[], None]] = {
+            "unlock": self._unlock, "recover": self._show_recover, "retry": self._retry, "folder": self._choose_folder,
+            "moved": partial(self._place, False), "copied": partial(self._place, True), "docs": self._show_guide,
+            "quit": self._quit,
+        }
+        ways[way]()
+
+    def _unlock(self) -> None:
+        if self.repair is not None and self.repair.secret.text:
+            self._passphrase = self.repair.secret.text
+            self._try(partial(self._door.unlock, self.root, self._passphrase))
+
+    def _retry(self) -> None:
+        self._try(partial(self._door.open, self.root))
+
+    def _place(self, copied: bool) -> None:
+        self._copied = copied
+        self._try(partial(self._door.place, self.root, self._passphrase, copied))
+
+    def _try(self, work: Callable[[], Home]) -> None:
+        if self.repair is not None:
+            self.repair.work(True, _("Opening…"))
+            self.background.run(work, self._on_opened, self._on_refused, self.repair)
+
+    def _on_refused(self, problem: WorkstationError) -> None:
+        page = self.repair
+        same = page is not None and type(problem) is type(page.problem)
+        mistyped = page is not None and page.asks_passphrase and isinstance(problem, WrongKey)
+        if page is not None and (same or mistyped):
+            page.again(problem)
+        else:
+            self.show_problem(problem)
+
+    def _on_opened(self, home: Home) -> None:
+        self._passphrase = None
+        if position(home.settings) is not None:
+            self.go_on(home)
+        else:
+            self.opened.emit(home)
+
+    def _show_recover(self) -> None:
+        from ui.onboarding.recover_page import RecoverPage
+
+        before = self.repair.problem if self.repair is not None else None
+        self.recover = page = RecoverPage(copied=self._copied)
+        page.asked.connect(self._on_recovery)
+        page.left.connect(partial(self._back_to, before))
+        self._put(page)
+        page.focus()
+
+    def _back_to(self, problem: WorkstationError | None) -> None:
+        self.show_problem(problem if problem is not None else PassphraseNeeded(_("Your home is closed.")))
+
+    def _on_recovery(self, text: str) -> None:
+        page = self.recover
+        if page is not None:
+            page.work(True, _("Opening…"))
+            work = partial(self._door.recover, self.root, text, page.keeper.chosen, page.new_device)
+            self.background.run(work, self._on_opened, page.again, page)
+
+    # folders, the guide, the sample
+
+    def _choose_folder(self) -> None:
+        self.chooser = QFileDialog(self, _("Folder"), str(self.root.parent))
+        self.chooser.setFileMode(QFileDialog.FileMode.Directory)
+        self.chooser.setOption(QFileDialog.Option.ShowDirsOnly)
+        self.chooser.fileSelected.connect(self.use_folder)
+        self.chooser.open()
+
+    def use_folder(self, path: str) -> None:
+        """Open the home in this folder, or begin one there."""
+        self._use_folder(Path(path))
+
+    def _use_folder(self, path: Path) -> None:
+        from ui.onboarding.home_page import own_folder
+
+        self.root = path if Place(path).description.exists() else own_folder(path)
+        self._passphrase, self._copied = None, False
+        owner: QWidget = self.repair or self.assistant or self
+        self.background.run(partial(self._door.open, self.root), self._on_opened, self.show_problem, owner)
+
+    def _show_guide(self) -> None:
+        from ui.onboarding.guide import GuideDialog, guide
+
+        path = guide()
+        if path is not None:
+            GuideDialog(path, self).open()
+        elif self.repair is not None:
+            self.repair.said.say(_("The guide was not installed with this program."), "warn")
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _show_sample(self) -> None:
+        from ui.onboarding.sample import Sample
+        from ui.widgets.empty import EmptyState
+
+        if self._sample is None:
+            self._sample = Sample(self)
+            self._sample.ended.connect(self._on_sample_ended)
+        self.waiting = EmptyState()
+        self.waiting.show_state(
+            _("The sample opens in a window of its own, with invented buyers, in a throw-away home. Nothing of it is "
+              "mixed with yours, and all of it is deleted when its window is closed. Then you are back here."),
+            _("Close the sample"), self._sample.stop, icon="inbox")
+        self._put(self.waiting)
+        self._sample.start()
+
+    def _on_sample_ended(self, sentence: str) -> None:
+        if self.assistant is not None:
+            self._put(self.assistant)
+            if sentence:
+                self.assistant.say(sentence)
+        self.raise_()
+        self.activateWindow()
+
+    # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.assistant is not None:
+            self.assistant.stop()
+            self.assistant.session.start_over(self.root)
+        if self._sample is not None:
+            self._sample.stop()
+        self._passphrase = None
+        super().closeEvent(event)
+        self.closed.emit()
