@@ -1,13 +1,15 @@
 """A Debian package from the one-folder build: python .ci/package.py DIST OUT.deb
 
 The folder goes to /opt/workstation, unchanged, so that its LGPL libraries stay replaceable; the menu entry, the icons
-and `workstation` on the path go where Debian looks for them. What the build needs from the system is found by
-dpkg-shlibdeps, from the libraries that were not bundled.
+and `workstation` on the path go where Debian looks for them. What the build needs from the system is read from its
+files: the libraries they name and that were not bundled. (dpkg-shlibdeps also names those that were, in a minute.)
 """
 
 from __future__ import annotations
 
 import gzip
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+NEEDED = re.compile(r"\(NEEDED\)\s+Shared library: \[(.+?)\]")
 CONTROL = """Package: workstation
 Version: {version}
 Section: mail
@@ -37,9 +40,14 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
-def libraries(folder: Path) -> list[Path]:
-    """Every ELF file of the build."""
-    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
+def depends(folder: Path) -> str:
+    """The packages of the build machine's release that hold the libraries the build asks for and does not bring."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
+    done = subprocess.run(["readelf", "--dynamic", "--wide", *files], capture_output=True, text=True, check=True)
+    missing = sorted(set(NEEDED.findall(done.stdout)) - {path.name for path in folder.rglob("*.so*")})
+    found = {_package(name) for name in missing}
+    built_with = str(os.confstr("CS_GNU_LIBC_VERSION")).removeprefix("glibc ")
+    return ", ".join([*sorted(found - {"libc6"}), f"libc6 (>= {built_with})"])
 
 
 def _is_elf(path: Path) -> bool:
@@ -47,16 +55,10 @@ def _is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
-def depends(folder: Path) -> str:
-    """The packages of the build machine's release that hold what the build does not bring along."""
-    with tempfile.TemporaryDirectory() as place:
-        (Path(place) / "debian").mkdir()
-        (Path(place) / "debian" / "control").write_text("Source: workstation\n\nPackage: workstation\n")
-        command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-        command += [f"-l{each}" for each in sorted({str(path.parent) for path in libraries(folder)})]
-        command += [f"-e{path}" for path in libraries(folder)]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True)
-    return done.stdout.partition("shlibs:Depends=")[2].strip()
+def _package(library: str) -> str:
+    """The package that installed this library here. Raises CalledProcessError when none did."""
+    done = subprocess.run(["dpkg", "-S", f"*/{library}"], capture_output=True, text=True, check=True)
+    return done.stdout.partition(":")[0]
 
 
 def lay_out(dist: Path, tree: Path) -> None:
