@@ -46,12 +46,46 @@ def load_window() -> ModuleType:
 
 def _window(arguments: list[str]) -> int:
     given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    home, passphrase = given.get("--home"), given.get("--passphrase-file")
+    code = _second(home)
+    if code is not None:
+        return code
     try:
         window = load_window()
     except ImportError as problem:
         return _no_window(problem)
-    home, passphrase = given.get("--home"), given.get("--passphrase-file")
     return int(window.main(home=Path(home) if home else None, passphrase_file=Path(passphrase) if passphrase else None))
+
+
+def _second(home: str | None) -> int | None:
+    """0: a window over this home is open and came to the front; 2: it does not answer; None: there is none.
+
+    Qt is not loaded for it. Where no window is open this takes one look at the disk.
+    """
+    from workstation.kernel.paths import default_home
+
+    root = Path(home) if home else default_home().root
+    if not (root / "handover.json").exists():
+        return None
+    from workstation.runtime.front import come_to_front
+
+    came = come_to_front(root)
+    return 0 if came else None if came is None else _held(root)
+
+
+def _held(root: Path) -> int | None:
+    """Somebody listens and does not answer: the window hangs if the home is held; else it is another home's."""
+    from workstation.kernel import i18n
+    from workstation.kernel.errors import Busy
+    from workstation.store.lock import HomeLock
+
+    i18n.use_language("")
+    try:
+        HomeLock(root).acquire().release()
+    except Busy as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    return None
 
 
 def _no_window(problem: ImportError) -> int:

@@ -1,5 +1,34 @@
-"""The commands behind `workstation`: one file for each noun, a thin layer over `api.Core`."""
+"""The commands behind `workstation`: one file for each noun, a thin layer over `api.Core`.
 
-from workstation.commands.root import main
+Importing the package loads none of them: a command that is handed over to the window needs none here.
+"""
 
-__all__ = ["main"]
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workstation.app.handover import Host
+    from workstation.runtime.line import Line
+
+__all__ = ["main", "serve"]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command in this process, or hand it over to the window that holds the home. Returns its exit code."""
+    from workstation.commands import handing
+
+    code = handing.try_window(arguments)
+    if code is not None:
+        return code
+    from workstation.commands import root
+
+    return root.main(arguments)
+
+
+def serve(line: Line, request: dict[str, Any], host: Host, closing: threading.Event) -> None:
+    """Run a command that another process handed over. Returns when it has ended and its caller knows, or is gone."""
+    from workstation.commands import hosted
+
+    hosted.serve(line, request, host, closing)

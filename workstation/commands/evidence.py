@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.caller import caller, given
+from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say
-from workstation.commands.session import session
+from workstation.commands.session import WAIT, session
 from workstation.evidence.model import CaptureRequest, Rect, VerifyReport
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import InputError
@@ -25,11 +27,12 @@ def capture(
     screen: Annotated[int, typer.Option(help="Number of the screen, from 0.", min=0)] = 0,
     rect: Annotated[str, typer.Option(help="X,Y,W,H in physical pixels of that screen.")] = "",
     purpose: Annotated[str, typer.Option(help="What it is to prove.")] = "",
-    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Capture a screen or a region of it, exactly or not at all, and seal it."""
     request = CaptureRequest(case_id=case, screen=screen, rect=_rect(rect) if rect else None, purpose=purpose)
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    _same_screen()
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         record = here.run(lambda core: core.evidence.capture(request))
     if json:
         emit(record)
@@ -64,7 +67,7 @@ def verify(
     if pack is None and not all_records:
         raise InputError(_("Say what to verify."), _("Name a pack, or give --all."))
     with session(options(home, passphrase_file, debug), writes=False) as here:
-        report = here.run(lambda core: core.evidence.verify(pack))
+        report = here.run(lambda core: core.evidence.verify(given(pack) if pack is not None else None))
     emit({**asdict(report), "intact": report.intact}) if json else _print(report)
     return DONE if report.intact else NO
 
@@ -74,17 +77,27 @@ def export(
     out: Annotated[Path, typer.Option(help="The pack to write (.zip); it must not exist.")],
     case: Annotated[str, typer.Option(help="The conversation.")] = "",
     all_records: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Write a BagIt pack that anyone can check without this program."""
     if bool(case) == all_records:
         raise InputError(_("Say what to export."), _("Give --case ID or --all."))
-    if out.exists():
+    target = given(out)
+    if target.exists():
         raise InputError(_("{path} exists already; it was not touched.").format(path=out), _("Name a new file."))
-    with session(options(home, passphrase_file, debug), writes=True) as here:
-        written = here.run(lambda core: core.evidence.export(out, case))
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
+        written = here.run(lambda core: core.evidence.export(target, case))
     say(str(written))
     return DONE
+
+
+def _same_screen() -> None:
+    """A capture by the window shows the window's screen: never another one than the caller sees."""
+    theirs = caller().display()
+    if theirs and theirs != os.environ.get("DISPLAY", ""):
+        sentence = _("The window that holds this home is on another screen ({name}); nothing was captured.")
+        raise InputError(sentence.format(name=os.environ.get("DISPLAY") or "-"),
+                         _("Capture in the window, or close it first."))
 
 
 def _rect(text: str) -> Rect:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,10 @@ from typing import Annotated
 import typer
 
 from workstation import app as root
-from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.caller import caller, given
+from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
-from workstation.commands.session import session
+from workstation.commands.session import WAIT, session
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ConnectionReport, Provider, Security, ServerSettings
 from workstation.kernel.errors import ConnectError, InputError
@@ -79,10 +79,12 @@ def doctor(home: Home = None, passphrase_file: Passphrase = None, json: Json = F
     return DONE if all(finding.ok for finding in findings) else NO
 
 
-def sync(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
-         connect: Annotated[str, typer.Option(help="Enrol this home at a hub with an invite first.")] = "") -> int:
+def sync(
+    connect: Annotated[str, typer.Option(help="Enrol this home at a hub with an invite first.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
     """Push what is queued, pull what is new, copy files, compare digests: one full cycle."""
-    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Syncing")) as report:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here, progress(_("Syncing")) as report:
         if connect:
             here.run(lambda core: core.sync.connect(connect))
         done = here.run(lambda core: core.sync.run(report))
@@ -109,17 +111,17 @@ def mailbox_add(
     sent_folder: Annotated[str, typer.Option(help="The folder of sent mail, where the server does not mark it.")] = "",
     self_bcc: Annotated[bool, typer.Option(help="Prove sends by a copy to yourself.")] = False,
     password_file: Annotated[Path | None, typer.Option(help="File with the password; asked for otherwise.")] = None,
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Test a mailbox step by step and, when every step works, connect it."""
     named = [_server(text, security) if text else None for text in (imap, smtp)]
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         provider = here.run(lambda core: core.accounts.preset(address))
         receiving, sending = _servers(address, provider, *named)
         settings = AccountSettings(
             address=address, user=user or address, imap=receiving, smtp=sending, name=name, channel=channel,
             store=store, market=market.upper(), first_sync_days=days, sent_folder=sent_folder,
-            self_bcc=self_bcc, ca_file=ca_file,
+            self_bcc=self_bcc, ca_file=str(given(Path(ca_file)).absolute()) if ca_file else "",
         )
         password = _password(password_file)
         report = here.run(lambda core: core.accounts.test(settings, password))
@@ -166,9 +168,12 @@ def mailbox_list(
     return DONE
 
 
-def mailbox_remove(account_id: str, home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False) -> int:
+def mailbox_remove(
+    account_id: str,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
     """Stop watching a mailbox and forget its password. Its conversations stay."""
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         here.run(lambda core: core.accounts.remove(account_id))
     return DONE
 
@@ -177,11 +182,11 @@ def source_add(
     kind: Annotated[str, typer.Argument(help="shopify or 17track")],
     token_file: Annotated[Path, typer.Option(help="File with the access token.")],
     store: Annotated[str, typer.Option(help="The shop's address, such as my-shop.myshopify.com.")] = "",
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Let a shop or a tracking service be asked by the checks."""
     token = _password(token_file)
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         here.run(lambda core: core.sources.connect(kind, store, token))
     return DONE
 
@@ -189,10 +194,10 @@ def source_add(
 def source_remove(
     kind: Annotated[str, typer.Argument(help="shopify or 17track")],
     store: Annotated[str, typer.Argument(help="The shop's address, as source list shows it.")] = "",
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Ask a shop or a tracking service no more, and forget its token. What it answered stays."""
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         here.run(lambda core: core.sources.remove(kind, store))
     return DONE
 
@@ -213,7 +218,7 @@ def _server(text: str, security: Security) -> ServerSettings:
 
 
 def _password(file: Path | None) -> str:
-    return getpass.getpass(_("Password: ")) if file is None else _text(file)
+    return caller().ask(_("Password: ")) if file is None else _text(given(file))
 
 
 def _text(file: Path) -> str:

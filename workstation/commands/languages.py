@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from workstation import app as root
-from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.caller import given
+from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, emit, progress, say, tell
-from workstation.commands.session import session
+from workstation.commands.session import WAIT, preferences, session
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-from workstation.translation.http_engine import checked_address
 from workstation.translation.model import LanguagePackage
 
 
@@ -29,11 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 def add(
     file: Annotated[Path, typer.Argument(help="An .argosmodel file, or a zip or folder with a Firefox model.")],
-    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Install a language package from a file that is on this computer. Nothing is downloaded."""
-    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Installing")) as report:
-        added = here.run(lambda core: core.translation.install(file, report))
+    package = given(file)
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here, progress(_("Installing")) as report:
+        added = here.run(lambda core: core.translation.install(package, report))
     emit(added) if json else say(_line(added))
     return DONE
 
@@ -54,28 +54,34 @@ def list_packages(
 
 def remove(
     pair: Annotated[str, typer.Argument(help="Languages as the list shows them, such as ja-en.")],
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Remove the packages that were added for a pair of languages."""
     source, dash, target = pair.partition("-")
     if not (source and dash and target):
         raise InputError(_("{text} is no pair of languages.").format(text=pair), _("Write it like ja-en."))
-    with session(options(home, passphrase_file, debug), writes=True) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         here.run(lambda core: core.translation.remove(source, target))
     return DONE
 
 
 def server(
     address: Annotated[str, typer.Argument(help="Its address; off for none. Without one: say what is set.")] = "",
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Use a LibreTranslate server for pairs that no package has. Buyers' words are sent to it."""
-    opened = root.open_home(options(home, passphrase_file, debug).place, passphrase_file)
-    if address:
-        opened.settings.set("translation_server", "" if address == "off" else checked_address(address))
-        tell(_("An open window uses it from its next start."))
-    say(opened.settings.text("translation_server") or _("No translation server is set."))
+    with preferences(options(home, passphrase_file, debug, wait), writes=bool(address)) as settings:
+        if address:
+            settings.set("translation_server", _checked(address))
+            tell(_("An open window uses it from its next start."))
+        say(settings.text("translation_server") or _("No translation server is set."))
     return DONE
+
+
+def _checked(address: str) -> str:
+    from workstation.translation.http_engine import checked_address  # loads the network
+
+    return "" if address == "off" else checked_address(address)
 
 
 def _line(package: LanguagePackage) -> str:

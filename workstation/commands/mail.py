@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from workstation.commands.options import Debug, Home, Json, Passphrase, options
+from workstation.commands.caller import given
+from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import COULD_NOT, DONE, NO, emit, progress, say, tell
-from workstation.commands.session import session
+from workstation.commands.session import WAIT, session
 from workstation.inbox.model import ImportReport, ListQuery
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
@@ -28,20 +29,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_mail(path: Path, home: Home = None, passphrase_file: Passphrase = None, json: Json = False,
-                debug: Debug = False) -> int:
+                debug: Debug = False, wait: Wait = WAIT) -> int:
     """Import .eml, mbox or Maildir. Bad mails are listed, not fatal."""
-    _require(path)
-    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Importing mail")) as report:
-        done = here.run(lambda core: core.inbox.import_mail(path, report))
+    file = _there(path)
+    with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
+          progress(_("Importing mail")) as report):
+        done = here.run(lambda core: core.inbox.import_mail(file, report), job=f"import {file}")
     return _report(done, json)
 
 
 def import_orders(path: Path, home: Home = None, passphrase_file: Passphrase = None, json: Json = False,
-                  debug: Debug = False) -> int:
+                  debug: Debug = False, wait: Wait = WAIT) -> int:
     """Import Amazon's order report, Shopify's order export or a generic CSV. Bad rows are listed, not fatal."""
-    _require(path)
-    with session(options(home, passphrase_file, debug), writes=True) as here, progress(_("Importing orders")) as report:
-        done = here.run(lambda core: core.orders.import_file(path, report))
+    file = _there(path)
+    with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
+          progress(_("Importing orders")) as report):
+        done = here.run(lambda core: core.orders.import_file(file, report))
     return _report(done, json)
 
 
@@ -61,9 +64,11 @@ def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50
     return DONE if page.rows else NO
 
 
-def _require(path: Path) -> None:
-    if not path.exists():
+def _there(path: Path) -> Path:
+    file = given(path)
+    if not file.exists():
         raise InputError(_("{path} does not exist.").format(path=path), _("Check the name."))
+    return file
 
 
 def _report(done: ImportReport | OrderImportReport, json: bool) -> int:

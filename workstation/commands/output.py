@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from workstation.api import Progress as Report
+from workstation.commands.caller import Report, caller
 from workstation.kernel.errors import Ambiguous, Tampered, WorkstationError
 
 DONE, NO, COULD_NOT = 0, 1, 2
-
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def plain(value: Any) -> Any:
@@ -32,23 +25,23 @@ def plain(value: Any) -> Any:
 
 def emit(value: Any) -> None:
     """Write one JSON document to stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=plain, indent=1) + "\n")
+    caller().out(json.dumps(value, ensure_ascii=False, default=plain, indent=1) + "\n")
 
 
 def emit_line(value: Any) -> None:
-    """Write one JSON document on one line of stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=plain) + "\n")
-    sys.stdout.flush()
+    """Write one JSON document on one line of stdout, at once."""
+    caller().out(json.dumps(value, ensure_ascii=False, default=plain) + "\n")
+    caller().flush()
 
 
 def say(text: str) -> None:
     """Write a line of the answer to stdout."""
-    sys.stdout.write(text + "\n")
+    caller().out(text + "\n")
 
 
 def tell(text: str) -> None:
     """Write a line for the person to stderr."""
-    stderr.print(text, markup=False)
+    caller().err(text + "\n")
 
 
 def fail(problem: WorkstationError) -> int:
@@ -60,14 +53,6 @@ def fail(problem: WorkstationError) -> int:
     return NO if isinstance(problem, Tampered) else COULD_NOT
 
 
-@contextmanager
-def progress(title: str) -> Iterator[Report]:
-    """A progress line on a terminal, nothing elsewhere. Call what it yields with (done, total)."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=stderr, disable=not sys.stderr.isatty(), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-
-        def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total or None)
-
-        yield report
+def progress(title: str) -> AbstractContextManager[Report]:
+    """A progress line on a terminal, nothing elsewhere. Call what it yields with (done, total), from any thread."""
+    return caller().progress(title)

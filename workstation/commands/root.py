@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import sys
+import concurrent.futures
 import traceback
 from typing import Any
 
 import typer
 
 from workstation import __version__
-from workstation.commands import demo, evidence, homes, hub, languages, mail, orders, translate
+from workstation.commands import demo, evidence, handing, homes, hub, languages, mail, orders, translate
+from workstation.commands.caller import caller, speak_utf8
 from workstation.commands.output import COULD_NOT, DONE, fail, tell
+from workstation.commands.session import WindowListens
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
@@ -38,22 +39,33 @@ _INTERRUPTED = 130                              # what typer makes of Ctrl-C
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command in this process, or hand it over where a window holds the home. Returns its exit code."""
     i18n.use_language("")
-    _speak_utf8()
+    speak_utf8()
+    try:
+        return run(arguments)
+    except WindowListens:
+        code = handing.try_window(arguments)
+    return main(arguments) if code is None else code   # it closed again: from the start
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command for whoever calls it (`commands.caller`). Raises WindowListens and nothing else."""
     debug = "--debug" in arguments
     try:
         result: Any = app(args=ordered(arguments), standalone_mode=False)
-    except (typer.Abort, asyncio.CancelledError):
+    except (typer.Abort, asyncio.CancelledError, concurrent.futures.CancelledError):
         return _stopped()
     except typer.Exit as ended:
         return int(ended.exit_code)
     except typer.TyperException as problem:
         tell(problem.format_message())
         return COULD_NOT
+    except WindowListens:
+        raise
     except Exception as problem:  # noqa: BLE001 - the last place that can say it in one line
         if debug:
-            traceback.print_exc()
+            caller().err(traceback.format_exc())
         return fail(problem) if isinstance(problem, WorkstationError) else _bug(problem)
     if result == _INTERRUPTED:
         return _stopped()
@@ -71,14 +83,8 @@ def ordered(arguments: list[str]) -> list[str]:
     return [*front, *moved, *rest]
 
 
-def _speak_utf8() -> None:
-    """JSON is UTF-8 wherever stdout goes; a pipe on Windows would be written in the system's old code page."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
 def _stopped() -> int:
-    tell(_("Stopped. What was finished is kept."))
+    tell(caller().why_stopped() or _("Stopped. What was finished is kept."))
     return COULD_NOT
 
 

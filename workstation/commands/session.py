@@ -1,8 +1,11 @@
-"""Opening a home for one command, and closing it whatever happens."""
+"""The core for one command: of a home opened for it and closed whatever happens, or of the window that holds it."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +13,24 @@ from typing import Any, TypeVar
 
 from workstation import app
 from workstation.api import Core
+from workstation.commands.caller import caller
 from workstation.commands.output import tell
+from workstation.kernel.errors import Busy
+from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home, default_home
+from workstation.kernel.settings import Settings
+from workstation.runtime import line
 from workstation.runtime.thread import CoreThread
 from workstation.store.lock import HomeLock
 
 T = TypeVar("T")
+WAIT = 10.0
+"""Seconds a command that writes waits for another one, unless --wait says otherwise."""
+_PAUSE = 0.1
+
+
+class WindowListens(Exception):
+    """While this command waited for the home a window took it: hand the command over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class Options:
     home: Path | None = None
     passphrase_file: Path | None = None
     debug: bool = False
+    wait: float = WAIT
 
     @property
     def place(self) -> Home:
@@ -37,30 +53,128 @@ class Session:
 
     core: Core
     thread: CoreThread
+    settings: Settings
 
-    def run(self, work: Callable[[Core], Coroutine[Any, Any, T]]) -> T:
-        return self.thread.run(work(self.core))
+    def run(self, work: Callable[[Core], Coroutine[Any, Any, T]], job: str = "") -> T:
+        """Wait for `work`. `job` is the job it starts, which goes on without whoever waits unless it is cancelled.
+
+        Raises CancelledError when the caller stops it.
+        """
+        under_way = _UnderWay(self, job)
+        with caller().stoppable(under_way.stop):
+            return self._submit(under_way.follow(work)).result()
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        try:
+            return self.thread.submit(work)
+        except RuntimeError as problem:
+            raise Busy(_("The window is being closed; nothing was changed."), _("Run the command again.")) from problem
+
+
+class _UnderWay:
+    """A piece of work that can be stopped from another thread, even before it has begun."""
+
+    def __init__(self, session: Session, job: str) -> None:
+        self._session = session
+        self._job = job
+        self._stopped = False
+        self._task: asyncio.Task[Any] | None = None
+
+    async def follow(self, work: Callable[[Core], Coroutine[Any, Any, T]]) -> T:
+        self._task = asyncio.current_task()
+        if self._stopped:
+            raise asyncio.CancelledError
+        return await work(self._session.core)
+
+    def stop(self) -> None:
+        """From any thread."""
+        self._session.thread.loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._stopped = True
+        if self._job:
+            self._session.core.jobs.cancel(self._job)
+        if self._task is not None:
+            self._task.cancel()
 
 
 @contextmanager
 def session(options: Options, *, writes: bool) -> Iterator[Session]:
-    """Open the home. A command that writes takes the home's lock: while the window is open it is refused (Busy)."""
+    """Open the home, or use the window's core when the window runs this command.
+
+    A command that writes takes the home's lock, and waits `options.wait` seconds for another that has it. Raises Busy
+    after that, WindowListens when a window takes the home meanwhile.
+    """
+    host = caller().host
+    if host is not None:
+        yield Session(host.core, host.thread, host.settings)
+        return
     opened = app.open_home(options.place, options.passphrase_file)
     for warning in opened.warnings:
         tell(warning)
     lock = HomeLock(opened.home.root)
     if writes:
-        lock.acquire()
+        hold(lock, opened.home, options.wait)
     thread = CoreThread()
     try:
         running = thread.run(app.build(opened))
         try:
             if writes:
                 thread.run(running.tidy())
-            yield Session(running.core, thread)
+            yield Session(running.core, thread, opened.settings)
         finally:
             thread.run(running.shutdown())
             running.close()
     finally:
         thread.stop()
         lock.release()
+
+
+@contextmanager
+def preferences(options: Options, *, writes: bool) -> Iterator[Settings]:
+    """The home's settings without its core: the window's own when the window runs this command, because it keeps them
+    in memory and would write over what another process changed. Raises as `session`."""
+    host = caller().host
+    if host is not None:
+        yield host.settings
+        return
+    opened = app.open_home(options.place, options.passphrase_file)
+    for warning in opened.warnings:
+        tell(warning)
+    lock = HomeLock(opened.home.root)
+    if writes:
+        hold(lock, opened.home, options.wait)
+    try:
+        yield opened.settings
+    finally:
+        lock.release()
+
+
+def hold(lock: HomeLock, home: Home, seconds: float) -> None:
+    """Take the lock, and remove what a crashed holder left. Raises Busy after `seconds`, WindowListens."""
+    deadline = time.monotonic() + seconds
+    told = False
+    while True:
+        try:
+            lock.acquire()
+            line.forget(home.root)
+            return
+        except Busy:
+            if _listens(home):
+                raise WindowListens from None
+            if time.monotonic() >= deadline:
+                raise
+        if not told:
+            tell(_("Another process writes to this home; waiting up to {n} seconds for it.").format(n=round(seconds)))
+            told = True
+        time.sleep(_PAUSE)
+
+
+def _listens(home: Home) -> bool:
+    try:
+        found = line.call(home.root)
+    except line.Gone:
+        return False
+    if found is not None:
+        found.close()
+    return found is not None
