@@ -91,3 +91,4 @@ class Receipt:
 
     response: str
     refused: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()      # the server's words for each of the refused

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from workstation.kernel.clock import MINUTE
+from workstation.kernel.clock import MINUTE, SECOND
 
 LONGEST = 15 * MINUTE
+_ASKED = (2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE)
+
+
+def asked_pause(seconds: int, tries: int) -> int:
+    """Milliseconds to leave a server alone that asked to wait: as long as it said, or, when it said none, longer after each
+    of the earlier `tries`.
+
+    Greylisting commonly wants one to five minutes, and begins anew with whoever comes back sooner.
+    """
+    return seconds * SECOND if seconds > 0 else _ASKED[min(tries, len(_ASKED) - 1)]
 
 
 class Patience:

@@ -145,8 +145,9 @@ def change(connection: Connection, outgoing_id: str, **values: Any) -> None:
 
 
 def hurry(connection: Connection) -> None:
-    """Let every queued reply go now."""
-    connection.execute(update(OUTGOING).where(OUTGOING.c.state == Delivery.QUEUED).values(next_try_at=0))
+    """Let every queued reply go now, but none before the time a server asked for."""
+    queued = OUTGOING.c.state == Delivery.QUEUED
+    connection.execute(update(OUTGOING).where(queued).values(next_try_at=OUTGOING.c.not_before))
 
 
 def take_back(connection: Connection, outgoing_id: str) -> RowMapping | None:

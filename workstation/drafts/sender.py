@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import RowMapping
@@ -22,10 +23,18 @@ from workstation.domain.conversation import Delivery
 from workstation.domain.events import ConversationsChanged, DeliveryChanged, OwnCopySeen
 from workstation.drafts import repo
 from workstation.drafts.model import Envelope, Outgoing, Receipt
-from workstation.drafts.patience import Patience
+from workstation.drafts.patience import Patience, asked_pause
 from workstation.drafts.ports import Conversations, NotHandedOver, SentRecords, Transport
 from workstation.kernel.clock import SECOND, Clock
-from workstation.kernel.errors import AuthFailed, NotFound, OutcomeUnknown, Refused, SendBlocked, WorkstationError
+from workstation.kernel.errors import (
+    AskedToWait,
+    AuthFailed,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    SendBlocked,
+    WorkstationError,
+)
 from workstation.kernel.i18n import _
 from workstation.runtime.jobs import backoff
 from workstation.store.database import Database
@@ -82,7 +91,7 @@ class Sender:
                 raise NotFound(_("This reply is not waiting any more."), "")
             if row["state"] not in (Delivery.QUEUED, Delivery.FAILED):
                 raise SendBlocked(_("It may have arrived already."), _("Look for it in the Sent folder first."))
-            repo.change(unit.conn, outgoing_id, state=Delivery.QUEUED, next_try_at=0, sentence="")
+            repo.change(unit.conn, outgoing_id, state=Delivery.QUEUED, next_try_at=0, not_before=0, sentence="")
             self._tell(unit, row, Delivery.QUEUED, "")
 
         await self._database.write(work)
@@ -155,13 +164,19 @@ class Sender:
             await self._sent(row, receipt)
 
     async def _sent(self, row: RowMapping, receipt: Receipt) -> None:
-        refused = _("Not delivered to {people}.").format(people=", ".join(receipt.refused)) if receipt.refused else ""
-        await self._move(row, Delivery.DONE, refused, receipt=receipt.response)
+        await self._move(row, Delivery.DONE, _not_delivered(receipt), receipt=receipt.response)
 
     async def _later(self, row: RowMapping, problem: WorkstationError) -> None:
+        now = self._clock.now()
+        if isinstance(problem, AskedToWait):
+            again = now + asked_pause(problem.seconds, row["tries"])
+            sentence = _("{why} The server asks to wait; the next try is at {time}.").format(
+                why=problem.sentence, time=time.strftime("%H:%M", time.localtime(again / SECOND)))
+            await self._move(row, Delivery.QUEUED, sentence, next_try_at=again, not_before=again)
+            return
         refused = isinstance(problem, AuthFailed)
         pause = WRONG_PASSWORD if refused else int(backoff(row["tries"], first=2.0) * SECOND)
-        await self._move(row, Delivery.QUEUED, problem.sentence, next_try_at=self._clock.now() + pause)
+        await self._move(row, Delivery.QUEUED, problem.sentence, next_try_at=now + pause)
 
     async def _move(self, row: RowMapping, state: Delivery, sentence: str, **values: object) -> None:
         now = self._clock.now()
@@ -253,6 +268,17 @@ class Sender:
         pause = LONGEST_SLEEP if due is None else max(0.0, (due - self._clock.now()) / SECOND)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), min(pause, LONGEST_SLEEP))
+
+
+def _not_delivered(receipt: Receipt) -> str:
+    """Who did not get what the others got, each with the server's words."""
+    reasons = (*receipt.reasons, *[""] * len(receipt.refused))
+    told = [
+        _("Not delivered to {person}: {words}").format(person=person, words=words) if words
+        else _("Not delivered to {person}.").format(person=person)
+        for person, words in zip(receipt.refused, reasons, strict=False)
+    ]
+    return " ".join(told)
 
 
 def _envelope(row: RowMapping) -> Envelope:

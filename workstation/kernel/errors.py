@@ -9,6 +9,7 @@
     ├── SendBlocked           a reply may not leave yet; `.reasons` lists why
     ├── ConnectError          another computer could not be used
     │   ├── Offline           not reachable now; the work is kept and tried again
+    │   │   └── AskedToWait   reachable, and asks to come back later; `.seconds` says when, 0 = it did not say
     │   ├── TimedOut          no answer in time
     │   ├── AuthFailed        it refused our name or password
     │   ├── BadCertificate    it could not prove who it is
@@ -103,6 +104,14 @@ class Offline(ConnectError):
     """Not reachable now; the work is kept and tried again."""
 
     usual = Action.RETRY
+
+
+class AskedToWait(Offline):
+    """The other side asks to come back later (a mail server's 4xx); nothing was handed over."""
+
+    def __init__(self, sentence: str, remedy: str = "", seconds: int = 0) -> None:
+        super().__init__(sentence, remedy)
+        self.seconds = seconds
 
 
 class TimedOut(ConnectError):

@@ -10,6 +10,7 @@ from workstation.kernel.errors import AuthFailed, ConnectError, Offline
 from workstation.kernel.i18n import _
 
 LONGEST = 200
+SHORTEST_WAIT, LONGEST_WAIT = 30, 4 * 3_600   # seconds of a server's patience that are believed
 
 # RFC 5530: a login refused with one of these is not about the password.
 _TEMPORARY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[CONTACTADMIN]")
@@ -22,6 +23,9 @@ _SWITCHED_OFF = re.compile(
     re.IGNORECASE)
 _BROWSER = re.compile(
     r"web ?login required|log ?in via your web browser|\[WEBALERT|5\.7\.14|unsafe login", re.IGNORECASE)
+_WAIT = re.compile(
+    r"(?:\bin|after|for|wait|within|next)\s+(?:about\s+|at least\s+)?(\d{1,5})\s*"
+    r"(s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b", re.IGNORECASE)
 _NO_PASSWORDS = re.compile(r"basic ?auth(?:entication)? is disabled|5\.7\.3\b|oauth.{0,20}required", re.IGNORECASE)
 
 
@@ -32,6 +36,15 @@ def tidy(words: object) -> str:
         text = text[2:-1]
     seen = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text[:2_000])
     return " ".join(seen.split())[:LONGEST]
+
+
+def seconds_asked(words: str) -> int:
+    """How long a server asks to wait, from its own words ("try again in 300 seconds"); 0 when it does not say."""
+    match = _WAIT.search(words[:1_000])
+    if match is None:
+        return 0
+    unit = {"s": 1, "m": 60, "h": 3_600}[match[2][0].lower()]
+    return max(SHORTEST_WAIT, min(LONGEST_WAIT, int(match[1]) * unit))
 
 
 def refused(settings: AccountSettings, server: ServerSettings, words: str) -> ConnectError:

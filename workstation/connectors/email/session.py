@@ -8,7 +8,7 @@ from __future__ import annotations
 import imaplib
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -147,10 +147,8 @@ class ImapSession:
             self._offer(self._means.tokens.token(self._settings, grant, refused=token))
 
     def _offer(self, token: str) -> None:
-        if self._client.has_capability("AUTH=OAUTHBEARER") and not self._client.has_capability("AUTH=XOAUTH2"):
-            self._client.oauthbearer_login(self._settings.user, token)
-        else:
-            self._client.oauth2_login(self._settings.user, token)
+        newer = self._client.has_capability("AUTH=OAUTHBEARER") and not self._client.has_capability("AUTH=XOAUTH2")
+        self._client.sasl_login("OAUTHBEARER" if newer else "XOAUTH2", bearer(self._settings.user, token, newer=newer))
 
     def _prepare(self) -> None:
         """What a connection wants to know and say once, after the login."""
@@ -302,6 +300,15 @@ class _Translating:
                 _("It is tried again by itself.")) from value
         if isinstance(value, FAILURES) and not isinstance(value, ConnectError):
             raise explain(value, self._server) from value
+
+
+def bearer(user: str, token: str, *, newer: bool) -> Callable[[bytes], bytes]:
+    """What is answered to a server's challenges: the token, and to a second one, which holds the reason of a refusal,
+    the empty answer that lets the server finish. `newer`: OAUTHBEARER (RFC 7628) instead of XOAUTH2."""
+    who = user.replace("=", "=3D").replace(",", "=2C") if newer else user
+    begin = f"n,a={who}," if newer else f"user={who}"
+    answers = [f"{begin}\1auth=Bearer {token}\1\1".encode(), b"\1" if newer else b""]
+    return lambda _challenge: answers.pop(0) if answers else b""
 
 
 def ranges(uids: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from workstation.connectors.email import smtp_session
 from workstation.connectors.email.answers import Fetched
 from workstation.connectors.email.headers import message_id, parse_headers
+from workstation.connectors.email.means import NO_MEANS, Means
 from workstation.connectors.email.mime import split_head
 from workstation.connectors.email.session import ImapSession
 from workstation.drafts.model import Envelope, Receipt
@@ -22,11 +23,12 @@ class SmtpTransport:
     """Implements `drafts.ports.Transport`."""
 
     def __init__(self, accounts: AccountResolver, *, timeout: float = smtp_session.TIMEOUT,
-                 data_timeout: float = smtp_session.DATA_TIMEOUT) -> None:
+                 data_timeout: float = smtp_session.DATA_TIMEOUT, means: Means = NO_MEANS) -> None:
         """`timeout`: seconds for each answer; `data_timeout`: seconds for the answer after the text."""
         self._accounts = accounts
         self._timeout = timeout
         self._data_timeout = data_timeout
+        self._means = means
 
     async def send(self, envelope: Envelope) -> Receipt:
         """Hand the mail to the account's server; see `drafts.ports.Transport` for what each failure means."""
@@ -34,7 +36,7 @@ class SmtpTransport:
             settings, password = await self._accounts(envelope.account_id)
         except asyncio.CancelledError as ending:
             raise NotHandedOver from ending
-        session = smtp_session.SmtpSession(settings, self._timeout, self._data_timeout)
+        session = smtp_session.SmtpSession(settings, self._timeout, self._data_timeout, self._means)
         return await smtp_session.send(session, password, envelope)
 
     async def was_sent(self, account_id: str, message_id: str) -> bool:
@@ -60,7 +62,7 @@ class SmtpTransport:
                 session.append(folder, raw)
 
     def _logged_in(self, settings: AccountSettings, password: str) -> ImapSession:
-        session = ImapSession(settings, self._timeout)
+        session = ImapSession(settings, self._timeout, self._means)
         session.connect()
         try:
             session.login(password)

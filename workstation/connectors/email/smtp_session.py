@@ -12,10 +12,21 @@ import aiosmtplib
 
 from workstation.connectors.email import tls
 from workstation.connectors.email.failures import explain, stripped
+from workstation.connectors.email.means import NO_MEANS, Means
+from workstation.connectors.email.refusals import refused as login_refused
+from workstation.connectors.email.refusals import seconds_asked, tidy
 from workstation.drafts.model import Envelope, Receipt
 from workstation.drafts.ports import NotHandedOver
 from workstation.inbox.model import AccountSettings, Security
-from workstation.kernel.errors import AuthFailed, ConnectError, Offline, OutcomeUnknown, Refused, TimedOut
+from workstation.kernel.errors import (
+    AskedToWait,
+    AuthFailed,
+    ConnectError,
+    Offline,
+    OutcomeUnknown,
+    Refused,
+    TimedOut,
+)
 from workstation.kernel.i18n import _
 
 TIMEOUT = 30.0          # seconds for each answer
@@ -24,15 +35,19 @@ _CHUNK = 64 * 1024
 _FAILURES = (aiosmtplib.SMTPException, OSError, ValueError, asyncio.TimeoutError)
 
 
-class TryLater(Offline):
+class TryLater(AskedToWait):
     """The server said "not now" (4xx: greylisting, a full queue, a limit). Nothing was handed over."""
 
 
 class SmtpSession:
     """A connection to the account's server. Raises ConnectError; OutcomeUnknown only out of `data`."""
 
-    def __init__(self, settings: AccountSettings, timeout: float = TIMEOUT, data_timeout: float = DATA_TIMEOUT) -> None:
+    def __init__(
+        self, settings: AccountSettings, timeout: float = TIMEOUT, data_timeout: float = DATA_TIMEOUT,
+        means: Means = NO_MEANS,
+    ) -> None:
         self._settings = settings
+        self._means = means
         self._server = settings.smtp
         self._timeout = timeout
         self._data_timeout = data_timeout
@@ -50,7 +65,8 @@ class SmtpSession:
         """Reach the server and secure the connection; it is never continued in clear when it should not be."""
         tls.refuse_clear_text(self._server)
         secure = self._server.security
-        context = None if secure is Security.PLAIN else await asyncio.to_thread(tls.context, self._settings.ca_file)
+        context = None if secure is Security.PLAIN else await asyncio.to_thread(
+            tls.context, self._settings.ca_file, self._server.pin)
         # The name we give is an address literal: asking the system for its own name asks a name server.
         self._smtp = aiosmtplib.SMTP(
             hostname=self._server.host, port=self._server.port, use_tls=secure is Security.TLS, start_tls=False,
@@ -63,31 +79,55 @@ class SmtpSession:
                     raise stripped(self._server)
                 await self._smtp.starttls()
                 await self._smtp.ehlo()
+            if secure is not Security.PLAIN:
+                shown = self._smtp.get_transport_info("ssl_object").getpeercert(binary_form=True)
+                await asyncio.to_thread(tls.check_key, self._settings, self._server, shown, self._means)
         except aiosmtplib.SMTPResponseException as problem:
             raise self._answer(problem.code, problem.message) from problem
         except _FAILURES as problem:
             raise explain(problem, self._server) from problem
 
     async def login(self, password: str) -> None:
-        """Log in where the server offers it. Raises AuthFailed."""
+        """Log in where the server offers it. `password`: see `ImapSession.login`. Raises AuthFailed."""
         smtp = self.smtp
         if not smtp.supports_extension("auth"):
             return
-        offered = smtp.supported_auth_methods
-        method = smtp.auth_plain if "plain" in offered else smtp.auth_login if "login" in offered else smtp.auth_crammd5
         try:
-            await method(self._settings.user, password)
+            await (self._by_token(smtp, password) if self._settings.sign_in else self._by_password(smtp, password))
         except aiosmtplib.SMTPResponseException as problem:
             if 400 <= problem.code < 500:
                 raise self._answer(problem.code, problem.message) from problem
-            raise AuthFailed(
-                _("{host} refused the name or the password.").format(host=self._server.host),
-                _("Check both. Many providers want an app password instead of the usual one.")) from problem
+            raise login_refused(
+                self._settings, self._server, tidy(f"{problem.code} {problem.message}")) from problem
         except _FAILURES as problem:
             raise explain(problem, self._server) from problem
 
-    async def envelope(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> tuple[str, ...]:
-        """Announce the mail. Returns the recipients that were refused for good.
+    async def _by_password(self, smtp: aiosmtplib.SMTP, password: str) -> None:
+        methods = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
+        method = next((methods[name] for name in methods if name in smtp.server_auth_methods), None)
+        if method is None:
+            raise AuthFailed(
+                _("{host} lets nobody in with a password.").format(host=self._server.host),
+                _("Sign in with the provider instead, or switch SMTP with passwords on in its settings."))
+        await method(self._settings.user, password)
+
+    async def _by_token(self, smtp: aiosmtplib.SMTP, grant: str) -> None:
+        tokens = self._means.tokens
+        if tokens is None:
+            raise AuthFailed(_("This mailbox needs a sign-in."), _("Sign in again."))
+        token = await asyncio.to_thread(tokens.token, self._settings, grant)
+        try:
+            await smtp.auth_xoauth2(self._settings.user, token)
+        except aiosmtplib.SMTPAuthenticationError as problem:
+            if problem.code < 500:
+                raise
+            newer = await asyncio.to_thread(tokens.token, self._settings, grant, refused=token)
+            await smtp.auth_xoauth2(self._settings.user, newer)
+
+    async def envelope(
+        self, sender: str, recipients: tuple[str, ...], raw: bytes
+    ) -> tuple[tuple[str, str], ...]:
+        """Announce the mail. Returns the recipients that were refused for good, each with the server's words.
 
         Raises Refused when the first recipient, whom the mail is for, is refused or the mail is too large, TryLater
         when the server wants any of it later.
@@ -99,6 +139,9 @@ class SmtpSession:
                 _("The server cannot write to an address in another script."), _("Ask the buyer for another address."))
         options = [f"SIZE={len(raw)}"] if self.smtp.supports_extension("size") else []
         options += ["SMTPUTF8"] if foreign else []
+        if not raw.isascii():
+            self._check_eight_bits()
+            options.append("BODY=8BITMIME")
         try:
             await self.smtp.mail(sender, options=options, encoding="utf-8")
             return await self._recipients(recipients)
@@ -107,8 +150,14 @@ class SmtpSession:
         except _FAILURES as problem:
             raise explain(problem, self._server) from problem
 
-    async def _recipients(self, recipients: tuple[str, ...]) -> tuple[str, ...]:
-        refused: list[str] = []
+    def _check_eight_bits(self) -> None:
+        if not self.smtp.supports_extension("8bitmime"):
+            raise Refused(
+                _("The server takes no mail with characters beyond ASCII as they are."),
+                _("Use another server for sending."))
+
+    async def _recipients(self, recipients: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        refused: list[tuple[str, str]] = []
         for recipient in recipients:
             try:
                 await self.smtp.rcpt(recipient, encoding="utf-8")
@@ -117,9 +166,9 @@ class SmtpSession:
                     raise   # later for all: sending to some now would mean sending to them twice
                 if recipient == recipients[0]:   # a copy to ourselves or a colleague is no reply to the buyer
                     raise Refused(
-                        _("The server refused the recipient: {words}").format(words=_tidy(problem.message)),
+                        _("The server refused the recipient: {words}").format(words=tidy(problem.message)),
                         _("Check the address. The reply is kept.")) from problem
-                refused.append(recipient)
+                refused.append((recipient, tidy(f"{problem.code} {problem.message}")))
         return tuple(refused)
 
     async def data(self, raw: bytes) -> str:
@@ -185,7 +234,7 @@ class SmtpSession:
                 raise self._unknown() from problem
             raise explain(problem, self._server) from problem
         if 200 <= response.code < 300 and handed_over:
-            return f"{response.code} {_tidy(response.message)}"
+            return f"{response.code} {tidy(response.message)}"
         raise self._answer(response.code, response.message)
 
     def _unknown(self) -> OutcomeUnknown:
@@ -212,11 +261,11 @@ class SmtpSession:
 
     def _answer(self, code: int, words: str) -> ConnectError:
         """What a refusal of the server means for us."""
-        said = f"{code} {_tidy(words)}".strip()
+        said = f"{code} {tidy(words)}".strip()
         if 400 <= code < 500:
             return TryLater(
                 _("{host} does not take the mail now: {words}").format(host=self._server.host, words=said),
-                _("It is tried again by itself."))
+                _("It is tried again by itself."), seconds_asked(words))
         if code < 0:
             return TimedOut(_("{host} did not answer in time.").format(host=self._server.host), "")
         return Refused(
@@ -232,10 +281,6 @@ def _stuffed(raw: bytes) -> bytes:
     return b"." + text if text.startswith(b".") else text
 
 
-def _tidy(words: str) -> str:
-    return " ".join(words.split())[:200]
-
-
 async def send(session: SmtpSession, password: str, envelope: Envelope) -> Receipt:
     """The whole conversation for one mail."""
     try:
@@ -249,4 +294,4 @@ async def send(session: SmtpSession, password: str, envelope: Envelope) -> Recei
         raise NotHandedOver from ending
     finally:
         await session.quit()
-    return Receipt(response, refused)
+    return Receipt(response, tuple(who for who, _why in refused), tuple(why for _who, why in refused))
