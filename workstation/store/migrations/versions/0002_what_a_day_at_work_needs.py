@@ -17,6 +17,15 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('host', 'port')
     )
+    op.create_table('conversation_twin',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('conversation_id', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversation.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('conversation_twin', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversation_twin_conversation_id'), ['conversation_id'], unique=False)
+
     op.create_table('mail_bad_place',
     sa.Column('account_id', sa.String(), nullable=False),
     sa.Column('folder', sa.String(), nullable=False),
@@ -41,11 +50,19 @@ def upgrade() -> None:
         batch_op.create_index('mail_place_answered', ['message_id'], unique=False, sqlite_where=sa.text('answered = 1'))
         batch_op.create_index('mail_place_unseen', ['message_id'], unique=False, sqlite_where=sa.text('seen = 0'))
 
+    with op.batch_alter_table('conversation', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('resolved_upto', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('shared', sa.Boolean(), server_default='0', nullable=False))
+
     with op.batch_alter_table('mail_folder', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since_at', sa.Integer(), server_default='0', nullable=False))
 
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.add_column(sa.Column('notes', sa.String(), server_default='[]', nullable=False))
+        batch_op.drop_index(batch_op.f('message_time'))
+        batch_op.create_index('message_line', ['conversation_id', 'at', 'seq', 'direction', 'automatic', 'delivery', 'outgoing_id'], unique=False)
+        batch_op.create_index('message_untold', ['at'], unique=False, sqlite_where=sa.text("language = '' AND direction != 'note'"))
+        batch_op.create_index('message_without_key', ['message_id'], unique=False, sqlite_where=sa.text("content_key = ''"))
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.add_column(sa.Column('dismissed_at', sa.Integer(), nullable=True))
