@@ -15,7 +15,8 @@ _BAD = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\
 # Names that Windows keeps for devices, with any extension (Naming Files, Paths, and Namespaces).
 _DEVICE = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE)
 _EXTENSION = {"image/jpeg": ".jpg", "text/plain": ".txt", "text/html": ".html", "text/rfc822-headers": ".txt"}
-_FIXED = {"application/ms-tnef": "winmail.dat", "text/calendar": "invite.ics",
+_FIXED = {"application/ms-tnef": "winmail.dat", "application/vnd.ms-tnef": "winmail.dat",
+          "text/calendar": "invite.ics", "text/vcard": "contact.vcf", "text/x-vcard": "contact.vcf",
           "message/delivery-status": "delivery-status.txt", "application/pgp-signature": "signature.asc",
           "application/pkcs7-signature": "smime.p7s", "application/x-pkcs7-signature": "smime.p7s"}
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from html import escape
 
 from workstation.connectors.email import html as html_rules
+from workstation.connectors.email import special
 from workstation.connectors.email.attachments import attachment, declared_name
 from workstation.connectors.email.charset import decode
 from workstation.connectors.email.limits import MAX_TEXT, MAX_TEXT_BYTES
 from workstation.connectors.email.mime import Part, content
 from workstation.inbox.model import IncomingAttachment
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -20,25 +21,34 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(slots=True)
 class Block:
-    """One reading of a stretch of the body. `html` is "" when the sender wrote none."""
+    """One reading of a stretch of the body. `plain` is None when the sender wrote HTML alone, `html` "" when none."""
 
-    text: str
+    plain: str | None
     html: str
+
+    @property
+    def text(self) -> str:
+        return html_rules.to_text(self.html) if self.plain is None else self.plain
 
 
 @dataclass(slots=True)
 class Body:
-    """Everything gathered from one mail. `problems` are sentences for the person, each once."""
+    """Everything gathered from one mail. `problems` and `notes` are sentences for the person, each once."""
 
     blocks: list[Block] = field(default_factory=list)
     files: list[IncomingAttachment] = field(default_factory=list)
     problems: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    pictures: html_rules.Remote = field(default_factory=html_rules.Remote)
 
     def problem(self, sentence: str) -> None:
         self.problems[sentence] = None
 
+    def note(self, sentence: str) -> None:
+        self.notes[sentence] = None
+
     def text(self) -> str:
-        text = "\n".join(block.text for block in self.blocks if block.text)
+        text = "\n".join(said for block in self.blocks if (said := block.text))
         if len(text) > MAX_TEXT:
             self.problem(_("The text is very long; only its beginning is shown."))
         return text[:MAX_TEXT]
@@ -54,13 +64,14 @@ def gather(root: Part) -> Body:
     """Read the tree. Its depth is bounded by whoever built it."""
     body = Body()
     body.blocks = _read(root, body)
+    _note_pictures(body)
     return body
 
 
 def _read(part: Part, body: Body) -> list[Block]:
     if not part.mime.startswith("multipart/"):
         return _leaf(part, body)
-    _note_sealed(part.mime, body)
+    special.note_multipart(part.mime, body.problem, body.note)
     if part.mime == "multipart/alternative":
         return _alternative(part, body)
     return [block for child in part.children for block in _read(child, body)]
@@ -69,23 +80,24 @@ def _read(part: Part, body: Body) -> list[Block]:
 def _alternative(part: Part, body: Body) -> list[Block]:
     """The same content several times: the plain reading for text, the HTML reading for show."""
     readings = [block for child in part.children for block in _read(child, body)]
-    plain = [block.text for block in readings if not block.html and block.text.strip()]
-    rich = [block for block in readings if block.html]
+    plain = [block.plain for block in readings if not block.html and block.plain and block.plain.strip()]
+    rich = [block.html for block in readings if block.html]
     if not rich:
         return [Block("\n".join(plain), "")] if plain else []
-    text = plain[0] if plain else "\n".join(block.text for block in rich)
-    return [Block(text, "\n".join(block.html for block in rich))]
+    return [Block(plain[0] if plain else None, "\n".join(rich))]
 
 
 def _leaf(part: Part, body: Body) -> list[Block]:
     if _is_body_text(part):
         return [_html_block(part, body) if part.mime == "text/html" else _text_block(part, body)]
-    _note_special(part, body)
     data = part.body if part.mime.startswith("message/") and not part.headers.raw("content-transfer-encoding") else None
     file, sound = attachment(part, len(body.files) + 1, data)
     if not sound:
         body.problem(_("The attachment “{name}” is damaged.").format(name=file.name))
     body.files.append(file)
+    special.note_file(file, declared_name(part), part.parameter("content-type", "charset"), body.problem, body.note)
+    if part.mime in special.TNEF:
+        body.files += special.unpacked(file, body.problem, body.note)
     return []
 
 
@@ -115,7 +127,8 @@ def _html_block(part: Part, body: Body) -> Block:
     cleaned, cut = html_rules.clean(original)
     if cut:
         body.problem(_("The formatted text is very long; only its beginning is shown."))
-    return Block(html_rules.to_text(cleaned), cleaned)
+    body.pictures = body.pictures.plus(html_rules.remote(original))
+    return Block(None, cleaned) if cleaned else Block("", "")
 
 
 def _decoded(part: Part, label: str, body: Body) -> str:
@@ -148,16 +161,16 @@ def unflow(text: str, delete_space: bool) -> str:
     return "\n".join(out)
 
 
-def _note_special(part: Part, body: Body) -> None:
-    if part.mime == "application/ms-tnef":
-        body.problem(_("The sender's Outlook packed the attachments into winmail.dat; ask for them as plain files."))
-    elif part.mime in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        body.problem(_("The mail is encrypted (S/MIME); its text cannot be read here."))
-
-
-def _note_sealed(mime: str, body: Body) -> None:
-    if mime == "multipart/encrypted":
-        body.problem(_("The mail is encrypted (OpenPGP); its text cannot be read here."))
+def _note_pictures(body: Body) -> None:
+    count, hidden = body.pictures.count, body.pictures.hidden
+    if not count:
+        return
+    said = ngettext("{n} remote picture was not loaded.", "{n} remote pictures were not loaded.", count).format(n=count)
+    if hidden:
+        said += " " + ngettext("{n} of them is invisible and would tell the sender that you read the mail.",
+                               "{n} of them are invisible and would tell the sender that you read the mail.",
+                               hidden).format(n=hidden)
+    body.note(said)
 
 
 def _as_html(text: str) -> str:

@@ -7,8 +7,10 @@ when they came inside the mail (`cid:`) or are small and written out (`data:`). 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from html import unescape
+from itertools import islice
 
 import nh3
 
@@ -16,10 +18,9 @@ from workstation.connectors.email.limits import (
     MAX_DATA_IMAGE,
     MAX_HTML,
     MAX_OPEN,
+    MAX_PICTURES,
     MAX_TAGS,
 )
-
-_TAGS = 40_000               # unclosed formatting is quadratic in the HTML standard's own algorithm
 
 _TAGS = frozenset(
     "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 "
@@ -39,6 +40,15 @@ _ATTRIBUTES = {
 }
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|jpg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _CID = re.compile(r"cid:[^\s<>\"']{1,500}", re.IGNORECASE)
+_LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+# Pictures, and whatever a style or an old attribute would fetch.
+_PICTURE = re.compile(
+    r"<(?:img|image|input)\b([^<>]{0,4000})|\bbackground\s{0,9}=\s{0,9}[\"']?(?:https?:)?//"
+    r"|url\(\s{0,9}[\"']?(?:https?:)?//", re.IGNORECASE)
+_FETCHED = re.compile(r"\b(?:src|srcset|href)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"\b(?:width|height)\s{0,9}[=:]\s{0,9}[\"']?[01](?:px)?(?![\d.%])|display\s{0,9}:\s{0,9}none"
+    r"|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
 _NESTING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _NEED_NO_END = frozenset(
     "p li td th tr dt dd tbody thead tfoot colgroup col br hr img input meta link area base wbr option".split())
@@ -49,10 +59,44 @@ _BREAKS = {"br": 1, "div": 1, "tr": 1, "li": 1, "dt": 1, "dd": 1, "hr": 1, "capt
 _MAX_QUOTE = 9
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Pictures that would be fetched: how many, and how many of them nobody would see."""
+
+    count: int = 0
+    hidden: int = 0
+
+    def plus(self, other: Remote) -> Remote:
+        return Remote(self.count + other.count, self.hidden + other.hidden)
+
+
+def remote(html: str) -> Remote:
+    """Counts what the sender's HTML would fetch as a picture; at most MAX_PICTURES are looked at."""
+    if "//" not in html:
+        return Remote()
+    count = hidden = 0
+    for picture in islice(_PICTURE.finditer(html[:MAX_HTML]), MAX_PICTURES):
+        tag = picture.group(1)
+        if tag is None:
+            count += 1
+        elif _FETCHED.search(tag):
+            count += 1
+            hidden += bool(_UNSEEN.search(tag))
+    return Remote(count, hidden)
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "img" and name == "src":
         return value if _is_inside(value) else None
-    return None if name == "href" and value.lower().startswith(("cid:", "data:")) else value
+    return _target(value) if name == "href" else value
+
+
+def _target(value: str) -> str | None:
+    """A link's address; None for one that leads into the mail or, without a host of its own, nowhere."""
+    if value.startswith(("//", "\\\\")):
+        return f"https:{value}"
+    scheme = value.partition(":")[0].lower()
+    return value if scheme in _LINK_SCHEMES and ":" in value else None
 
 
 def _is_inside(source: str) -> bool:

@@ -4,7 +4,9 @@ was wrong in words."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
+from workstation.connectors.email import alerts, reports
 from workstation.connectors.email.addresses import parse_addresses
 from workstation.connectors.email.body import Body, gather
 from workstation.connectors.email.headers import (
@@ -15,11 +17,12 @@ from workstation.connectors.email.headers import (
     message_id,
     message_ids,
 )
-from workstation.connectors.email.limits import MAX_SUBJECT
-from workstation.connectors.email.mime import Part, Tree
+from workstation.connectors.email.limits import MAX_SENTENCES, MAX_SUBJECT
+from workstation.connectors.email.mime import Tree
 from workstation.domain.conversation import Address
 from workstation.inbox.model import IncomingMail
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
+
 
 def parse(raw: bytes, *, received_at: int, own: bool = False, problems: tuple[str, ...] = ()) -> IncomingMail:
     """Read a mail of any size and any content.
@@ -34,28 +37,32 @@ def parse(raw: bytes, *, received_at: int, own: bool = False, problems: tuple[st
     for sentence in problems:
         body.problem(sentence)
     _note_tree(tree, body)
-    references = message_ids(headers.text("references"))
-    answered = message_ids(headers.text("in-reply-to"))
     at = date_ms(headers.text("date"), received_at)
     _note_headers(headers, at, body)
-    reply_to = parse_addresses(headers.text("reply-to"))
+    author, reply_to = _author(headers), (parse_addresses(headers.text("reply-to")) or (None,))[0]
+    report = reports.read(root)
+    automatic = report is not None or is_automatic(headers)
+    text, html = body.text(), body.html()
+    _note_looks(author, None if automatic else reply_to, html, text, body)
+    answered, references = _thread(headers, report, body)
     return IncomingMail(
         raw=raw,
         message_id=message_id(headers.text("message-id")) or made_id(raw, headers),
-        in_reply_to=answered[0] if answered else "",
+        in_reply_to=answered,
         references=references,
-        author=_author(headers),
+        author=author,
         to=parse_addresses(headers.all_text("to")),
         cc=parse_addresses(headers.all_text("cc")),
-        reply_to=reply_to[0] if reply_to else None,
+        reply_to=reply_to,
         subject=decode_words(headers.text("subject"))[:MAX_SUBJECT],
         at=received_at if at is None else at,
-        text=body.text(),
-        html=body.html(),
+        text=text,
+        html=html,
         attachments=tuple(body.files),
-        automatic=_is_report(root) or is_automatic(headers),
-        problems=tuple(body.problems),
+        automatic=automatic,
+        problems=_bounded(body.problems),
         own=own,
+        notes=_bounded(body.notes),
     )
 
 
@@ -76,9 +83,35 @@ def _author(headers: Headers) -> Address:
     return Address("", decode_words(headers.text("from"))[:200])
 
 
-def _is_report(root: Part) -> bool:
-    """Bounces and receipts (RFC 6522)."""
-    return root.mime == "multipart/report"
+def _thread(headers: Headers, report: reports.Report | None, body: Body) -> tuple[str, tuple[str, ...]]:
+    """The mail that this one answers and its ancestors. A report answers the mail that it is about."""
+    references = message_ids(headers.text("references"))
+    answered = (message_ids(headers.text("in-reply-to")) or ("",))[0]
+    if report is None:
+        return answered, references
+    (body.problem if report.bad else body.note)(report.sentence())
+    if not report.about:
+        return answered, references
+    return report.about, tuple(dict.fromkeys((*references, *filter(None, (answered,)), report.about)))
+
+
+def _note_looks(author: Address, reply_to: Address | None, html: str, text: str, body: Body) -> None:
+    for sentence in (*alerts.sender(author, reply_to), *alerts.links(html, text)):
+        body.problem(sentence)
+    if "-----BEGIN PGP MESSAGE-----" in text:
+        body.problem(_("The mail is encrypted (OpenPGP); its text cannot be read here."))
+    elif "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+        body.note(_("The mail is signed. The signature was not checked."))
+
+
+def _bounded(sentences: Iterable[str]) -> tuple[str, ...]:
+    """At most MAX_SENTENCES, and how many there were besides."""
+    told = tuple(sentences)
+    more = len(told) - MAX_SENTENCES
+    if more <= 0:
+        return told
+    return (*told[:MAX_SENTENCES], ngettext("{n} more remark is left out.", "{n} more remarks are left out.", more)
+            .format(n=more))
 
 
 def _note_tree(tree: Tree, body: Body) -> None:
