@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 
 from tests.support.demo import virtual_screen
 
-MEGABYTES = 620
+MEGABYTES = 660
 """More than this and something came along that nobody asked for, as the build machine's GTK once did."""
 
 
@@ -66,7 +66,7 @@ def test_the_doctor_finds_every_part(built: Path, place: Path, home: Path) -> No
     passphrase = place / "passphrase"
     done = run(built, place, "doctor", "--home", home, "--passphrase-file", passphrase, "--json", code=1)
     said = {part["name"]: part for part in json.loads(done.stdout)}
-    wrong = sorted(name for name, part in said.items() if part["state"] == "problem")
+    wrong = sorted(name for name, part in said.items() if not part["ok"])
     assert wrong == ["display"], "only the screen is missing here"
     assert {"resources", "home", "key", "translation"} <= said.keys()
 
@@ -83,15 +83,14 @@ def test_the_whole_loop_runs_without_a_window(built: Path, place: Path) -> None:
 def window(built: Path, place: Path, home: Path, screen: str) -> Iterator[subprocess.Popen[str]]:
     program = built / "workstation" / "workstation"
     more = {"DISPLAY": screen, "QT_QPA_PLATFORM": "xcb"}
-    opened = subprocess.Popen(
+    with subprocess.Popen(
         [str(program), "--home", str(home), "--passphrase-file", str(place / "passphrase")],
         env=around(place, **more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )
-    try:
-        yield opened
-    finally:
-        opened.kill()
-        opened.wait()
+    ) as opened:
+        try:
+            yield opened
+        finally:
+            opened.kill()
 
 
 def test_the_window_opens_and_closes(built: Path, place: Path, home: Path, tmp_path: Path) -> None:
@@ -106,7 +105,7 @@ def test_the_window_opens_and_closes(built: Path, place: Path, home: Path, tmp_p
         ).stdout.split()
         colours = wait_for_picture(spoken, tmp_path / "shot.png")
         assert colours > 20, "a list, a toolbar and words have more colours than an empty window"
-        subprocess.run(["xdotool", "windowquit", found[-1]], env=spoken, check=True)
+        subprocess.run(["xdotool", "windowfocus", "--sync", found[-1], "key", "ctrl+q"], env=spoken, check=True)
         out, err = opened.communicate(timeout=30)
         assert (opened.returncode, out, err) == (0, "", "")
 
@@ -169,7 +168,7 @@ def test_the_package_on_a_machine_without_python(built: Path, tmp_path: Path) ->
     inside(root, "apt-get install -y -qq --no-install-recommends /workstation.deb >/dev/null 2>&1")
     inside(root, "workstation init --home /h --passphrase-file /passphrase --recovery-out /recovery")
     doctor = json.loads(inside(root, "workstation doctor --home /h --passphrase-file /passphrase --json || true"))
-    assert sorted(part["name"] for part in doctor if part["state"] == "problem") == ["display"]
+    assert sorted(part["name"] for part in doctor if not part["ok"]) == ["display"]
     inside(root, "workstation demo --headless --json /demo.json >/dev/null")
     assert json.loads((root / "demo.json").read_text(encoding="utf-8"))["sent"]
     assert inside(root, "command -v python3 || true") == "", "nothing brought a Python along"
