@@ -81,6 +81,7 @@ class ReplyContext:
     references: tuple[str, ...]
     self_bcc: bool
     language: str
+    sent_from: str = ""       # the channel (`Channel`) of the mailbox it leaves from, "" when none is connected
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ _ASKED = (2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE)
 
 
 def asked_pause(seconds: int, tries: int) -> int:
-    """Milliseconds to leave a server alone that asked to wait: as long as it said, or, when it said none, longer after each
+    """Milliseconds to leave a server alone that asked to wait: as long as it said; when it said none, longer after each
     of the earlier `tries`.
 
     Greylisting commonly wants one to five minutes, and begins anew with whoever comes back sooner.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from workstation.domain.conversation import ReplyContext
 from workstation.drafts.model import Draft, Mode
+from workstation.drafts.relay import relay_blockers
 from workstation.kernel.i18n import _
 from workstation.translation.survival import check
 
@@ -41,7 +42,10 @@ def blockers(draft: Draft, context: ReplyContext) -> tuple[str, ...]:
         return (_("Write something first."),)
     if draft.mode is Mode.NOTE:
         return ()
-    return (*_address_blockers(context), *_translation_blockers(draft), *_file_blockers(draft))
+    return (
+        *_address_blockers(context), *_translation_blockers(draft), *_file_blockers(draft),
+        *relay_blockers(draft, outgoing_text(draft), context),
+    )
 
 
 def _address_blockers(context: ReplyContext) -> tuple[str, ...]:
