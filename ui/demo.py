@@ -28,4 +28,4 @@ def run(
         sys.stderr.write(f"{problem}\n")
         return 2
     tour = Tour(screenshots, opened.settings) if screenshots is not None else None
-    return run_window(opened, desk, tour.begin if tour is not None else None)
+    return run_window(opened, desk, tour.begin if tour is not None else None, sample=True)

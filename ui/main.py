@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -29,34 +30,131 @@ from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home, default_home
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from ui.onboarding import door
     from workstation.api import Core
+    from workstation.app.beginning import Beginning
     from workstation.inbox.listing import ConversationRow
+    from workstation.runtime.thread import CoreThread
 
 
 def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
-    """Run the window until it is closed. 2 when the home cannot be opened, with one line on stderr."""
+    """Run the window until it is closed. Without a home that opens it shows the first steps, or what helps; 2 only
+    where there is no display to show anything on."""
     i18n.use_language("")
     if _no_display():
         return _refuse(_("There is no display to open a window on. Use a command: workstation --help."))
+    place = Home(home) if home else default_home()
     try:
-        opened = app.open_home(Home(home) if home else default_home(), passphrase_file)
-        desk = desk_or_front(opened)
-    except WorkstationError as problem:
-        return _refuse(str(problem))
-    return run_window(opened, desk) if desk is not None else 0
+        opened = app.open_home(place, passphrase_file)
+        if opened.settings.text("setup"):
+            return _arrive(place, passphrase_file, opened)
+        found = _at_the_desk(opened)
+    except Exception as problem:  # noqa: BLE001 - nobody reads a terminal: whatever it is, a window says it
+        return _arrive(place, passphrase_file, problem)
+    return _run(opened, *found) if found is not None else 0
 
 
-def run_window(opened: app.Opened, desk: Desk, shown: Callable[[Program], None] | None = None) -> int:
-    """Show a window over an opened home until it is closed. `shown` is told the program once it is painted."""
+def run_window(
+    opened: app.Opened, desk: Desk, shown: Callable[[Program], None] | None = None, *, sample: bool = False,
+) -> int:
+    """Show a window over an opened home until it is closed. `shown` is told the program once it is painted; `sample`
+    marks it as sample data."""
     try:
         rows = opened.first_page()
     except WorkstationError as problem:
         desk.shutdown()
         return _refuse(str(problem))
-    running = Run(opened, desk, rows)
+    return _run(opened, desk, rows, shown, sample=sample)
+
+
+def _run(
+    opened: app.Opened, desk: Desk, rows: tuple[ConversationRow, ...], shown: Callable[[Program], None] | None = None,
+    *, sample: bool = False,
+) -> int:
+    running = Run(opened, desk, rows, sample=sample)
     if shown is not None:
         shown(running.program)
     return running.run()
+
+
+def _at_the_desk(opened: app.Opened) -> tuple[Desk, tuple[ConversationRow, ...]] | None:
+    """The home in use and its first page; None when a window that is open already was brought to the front."""
+    desk = desk_or_front(opened)
+    if desk is None:
+        return None
+    try:
+        return desk, opened.first_page()
+    except BaseException:
+        desk.shutdown()
+        raise
+
+
+def _arrive(place: Home, passphrase_file: Path | None, found: app.Opened | Exception) -> int:
+    """The window before the inbox, and then the inbox."""
+    from ui.arrival import Arrival
+
+    return Arrival(FrontDoor(passphrase_file), place, found).run()
+
+
+class FrontDoor:
+    """`ui.onboarding.door.Door` by `workstation.app`. Blocks; never called on the main thread but for the first try."""
+
+    def __init__(self, passphrase_file: Path | None) -> None:
+        self._file = passphrase_file
+
+    def keyring_name(self) -> str:
+        return app.keyring_name()
+
+    def begin(self, root: Path, passphrase: str | None) -> Beginning:
+        return app.begin_home(Home(root), passphrase)
+
+    def open(self, root: Path) -> app.Opened:
+        return app.open_home(Home(root), self._file)
+
+    def unlock(self, root: Path, passphrase: str) -> app.Opened:
+        return app.unlock_home(Home(root), passphrase)
+
+    def recover(self, root: Path, recovery: str, passphrase: str | None, new_device: bool) -> app.Opened:
+        return app.recover_home(Home(root), recovery, None, new_device, passphrase=passphrase)
+
+    def place(self, root: Path, passphrase: str | None, copied: bool) -> app.Opened:
+        return app.place_home(Home(root), self._file, copied=copied, passphrase=passphrase)
+
+    def sit(self, home: door.Home) -> Seat | None:
+        if not isinstance(home, app.Opened):
+            raise TypeError("a home that was opened by this door")
+        found = _at_the_desk(home)
+        return Seat(home, *found) if found is not None else None
+
+
+@dataclass
+class Seat:
+    """`ui.onboarding.door.Seat`."""
+
+    opened: app.Opened
+    desk: Desk
+    rows: tuple[ConversationRow, ...]
+
+    @property
+    def thread(self) -> CoreThread:
+        return self.desk.thread
+
+    def start(
+        self, parent: QObject, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
+        on_loop: Callable[[AbstractEventLoop, dict[str, Any]], None], front: Callable[..., None],
+    ) -> None:
+        from ui.evidence.capture import QtCapture
+
+        self.desk.start(QtCapture(parent=parent), ready, failed, on_loop, front)
+
+    def shutdown(self) -> None:
+        self.desk.shutdown()
+
+    def inbox(self, core: Core | None) -> Run:
+        """With a core that was at work already the first page is read anew."""
+        return Run(self.opened, self.desk, self.opened.first_page() if core is not None else self.rows, core)
 
 
 def make_application() -> QApplication:
@@ -82,16 +180,21 @@ class Run(QObject):
     _ready = Signal(object)
     _fronted = Signal(str, object)
 
-    def __init__(self, opened: app.Opened, desk: Desk, rows: tuple[ConversationRow, ...]) -> None:
+    def __init__(
+        self, opened: app.Opened, desk: Desk, rows: tuple[ConversationRow, ...], core: Core | None = None,
+        *, sample: bool = False,
+    ) -> None:
+        """`core`: it was built already, for the first steps."""
         self._application = make_application()
         super().__init__()
         self._desk = desk
+        self._core = core
         self._warnings = opened.warnings
         self._logs = opened.home.logs
         self._log: logging.Handler | None = None
         self._catcher = Catcher()
         self._catcher.install()
-        self.program = Program(opened.settings, self._catcher)
+        self.program = Program(opened.settings, self._catcher, sample=sample)
         self._ready.connect(self._attach)
         self._fronted.connect(self.program.come_to_front)
         self.program.window.first_painted.connect(self._build)
@@ -101,12 +204,33 @@ class Run(QObject):
         try:
             return int(self._application.exec())
         finally:
-            self._desk.shutdown()
-            self._catcher.uninstall()
-            if self._log is not None:
-                self._log.close()
+            self.end()
+
+    def end(self) -> None:
+        """After the last event: let go of the home and of the hooks."""
+        self._desk.shutdown()
+        self._catcher.uninstall()
+        if self._log is not None:
+            self._log.close()
+        if self.program.restarting:
+            from ui.errors.again import start_again
+
+            start_again()
+
+    def _watch_the_end(self) -> None:
+        """Leave a mark until the program ended as it should, and tell of the last run that did not."""
+        from ui.errors.lastrun import REPORT, LastRun
+
+        last = LastRun(self._logs)
+        self.program.ended.connect(last.end)
+        if last.begin():
+            self.program.tell_last_run(self._logs / REPORT)
 
     def _build(self) -> None:
+        self._watch_the_end()
+        if self._core is not None:
+            self._attach(self._core)
+            return
         from ui.evidence.capture import QtCapture
         from workstation.kernel.logs import log_to
 

@@ -6,20 +6,64 @@ Argon2, the disk) and is made on a thread of `ui.onboarding.background`; known f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from workstation.kernel import paths
 from workstation.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from PySide6.QtCore import QObject
+
+    from ui.bridge import CoreRunner
+    from ui.shell.program import Program
+    from workstation.api import Core
 
 
 class Home(Protocol):
     """A home whose key is at hand (`workstation.app.Opened`)."""
 
     @property
+    def home(self) -> paths.Home: ...
+
+    @property
     def settings(self) -> Settings: ...
 
     @property
     def warnings(self) -> tuple[str, ...]: ...
+
+
+class Seat(Protocol):
+    """An opened home in use by this window, and by no other."""
+
+    @property
+    def thread(self) -> CoreRunner:
+        """The core thread."""
+
+    def start(
+        self, parent: QObject, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
+        on_loop: Callable[[AbstractEventLoop, dict[str, Any]], None], front: Callable[..., None],
+    ) -> None:
+        """Build the core; `ready` or `failed` is called on its thread, `front` when the window is started again."""
+
+    def shutdown(self) -> None:
+        """End the core and let go of the home. Blocks."""
+
+    def inbox(self, core: Core | None) -> Inbox:
+        """Show the inbox. `core` was built already, or is built behind it."""
+
+
+class Inbox(Protocol):
+    """The inbox's own run (`ui.main.Run`)."""
+
+    @property
+    def program(self) -> Program: ...
+
+    def end(self) -> None:
+        """After the last event."""
 
 
 class Beginning(Protocol):
@@ -65,3 +109,7 @@ class Door(Protocol):
     def place(self, root: Path, passphrase: str | None, copied: bool) -> Home:
         """Say of a home that is elsewhere than before: it was moved, or it was copied and is a device of its own now.
         Raises KeyMissing, PassphraseNeeded, WrongKey and as `open`."""
+
+    def sit(self, home: Home) -> Seat | None:
+        """Take the home for this window; None when another window has it and was brought to the front. Raises Busy,
+        ReadOnly, StoreError."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from ui.bridge import Bridge, CoreRunner
+from ui.bridge import Bridge, CoreRunner, Notice
 from ui.errors.catcher import Catcher
+from ui.errors.crashes import Crashes
 from ui.shell.actions import Actions
 from ui.shell.window import MainWindow
 from ui.theme import theme
 from workstation.kernel import i18n
+from workstation.kernel.actions import Action, title
 from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.errors.crash import CrashDialog
+    from PySide6.QtWidgets import QWidget
+
     from ui.shell.notify import Notifier
     from ui.shell.qttexts import QtTexts
     from workstation.api import Core
@@ -36,13 +43,15 @@ class Program(QObject):
     _shut_down = Signal()
     _core_failed = Signal(object)
 
-    def __init__(self, settings: Settings, catcher: Catcher) -> None:
+    def __init__(self, settings: Settings, catcher: Catcher, *, sample: bool = False) -> None:
+        """`sample`: what is shown is invented, and every window says so."""
         super().__init__()
         self.settings = settings
+        self._sample = sample
         self.catcher = catcher
         self.bridge = Bridge(self)
         self._shutdown: Callable[[], None] | None = None
-        self._crash: CrashDialog | None = None
+        self.restarting = False
         self._ending = False
         i18n.use_language(settings.text("language"))
         theme().choose(settings.text("theme"))
@@ -51,7 +60,8 @@ class Program(QObject):
         self.notifier: Notifier | None = None
         self.qt_texts: QtTexts | None = None
         self.bridge.bug.connect(catcher.report)
-        catcher.bug.connect(self._show_crash)
+        self.crashes = Crashes(catcher, self._crash_host, self._save_typed, self._replies_waiting, self)
+        self.crashes.restart.connect(self.restart)
         catcher.known.connect(self._show_known)
         self._core_failed.connect(self._on_core_failed)
         self._shut_down.connect(self._end)
@@ -93,9 +103,22 @@ class Program(QObject):
         actions = Actions(self.settings, icons_now=False)
         window = MainWindow(self.bridge, actions, self.settings)
         actions.setParent(window)
+        if self._sample:
+            self._mark_sample(window)
         window.settings_changed.connect(self._on_setting)
         window.closing.connect(self.quit)
         return window
+
+    def _mark_sample(self, window: MainWindow) -> None:
+        """In the title, and in the menu bar with the way out."""
+        from PySide6.QtWidgets import QPushButton
+
+        window.setWindowTitle(_("Workstation: sample data"))
+        leave = QPushButton(_("Sample data: leave"))
+        leave.setProperty("role", "flat")
+        leave.setToolTip(_("These buyers are invented. Closing the window deletes everything of the sample."))
+        leave.clicked.connect(window.close)
+        window.menuBar().setCornerWidget(leave)
 
     def _on_setting(self, name: str) -> None:
         if name == "theme":
@@ -159,16 +182,27 @@ class Program(QObject):
 
     # what went wrong
 
-    def _show_crash(self, bug: BaseException) -> None:
-        from ui.errors.crash import CrashDialog
+    def _crash_host(self) -> QWidget | None:
+        return None if self._ending else self.window
 
-        if self._crash is None and not self._ending:
-            self._crash = CrashDialog(bug, self.window)
-            self._crash.finished.connect(self._on_crash_closed)
-            self._crash.open()
+    def _save_typed(self) -> None:
+        if self.window.completed:
+            self.window.middle.composer.flush()
 
-    def _on_crash_closed(self, _result: int) -> None:
-        self._crash = None
+    def _replies_waiting(self) -> int:
+        return len(self.window.status_presenter.state.outgoing)
+
+    def tell_last_run(self, report: Path) -> None:
+        """The last run ended unexpectedly. Said once, quietly; the list of problems keeps it until it is dismissed."""
+        act = partial(self.window.remedies.show_report, report)
+        self.window.say(Notice(
+            _("The program ended unexpectedly the last time. Everything saved before is here."), seconds=15,
+            tone="warn", remedy=title(Action.SHOW_REPORT), act=act))
+
+    def restart(self) -> None:
+        """End as always, and let `ui.main` begin the program anew once the home is free."""
+        self.restarting = True
+        self.quit()
 
     def _show_known(self, problem: WorkstationError) -> None:
         self.window.say_problem(problem)

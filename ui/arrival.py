@@ -1,0 +1,189 @@
+"""From a start without an open home to the inbox: the first steps, or what helps a home that does not open.
+
+The core is built as soon as the first steps made the home; the inbox takes it over with everything it has fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from ui.bridge import Bridge
+from ui.errors.catcher import Catcher
+from ui.main import make_application
+from ui.onboarding.entry import Entry
+from ui.theme import theme
+from workstation.kernel import i18n
+from workstation.kernel.errors import StoreError, WorkstationError
+from workstation.kernel.i18n import _
+from workstation.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from ui.errors.crash import CrashDialog
+    from ui.onboarding.door import Door, Home, Inbox, Seat
+    from workstation.api import Core
+    from workstation.kernel import paths
+
+log = logging.getLogger("workstation.ui")
+
+
+class Arrival(QObject):
+    """One start. `found` is the home whose first steps go on, or why there is none."""
+
+    _ready = Signal(object)
+    _failed = Signal(object)
+    _fronted = Signal(str, object)
+
+    def __init__(self, door: Door, place: paths.Home, found: Home | Exception) -> None:
+        self._application = make_application()
+        super().__init__()
+        settings = Settings(place.settings)
+        i18n.use_language(settings.text("language"))
+        theme().choose(settings.text("theme"))
+        self._door = door
+        self._seat: Seat | None = None
+        self._core: Core | None = None
+        self._leaving = False
+        self.running: Inbox | None = None
+        self._crash: CrashDialog | None = None
+        self._log: logging.Handler | None = None
+        self.catcher = Catcher()
+        self.catcher.install()
+        self.bridge = Bridge(self)
+        self.entry = Entry(door, place.root, self.bridge)
+        self._wire()
+        self._begin(found)
+        theme().wear()
+        self.entry.show()
+
+    def run(self) -> int:
+        """Until the last window is closed."""
+        try:
+            return int(self._application.exec())
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """After the last event."""
+        self.bridge.close()
+        if self.running is not None:
+            self.running.end()
+        else:
+            if self._seat is not None:
+                self._seat.shutdown()
+            self.catcher.uninstall()
+        if self._log is not None:
+            self._log.close()
+
+    def _wire(self) -> None:
+        self.entry.home_made.connect(self._build)
+        self.entry.opened.connect(self._to_inbox)
+        self.entry.finished.connect(self._leave)
+        self.entry.closed.connect(self._on_closed)
+        self.bridge.problem.connect(self.entry.say_problem)
+        self.bridge.bug.connect(self.catcher.report)
+        self.catcher.bug.connect(self._show_crash)
+        self.catcher.known.connect(self.entry.say_problem)
+        self._ready.connect(self._attach)
+        self._failed.connect(self.catcher.report)
+        self._fronted.connect(self._bring)
+
+    def _begin(self, found: Home | Exception) -> None:
+        if isinstance(found, WorkstationError):
+            self.entry.show_problem(found)
+        elif isinstance(found, Exception):
+            self.entry.show_problem(StoreError(
+                _("Something unexpected stopped the start ({what}).").format(what=type(found).__name__)))
+            self.catcher.report(found)
+        else:
+            self.entry.go_on(found)
+
+    # the core behind the first steps
+
+    def _build(self, home: Home) -> None:
+        """The home is made: use it, and build the core while the person reads on."""
+        from workstation.kernel.logs import log_to
+
+        self._log = log_to(home.home.logs)
+        self._sit(home, self._start)
+
+    def _sit(self, home: Home, then: Callable[[Seat], None]) -> None:
+        """Take the home for this window, on a thread: another window may have to answer first."""
+        def seated(seat: Seat | None) -> None:
+            if seat is None:  # another window has it and is in front now
+                self.entry.close()
+                return
+            self._seat = seat
+            then(seat)
+
+        self.entry.background.run(partial(self._door.sit, home), seated, self.entry.say_problem, self)
+
+    def _start(self, seat: Seat) -> None:
+        seat.start(self, self._on_ready, self._on_failed, self.catcher.on_loop, self._on_front)
+
+    def _on_ready(self, core: Core) -> None:
+        """On the core thread."""
+        self._ready.emit(core)
+
+    def _on_failed(self, problem: BaseException) -> None:
+        """On the core thread."""
+        self._failed.emit(problem)
+
+    def _on_front(self, token: str, done: Callable[[], None]) -> None:
+        """On a thread of the handover: the window was started again."""
+        self._fronted.emit(token, done)
+
+    def _attach(self, core: Core) -> None:
+        self._core = core
+        if self._seat is not None:
+            self.bridge.attach(core, self._seat.thread)
+        if self._leaving:
+            self._leave()
+
+    def _bring(self, token: str, done: Callable[[], None]) -> None:
+        if self.running is not None:
+            self.running.program.come_to_front(token, done)
+            return
+        from ui.shell.front import bring
+
+        bring(self.entry, token)
+        done()
+
+    # on to the inbox
+
+    def _leave(self) -> None:
+        """The first steps are left: the inbox takes the core over, once it is there."""
+        self._leaving = True
+        if self._core is not None and self._seat is not None:
+            self.bridge.close()
+            self._hand_over(self._seat)
+
+    def _to_inbox(self, home: Home) -> None:
+        """A home that did not open at first is open now."""
+        self._sit(home, self._hand_over)
+
+    def _hand_over(self, seat: Seat) -> None:
+        self.entry.closed.disconnect(self._on_closed)
+        self.catcher.uninstall()
+        self.running = seat.inbox(self._core)
+        self.entry.close()
+        self.entry.deleteLater()
+
+    def _on_closed(self) -> None:
+        self.bridge.close()
+        QCoreApplication.quit()
+
+    def _show_crash(self, bug: BaseException) -> None:
+        from ui.errors.crash import CrashDialog
+
+        if self._crash is None:
+            self._crash = CrashDialog(bug, self.entry)
+            self._crash.finished.connect(self._on_crash_closed)
+            self._crash.open()
+
+    def _on_crash_closed(self, _result: int) -> None:
+        self._crash = None
