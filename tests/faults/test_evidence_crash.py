@@ -103,11 +103,12 @@ async def test_a_kill_at_each_stage_loses_nothing_acknowledged(tmp_path: Path, s
     await _check(tmp_path, acknowledged)
 
 
-async def test_kills_at_any_moment_lose_nothing_acknowledged(tmp_path: Path) -> None:
-    moments = random.Random(7)
+async def test_kills_at_any_moment_lose_nothing_acknowledged(
+    tmp_path: Path, rng: random.Random, long_run: bool
+) -> None:
     acknowledged: list[str] = []
-    for _kill in range(int(os.environ.get("WORKSTATION_KILLS", "2"))):
-        fresh = await asyncio.to_thread(_write_until_killed, tmp_path, "never", 0, moments.uniform(0.01, 0.4))
+    for _kill in range(100 if long_run else 2):
+        fresh = await asyncio.to_thread(_write_until_killed, tmp_path, "never", 0, rng.uniform(0.01, 0.4))
         async with bench(tmp_path, MemorySecrets({"device-key": b"k" * 32})) as made:
             listed = [view.id for view in await made.service.list()]
             assert (await made.service.verify()).intact
