@@ -44,6 +44,8 @@ class Notice:
     undo: Callable[[], None] | None = None
     seconds: int = 6
     tone: str = ""                 # "" | "warn" | "fail"
+    remedy: str = ""               # the words on a button, and what it does
+    act: Callable[[], None] | None = None
 
 
 SlotRef = Callable[[], Callable[..., None] | None]

@@ -94,6 +94,7 @@ TABLE = (
     ActionSpec("view.queues", N_("Queues column"), ("Ctrl+1",), "panel-left", checkable=True),
     ActionSpec("view.list", N_("List column"), ("Ctrl+2",), "list", checkable=True),
     ActionSpec("view.case", N_("Case column"), ("Ctrl+3",), "panel-right", checkable=True),
+    ActionSpec("view.problems", N_("What needs a look"), ("G, P",), "alert"),
     ActionSpec("view.next_pane", N_("Next area"), ("F6",)),
     ActionSpec("view.previous_pane", N_("Previous area"), ("Shift+F6",)),
 
@@ -108,6 +109,8 @@ TABLE = (
     ActionSpec("app.undo", N_("Undo"), ("Z",), "undo"),
     ActionSpec("app.palette", N_("Command palette"), ("Ctrl+K",), "search"),
     ActionSpec("app.help", N_("Keys"), ("?", "F1"), "keyboard"),
+    ActionSpec("app.first_steps", N_("First steps…"), (), "help"),
+    ActionSpec("app.sample", N_("Look around with sample data…"), (), "eye"),
     ActionSpec("app.settings", N_("Settings…"), ("Ctrl+,",), "settings"),
     ActionSpec("app.quit", N_("Quit"), ("Ctrl+Q",), "close"),
 )

@@ -30,8 +30,8 @@ _MENUS = (
         "composer.send")),
     (N_("Evidence"), (
         "case.focus case.refresh case.other - evidence.capture evidence.region - evidence.export evidence.verify")),
-    (N_("View"), "view.queues view.list view.case - @theme @language - app.palette"),
-    (N_("Help"), "app.help"),
+    (N_("View"), "view.queues view.list view.case - view.problems - @theme @language - app.palette"),
+    (N_("Help"), "app.help - app.first_steps app.sample"),
 )
 ROW_MENU = (
     "list.open - conversation.resolve conversation.resolve_next conversation.reopen @snooze conversation.no_response - "

@@ -20,12 +20,13 @@ from workstation.kernel import i18n
 from workstation.kernel.actions import Action, title
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
-from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from ui.onboarding.again import FirstSteps
+    from ui.onboarding.sample import Sample
     from ui.shell.notify import Notifier
     from ui.shell.qttexts import QtTexts
     from workstation.api import Core
@@ -48,6 +49,8 @@ class Program(QObject):
         super().__init__()
         self.settings = settings
         self._sample = sample
+        self._samples: Sample | None = None
+        self._first_steps: FirstSteps | None = None
         self.catcher = catcher
         self.bridge = Bridge(self)
         self._shutdown: Callable[[], None] | None = None
@@ -103,6 +106,8 @@ class Program(QObject):
         actions = Actions(self.settings, icons_now=False)
         window = MainWindow(self.bridge, actions, self.settings)
         actions.setParent(window)
+        actions.on("app.first_steps", self._show_first_steps)
+        actions.on("app.sample", self._show_sample)
         if self._sample:
             self._mark_sample(window)
         window.settings_changed.connect(self._on_setting)
@@ -119,6 +124,38 @@ class Program(QObject):
         leave.setToolTip(_("These buyers are invented. Closing the window deletes everything of the sample."))
         leave.clicked.connect(window.close)
         window.menuBar().setCornerWidget(leave)
+
+    def _show_first_steps(self) -> None:
+        """The assistant once more, over the home that is open."""
+        from ui.onboarding.again import FirstSteps
+
+        if self._first_steps is None:
+            self._first_steps = FirstSteps(self.bridge, self.settings)
+            self._first_steps.setting_changed.connect(self._on_setting)
+            self._first_steps.left.connect(self._on_first_steps_left)
+        self._first_steps.show()
+        self._first_steps.raise_()
+        self._first_steps.activateWindow()
+
+    def _on_first_steps_left(self) -> None:
+        if self._first_steps is not None:
+            self._first_steps.deleteLater()
+        self._first_steps = None
+        self.window.activateWindow()
+
+    def _show_sample(self) -> None:
+        """Sample data in a process, a window and a throw-away home of their own."""
+        from ui.onboarding.sample import Sample
+
+        if self._samples is None:
+            self._samples = Sample(self)
+            self._samples.ended.connect(self._on_sample_ended)
+        self._samples.start()
+        self.bridge.notice(_("The sample opens in a window of its own; closing that window ends it."))
+
+    def _on_sample_ended(self, sentence: str) -> None:
+        if sentence:
+            self.bridge.notice(sentence, seconds=12, tone="fail")
 
     def _on_setting(self, name: str) -> None:
         if name == "theme":

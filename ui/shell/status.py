@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -13,6 +13,7 @@ from ui.widgets import timetext
 from ui.widgets.labels import label
 from ui.widgets.marks import Mark
 from workstation.domain.states import Delivery
+from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from workstation.translation.model import Engine
 
 REFRESH_MS = 30_000
+STALE_MS = 3 * REFRESH_MS
+"""What was read longer ago than this is shown with its age."""
 SIMULATED = {"shop": N_("shop"), "carrier": N_("carrier"), "mail": N_("mail"), "hub": N_("hub")}
 """Words for what `Core.simulated` names."""
 
@@ -35,6 +38,7 @@ class Part:
     text: str
     mark: str = ""
     tip: str = ""
+    press: bool = False      # a button: it opens the list of what failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,34 @@ class State:
     outgoing: tuple[Outgoing, ...] = ()
     engines: tuple[Engine, ...] | None = None
     simulated: tuple[str, ...] = ()
+    problems: int = 0
+    read_at: int = 0                 # when all this was so, ms UTC; 0: not known
+    stale: bool = False              # it could not be read again since
 
 
 def parts(state: State) -> list[Part]:
-    """The line as words."""
-    listed = [_network(state), _sending(state), _upstream(state), _engines(state)]
+    """The line as words. What is old says how old it is."""
+    listed = [_age(state), _network(state), _sending(state), _upstream(state), _engines(state), _problems(state)]
     if state.simulated:
         names = ", ".join(_(SIMULATED.get(name, name)) for name in state.simulated)
         text = _("simulated: {names}").format(names=names)
         listed.append(Part(text, "warn", _("These sources are part of the demo.")))
     return [part for part in listed if part.text]
+
+
+def _age(state: State) -> Part:
+    if not (state.stale and state.read_at):
+        return Part("")
+    text = _("as it was at {time}").format(time=timetext.clock(state.read_at))
+    return Part(text, "unknown", _("The program does not answer just now; what stands here may have changed."))
+
+
+def _problems(state: State) -> Part:
+    if not state.problems:
+        return Part("")
+    n = state.problems
+    return Part(ngettext("{n} needs a look", "{n} need a look", n).format(n=n), "warn",
+                _("Show what failed, and why."), press=True)
 
 
 def _network(state: State) -> Part:
@@ -82,6 +104,8 @@ def _sending(state: State) -> Part:
         return Part(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed), "failed")
     if unknown:
         return Part(ngettext("{n} outcome unknown", "{n} outcomes unknown", unknown).format(n=unknown), "unknown")
+    if any(one.state is Delivery.SENDING for one in state.outgoing):
+        return Part(_("sending"), "pending")
     if waiting:
         return Part(ngettext("{n} pending", "{n} pending", waiting).format(n=waiting), "pending")
     return Part(_("nothing pending"))
@@ -91,6 +115,11 @@ def _upstream(state: State) -> Part:
     sync = state.sync
     if sync is None:
         return Part("")
+    return _held_up(sync) or _copied(sync, state.read_at)
+
+
+def _held_up(sync: SyncStatus) -> Part | None:
+    """What keeps something from being copied; None when nothing does."""
     if not sync.connected:
         return Part(_("no hub"), "", _("Evidence and work stay on this computer until a hub is connected."))
     if sync.poisoned:
@@ -104,11 +133,24 @@ def _upstream(state: State) -> Part:
         return Part(text, "pending", sync.sentence)
     if sync.last_ok_at is None:
         return Part(_("not upstream yet"), "pending", sync.sentence)
-    time = timetext.clock(sync.last_ok_at)
+    return None
+
+
+def _copied(sync: SyncStatus, now: int) -> Part:
+    if sync.last_ok_at is None:
+        return Part("")
+    time = _moment(sync.last_ok_at, now)
     tip = sync.sentence or timetext.moment(sync.last_ok_at)
+    if not sync.online:
+        return Part(_("hub away, last copied {time}").format(time=time), "warn", tip)
     if sync.pending:  # one of these may be evidence
         return Part(_("last copied upstream {time}").format(time=time), "pending", tip)
-    return Part(_("all evidence upstream {time}").format(time=time), "pass" if sync.online else "", tip)
+    return Part(_("all evidence upstream {time}").format(time=time), "pass", tip)
+
+
+def _moment(at: int, now: int) -> str:
+    """The time of day; of another day its date."""
+    return timetext.when(at, now) if now else timetext.clock(at)
 
 
 def _engines(state: State) -> Part:
@@ -127,18 +169,34 @@ class StatusPresenter(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject | None = None, clock: Clock | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._clock = clock or SystemClock()
         self.state = State()
         self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._on_time)
         for signal in (
             bridge.attached, bridge.sync_changed, bridge.connectivity_changed, bridge.account_status_changed,
             bridge.accounts_changed, bridge.engines_changed, bridge.delivery_changed, bridge.evidence_sealed,
         ):
             signal.connect(self.refresh)
+        for signal in (bridge.attached, bridge.problems_changed):
+            signal.connect(self._count)
         self._timer.start()
+
+    def _count(self) -> None:
+        self._bridge.call(_count, self._on_count, self, self._on_problem, replaces="problems")
+
+    def _on_count(self, n: int) -> None:
+        self.state = replace(self.state, problems=n)
+        self.changed.emit()
+
+    def _on_time(self) -> None:
+        """A core that does not answer must not leave an old line standing as if it were new."""
+        if self.state.read_at and self._clock.now() - self.state.read_at > STALE_MS:
+            self._on_problem()
+        self.refresh()
 
     def refresh(self) -> None:
         self._bridge.call(_read, self._on_state, self, self._on_problem, replaces="status")
@@ -150,11 +208,18 @@ class StatusPresenter(QObject):
         return bool(accounts) and all(account.state == "offline" for account in accounts)
 
     def _on_state(self, state: State) -> None:
-        self.state = state
+        self.state = replace(state, problems=self.state.problems, read_at=self._clock.now())
         self.changed.emit()
 
-    def _on_problem(self, _problem: WorkstationError) -> None:
-        """The line keeps what it said; what failed says so where it was asked for."""
+    def _on_problem(self, _problem: WorkstationError | None = None) -> None:
+        """The line keeps what it said, and says of when that is."""
+        if self.state.read_at:
+            self.state = replace(self.state, stale=True)
+            self.changed.emit()
+
+
+async def _count(core: Core) -> int:
+    return len(await core.problems.list())
 
 
 async def _read(core: Core) -> State:
@@ -165,7 +230,9 @@ async def _read(core: Core) -> State:
 
 
 class StatusLine(QWidget):
-    """The parts in a row, each with its mark."""
+    """The parts in a row, each with its mark. `pressed` when the person wants to see what failed."""
+
+    pressed = Signal()
 
     def __init__(self, presenter: StatusPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -206,9 +273,22 @@ class StatusLine(QWidget):
             mark = Mark(part.mark)
             mark.setToolTip(part.tip or mark.toolTip())
             self._row.addWidget(mark)
-        text = label(part.text, "caption")
+        text = self._button(part) if part.press else label(part.text, "caption")
         text.setToolTip(part.tip)
         self._row.addWidget(text)
+
+    def _button(self, part: Part) -> QWidget:
+        from PySide6.QtWidgets import QPushButton
+
+        button = QPushButton(part.text)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleDescription(part.tip)
+        button.clicked.connect(self._on_pressed)
+        return button
+
+    def _on_pressed(self) -> None:
+        self.pressed.emit()
 
     def _clear(self) -> None:
         while (item := self._row.takeAt(0)) is not None:

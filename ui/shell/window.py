@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge, Notice
 from ui.inbox.presenter import InboxPresenter
@@ -14,19 +14,25 @@ from ui.inbox.queues import QueueColumn
 from ui.inbox.view import ListColumn
 from ui.shell import columns
 from ui.shell.actions import Actions
+from ui.shell.drawer import Drawer
 from ui.shell.inbox_keys import InboxKeys
 from ui.shell.menus import ROW_MENU, Menus
 from ui.shell.panes import Case, Middle
+from ui.shell.remedies import Remedies
 from ui.shell.status import StatusLine, StatusPresenter
+from ui.shell.walking import walk
 from ui.theme import icons, theme
 from ui.widgets.labels import rule
 from ui.widgets.splitter import Splitter
 from ui.widgets.toast import Toast
+from workstation.kernel.actions import title
 from workstation.kernel.errors import ReadOnly, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent, QWindow
 
     from workstation.inbox.model import Account
@@ -55,6 +61,9 @@ class MainWindow(QMainWindow):
         self.case = Case(bridge, actions)
         self.status_presenter = StatusPresenter(bridge, self)
         self.status = StatusLine(self.status_presenter)
+        self.drawer = Drawer(bridge)
+        self.remedies = Remedies(
+            bridge, actions, settings.folder, self.open_conversation, self._show_report, self)
         self.conversation_id: str | None = None
         self._splitter = Splitter()
         self._columns = columns.Columns(self._splitter)
@@ -70,6 +79,11 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self._restore()
+
+    @property
+    def completed(self) -> bool:
+        """Everything is built, not only the list."""
+        return self._complete
 
     def complete(self) -> None:
         """Everything that the first paint of the list can do without. Called once, right after it."""
@@ -118,12 +132,14 @@ class MainWindow(QMainWindow):
         from ui import a11y
 
         hint = self.actions_.hint("app.undo") if notice.undo else ""
-        self.toast.say(notice.text, notice.undo, notice.seconds, notice.tone, hint)
+        self.toast.say(notice.text, notice.undo, notice.seconds, notice.tone, hint, notice.remedy, notice.act)
         a11y.announce(self, notice.text)
 
     def say_problem(self, problem: WorkstationError) -> None:
-        """A known failure nobody else handled."""
-        self.say(Notice(str(problem), seconds=12, tone="fail"))
+        """A known failure nobody else handled, with a button where one helps."""
+        act = self.remedies.button(problem)
+        words = title(problem.action) if act is not None and problem.action is not None else ""
+        self.say(Notice(str(problem), seconds=12, tone="fail", remedy=words, act=act))
 
     def start_again(self) -> None:
         """After a change of language: what the core is asked for when it is attached is asked for now."""
@@ -143,11 +159,14 @@ class MainWindow(QMainWindow):
             self._splitter.addWidget(widget)
         self._splitter.setStretchFactor(columns.MIDDLE, 1)
         self._stack.addWidget(self._splitter)
-        layout = QVBoxLayout(self._page)
+        layout, beside = QVBoxLayout(self._page), QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self._stack, rule(), self.status):
-            layout.addWidget(widget, 1 if widget is self._stack else 0)
+        beside.addWidget(self._stack, 1)
+        beside.addWidget(self.drawer)
+        layout.addLayout(beside, 1)
+        for widget in (rule(), self.status):
+            layout.addWidget(widget)
         self.setCentralWidget(self._page)
 
     def _fill_menus(self) -> None:
@@ -168,6 +187,7 @@ class MainWindow(QMainWindow):
         on("view.queues", self._toggle_queues)
         on("view.list", self._toggle_list)
         on("view.case", self._toggle_case)
+        on("view.problems", self._toggle_problems)
         on("view.next_pane", self._next_pane)
         on("view.previous_pane", self._previous_pane)
         self.queues.chosen.connect(self.inbox.show_queue)
@@ -181,6 +201,9 @@ class MainWindow(QMainWindow):
         self.bridge.accounts_changed.connect(self._ask_accounts)
         self.inbox.state_changed.connect(self._leave_first_run)
         self.status_presenter.changed.connect(self._show_offline)
+        self.status.pressed.connect(self.drawer.open)
+        self.drawer.moved.connect(self._fold)
+        self.drawer.wanted.connect(self.remedies.do)
         theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
 
@@ -286,8 +309,20 @@ class MainWindow(QMainWindow):
         self._columns.toggle(name)
         self._fold()
 
+    def _toggle_problems(self) -> None:
+        self.complete()
+        self.drawer.toggle()
+
+    def _show_report(self, file: Path) -> None:
+        from ui.errors.crash import ReportDialog
+
+        ReportDialog(file, self).open()
+
     def _fold(self) -> None:
-        self._columns.fold(self.width())
+        taken = self.drawer.taken(self.width())
+        self._stack.setVisible(taken < self.width())
+        self.drawer.fit(self.width())
+        self._columns.fold(self.width() - taken)
         for name, column in columns.NAMES.items():
             self.actions_.action(f"view.{name}").setChecked(not self._columns.widget(column).isHidden())
 
@@ -301,15 +336,9 @@ class MainWindow(QMainWindow):
         """F6: to the next area that can take the focus."""
         self.complete()
         middle = self.middle
-        every = (self.queues.list, self.list.list, middle.conversation, middle.composer, self.case.panel)
-        areas: list[QWidget] = [area for area in every if area.isVisible()]
-        here = next((at for at, area in enumerate(areas) if area.isAncestorOf(self.focusWidget() or self)
-                     or area is self.focusWidget()), -1 if step > 0 else 0)
-        if areas:
-            target = areas[(here + step) % len(areas)]
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
-            if not target.hasFocus() and not target.isAncestorOf(self.focusWidget() or self):
-                _focus_first(target)
+        every: tuple[QWidget, ...] = (
+            self.queues.list, self.list.list, middle.conversation, middle.composer, self.case.panel)
+        walk(self, (*every, self.drawer.panel.list) if self.drawer.panel is not None else every, step)
 
     # looks and language
 
@@ -364,10 +393,3 @@ class MainWindow(QMainWindow):
             columns.save(self._settings, self.saveGeometry(), self._splitter.sizes(), self.middle.split.sizes(), hidden)
         except ReadOnly as problem:
             self.say_problem(problem)
-
-
-def _focus_first(area: QWidget) -> None:
-    tabs = Qt.FocusPolicy.TabFocus
-    inside = [child for child in area.findChildren(QWidget) if child.focusPolicy() & tabs and child.isVisible()]
-    if inside:
-        inside[0].setFocus(Qt.FocusReason.OtherFocusReason)

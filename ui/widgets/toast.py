@@ -1,4 +1,5 @@
-"""One sentence at the bottom of the window, with an undo when there is one. It never takes the focus."""
+"""One sentence at the bottom of the window, with a button where something can be done: undo, or what puts a failure
+right. It never takes the focus."""
 
 from __future__ import annotations
 
@@ -39,6 +40,11 @@ class Toast(QFrame):
         self._button.setProperty("role", "flat")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.clicked.connect(self.take_back)
+        self._act: Callable[[], None] | None = None
+        self._remedy = QPushButton()
+        self._remedy.setProperty("role", "flat")
+        self._remedy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._remedy.clicked.connect(self.act)
         self._close = QToolButton()
         self._close.setAccessibleName(_("Dismiss"))
         self._close.setToolTip(_("Dismiss"))
@@ -58,12 +64,21 @@ class Toast(QFrame):
     def can_undo(self) -> bool:
         return self._undo is not None
 
+    @property
+    def remedy(self) -> str:
+        """The words on the button that puts it right, "" when there is none."""
+        return self._remedy.text() if self._act is not None else ""
+
     def say(
         self, text: str, undo: Callable[[], None] | None = None, seconds: int = 6, tone: str = "", hint: str = "",
+        remedy: str = "", act: Callable[[], None] | None = None,
     ) -> None:
-        """Show `text`; `tone` is "", "warn" or "fail", `hint` the key that undoes."""
+        """Show `text`; `tone` is "", "warn" or "fail", `hint` the key that undoes; `act` is what `remedy` does."""
         self._text.setText(text)
         self._undo = undo
+        self._act = act
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(act is not None)
         self._mark.setVisible(bool(tone))
         if tone:
             self._mark.set_state(tone)
@@ -85,9 +100,16 @@ class Toast(QFrame):
         if undo is not None:
             undo()
 
+    def act(self) -> None:
+        """Do what puts it right, once."""
+        act, self._act = self._act, None
+        self.dismiss()
+        if act is not None:
+            act()
+
     def dismiss(self) -> None:
         self._timer.stop()
-        self._undo = None
+        self._undo = self._act = None
         self._host.removeEventFilter(self)
         self.hide()
         self.changed.emit()
@@ -109,13 +131,15 @@ class Toast(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(8)
-        for widget in (self._mark, self._text, self._button, self._close):
+        for widget in (self._mark, self._text, self._remedy, self._button, self._close):
             row.addWidget(widget, 1 if widget is self._text else 0)
 
     def _place(self) -> None:
         host = self._host
         width = min(480, host.width() - 2 * LEFT)
         extra = 140 if self._undo is not None else 72
+        if self._act is not None:
+            extra += self._remedy.sizeHint().width() + 8
         wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + extra + 24
         self.setFixedWidth(max(240, min(width, wish)))
         self.adjustSize()

@@ -48,6 +48,11 @@ class Settings:
         self._path = path
         self._values = _load(path)
 
+    @property
+    def folder(self) -> Path:
+        """The home these preferences are of."""
+        return self._path.parent
+
     def get(self, name: str) -> Value:
         setting = _BY_NAME[name]
         value = self._values.get(name, setting.default)
