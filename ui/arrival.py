@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ui.bridge import Bridge
 from ui.errors.catcher import Catcher
+from ui.errors.crashes import Crashes
 from ui.main import make_application
 from ui.onboarding.entry import Entry
 from ui.theme import theme
@@ -23,7 +24,8 @@ from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from ui.errors.crash import CrashDialog
+    from PySide6.QtWidgets import QWidget
+
     from ui.onboarding.door import Door, Home, Inbox, Seat
     from workstation.api import Core
     from workstation.kernel import paths
@@ -47,12 +49,12 @@ class Arrival(QObject):
         self._door = door
         self._seat: Seat | None = None
         self._core: Core | None = None
-        self._leaving = False
+        self._leaving = self._again = False
         self.running: Inbox | None = None
-        self._crash: CrashDialog | None = None
         self._log: logging.Handler | None = None
         self.catcher = Catcher()
         self.catcher.install()
+        self.crashes = Crashes(self.catcher, self._host, _nothing, _none, self)
         self.bridge = Bridge(self)
         self.entry = Entry(door, place.root, self.bridge)
         self._wire()
@@ -78,15 +80,19 @@ class Arrival(QObject):
             self.catcher.uninstall()
         if self._log is not None:
             self._log.close()
+        if self._again:
+            from ui.errors.again import start_again
+
+            start_again()
 
     def _wire(self) -> None:
         self.entry.home_made.connect(self._build)
         self.entry.opened.connect(self._to_inbox)
         self.entry.finished.connect(self._leave)
         self.entry.closed.connect(self._on_closed)
+        self.crashes.restart.connect(self._restart)
         self.bridge.problem.connect(self.entry.say_problem)
         self.bridge.bug.connect(self.catcher.report)
-        self.catcher.bug.connect(self._show_crash)
         self.catcher.known.connect(self.entry.say_problem)
         self._ready.connect(self._attach)
         self._failed.connect(self.catcher.report)
@@ -177,13 +183,18 @@ class Arrival(QObject):
         self.bridge.close()
         QCoreApplication.quit()
 
-    def _show_crash(self, bug: BaseException) -> None:
-        from ui.errors.crash import CrashDialog
+    def _restart(self) -> None:
+        self._again = True
+        self.entry.close()
 
-        if self._crash is None:
-            self._crash = CrashDialog(bug, self.entry)
-            self._crash.finished.connect(self._on_crash_closed)
-            self._crash.open()
+    def _host(self) -> QWidget | None:
+        return self.entry if self.running is None else None
 
-    def _on_crash_closed(self, _result: int) -> None:
-        self._crash = None
+
+def _nothing() -> None:
+    """Nothing is typed here that a draft could keep."""
+
+
+def _none() -> int:
+    """No reply can be waiting yet."""
+    return 0

@@ -23,7 +23,7 @@ from ui.onboarding.page import Page
 from ui.onboarding.session import Session
 from ui.onboarding.steps import NAMES, STEPS
 from ui.widgets.labels import label, rule, set_role
-from ui.widgets.marks import Mark, word
+from ui.widgets.marks import Mark
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
@@ -59,12 +59,11 @@ class Rail(QFrame):
     def show_states(self, here: str, done: set[str], passed: set[str]) -> None:
         """`passed` are the steps a person has been at and left."""
         for name, mark in self._marks.items():
-            skipped = name in passed and name not in done
-            mark.set_state("pass" if name in done else "unknown" if skipped else "pending")
-            if skipped:
+            mark.set_state("pass" if name in done else "pending")
+            if name in passed and name not in done:
                 mark.setToolTip(_("skipped"))
             set_role(self._titles[name], "title" if name == here else "" if name in passed | done else "quiet")
-        spoken = [f"{title.text()}: {word(self._marks[name].state)}" for name, title in self._titles.items()]
+        spoken = [f"{title.text()}: {self._marks[name].toolTip()}" for name, title in self._titles.items()]
         self.setAccessibleDescription(", ".join(spoken))
 
 
@@ -103,6 +102,8 @@ class Assistant(QWidget):
         """Show a step."""
         self.session.at(name)
         self._passed.add(self.here)
+        if self.here == "language":
+            self.session.done.add("language")
         self._passed.discard(name)
         self.here = name
         self._show()

@@ -107,7 +107,7 @@ class DonePage(Page):
             done = step.name in self.session.done
             note = self.session.notes.get(step.name, "") if done else _("skipped")
             text = f"{_(step.title)}: {note}" if note else _(step.title)
-            state = "pass" if done else "unknown"
+            state = "pass" if done else "pending"
             if self.lines.get(step.name) == f"{state} {text}":
                 continue
             self.lines[step.name] = f"{state} {text}"

@@ -38,8 +38,7 @@ class FirstRun(QWidget):
         column.addSpacing(12)
         for name, icon, title, text, button in _WAYS:
             column.addWidget(self._card(actions, name, icon, _(title), _(text), _(button)))
-        hint = _("To look around first, close this window and run “workstation demo”: it opens a throw-away inbox.")
-        column.addWidget(label(hint, "caption", wrap=True))
+        column.addLayout(_row(actions))
         self._lay_out(column)
         self._paint()
         theme().changed.connect(self._paint)
@@ -83,3 +82,17 @@ class FirstRun(QWidget):
     def _paint(self) -> None:
         for sign, icon in self._signs:
             sign.setPixmap(icons.pixmap(icon, current().accent, icons.LARGE, 2))
+
+
+def _row(actions: Actions) -> QHBoxLayout:
+    """The same things step by step, and invented buyers to look around with."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for name, text in (("app.first_steps", _("Go through the first steps…")),
+                       ("app.sample", _("Look around with sample data…"))):
+        button = QPushButton(text)
+        button.setProperty("role", "flat")
+        button.clicked.connect(actions.action(name).trigger)
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, QStandardPaths
+from PySide6.QtCore import QDate, QLocale, QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
@@ -136,7 +136,7 @@ class KeyPage(Page):
             field.setFixedWidth(96)
             grid.addWidget(title, 2, at * 2)
             grid.addWidget(field, 2, at * 2 + 1)
-        grid.addWidget(self.file_button, 2, 4)
+        grid.addWidget(self.file_button, 2, 4, Qt.AlignmentFlag.AlignLeft)
 
     def _wire(self) -> None:
         for button, slot in (

@@ -20,6 +20,9 @@ FORMATS = (
 )
 """The three formats of `connectors.orderfiles` and where a person finds them (docs/order-files.md)."""
 
+SHOWN = 6
+"""Bad rows that are seen without scrolling."""
+
 
 class OrdersPage(Page):
     """Several files may be read, one after the other."""
@@ -76,11 +79,13 @@ class OrdersPage(Page):
         self.body.addStretch(1)
         self.view.hide()
         self.hint.hide()
-        self.view.table.setMinimumHeight(160)
 
     def _on_ended(self, report: Report | None) -> None:
         if report is not None and report.seen > len(report.bad):
             self.session.finish_step("orders", sentence(report))
+        table = self.view.table
+        rows = min(table.rowCount(), SHOWN)
+        table.setFixedHeight(table.horizontalHeader().height() + rows * table.rowHeight(0) + 4 if rows else 0)
         if report is None or report.bad:
             self.hint.setText(_fix_rows() if report is not None else _fix_file())
             self.hint.show()

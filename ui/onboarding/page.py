@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.onboarding.session import Session
 from ui.widgets.labels import label, set_role
 from ui.widgets.marks import Mark
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
+
+WIDEST = 760
+"""A line of text that is longer is hard to read."""
 
 
 class Page(QWidget):
@@ -27,8 +30,14 @@ class Page(QWidget):
         self.setAccessibleName(title)
         self.setAccessibleDescription(about)
         self.setProperty("role", "page")
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(32, 24, 32, 24)
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(32, 24, 32, 24)
+        across.addWidget(inner, 100)
+        across.addStretch(1)
+        self.body = QVBoxLayout(inner)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(12)
         self.body.addWidget(label(title, "display", wrap=True))
         self.body.addWidget(label(about, "quiet", wrap=True))
@@ -73,9 +82,6 @@ class Said(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        from PySide6.QtCore import Qt
-        from PySide6.QtWidgets import QHBoxLayout
-
         self.mark = Mark("pending")
         self.sentence = label(wrap=True)
         row = QHBoxLayout(self)
