@@ -11,7 +11,7 @@ from workstation.store import keybox, keyfile
 from workstation.store.keybox import Argon
 from workstation.store.keydescription import KEYRING, PASSPHRASE, Description
 from workstation.store.keyfile import Passphrase
-from workstation.store.keyrings import no_keyring, system_ring
+from workstation.store.keyrings import may_ask, no_keyring, system_ring
 
 DATA_KEY = "data-key"
 """The data key's name in the keyring, until it is replaced or the home is a copy's."""
@@ -47,7 +47,7 @@ class Lock:
 
 class KeyringLock(Lock):
     def __init__(self) -> None:
-        self._ring = system_ring()
+        self._ring = system_ring(may_ask())
         self._kept = False
 
     def check(self) -> None:

@@ -39,11 +39,11 @@ def note_recovery(home: Home, recovery_text: str) -> None:
 class Renewal:
     """A new recovery key for a home, in memory until `finish`. The old one opens the home until then."""
 
-    def __init__(self, home: Home, given: Path | Passphrase | None) -> None:
-        """Raises as `vault.open_home`."""
-        self._home = home
+    def __init__(self, home: Home, key: bytes) -> None:
+        """`key`: the data key of the open home. Raises NoHome, StoreError."""
+        self._home, self._key = home, key
         self._description = vault.described(home)
-        self._key = vault.unlock(self._description, keyfile.passphrase_file(given))
+        self._description.check(key)
         self._recovery = keyrecovery.new_recovery_key()
 
     @property
@@ -65,8 +65,11 @@ class Renewal:
         """Let the new key, retyped or as its file's text, take the old one's place. Raises InputError, WrongKey,
         StoreError; the old one stays then."""
         self._prove(keyrecovery.from_words(proof))
-        keydescription.store(self._home.description, with_recovery(self._description, self._key, self._recovery),
-                             replace=True)
+        self._take()
+
+    def _take(self) -> None:
+        changed = with_recovery(vault.described(self._home), self._key, self._recovery)
+        keydescription.store(self._home.description, changed, replace=True)
 
     def _prove(self, recovery: bytes) -> None:
         if recovery != self._recovery:

@@ -1,36 +1,39 @@
 """The system's keyring, used directly: only back ends named here, never the `keyring` package's chooser, which may
-offer one that writes plain text and costs 0.2 s. On Linux the Secret Service is spoken to over jeepney, so that the
-first page of the list waits for neither `keyring` nor `cryptography`. See docs/adr/0001-keys-and-start.md."""
+offer one that writes plain text and costs 0.2 s. On Linux the Secret Service, and KWallet where that is all there is,
+are spoken to over jeepney, so that the first page of the list waits for neither `keyring` nor `cryptography`. See
+docs/adr/0001-keys-and-start.md."""
 
 from __future__ import annotations
 
 import binascii
-import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
-from workstation.kernel.errors import KeyringProblem
+from workstation.kernel.errors import KeyringLocked, KeyringProblem
 from workstation.kernel.i18n import _
 
-if TYPE_CHECKING:
-    from jeepney.io.blocking import DBusConnection
+APPLICATION = "workstation"
+ASK_SECONDS = 60.0
 
-_CONNECT_SECONDS = 2.0
-_ANSWER_SECONDS = 10.0  # the bus may have to start the service first
-_BUS_NAME = "org.freedesktop.secrets"
-_PREFIX = "org.freedesktop.Secret."
-_SERVICE = "/org/freedesktop/secrets"
-_DEFAULT_COLLECTION = "/org/freedesktop/secrets/aliases/default"
-_NO_OBJECT = "/"
-_APPLICATION = "workstation"
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Leave to raise the system's own prompt for a locked keyring: how long to wait, and whether to give up sooner.
+
+    `window`: the platform's name of the window that asks, empty for none.
+    """
+
+    seconds: float = ASK_SECONDS
+    cancelled: Callable[[], bool] = lambda: False
+    window: str = ""
 
 
 class Ring(Protocol):
-    """Named secrets by home, kept by the system for this user. Calls block. All raise KeyringProblem."""
+    """Named secrets by home, kept by the system for this user. Calls block. All raise KeyringProblem, and KeyringLocked
+    when it waits to be unlocked and nobody may be asked, or nobody did."""
 
     name: str
 
@@ -43,16 +46,30 @@ class Ring(Protocol):
 
     def delete(self, home_id: str, name: str) -> None: ...
 
+    def names(self, home_id: str) -> tuple[str, ...]:
+        """Of everything kept for this home."""
 
-def system_ring() -> Ring:
-    """This system's keyring. Does not touch it yet. Raises KeyringProblem when there is none we allow."""
+
+def system_ring(asking: Asking | None = None) -> Ring:
+    """This system's keyring. Does not touch it yet. With `asking`, a locked one raises its prompt."""
     if sys.platform == "darwin":
-        return PackagedRing("keyring.backends.macOS", "Keyring", "Keychain")
+        from workstation.store.keyring_packaged import keychain
+
+        return keychain()
     if sys.platform == "win32":
-        return PackagedRing("keyring.backends.Windows", "WinVaultKeyring", "Credential Manager")
-    if _bus_address() is None and _has_dbus_python():
-        return PackagedRing("keyring.backends.kwallet", "DBusKeyring", "KWallet")
-    return SecretService()
+        from workstation.store.keyring_packaged import credential_manager
+
+        return credential_manager()
+    from workstation.store.keyring_secretservice import SecretService
+
+    return SecretService(asking)
+
+
+def may_ask() -> Asking | None:
+    """Leave to ask where there is a screen to ask on."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return None
+    return Asking()
 
 
 def no_keyring(reason: str) -> KeyringProblem:
@@ -64,195 +81,40 @@ def no_keyring(reason: str) -> KeyringProblem:
     )
 
 
-class SecretService:
-    """freedesktop.org's Secret Service (GNOME Keyring, KWallet 5.97 and later, KeePassXC) over this user's own bus.
-
-    The session is "plain": the bus is a socket only this user can open, as the specification allows
-    (Secret Service API draft 0.2, "Transfer of secrets").
-    """
-
-    name = "Secret Service"
-
-    def check(self) -> None:
-        with _talk() as service:
-            service.unlock()
-
-    def get(self, home_id: str, name: str) -> bytes | None:
-        with _talk() as service:
-            item = service.find(home_id, name)
-            return None if item is None else service.read(item)
-
-    def set(self, home_id: str, name: str, value: bytes) -> None:
-        with _talk() as service:
-            service.unlock()
-            service.write(home_id, name, value)
-
-    def delete(self, home_id: str, name: str) -> None:
-        with _talk() as service:
-            item = service.find(home_id, name)
-            if item is not None:
-                service.call(item, "Item", "Delete")
-
-
-class PackagedRing:
-    """A back end of the `keyring` package, imported by its own name. Values are base64 text there."""
-
-    def __init__(self, module: str, keyring: str, name: str) -> None:
-        self.name = name
-        self._module = module
-        self._keyring = keyring
-
-    def check(self) -> None:
-        self.get("check", "check")
-
-    def get(self, home_id: str, name: str) -> bytes | None:
-        with self._open() as ring:
-            text = ring.get_password(_service_name(home_id), name)
-        return None if text is None else _decoded(text)
-
-    def set(self, home_id: str, name: str, value: bytes) -> None:
-        with self._open() as ring:
-            ring.set_password(_service_name(home_id), name, _encoded(value).decode())
-
-    def delete(self, home_id: str, name: str) -> None:
-        with self._open() as ring:
-            if ring.get_password(_service_name(home_id), name) is not None:
-                ring.delete_password(_service_name(home_id), name)
-
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
-        try:
-            backend = getattr(importlib.import_module(self._module), self._keyring)
-            backend.priority  # noqa: B018 — the back end says here, by raising, that it cannot work
-            yield backend()
-        except KeyringProblem:
-            raise
-        except Exception as problem:  # every back end raises its own system's errors
-            raise no_keyring(f"{self.name}: {type(problem).__name__}") from problem
-
-
-class _Conversation:
-    """One connection to the Secret Service with an open session."""
-
-    def __init__(self, connection: DBusConnection) -> None:
-        self._connection = connection
-        self._session = self.call(_SERVICE, "Service", "OpenSession", "sv", "plain", ("s", ""))[1]
-
-    def call(self, path: str, interface: str, method: str, signature: str | None = None, *body: object) -> Any:
-        from jeepney import DBusAddress, MessageType, new_method_call
-
-        address = DBusAddress(path, _BUS_NAME, _PREFIX + interface)
-        message = new_method_call(address, method, signature, body)
-        reply = self._connection.send_and_get_reply(message, timeout=_ANSWER_SECONDS)
-        if reply.header.message_type == MessageType.error:
-            raise no_keyring(_plain_error(reply))
-        return reply.body
-
-    def find(self, home_id: str, name: str) -> str | None:
-        """The item's path, unlocked; None when there is none."""
-        unlocked, locked = self.call(_SERVICE, "Service", "SearchItems", "a{ss}", _attributes(home_id, name))
-        if unlocked:
-            return str(unlocked[0])
-        if locked:
-            self._unlock(locked[0])
-            return str(locked[0])
-        return None
-
-    def read(self, item: str) -> bytes:
-        secret = self.call(item, "Item", "GetSecret", "o", self._session)[0]
-        return _decoded(bytes(secret[2]).decode("ascii", "replace"))
-
-    def write(self, home_id: str, name: str, value: bytes) -> None:
-        label = f"Workstation {name}"
-        properties = {
-            _PREFIX + "Item.Label": ("s", label),
-            _PREFIX + "Item.Attributes": ("a{ss}", _attributes(home_id, name)),
-        }
-        secret = (self._session, b"", _encoded(value), "text/plain")
-        item, _prompt = self.call(
-            _DEFAULT_COLLECTION, "Collection", "CreateItem", "a{sv}(oayays)b", properties, secret, True,
-        )
-        if item == _NO_OBJECT:
-            raise _locked()
-
-    def unlock(self) -> None:
-        """Unlock the default collection when that needs nobody; raise when it does, or when there is none."""
-        collection = self.call(_SERVICE, "Service", "ReadAlias", "s", "default")[0]
-        if collection == _NO_OBJECT:
-            raise no_keyring(_("it has no default collection yet"))
-        self._unlock(collection)
-
-    def _unlock(self, path: str) -> None:
-        _unlocked, prompt = self.call(_SERVICE, "Service", "Unlock", "ao", [path])
-        if prompt != _NO_OBJECT:
-            raise _locked()
-
-
-@contextmanager
-def _talk() -> Iterator[_Conversation]:
-    address = _bus_address()
-    if address is None:
-        raise no_keyring(_("there is no session bus here"))
-    try:
-        from jeepney.io.blocking import open_dbus_connection
-        from jeepney.wrappers import DBusErrorResponse
-
-        try:
-            with open_dbus_connection(address, auth_timeout=_CONNECT_SECONDS) as connection:
-                yield _Conversation(connection)
-        except DBusErrorResponse as problem:
-            raise no_keyring(problem.name) from problem
-    except (OSError, EOFError, RuntimeError, ImportError) as problem:  # TimeoutError is an OSError
-        raise no_keyring(_("the session bus does not answer")) from problem
-
-
-def _bus_address() -> str | None:
-    """The session bus named by the environment, or the one systemd puts in the user's run-time folder."""
-    named = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-    if named:
-        return named if named.startswith("unix:") else None
-    folder = os.environ.get("XDG_RUNTIME_DIR")
-    socket = Path(folder) / "bus" if folder else None
-    return f"unix:path={socket}" if socket is not None and socket.is_socket() else None
-
-
-def _has_dbus_python() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("dbus") is not None
-
-
-def _attributes(home_id: str, name: str) -> dict[str, str]:
-    return {"application": _APPLICATION, "home": home_id, "name": name}
-
-
-def _service_name(home_id: str) -> str:
-    return f"{_APPLICATION} {home_id}"
-
-
-def _encoded(value: bytes) -> bytes:
-    return binascii.b2a_base64(value, newline=False)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return binascii.a2b_base64(text, strict_mode=True)
-    except ValueError as problem:
-        raise no_keyring(_("its entry for this home was changed by another program")) from problem
-
-
-def _plain_error(reply: Any) -> str:
-    name = str(reply.header.fields.get(4, ""))  # field 4 is ERROR_NAME (D-Bus specification, "Header Fields")
-    if name.endswith(("ServiceUnknown", "NameHasNoOwner", "ExecFailed", "Spawn.ChildExited", "NoReply")):
-        return _("no Secret Service is running")
-    if name.endswith("IsLocked"):
-        return _("it is locked")
-    return name
-
-
-def _locked() -> KeyringProblem:
-    return KeyringProblem(
+def locked() -> KeyringLocked:
+    return KeyringLocked(
         _("The system keyring is locked; nothing was changed."),
         _("Unlock it (log in again, or open your passwords application), then try again. Without a keyring: "
           "workstation init --passphrase-file F --recovery-out F."),
     )
+
+
+def dismissed() -> KeyringLocked:
+    return KeyringLocked(
+        _("The system keyring stayed locked: its question was closed without an answer. Nothing was changed."),
+        _("Try again and type the keyring's password, most often that of your login."),
+    )
+
+
+def out_of_time() -> KeyringLocked:
+    return KeyringLocked(
+        _("The system keyring stayed locked: nobody answered its question in time. Nothing was changed."),
+        _("Try again and type the keyring's password, most often that of your login."),
+    )
+
+
+def encoded(value: bytes) -> bytes:
+    """As keyrings keep it: text, which every one of them shows and copies whole."""
+    return binascii.b2a_base64(value, newline=False)
+
+
+def decoded(text: str) -> bytes:
+    """Raises KeyringProblem when somebody else wrote it."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as problem:
+        raise changed_by_another() from problem
+
+
+def changed_by_another() -> KeyringProblem:
+    return no_keyring(_("its entry for this home was changed by another program"))

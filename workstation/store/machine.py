@@ -1,8 +1,8 @@
 """Where a home lives: noticed when a copy of it is opened elsewhere, so that two live copies never sign one chain.
 
-The marks in `home.json` are HMAC-SHA-256 keyed with the machine's id over the home's id and the place, as machine-id(5)
-asks of applications: nobody learns from them which computer or folder it was, and two homes have nothing in common.
-A clone of a whole virtual machine, its id included, cannot be told from the original.
+The marks in `home.json` are HMAC-SHA-256 over the home's id and the place, the computer's keyed with its machine id as
+machine-id(5) asks of applications: nobody reads from them which computer or folder it was, and two homes have nothing
+in common. A clone of a whole virtual machine, its id included, cannot be told from the original.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def place_of(root: Path, home_id: str) -> Place:
     machine = machine_id()
     return Place(
         _mark(machine, home_id, "machine") if machine else "",
-        _mark(machine, home_id, f"path {root.resolve()}"),
-        _mark(machine, home_id, f"node {_node(root)}"),
+        _mark("", home_id, f"path {root.resolve()}"),
+        _mark("", home_id, f"node {_node(root)}"),
     )
 
 

@@ -3,6 +3,7 @@ table of the encrypted database. Implements `kernel.secrets.Secrets`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ class KeyringSecrets:
     def delete(self, name: str) -> None:
         self._ring.delete(self._home_id, self._prefix + name)
 
+    def names(self) -> tuple[str, ...]:
+        """Of every secret that is kept."""
+        found = (name.removeprefix(self._prefix) for name in self._ring.names(self._home_id)
+                 if name.startswith(self._prefix))
+        return tuple(name for name in found if self._prefix != _PREFIX or not _is_scoped(name))
+
 
 class SealedSecrets:
     """Secrets in the table `secret`, each call on a connection of its own, so any thread may ask.
@@ -58,10 +65,39 @@ class SealedSecrets:
     def delete(self, name: str) -> None:
         self._run("DELETE FROM secret WHERE name = ?", name)
 
+    def all(self) -> dict[str, bytes]:
+        """Every secret by its name."""
+        from workstation.store.engine import connect
+
+        connection = connect(self._database, self._key, read_only=True)
+        try:
+            return {str(name): bytes(value) for name, value in connection.execute("SELECT name, value FROM secret")}
+        finally:
+            connection.close()
+
+    def replace_all(self, values: Mapping[str, bytes]) -> None:
+        """Keep these and no others, at once or not at all."""
+        from workstation.store.engine import connect
+
+        connection = connect(self._database, self._key)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM secret")
+            connection.executemany("INSERT INTO secret(name, value) VALUES (?, ?)", list(values.items()))
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
     def _run(self, statement: str, *values: object) -> Any:
         from workstation.store.engine import execute_once
 
         return execute_once(self._database, self._key, statement, values)
+
+
+def _is_scoped(name: str) -> bool:
+    """Whether a name is a copy's: device id and colon before it. Ids are UUIDs."""
+    head = name.partition(":")[0]
+    return len(head) == 36 and head.count("-") == 4
 
 
 def forget_device(home: Home, key: bytes) -> None:

@@ -28,7 +28,7 @@ from workstation.store import keybox, keydescription, keyfile, keyrecovery
 from workstation.store.keepers import DATA_KEY, Keeper, Lock, entry_name, file_warnings
 from workstation.store.keydescription import FORMER, KEYRING, PASSPHRASE, RECOVERY, Description
 from workstation.store.keyfile import Passphrase
-from workstation.store.keyrings import no_keyring, system_ring
+from workstation.store.keyrings import may_ask, no_keyring, system_ring
 from workstation.store.lock import HomeLock
 from workstation.store.machine import place_of
 
@@ -175,7 +175,8 @@ def _renewed(home: Home, description: Description, keeper: Keeper, *, new_device
     """A copy with the original's keyring at hand gets entries of its own there."""
     place = place_of(home.root, description.home_id)
     if not new_device:
-        return replace(description, place=place)
+        fresh = keeper == "keyring" and description.keeper != KEYRING   # another copy's entries may be there
+        return replace(description, place=place, scope=description.device_id if fresh else description.scope)
     from workstation.kernel.ids import new_id
 
     device_id = new_id()
@@ -216,7 +217,7 @@ def _elsewhere(home: Home) -> OtherPlace:
 
 
 def _key_from_ring(description: Description) -> bytes:
-    key = system_ring().get(description.home_id, entry_name(description))
+    key = system_ring(may_ask()).get(description.home_id, entry_name(description))
     if key is None:
         raise KeyMissing(
             _("The system keyring does not hold the key of this home; nothing was changed."),
@@ -248,7 +249,8 @@ def _wrong_passphrase(given: Path | Passphrase) -> WrongKey:
 
 
 def _moved_warnings(old: Description, new: Description) -> tuple[str, ...]:
-    if old.keeper == new.keeper and (old.scope == new.scope or new.keeper != KEYRING):
+    left = old.place is not None and new.place is not None and old.place.machine != new.place.machine
+    if old.keeper == new.keeper and (new.keeper != KEYRING or (old.scope == new.scope and not left)):
         return ()
     return (_("Mailbox passwords were kept with the old key; enter them again."),)
 

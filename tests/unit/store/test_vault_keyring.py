@@ -82,7 +82,7 @@ def test_a_locked_keyring_says_unlock_it(tmp_path: Path) -> None:
         print(type(problem).__name__, problem)
     """
     last = run_with_keyring(script, tmp_path).splitlines()[-1]
-    assert last.startswith("KeyringProblem The system keyring is locked; nothing was changed. Unlock it")
+    assert last.startswith("KeyringLocked The system keyring is locked; nothing was changed. Unlock it")
 
 
 def test_a_copied_home_is_recovered_into_the_keyring(tmp_path: Path) -> None:
