@@ -25,6 +25,7 @@ from workstation.inbox.model import (
     ConversationView,
     ImportReport,
     ListQuery,
+    MailFolder,
     Provider,
     Queue,
     Undo,
@@ -79,9 +80,35 @@ class AccountsApi(Protocol):
     async def preset(self, address: str) -> Provider | None:
         """Servers and first steps of a common mail provider, by the address's domain; None: not known."""
 
-    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport: ...
+    async def test(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> ConnectionReport:
+        """Try every step and explain each failure. None: with the password kept for `account_id`, which goes only to
+        the servers it was entered for (InputError otherwise)."""
+
+    async def folders(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> tuple[MailFolder, ...]:
+        """The folders of a mailbox, inbox first; `watched` marks those that would be read. None: as in `test`.
+
+        Raises ConnectError, InputError.
+        """
+
+    async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str = "") -> str:
+        """Sign in with a browser instead of a password, at the provider `settings.sign_in` names.
+
+        `opened` is called once, on the core thread, with the address to show in the system's browser. `secret`: the
+        client's own, where the provider gave one with the client id. Returns a grant: it stands where a password would,
+        in `test`, `folders`, `add` and `update`. Cancel the call to give up; nothing is kept then.
+
+        Raises InputError (no client id was entered), AuthFailed (the person said no), TimedOut (ten minutes),
+        ConnectError.
+        """
 
     async def add(self, settings: AccountSettings, password: str) -> Account: ...
+
+    async def update(self, account_id: str, settings: AccountSettings, password: str | None = None) -> Account:
+        """Change a mailbox; its mail stays. None: it keeps its password. Raises NotFound, InputError."""
 
     async def remove(self, account_id: str) -> None: ...
 

@@ -5,7 +5,7 @@ It records what it was told in `calls`, so a test can see what a key or a button
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from workstation.inbox.model import (
     ConversationView,
     ImportReport,
     ListQuery,
+    MailFolder,
     MessageView,
     Provider,
     Queue,
@@ -212,9 +213,33 @@ class FakeAccounts:
                          ServerSettings("out.post.example", 465), "Make an app password first.")
         return known if address.endswith("@post.example") else None
 
-    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
+    async def test(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> ConnectionReport:
         self.world.note("test", (settings, password))
         return self.world.report
+
+    async def folders(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> tuple[MailFolder, ...]:
+        self.world.note("folders", (settings, password))
+        return (
+            MailFolder("INBOX", "inbox", watched=True), MailFolder("Sent", "sent", watched=True),
+            MailFolder("Marktplatz", watched="Marktplatz" in settings.folders), MailFolder("Junk", "junk"),
+            MailFolder("All Mail", "all", offered=False),
+        )
+
+    async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str = "") -> str:
+        self.world.note("sign_in", (settings, secret))
+        opened(f"https://sign-in.example/{settings.sign_in}")
+        return "a grant"
+
+    async def update(self, account_id: str, settings: AccountSettings, password: str | None = None) -> Account:
+        self.world.note("update", (account_id, settings, password))
+        changed = Account(account_id, settings, "online")
+        self.world.accounts = [changed if one.id == account_id else one for one in self.world.accounts]
+        self.world.bus.publish(AccountsChanged())
+        return changed
 
     async def add(self, settings: AccountSettings, password: str) -> Account:
         self.world.note("add", (settings, password))

@@ -28,6 +28,8 @@ from workstation.app.problems import Problems
 from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
+from workstation.connectors.email.means import Means
+from workstation.connectors.email.oauth import TokenBook
 from workstation.connectors.email.presets import provider_of
 from workstation.connectors.email.quotes import fold
 from workstation.connectors.email.setup import MailSetup
@@ -38,6 +40,7 @@ from workstation.connectors.screen.x11 import MssCapture
 from workstation.domain.events import (
     AccountStatusChanged,
     ConnectivityChanged,
+    ConversationsChanged,
     MessageArrived,
     OwnCopySeen,
     SyncChanged,
@@ -50,10 +53,13 @@ from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.clocks import ClockRule, load_rules
+from workstation.inbox.flags import AnsweredElsewhere
+from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.queries import Views
+from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox, held_message
 from workstation.kernel.clock import Clock, SystemClock
@@ -107,6 +113,7 @@ class Running:
     translation: TranslationService
     verification: VerificationService
     problems: Problems
+    languages: Languages
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -119,6 +126,7 @@ class Running:
         await self.sender.start()
         self.jobs.keep_trying("sender", self.sender.step)
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
+        self.jobs.keep_trying("languages", self.languages.step)
         await self.accounts.start()
         self.sync.start()
         self.jobs.keep_trying("problems", self.problems.look)
@@ -194,12 +202,19 @@ async def _build(on: Ground) -> Running:
         on.database, on.clock, engines(packages, server), lookups, on.language, packages=Packages(packages),
         publish=on.bus.publish,
     )
-    inbox = _inbox(on, lookups)
+    languages = Languages(on.database, Detector())
+    on.bus.subscribe(ConversationsChanged, languages.on_changed)
+    inbox = _inbox(on, lookups, languages)
+    tokens = TokenBook(on.clock)
+    means = Means(tokens, KeptServerKeys(on.database, on.clock))
     accounts = AccountsService(
-        on.database, on.secrets, MailSetup(), inbox, on.clock, on.bus.publish, provider_of
+        on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of
     )
+    tokens.keep = accounts.keep_grant
+    on.bus.subscribe(ConversationsChanged, accounts.on_changed)
     sender = Sender(
-        on.database, on.clock, transport=SmtpTransport(accounts.resolve), conversations=timeline, records=evidence
+        on.database, on.clock, transport=SmtpTransport(accounts.resolve, means=means), conversations=timeline,
+        records=evidence,
     )
     drafts = DraftsService(
         on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
@@ -223,16 +238,17 @@ async def _build(on: Ground) -> Running:
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems,
+        problems, languages,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
-def _inbox(on: Ground, lookups: Lookups) -> NotedInbox:
+def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        views=Views(StoredTranslations(), (SealedLines(),), survivors, on.language, order_numbers),
+        opened=languages.opened,
+        views=Views(StoredTranslations(), (SealedLines(), AnsweredElsewhere()), survivors, on.language, order_numbers),
     )
 
 
@@ -245,6 +261,7 @@ def _sync(on: Ground) -> SyncService:
             MirrorCollection("conversation", shared.apply_conversation),
             MirrorCollection("message", shared.apply_message, held_message),
         ],
+        offers=shared,
     )
 
 

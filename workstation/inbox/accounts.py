@@ -6,17 +6,19 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workstation.domain.conversation import Channel
-from workstation.domain.events import AccountsChanged, AccountStatusChanged
-from workstation.inbox import intake
+from workstation.domain.events import AccountsChanged, AccountStatusChanged, ConversationsChanged
+from workstation.inbox import flags, intake, slumber
 from workstation.inbox.intake import MailIntake, Receiver
 from workstation.inbox.model import (
     Account,
     AccountSettings,
     ConnectionReport,
+    MailFolder,
     Provider,
     Security,
     ServerSettings,
@@ -34,6 +36,9 @@ from workstation.store.unit import Unit
 
 ACCOUNT, FOLDER = intake.ACCOUNT, intake.FOLDER
 
+QUIET = 3.0
+"""Seconds without a change before marks are written back: a person opens one conversation after the other."""
+
 
 class AccountsService(MailIntake):
     """Fulfils `api.AccountsApi` and, for mailbox threads, `inbox.ports.Intake`."""
@@ -49,6 +54,8 @@ class AccountsService(MailIntake):
         self._publish = publish
         self._mailboxes: dict[str, Mailbox] = {}
         self._status: dict[str, tuple[str, str]] = {}
+        self._nudge: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def list(self) -> tuple[Account, ...]:
         found = await self._database.read(accounts)
@@ -58,8 +65,20 @@ class AccountsService(MailIntake):
         """The servers of a common provider; None when this address's is not known."""
         return await asyncio.to_thread(self._providers, address) if self._providers else None
 
-    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
-        return await self._factory.test(settings, password)
+    async def test(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> ConnectionReport:
+        """Try every step. None: with the password that is kept for `account_id`."""
+        return await self._factory.test(settings, await self._password(settings, password, account_id))
+
+    async def folders(
+        self, settings: AccountSettings, password: str | None, account_id: str = ""
+    ) -> tuple[MailFolder, ...]:
+        """The folders of a mailbox, the inbox first. None: with the password that is kept for `account_id`."""
+        return await self._factory.folders(settings, await self._password(settings, password, account_id))
+
+    async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str = "") -> str:
+        return await self._factory.sign_in(settings, opened, secret)
 
     async def add(self, settings: AccountSettings, password: str) -> Account:
         """Save a mailbox and start watching it. The same address again replaces its settings and password."""
@@ -69,6 +88,27 @@ class AccountsService(MailIntake):
         await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
         await self._restart(account_id, settings, password)
         return self._with_status(Account(account_id, settings))
+
+    async def update(self, account_id: str, settings: AccountSettings, password: str | None = None) -> Account:
+        """Change a mailbox, or give it a new password. None: it keeps the one it has. Raises NotFound, InputError."""
+        if "@" not in settings.address:
+            raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
+        known = await self._password(settings, password, account_id)
+        await self._database.write(lambda unit: _change(unit, account_id, settings))
+        if password is not None:
+            await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+        await self._restart(account_id, settings, known)
+        return self._with_status(Account(account_id, settings))
+
+    async def _password(self, settings: AccountSettings, password: str | None, account_id: str) -> str:
+        """The password to use. One that is kept goes only to the servers it was entered for."""
+        if password is not None:
+            return password
+        before, kept = await self.resolve(account_id)
+        if _whom(before) != _whom(settings):
+            raise InputError(
+                _("The kept password goes only to the servers it was entered for."), _("Enter the password again."))
+        return kept
 
     async def remove(self, account_id: str) -> None:
         """Stop watching a mailbox and forget its password. Its conversations stay."""
@@ -90,8 +130,42 @@ class AccountsService(MailIntake):
         for mailbox in self._mailboxes.values():
             mailbox.fetch_now()
 
+    def woken(self) -> None:
+        """The computer slept: every connection is made anew, at once."""
+        for mailbox in self._mailboxes.values():
+            mailbox.woken()
+
+    def on_changed(self, _event: ConversationsChanged) -> None:
+        """Something may have been read here. Once it is quiet, mailboxes with something to mark are woken."""
+        self.changed_here()
+        if self._nudge is not None:
+            self._nudge.cancel()
+        self._nudge = self._loop.call_later(QUIET, self._begin_nudging)
+
+    def _begin_nudging(self) -> None:
+        task = asyncio.ensure_future(self._write_marks())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write_marks(self) -> None:
+        for account_id in await self._database.read(flags.waiting_accounts):
+            settings = await self._database.read(partial(account_settings, account_id=account_id))
+            mailbox = self._mailboxes.get(account_id)
+            if settings is not None and settings.mark_seen and mailbox is not None:
+                mailbox.fetch_now()
+
+    def keep_grant(self, settings: AccountSettings, grant: str) -> None:
+        """Keep the newest sign-in of a mailbox. Blocks; from worker threads. Raises KeyringProblem."""
+        account_id = self._read(lambda c: account_named(c, settings.address))
+        if account_id:
+            self._secrets.set(_secret_name(account_id), grant.encode())
+
     async def start(self) -> None:
         """Watch every saved mailbox that is not watched yet. One without its password does not keep the others away."""
+        if not self._tasks:
+            task = asyncio.ensure_future(slumber.watch(self._clock, self.woken))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         for account in await self._database.read(accounts):
             if account.id in self._mailboxes:
                 continue
@@ -103,6 +177,11 @@ class AccountsService(MailIntake):
             await self._restart(account.id, settings, password)
 
     async def shutdown(self) -> None:
+        if self._nudge is not None:
+            self._nudge.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for account_id in tuple(self._mailboxes):
             await self._stop(account_id)
 
@@ -127,7 +206,7 @@ class AccountsService(MailIntake):
             self._publish(AccountStatusChanged(account_id, state, sentence))
 
     def _save(self, unit: Unit, settings: AccountSettings) -> str:
-        known = unit.conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.address == settings.address.lower())).scalar()
+        known = account_named(unit.conn, settings.address)
         text = json.dumps(asdict(settings), ensure_ascii=False)
         account_id = str(known or meta.get(unit.conn, _former(settings.address)) or new_id())
         if known:
@@ -168,13 +247,39 @@ def account_settings(connection: Connection, account_id: str) -> AccountSettings
     return _settings(text) if text is not None else None
 
 
+def account_named(connection: Connection, address: str) -> str:
+    """The id of the mailbox with this address; "" when none is connected."""
+    return str(connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.address == address.lower())).scalar() or "")
+
+
+def _change(unit: Unit, account_id: str, settings: AccountSettings) -> None:
+    if account_named(unit.conn, settings.address) not in ("", account_id):
+        raise InputError(_("Another mailbox has this address already."), _("Change that one instead."))
+    _forget_position(unit.conn, account_id, settings)
+    values = {"address": settings.address.lower(), "settings": json.dumps(asdict(settings), ensure_ascii=False)}
+    unit.conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**values))
+    unit.emit(AccountsChanged())
+
+
+def _whom(settings: AccountSettings) -> tuple[object, ...]:
+    """Who gets to see the password."""
+    servers = ((one.host.lower(), one.port, one.security, one.pin) for one in (settings.imap, settings.smtp))
+    return (settings.user, settings.sign_in, settings.client_id, settings.ca_file, *servers)
+
+
 def _forget_position(connection: Connection, account_id: str, new: AccountSettings) -> None:
     """Another server's UIDs mean other mails even when its UIDVALIDITY happens to be the same, and a deeper first
     reading begins at the beginning. Mails that are known are recognised."""
     old = account_settings(connection, account_id)
     deeper = old is not None and old.first_sync_days > 0 and not 0 < new.first_sync_days <= old.first_sync_days
-    if old is None or deeper or (old.imap.host, old.imap.port, old.user) != (new.imap.host, new.imap.port, new.user):
+    if old is None or deeper or _mailbox(old) != _mailbox(new):
         connection.execute(delete(FOLDER).where(FOLDER.c.account_id == account_id))
+        if old is None or _mailbox(old) != _mailbox(new):
+            flags.forget_account(connection, account_id)
+
+
+def _mailbox(settings: AccountSettings) -> tuple[str, int, str]:
+    return settings.imap.host, settings.imap.port, settings.user
 
 
 def _settings(text: str) -> AccountSettings:

@@ -80,6 +80,12 @@ def forget_folder(connection: Connection, account_id: str, folder: str) -> None:
         connection.exec_driver_sql(statement, (account_id, folder))
 
 
+def forget_account(connection: Connection, account_id: str) -> None:
+    """The mailbox is another one now."""
+    for statement in ("DELETE FROM mail_place WHERE account_id = ?", "DELETE FROM mail_bad_place WHERE account_id = ?"):
+        connection.exec_driver_sql(statement, (account_id,))
+
+
 def known(connection: Connection, account_id: str, folder: str, most: int) -> list[int]:
     """The `most` highest UIDs that lie in the folder as far as is known here, ascending."""
     return sorted(uid for (uid,) in connection.exec_driver_sql(_UIDS, (account_id, folder, most)))
@@ -89,6 +95,11 @@ def unwritten(connection: Connection, account_id: str, folder: str) -> tuple[int
     """UIDs of mails that were read here and are not marked as read there."""
     found = connection.exec_driver_sql(_UNWRITTEN, (account_id, folder, MOST_WRITTEN))
     return tuple(sorted(uid for (uid,) in found))
+
+
+def waiting_accounts(connection: Connection) -> list[str]:
+    """Mailboxes in which something was read here that is not marked as read there."""
+    return [account_id for (account_id,) in connection.exec_driver_sql(_WAITING)]
 
 
 def written(connection: Connection, account_id: str, folder: str, uids: Sequence[int]) -> None:
@@ -134,6 +145,10 @@ _UNWRITTEN = (
     "SELECT p.uid FROM mail_place p INDEXED BY mail_place_unseen JOIN message m ON m.id = p.message_id "
     "JOIN conversation c ON c.id = m.conversation_id "
     "WHERE p.seen = 0 AND p.account_id = ?1 AND p.folder = ?2 AND c.unread = 0 LIMIT ?3"
+)
+_WAITING = (
+    "SELECT DISTINCT p.account_id FROM mail_place p INDEXED BY mail_place_unseen JOIN message m ON m.id = p.message_id "
+    "JOIN conversation c ON c.id = m.conversation_id WHERE p.seen = 0 AND c.unread = 0"
 )
 _WRITTEN = "UPDATE mail_place SET seen = 1 WHERE account_id = ? AND folder = ? AND uid = ?"
 _SET_READ = (

@@ -16,19 +16,20 @@ HINTS: Mapping[str, str] = {
     "app_password": N_("Make an app password in your account's security settings and use it here."),
     "authorisation_code": N_("Switch IMAP/SMTP on in the web mail's settings and use the authorisation code it gives."),
     "switch_on": N_("Switch IMAP on in the web mail's settings first."),
-    "oauth": N_("This provider may refuse passwords for mail programs. Where it still offers app passwords, use one."),
+    "oauth": N_("This provider refuses passwords for mail programs. Sign in with the browser."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One provider. `hint_key` names a sentence of HINTS."""
+    """One provider. `hint_key` names a sentence of HINTS, `sign_in` a provider of signin.toml."""
 
     name: str
     domains: tuple[str, ...]
     imap: ServerSettings
     smtp: ServerSettings
     hint_key: str = ""
+    sign_in: str = ""
 
     @property
     def hint(self) -> str:
@@ -52,7 +53,7 @@ def preset_for(address: str) -> Preset | None:
 def provider_of(address: str) -> Provider | None:
     """Implements `inbox.ports.Providers`."""
     preset = preset_for(address)
-    return Provider(preset.name, preset.imap, preset.smtp, preset.hint) if preset else None
+    return Provider(preset.name, preset.imap, preset.smtp, preset.hint, preset.sign_in) if preset else None
 
 
 def _preset(entry: dict[str, object]) -> Preset:
@@ -60,7 +61,7 @@ def _preset(entry: dict[str, object]) -> Preset:
     if not isinstance(domains, list) or str(entry["hint"]) not in HINTS:
         raise ValueError(f"presets.toml: {entry.get('name')}")
     return Preset(str(entry["name"]), tuple(str(domain) for domain in domains), _server(entry["imap"]),
-                  _server(entry["smtp"]), str(entry["hint"]))
+                  _server(entry["smtp"]), str(entry["hint"]), str(entry.get("sign_in", "")))
 
 
 def _server(entry: object) -> ServerSettings:

@@ -71,6 +71,8 @@ def check_key(settings: AccountSettings, server: ServerSettings, certificate: by
     if server.pin:
         if shown != _pinned(server.pin):
             raise _another(server, _pinned(server.pin), shown)
+        if means.keys is not None and means.keys.known(server.host, server.port) != shown:
+            means.keys.remember(server.host, server.port, shown)   # compared by a person: it is the known one now
         return
     if means.keys is None:
         return
