@@ -1,7 +1,7 @@
 """Windows' Credential Manager and macOS' Keychain through the `keyring` package's own back ends, imported by name.
 
 - The Credential Manager keeps at most 2,560 bytes of UTF-16 for one entry (CRED_MAX_CREDENTIAL_BLOB_SIZE, wincred.h),
-  and the package writes one entry for each service and moves others aside: every secret is its own service here, and a
+  and the package keeps one user for each service and moves others aside: every secret is its own service here, and a
   long one (a token of Microsoft's or Google's) is kept in pieces, whose head is written last.
 - The Keychain asks the person once for each program that did not make an entry itself, an updated one included; the
   package answers "denied" when they refuse, and when nobody can be asked (-128, -25293).
@@ -119,7 +119,19 @@ def keychain() -> PackagedRing:
 def credential_manager() -> PackagedRing:
     """Windows."""
     return PackagedRing(
-        "Credential Manager", lambda: _backend("keyring.backends.Windows", "WinVaultKeyring"), WINDOWS_CHARS)
+        "Credential Manager", lambda: _OneTarget(_backend("keyring.backends.Windows", "WinVaultKeyring")), WINDOWS_CHARS)
+
+
+class _OneTarget:
+    """The package's `set_password` first copies what was there to a target of its own, where the old secret stays
+    for good: one target for each secret is written straight."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self.get_password, self.delete_password = backend.get_password, backend.delete_password
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._backend._set_password(service, username, password)
 
 
 def _backend(module: str, keyring: str) -> Any:

@@ -37,11 +37,14 @@ def prepare(text: str) -> str:
     return _DENSE_RUN.sub(lambda match: f" {pairs(match.group())} ", text[:MOST_BODY])
 
 
+INSERT = "INSERT INTO message_index(rowid, subject, body, people, ids) VALUES (?, ?, ?, ?, ?)"
+"""For whoever indexes a batch with values that went through `prepare` already."""
+
+
 def index(connection: Connection, rowid: int, subject: str, body: str, people: str, ids: str) -> None:
     """Index a message, in the transaction that stores it. `rowid` is its place in time order."""
     connection.exec_driver_sql(
-        "INSERT INTO message_index(rowid, subject, body, people, ids) VALUES (?, ?, ?, ?, ?)",
-        (rowid, prepare(subject), prepare(body), prepare(people), prepare(ids)),
+        INSERT, (rowid, prepare(subject), prepare(body), prepare(people), prepare(ids)),
     )
 
 

@@ -70,4 +70,11 @@ def upgrade() -> None:
     with op.batch_alter_table('outgoing', schema=None) as batch_op:
         batch_op.add_column(sa.Column('not_before', sa.Integer(), server_default='0', nullable=False))
     # by hand
+    # The hub was told of all that was queued with its body before; what no hub was told of is read from the messages.
+    hub = "EXISTS (SELECT 1 FROM meta WHERE name = 'hub_url' AND value != '')"
+    op.execute(f"UPDATE conversation SET shared = 1 WHERE {hub}")  # noqa: S608
+    op.execute("INSERT INTO meta(name, value) SELECT 'offered_message', CAST(coalesce(max(seq), 0) AS TEXT) "
+               f"FROM message WHERE {hub}")  # noqa: S608
+    op.execute("DELETE FROM outbox WHERE collection IN ('conversation', 'message') AND refused = '' "
+               f"AND NOT {hub}")  # noqa: S608
     # end by hand
