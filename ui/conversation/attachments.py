@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
 
 from ui.bridge import Bridge
 from ui.conversation.buttons import flat_button
-from ui.conversation.pictures import LARGEST_FILE, decode
+from ui.conversation.pictures import LARGEST_FILE, MOST_INLINE, decode, decode_inline
 from ui.conversation.texts import safe_name
 from ui.conversation.windows import PictureWindow, TextWindow
 from ui.theme import current, icons
@@ -38,7 +39,8 @@ class AttachmentRow(QWidget):
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
         view.clicked.connect(partial(files.view, attachment))
         save.clicked.connect(partial(files.save, attachment))
-        view.setVisible((picture and attachment.size <= LARGEST_FILE) or attachment.mime == "text/plain")
+        drawn = picture and "svg" not in attachment.mime
+        view.setVisible((drawn and attachment.size <= LARGEST_FILE) or attachment.mime == "text/plain")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -61,6 +63,14 @@ class AttachmentFiles(QObject):
     def view(self, attachment: Attachment) -> None:
         """Show a picture or a text in a window of its own."""
         self._bridge.call(partial(_fetch, attachment), partial(self._on_fetched, safe_name(attachment.name)), self)
+
+    def inline(self, attachments: Sequence[Attachment], shown: Callable[[dict[str, QImage]], None], owner: QObject
+               ) -> None:
+        """Hand the pictures that a mail's own text names to `shown`, by content id; those beyond the limits are left
+        out. Nothing is asked for when there are none."""
+        named = tuple(a for a in attachments if a.content_id and a.mime.startswith("image/") and a.size <= LARGEST_FILE)
+        if named:
+            self._bridge.call(partial(_inline, named[:MOST_INLINE]), shown, owner)
 
     def save(self, attachment: Attachment) -> None:
         """Ask where to, then write it there."""
@@ -89,6 +99,18 @@ class AttachmentFiles(QObject):
 async def _fetch(attachment: Attachment, core: Core) -> QImage | bytes:
     _name, mime, content = await core.inbox.attachment(attachment.id)
     return await asyncio.to_thread(decode, content) if mime.startswith("image/") else content
+
+
+async def _inline(attachments: Sequence[Attachment], core: Core) -> dict[str, QImage]:
+    """Pictures one after another, so that only one is held undecoded."""
+    found: dict[str, QImage] = {}
+    for attachment in attachments:
+        _name, _mime, content = await core.inbox.attachment(attachment.id)
+        try:
+            found[attachment.content_id] = await asyncio.to_thread(decode_inline, content)
+        except InputError:      # its file stands below the text, where looking at it says what is wrong
+            continue
+    return found
 
 
 async def _write(attachment_id: str, path: Path, core: Core) -> Path:

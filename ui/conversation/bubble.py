@@ -7,24 +7,26 @@ a time and a text.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
 from ui.conversation.bubble_head import Head
-from ui.conversation.buttons import flat_button
+from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.html_view import SafeHtml
 from ui.conversation.pieces import DeliveryLine, Prose, StateLine
 from ui.conversation.presenter import Entry
 from ui.theme import current, theme
 from workstation.domain.conversation import Direction
 from workstation.kernel.clock import Clock
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
+MOST_FILES = 20
+"""Files of one message that are listed at once."""
 WIDEST = 720
 """Pixels; longer lines are hard to read."""
-HTML, TRANSLATION, LOST, PROBLEMS, FOLD, QUOTED, FILES, DELIVERY = range(2, 10)
+HTML, TRANSLATION, LOST, PROBLEMS, NOTES, FOLD, QUOTED, FILES, DELIVERY = range(2, 11)
 """Where a part stands in the bubble, from above; the head and the texts come before."""
 
 
@@ -39,6 +41,7 @@ class Bubble(QFrame):
         super().__init__()
         self.entry = entry
         self._clock = clock
+        self._files = files
         self._original = False
         self._side_by_side = side_by_side
         self._html: SafeHtml | None = None
@@ -48,7 +51,7 @@ class Bubble(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaximumWidth(WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._build(files)
+        self._build()
         self._fill()
         theme().changed.connect(self._on_theme)
 
@@ -88,6 +91,7 @@ class Bubble(QFrame):
             self._html = SafeHtml()
             self._html.link.connect(self.link)
             self._html.show_html(self.entry.message.html)
+            self._files.inline(self.entry.message.attachments, self._on_pictures, self._html)
             self._put(HTML, self._html)
         elif self._html is not None:
             self._take(HTML)
@@ -133,7 +137,7 @@ class Bubble(QFrame):
         super().focusOutEvent(event)
         self.update()
 
-    def _build(self, files: AttachmentFiles) -> None:
+    def _build(self) -> None:
         message = self.entry.message
         self.head = Head(message, self._clock)
         self.head.swap_chosen.connect(self.toggle_original)
@@ -151,13 +155,34 @@ class Bubble(QFrame):
             line = StateLine()
             self._put(PROBLEMS, line)
             line.say("warn", problem)
+        for note in message.notes:
+            self._put(NOTES, _quiet_line(note))
         if message.quoted:
             self._fold = flat_button(_("Show quoted text"))
             self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._fold.clicked.connect(self.toggle_quoted)
             self._put(FOLD, self._fold)
-        for attachment in message.attachments:
-            self._put(FILES, AttachmentRow(attachment, files))
+        self._put_files(MOST_FILES)
+
+    def _put_files(self, most: int) -> None:
+        """List files; of very many the first, and the rest when they are asked for."""
+        files = self.entry.message.attachments
+        listed = sum(rank == FILES for rank in self._ranks)
+        for attachment in files[listed:most]:
+            self._put(FILES, AttachmentRow(attachment, self._files))
+        rest = len(files) - most
+        if rest > 0:
+            more = flat_button(ngettext("Show {n} more file", "Show {n} more files", rest).format(n=rest))
+            more.clicked.connect(self._show_all_files)
+            self._put(FILES, more)
+
+    def _show_all_files(self) -> None:
+        self._take(FILES)
+        self._put_files(len(self.entry.message.attachments))
+
+    def _on_pictures(self, pictures: dict[str, QImage]) -> None:
+        if self._html is not None:
+            self._html.show_pictures(pictures)
 
     def _prose(self) -> Prose:
         prose = Prose()
@@ -246,6 +271,12 @@ class Bubble(QFrame):
     def _on_delivery(self, action: str) -> None:
         if self.entry.outgoing:
             self.acted.emit(action, self.entry.outgoing.id)
+
+
+def _quiet_line(sentence: str) -> WrapLabel:
+    line = WrapLabel(sentence, "quiet")
+    line.setAccessibleName(sentence)
+    return line
 
 
 def _translation_state(entry: Entry) -> tuple[str, str, str]:

@@ -1,32 +1,38 @@
 """A mail's own look, sealed: nothing is ever loaded from the network, the disk or the text itself, and a link only
-says where it leads."""
+says where it leads. Pictures that came inside the mail are shown after they were decoded within limits."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from urllib.parse import unquote
 
 from PySide6.QtCore import QSize, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QPalette, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from ui.conversation.bounded import bounded
 from workstation.kernel.i18n import _
 
 TALLEST = 480
 """Pixels; longer mails scroll inside."""
-LONGEST = 500_000
-"""Characters of HTML that are laid out; the source viewer has the rest."""
-
-
-_OUTSIDE = re.compile(r"<\s*/?\s*(?:link|base|meta)\b[^>]*>", re.IGNORECASE)
-"""Elements that point outside. Qt's parser drops everything after a style sheet it was refused."""
 
 
 class SealedDocument(QTextDocument):
     """Qt's own document falls back to the disk and to data: addresses when nobody answers; this one answers all."""
 
-    def loadResource(self, kind: int, _name: QUrl | str) -> object:
-        """An empty picture or nothing, whatever is asked for."""
-        return _EMPTY.pixel() if kind == QTextDocument.ResourceType.ImageResource.value else b""
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pictures: Mapping[str, QImage] = {}
+        """The mail's own pictures by content id, already decoded."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """A picture of the mail itself, an empty picture, or nothing, whatever is asked for."""
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return b""
+        address = name if isinstance(name, str) else name.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+        scheme, _colon, content_id = address.partition(":")
+        own = self.pictures.get(unquote(content_id)) if scheme.lower() == "cid" else None
+        return _EMPTY.pixel() if own is None else own
 
 
 class _Empty:
@@ -48,7 +54,9 @@ class SafeHtml(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setDocument(SealedDocument(self))
+        self._inner = ""
+        self._sealed = SealedDocument(self)
+        self.setDocument(self._sealed)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setAccessibleName(_("The mail as it was laid out"))
@@ -61,14 +69,22 @@ class SafeHtml(QTextBrowser):
 
     def show_html(self, html: str) -> None:
         """`html` was cleaned by the core; colours are the mail's own, on white."""
+        self._inner = bounded(html)
+        self._draw()
+
+    def show_pictures(self, pictures: Mapping[str, QImage]) -> None:
+        """The mail's own pictures have come, by content id."""
+        self._sealed.pictures = pictures
+        self._draw()
+
+    def _draw(self) -> None:
         self.document().setDefaultStyleSheet("body { color: #000000; background: #ffffff; } a { color: #1c4a96; }")
-        inner = _OUTSIDE.sub("", html[:LONGEST])
-        self.setHtml(f"<body bgcolor='#ffffff' text='#000000'>{inner}</body>")
+        self.setHtml(f"<body bgcolor='#ffffff' text='#000000'>{self._inner}</body>")
         self._fit()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Answered by the document, never from anywhere."""
-        return SealedDocument.loadResource(self.document(), kind, name)  # type: ignore[arg-type]
+        return self._sealed.loadResource(kind, name)
 
     def sizeHint(self) -> QSize:
         return QSize(400, min(TALLEST, round(self.document().size().height()) + 8))

@@ -12,6 +12,7 @@ from ui.conversation.buttons import flat_button
 from ui.conversation.texts import safe_target
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.marks import Mark
+from workstation.domain.lookalikes import imitates, readable
 from workstation.kernel.i18n import _
 
 
@@ -50,7 +51,7 @@ class LinkBar(QFrame):
             closed = _("Not a web or mail address, so it stays closed: {address}")
             self._text.set_full_text(closed.format(address=address[:500]))
         elif host:
-            self._text.set_full_text(_("Leads to {host}: {address}").format(host=host, address=self.target[:2_000]))
+            self._text.set_full_text(_leads(host, self.target[:2_000]))
         else:
             self._text.set_full_text(_("Writes to {address}").format(address=self.target[:500]))
         self._text.setToolTip(self._text.full_text)
@@ -67,3 +68,14 @@ class LinkBar(QFrame):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.target)
         self.hide()
+
+
+def _leads(host: str, address: str) -> str:
+    """The sentence for a host; one that imitates another is called so, with the letters a person would see."""
+    like, shown = imitates(host), readable(host)
+    if like:
+        said = _("Careful: {shown} is made to look like {like}. Leads to {host}: {address}")
+        return said.format(shown=shown, like=like, host=host, address=address)
+    if shown != host:
+        return _("Leads to {shown}, which is {host}: {address}").format(shown=shown, host=host, address=address)
+    return _("Leads to {host}: {address}").format(host=host, address=address)

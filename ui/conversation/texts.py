@@ -9,11 +9,15 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from urllib.parse import quote, urlsplit
 
+from ui.conversation.bounded import broken
+from workstation.kernel.i18n import _
+
 _LINK = re.compile(r"https?://[^\s<>\"'「」（）]{1,2000}", re.IGNORECASE)
 _DOTS = "text-underline-style: dotted"
 _OPENABLE = ("http", "https", "mailto")
-LONGEST = 100_000
+LONGEST = 60_000
 """Characters of one message the timeline shows; the raw source has the rest."""
+MOST_LINES = 2_000
 
 
 def is_rtl(text: str) -> bool:
@@ -31,8 +35,12 @@ def rich(text: str, survivors: Iterable[str] = ()) -> str:
     """`text` as HTML for a label: a block for each line, right-to-left where the line is, nothing loadable."""
     marks = _marks(survivors)
     default = is_rtl(text)
-    lines = text[:LONGEST].splitlines() or [""]
-    return "".join(_line(line, marks, is_rtl(line) if line.strip() else default) for line in lines)
+    every = text[:LONGEST].splitlines() or [""]
+    lines = every[:MOST_LINES]
+    shown = [_line(line, marks, is_rtl(line) if line.strip() else default) for line in lines]
+    if len(every) > MOST_LINES or len(text) > LONGEST:
+        shown.append(_line(_("… The rest of this long mail is in its source."), None, False))
+    return "".join(shown)
 
 
 def isolated(text: str) -> str:
@@ -80,7 +88,7 @@ def _pieces(line: str, marks: re.Pattern[str] | None) -> Iterator[str]:
     for link in _LINK.finditer(line):
         yield _marked(line[at:link.start()], marks)
         address = link.group(0).rstrip(".,;:!?)")
-        yield f'<a href="{escape(quote(address, safe=_KEPT), quote=True)}">{escape(address)}</a>'
+        yield f'<a href="{escape(quote(address, safe=_KEPT), quote=True)}">{escape(broken(address))}</a>'
         at = link.start() + len(address)
     yield _marked(line[at:], marks)
 
@@ -90,9 +98,9 @@ _KEPT = "%/:?#[]@!$&'()*+,;=~-._"
 
 def _marked(text: str, marks: re.Pattern[str] | None) -> str:
     if marks is None:
-        return escape(text)
+        return escape(broken(text))
     return "".join(
-        f'<span style="{_DOTS}">{escape(part)}</span>' if number % 2 else escape(part)
+        f'<span style="{_DOTS}">{escape(part)}</span>' if number % 2 else escape(broken(part))
         for number, part in enumerate(marks.split(text))
     )
 

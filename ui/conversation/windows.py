@@ -10,8 +10,11 @@ from ui.conversation.pictures import PictureView
 from ui.theme import fonts
 from workstation.kernel.i18n import _
 
-LONGEST = 2_000_000
+LONGEST = 1_000_000
 """Bytes of a source that are shown."""
+LONGEST_LINE = 2_000
+"""Characters; longer lines are broken to be shown, a line of a megabyte would stop the window for seconds."""
+MOST_LINES = 10_000
 
 
 class TextWindow(QDialog):
@@ -49,11 +52,19 @@ class PictureWindow(QDialog):
 
 
 def readable(content: bytes) -> str:
-    """Bytes as text: UTF-8, and Latin-1 where they are not; the cut is said."""
+    """Bytes as text: UTF-8, and Latin-1 where they are not; what is cut is said."""
     head = content[:LONGEST]
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
+    lines = [piece for line in text.split("\n") for piece in _pieces(line)]
     rest = len(content) - len(head)
-    return text + ("\n" + _("… {n} more bytes are not shown.").format(n=rest) if rest else "")
+    if len(lines) > MOST_LINES:
+        rest += sum(map(len, lines[MOST_LINES:]))
+        lines = lines[:MOST_LINES]
+    return "\n".join(lines) + ("\n" + _("… {n} more bytes are not shown.").format(n=rest) if rest else "")
+
+
+def _pieces(line: str) -> list[str]:
+    return [line[at : at + LONGEST_LINE] for at in range(0, len(line), LONGEST_LINE)] or [""]
