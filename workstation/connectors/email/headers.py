@@ -75,12 +75,11 @@ class Headers:
 def parse_headers(block: bytes) -> Headers:
     """Read the fields of a header block (without its empty line). Lines that are no field are passed over."""
     headers = Headers(cut=len(block) > MAX_HEADER_BLOCK)
-    for count, match in enumerate(_FIELD.finditer(block[:MAX_HEADER_BLOCK])):
-        if count >= MAX_HEADERS:
-            headers.cut = True
-            break
-        name = match.group(1).decode("ascii").lower()
-        headers.fields.setdefault(name, []).append(match.group(2)[:MAX_VALUE])
+    found = _FIELD.findall(block[:MAX_HEADER_BLOCK])
+    headers.cut |= len(found) > MAX_HEADERS
+    fields = headers.fields
+    for name, value in found[:MAX_HEADERS]:
+        fields.setdefault(name.decode("ascii").lower(), []).append(value[:MAX_VALUE])
     return headers
 
 

@@ -41,14 +41,14 @@ _ATTRIBUTES = {
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpeg|jpg|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _CID = re.compile(r"cid:[^\s<>\"']{1,500}", re.IGNORECASE)
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-# Pictures, and whatever a style or an old attribute would fetch.
+# Pictures, and whatever a style or an old attribute would fetch; matched in lower case.
 _PICTURE = re.compile(
     r"<(?:img|image|input)\b([^<>]{0,4000})|\bbackground\s{0,9}=\s{0,9}[\"']?(?:https?:)?//"
-    r"|url\(\s{0,9}[\"']?(?:https?:)?//", re.IGNORECASE)
-_FETCHED = re.compile(r"\b(?:src|srcset|href)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//", re.IGNORECASE)
+    r"|url\(\s{0,9}[\"']?(?:https?:)?//")
+_FETCHED = re.compile(r"\b(?:src|srcset|href)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//")
 _UNSEEN = re.compile(
     r"\b(?:width|height)\s{0,9}[=:]\s{0,9}[\"']?[01](?:px)?(?![\d.%])|display\s{0,9}:\s{0,9}none"
-    r"|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
+    r"|visibility\s{0,9}:\s{0,9}hidden")
 _NESTING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _NEED_NO_END = frozenset(
     "p li td th tr dt dd tbody thead tfoot colgroup col br hr img input meta link area base wbr option".split())
@@ -72,10 +72,11 @@ class Remote:
 
 def remote(html: str) -> Remote:
     """Counts what the sender's HTML would fetch as a picture; at most MAX_PICTURES are looked at."""
-    if "//" not in html:
+    lowered = html[:MAX_HTML].lower()
+    if not any(word in lowered for word in ("<im", "<input", "url(", "background")):
         return Remote()
     count = hidden = 0
-    for picture in islice(_PICTURE.finditer(html[:MAX_HTML]), MAX_PICTURES):
+    for picture in islice(_PICTURE.finditer(lowered), MAX_PICTURES):
         tag = picture.group(1)
         if tag is None:
             count += 1
