@@ -74,7 +74,7 @@ def upgrade() -> None:
     hub = "EXISTS (SELECT 1 FROM meta WHERE name = 'hub_url' AND value != '')"
     op.execute(f"UPDATE conversation SET shared = 1 WHERE {hub}")  # noqa: S608
     op.execute("INSERT INTO meta(name, value) SELECT 'offered_message', CAST(coalesce(max(seq), 0) AS TEXT) "
-               f"FROM message WHERE {hub}")  # noqa: S608
+               f"FROM message WHERE {hub}")
     op.execute("DELETE FROM outbox WHERE collection IN ('conversation', 'message') AND refused = '' "
-               f"AND NOT {hub}")  # noqa: S608
+               f"AND NOT {hub}")
     # end by hand
