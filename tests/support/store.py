@@ -10,11 +10,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from workstation.domain.clues import Named
 from workstation.domain.conversation import Address, Channel
 from workstation.domain.events import OwnCopySeen
 from workstation.drafts.model import Envelope, Receipt
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
+from workstation.inbox import offering
 from workstation.inbox.accounts import ACCOUNT
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import (
@@ -50,11 +52,14 @@ class NoTranslations:
 
 
 class NoClues:
-    def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None:
+    def learn(self, connection: Connection, named: Sequence[Named]) -> None:
         return
 
 
 class SameLanguage:
+    def quick(self, text: str) -> str:
+        return self.detect(text)
+
     def detect(self, text: str) -> str:
         return "pt" if "pacote" in text else "en"
 
@@ -116,6 +121,11 @@ class Desk:
 
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    async def offer(self) -> None:
+        """Queue for a hub what it was not told of, as sync does."""
+        while await self.database.write(lambda unit: offering.offer(unit, lambda _c, _name, _ids: (), NOW)):
+            pass
 
     async def with_account(self, channel: Channel = Channel.EMAIL, market: str = "BR") -> str:
         import json

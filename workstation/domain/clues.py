@@ -22,6 +22,7 @@ _LONG = re.compile(r"(?<![\d-])(\d{16}|\d{18,19})(?![\d-])", re.ASCII)
 _TOKEN = re.compile(r"(?<![\w#@./-])(?=[A-Za-z_-]*\d)[A-Za-z0-9][A-Za-z0-9_-]{3,39}(?![\w@]|[./-]\w)", re.ASCII)
 # Addresses a marketplace gives a buyer for one order or one seller (Amazon and eBay help pages on anonymised e-mail).
 _RELAY = re.compile(r"@(?:marketplace\.amazon\.[a-z.]{2,6}|members\.ebay\.[a-z.]{2,6})$", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
 _MENTIONS = 64
 _TEXT = 200_000
 # UPU S10: two letters, eight digits, a check digit, a country code.
@@ -37,6 +38,15 @@ class Clue:
     value: str
     platform: str = ""
     start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What mails that just arrived in a conversation name, and the addresses their buyers wrote from (lower case)."""
+
+    conversation_id: str
+    mentions: tuple[Mention, ...]
+    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def is_relay_alias(address: str) -> bool:
 
 def find_mentions(text: str) -> tuple[Mention, ...]:
     """Everything in `text` that may name an order or a parcel, at most 64, the surest first."""
-    text = text[:_TEXT]
+    text = _with_digits(text[:_TEXT])
     found = [Mention(clue.value, "order", clue.platform) for clue in find_order_clues(text)]
     found += [Mention(clue.value, "tracking") for clue in find_tracking_clues(text)]
     found += [Mention(match.group(0), "maybe") for match in _TOKEN.finditer(text)]
@@ -68,6 +78,12 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
     for mention in found:
         by_key.setdefault(match_key(mention.value), mention)
     return tuple(by_key.values())[:_MENTIONS]
+
+
+def _with_digits(text: str) -> str:
+    """The words of `text` that hold a digit: every number does, and none holds white space."""
+    lines = (line for line in text.splitlines() if _DIGIT.search(line))
+    return "\n".join(word for line in lines for word in line.split() if _DIGIT.search(word))
 
 
 def find_order_clues(text: str) -> tuple[Clue, ...]:

@@ -35,6 +35,8 @@ def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> 
         return step.append()
     if event.kind == "put":
         return step.put()
+    if event.kind == "new":
+        return step.new()
     if event.kind == "set":
         return step.set(body)
     raise Poison("an unknown kind of event")
@@ -89,6 +91,13 @@ class _Step:
         if self._held is not None and self._held.body == self._event.body:
             return self._applied(self._held.version)
         return self._applied(self._write(self._event.body, "put"))
+
+    def new(self) -> Receipt:
+        """A put that gives way: several devices may begin the same entity, and none may undo what it became since."""
+        event, held = self._event, self._held
+        if held is None or held.body == event.body:
+            return self._applied(held.version if held else self._write(event.body, "put"))
+        return Receipt(event.event_id, event.request_hash, "conflict", held.version, "", held.body)
 
     def set(self, wanted: Body) -> Receipt:
         self._refuse_append_only()

@@ -28,7 +28,7 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, KeyringProblem, NotFound
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
-from workstation.kernel.ids import new_id
+from workstation.kernel.ids import derived_id
 from workstation.kernel.secrets import Secrets
 from workstation.store import meta
 from workstation.store.database import Database
@@ -208,7 +208,7 @@ class AccountsService(MailIntake):
     def _save(self, unit: Unit, settings: AccountSettings) -> str:
         known = account_named(unit.conn, settings.address)
         text = json.dumps(asdict(settings), ensure_ascii=False)
-        account_id = str(known or meta.get(unit.conn, _former(settings.address)) or new_id())
+        account_id = str(known or meta.get(unit.conn, _former(settings.address)) or account_id_of(settings.address))
         if known:
             _forget_position(unit.conn, account_id, settings)
             unit.conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == known).values(settings=text))
@@ -289,6 +289,11 @@ def _settings(text: str) -> AccountSettings:
         values[side] = ServerSettings(**{**server, "security": Security(server["security"])})
     known = {**values, "channel": Channel(values["channel"]), "folders": tuple(values.get("folders", ()))}
     return AccountSettings(**known)
+
+
+def account_id_of(address: str) -> str:
+    """The same mailbox has the same id in every home, so that two desktops that read it name its mails alike."""
+    return derived_id(0, "account", "email", address.strip().lower())
 
 
 def _former(address: str) -> str:

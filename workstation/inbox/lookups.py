@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from workstation.inbox import queries
+from workstation.inbox.languages import told
 from workstation.kernel.errors import NotFound
 from workstation.store.database import Database
 from workstation.translation.ports import MessageText
@@ -53,7 +54,7 @@ def _message_text(connection: Connection, message_id: str) -> MessageText | None
         return None
     about = queries.conversation(connection, conversation_id)
     names = tuple(part for part in about.customer_name.split() if len(part) > 1)
-    return MessageText(text, language, conversation_id, names)
+    return MessageText(text, told(language), conversation_id, names)
 
 
 def _clues(connection: Connection, conversation_id: str) -> Clues:

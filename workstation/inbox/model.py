@@ -213,6 +213,8 @@ class ImportReport:
     new: int = 0
     updated: int = 0
     bad: tuple[BadItem, ...] = ()
+    more_bad: int = 0                  # bad items beyond the first thousand, which are not named
+    resumed: int = 0                   # of `seen`, how many an earlier import that was broken off had stored
 
 
 @dataclass(frozen=True, slots=True)

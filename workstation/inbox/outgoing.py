@@ -12,16 +12,20 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
-from workstation.inbox import queries, repo
-from workstation.inbox.accounts import account_settings
+from workstation.inbox import offering, queries, repo
+from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.clocks import ClockRule
+from workstation.inbox.model import AccountSettings
+from workstation.inbox.offering import event
 from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
-from workstation.inbox.shared import event, one
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store import outbox, search
 from workstation.store.unit import Unit
+
+MOST_LOOKED_AT = 20
+"""Messages whose recipients are looked at to find the mailbox that a conversation came to."""
 
 
 class Timeline:
@@ -33,14 +37,18 @@ class Timeline:
     def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext:
         """What a reply to this conversation needs to know. Raises NotFound."""
         about = queries.conversation(connection, conversation_id)
-        settings = account_settings(connection, about.account_id)
         parent = self._parent(connection, conversation_id)
+        account_id = about.account_id
+        settings = account_settings(connection, account_id)
+        if settings is None:
+            account_id, settings = _addressed(connection, conversation_id)
         buyer = Address(_answer_to(connection, about, parent), about.customer_name)
         return ReplyContext(
-            conversation_id=conversation_id, account_id=about.account_id if settings else "", subject=parent["subject"],
+            conversation_id=conversation_id, account_id=account_id if settings else "", subject=parent["subject"],
             sender=Address(settings.address, settings.name) if settings else Address(""), to=(buyer,), cc=(),
             in_reply_to=parent["message_id"], references=self._ancestors(connection, conversation_id),
             self_bcc=settings.self_bcc if settings else False, language=about.language,
+            sent_from=settings.channel if settings else "",
         )
 
     def _parent(self, connection: Connection, conversation_id: str) -> RowMapping:
@@ -90,7 +98,7 @@ class Timeline:
             "id": note_id, "conversation_id": conversation_id, "direction": Direction.NOTE, "at": at, "text": text,
         })
         search.index(unit.conn, seq, "", text, "", "")
-        outbox.append(unit, "message", note_id, "append", event(one(unit.conn, MESSAGE.c.id == note_id)), at)
+        unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [conversation_id], self._rules)
 
     def delivery_changed(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str, at: int) -> None:
@@ -99,9 +107,10 @@ class Timeline:
         sent = {"at": at} if delivery is Delivery.DONE else {}
         values = {"delivery": delivery, "delivery_sentence": sentence, **sent}
         unit.conn.execute(update(MESSAGE).where(mine).values(**values))
-        row = one(unit.conn, mine)
-        if delivery is Delivery.DONE:
-            outbox.append(unit, "message", row["id"], "append", event(row), at)
+        row = unit.conn.execute(select(MESSAGE).where(mine)).mappings().one()
+        if delivery is Delivery.DONE and offering.offered(unit.conn, row["seq"]):
+            outbox.append(unit, "message", row["id"], "append", event(unit.conn, row), at)
+        unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
@@ -109,6 +118,7 @@ class Timeline:
         for seq, conversation_id in connection.execute(query).all():
             search.forget(connection, seq)
             connection.execute(delete(MESSAGE).where(MESSAGE.c.seq == seq))
+            offering.step_back(connection, seq)
             repo.refresh(connection, [conversation_id], self._rules)
 
     def _insert(self, connection: Connection, values: Mapping[str, Any]) -> int:
@@ -117,6 +127,19 @@ class Timeline:
         if primary is None:
             raise RuntimeError("the message row has no rowid")
         return int(primary[0])
+
+
+def _addressed(connection: Connection, conversation_id: str) -> tuple[str, AccountSettings | None]:
+    """The mailbox of this home that a colleague's conversation was written to, when there is one."""
+    own = {account.settings.address.lower(): account for account in accounts(connection)}
+    here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.direction == Direction.IN)
+    found = connection.execute(select(MESSAGE.c.recipients, MESSAGE.c.cc).where(here).order_by(MESSAGE.c.at.desc()))
+    for row in found.fetchmany(MOST_LOOKED_AT):
+        for email, _name in [*json.loads(row.recipients), *json.loads(row.cc)]:
+            if email.lower() in own:
+                account = own[email.lower()]
+                return account.id, account.settings
+    return "", None
 
 
 def _answer_to(connection: Connection, about: Conversation, parent: RowMapping) -> str:

@@ -20,6 +20,7 @@ from workstation.domain.conversation import (
     Direction,
 )
 from workstation.inbox import rows
+from workstation.inbox.languages import told
 from workstation.inbox.model import ConversationRow, ConversationView, ListQuery, MessageView, Queue
 from workstation.inbox.ports import QuietLines, Translations
 from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
@@ -190,7 +191,7 @@ class Views:
             id=r["id"], conversation_id=r["conversation_id"], direction=Direction(r["direction"]),
             author=Address(r["author_email"], r["author_name"]), to=_people(r["recipients"]), cc=_people(r["cc"]),
             at=r["at"], subject=r["subject"], text=r["text"], quoted=r["quoted"], html=r["html"] or "",
-            language=r["language"], translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
+            language=told(r["language"]), translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
             delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
             problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
             original=r["original"], original_language=r["original_language"], notes=tuple(json.loads(r["notes"])),

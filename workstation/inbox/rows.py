@@ -27,6 +27,7 @@ QUEUES = {
 def page_sql(query: ListQuery, now: int) -> tuple[str, dict[str, Any]]:
     """The statement and its parameters for one page of a queue, keyset by (sort_key, id)."""
     where, values = condition(query.queue)
+    where += " AND last_at > 0"  # of one without a message another desktop told, and the message is still to come
     values |= {"now": now, "limit": query.limit}
     if query.cursor:
         key, _sep, last_id = query.cursor.partition(":")

@@ -1,4 +1,9 @@
-"""Messages and conversations as the hub keeps them: what we tell it, and what other devices told it made so here."""
+"""Messages and conversations of other devices, as the hub hands them out: made so here, and met with what is here.
+
+Two desktops that read one mailbox give its mails the same ids. Where they do not (a home from before, another way the
+mail came), the mail is recognised by what it says; the conversation stays the one that is here, and the other id is
+remembered as its twin, so that what happens to either happens to it.
+"""
 
 from __future__ import annotations
 
@@ -7,67 +12,76 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
 from workstation.domain.events import ConversationsChanged
-from workstation.inbox import repo
+from workstation.inbox import offering, repo, states
 from workstation.inbox.clocks import ClockRule
-from workstation.inbox.repo import CONVERSATION, MESSAGE
+from workstation.inbox.offering import event
+from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
 from workstation.store import search
 from workstation.store.unit import Unit
 
 Body = Mapping[str, Any]
-_TEXTS = ("account_id", "subject", "store", "market", "customer_name", "customer_address", "language")
-
-
-def one(connection: Connection, where: ColumnElement[bool]) -> RowMapping:
-    """The one message row that fits."""
-    return connection.execute(select(MESSAGE).where(where)).mappings().one()
-
-
-def event(row: RowMapping) -> dict[str, Any]:
-    """A message as the hub's "message" collection keeps it. Always the same for the same row, so that a hub that
-    lost it can be given it again."""
-    names = ("conversation_id", "direction", "at", "subject", "text", "quoted", "language", "message_id", "automatic")
-    people = {"author": [row["author_email"], row["author_name"]], "to": json.loads(row["recipients"])}
-    return {
-        **{name: row[name] for name in names}, **people, "cc": json.loads(row["cc"]), "original": row["original"],
-        "original_language": row["original_language"],
-    }
+_TEXTS = ("account_id", "subject", "store", "market", "customer_name", "customer_address")
+MOST_TWINS = 20
 
 
 def held_message(connection: Connection, message_id: str) -> str | None:
     """The canonical body of a message for a hub that lost it; None when it is gone here too."""
     row = connection.execute(select(MESSAGE).where(MESSAGE.c.id == message_id)).mappings().first()
-    return rfc8785.dumps(event(row)).decode() if row is not None else None
+    return rfc8785.dumps(event(connection, row)).decode() if row is not None else None
 
 
 class SharedInbox:
-    """Applies entities of the hub's "conversation" and "message" collections."""
+    """Applies entities of the hub's "conversation" and "message" collections, and offers ours."""
 
     def __init__(self, rules: Sequence[ClockRule]) -> None:
         self._rules = rules
 
+    @property
+    def collections(self) -> frozenset[str]:
+        return frozenset({"message"})
+
+    def offer(self, unit: Unit, known: offering.Known, at: int) -> int:
+        return offering.offer(unit, known, at)
+
+    def waiting(self, connection: Connection) -> int:
+        return offering.waiting(connection)
+
     def apply_conversation(self, unit: Unit, conversation_id: str, body: Body) -> None:
-        values: dict[str, Any] = {name: str(body.get(name, "")) for name in _TEXTS}
-        values["channel"] = Channel(body.get("channel", Channel.EMAIL))
-        values["state"] = ConversationState(body.get("state", ConversationState.OPEN))
-        values["snoozed_until"] = body.get("snoozed_until")
-        values["dismissed_at"] = int(body.get("dismissed_at") or 0)
-        statement = upsert(CONVERSATION).values(id=conversation_id, **values)
-        unit.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-        self._show(unit, conversation_id)
+        """A conversation that has no message here yet is kept and not shown (its `last_at` is 0)."""
+        states_only: dict[str, Any] = {
+            "state": ConversationState(body.get("state", ConversationState.OPEN)),
+            "snoozed_until": body.get("snoozed_until"), "dismissed_at": int(body.get("dismissed_at") or 0),
+            "resolved_upto": int(body.get("resolved_upto") or 0),
+        }
+        twin_of = _twin_of(unit.conn, conversation_id)
+        if twin_of is not None:
+            unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == twin_of).values(**states_only))
+        else:
+            values = {name: str(body.get(name, "")) for name in _TEXTS} | states_only
+            values |= {"channel": Channel(body.get("channel", Channel.EMAIL)), "shared": True}
+            statement = upsert(CONVERSATION).values(id=conversation_id, **values)
+            unit.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+            self._thread(unit.conn, conversation_id)
+        self._show(unit, twin_of or conversation_id)
+        self._reopen(unit, twin_of or conversation_id, int(states_only["resolved_upto"]))
 
     def apply_message(self, unit: Unit, message_id: str, body: Body) -> None:
-        """Append-only: a message that is here already stays as it is."""
+        """Append-only: a message that is here already stays as it is, where it is."""
         conversation_id = str(body["conversation_id"])
-        known = unit.conn.execute(select(MESSAGE.c.seq).where(MESSAGE.c.id == message_id)).scalar()
-        if known is not None:
+        home = _here(unit.conn, message_id, body)
+        if home is not None:
+            self._remember_twin(unit, conversation_id, home)
             return
-        unit.conn.execute(upsert(CONVERSATION).values(id=conversation_id).on_conflict_do_nothing())
+        conversation_id = _twin_of(unit.conn, conversation_id) or conversation_id
+        stub = upsert(CONVERSATION).values(id=conversation_id, shared=True)
+        unit.conn.execute(stub.on_conflict_do_nothing())
         self._insert(unit, message_id, conversation_id, body)
+        self._thread(unit.conn, conversation_id)
         self._show(unit, conversation_id)
 
     def _insert(self, unit: Unit, message_id: str, conversation_id: str, body: Body) -> None:
@@ -89,11 +103,73 @@ class SharedInbox:
         if direction is Direction.IN:
             unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == conversation_id).values(unread=True))
 
+    def _thread(self, connection: Connection, conversation_id: str) -> None:
+        """Answers that come to this mailbox join what another desktop told of."""
+        account_id = connection.exec_driver_sql(_ACCOUNT, (conversation_id,)).scalar()
+        if account_id:
+            connection.exec_driver_sql(_THREAD, (account_id, conversation_id))
+
+    def _remember_twin(self, unit: Unit, twin: str, home: str) -> None:
+        """`twin` is another id of the conversation `home`; an empty row of that id is taken away."""
+        if twin == home or _twin_of(unit.conn, twin) is not None:
+            return
+        if unit.conn.exec_driver_sql(_ANY, (twin,)).first() is not None:
+            return   # it has messages of its own: two conversations that each desktop cuts otherwise
+        unit.conn.exec_driver_sql("DELETE FROM conversation WHERE id = ?", (twin,))
+        unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
+        unit.emit(ConversationsChanged((twin, home)))
+
+    def _reopen(self, unit: Unit, conversation_id: str, upto: int) -> None:
+        """A colleague resolved it without having seen a mail that is here already."""
+        before = states.read_states(unit.conn, [conversation_id])
+        resolved = before[conversation_id]["state"] == ConversationState.RESOLVED
+        if not resolved or not upto or conversation_id in states.resolvable(
+            unit.conn, [conversation_id], {conversation_id: upto}
+        ):
+            return
+        last_at = int(unit.conn.exec_driver_sql(_LAST_AT, (conversation_id,)).scalar() or 0)
+        states.apply(unit, before, states.Reopened().values(), last_at)
+        self._show(unit, conversation_id)
+
     def _show(self, unit: Unit, conversation_id: str) -> None:
         repo.refresh(unit.conn, [conversation_id], self._rules)
         unit.emit(ConversationsChanged((conversation_id,)))
 
 
+def _twin_of(connection: Connection, conversation_id: str) -> str | None:
+    query = "SELECT conversation_id FROM conversation_twin WHERE id = ?"
+    found = connection.exec_driver_sql(query, (conversation_id,)).scalar()
+    return str(found) if found is not None else None
+
+
+def _here(connection: Connection, message_id: str, body: Body) -> str | None:
+    """The conversation in which this very message is here, under its own id or another."""
+    found = connection.exec_driver_sql("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).scalar()
+    if found is not None or not body.get("message_id"):
+        return str(found) if found is not None else None
+    same = connection.exec_driver_sql(_SAME, (body["message_id"], MOST_TWINS)).mappings()
+    return next((str(row["conversation_id"]) for row in same if _says_the_same(row, body)), None)
+
+
+def _says_the_same(row: RowMapping, body: Body) -> bool:
+    told = (body["author"][0].lower(), str(body.get("subject", "")), str(body.get("text", "")))
+    return (row["author_email"].lower(), row["subject"], row["text"]) == told
+
+
 def _people(value: object) -> str:
     pairs = value if isinstance(value, list) else []
     return json.dumps([[str(email), str(name)] for email, name in pairs], ensure_ascii=False)
+
+
+_SAME = (
+    "SELECT conversation_id, author_email, subject, text FROM message WHERE message_id = ? AND direction != 'note' "
+    "LIMIT ?"
+)
+_ACCOUNT = "SELECT account_id FROM conversation WHERE id = ?"
+_LAST_AT = "SELECT last_at FROM conversation WHERE id = ?"
+_ANY = "SELECT 1 FROM message WHERE conversation_id = ? LIMIT 1"
+_THREAD = (
+    "INSERT INTO thread_reference(name, account_id, conversation_id) "
+    "SELECT DISTINCT message_id, ?1, conversation_id FROM message WHERE conversation_id = ?2 AND message_id != '' "
+    "ON CONFLICT DO NOTHING"
+)

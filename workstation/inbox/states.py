@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, select, update
 
 from workstation.inbox.model import Undo
-from workstation.inbox.repo import CONVERSATION
+from workstation.inbox.offering import STATE_FIELDS
+from workstation.inbox.repo import CONVERSATION, twins
 from workstation.kernel.i18n import ngettext
 from workstation.kernel.ids import new_id
 from workstation.store import outbox
@@ -19,7 +20,6 @@ from workstation.store.unit import Unit
 Before = Mapping[str, Mapping[str, Any]]
 """The states of conversations before a change, by id."""
 
-_FIELDS = ("state", "snoozed_until", "dismissed_at")
 MOST_UNDO = 50
 
 
@@ -33,6 +33,8 @@ class Change(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
+    """Done with, up to the newest message the person saw; `resolvable` says which that is for each conversation."""
+
     at: int
 
     def values(self) -> dict[str, Any]:
@@ -95,21 +97,43 @@ class UndoList:
 
 
 def read_states(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    columns = [CONVERSATION.c.id, *(CONVERSATION.c[name] for name in _FIELDS)]
+    columns = [CONVERSATION.c.id, *(CONVERSATION.c[name] for name in STATE_FIELDS)]
     found = connection.execute(select(*columns).where(CONVERSATION.c.id.in_(list(ids)))).mappings()
-    return {row["id"]: {name: row[name] for name in _FIELDS} for row in found}
+    return {row["id"]: {name: row[name] for name in STATE_FIELDS} for row in found}
+
+
+def resolvable(connection: Connection, ids: Iterable[str], seen: Mapping[str, int]) -> dict[str, int]:
+    """Up to which time each conversation can be resolved: to the newest message the person saw (`seen`, time of the
+    newest message on their screen), or to the newest of all where that is not said. One that a buyer wrote in
+    meanwhile is left out: it would disappear with a mail that nobody read."""
+    found: dict[str, int] = {}
+    for conversation_id in ids:
+        last_at = connection.exec_driver_sql(_LAST_AT, (conversation_id,)).scalar()
+        upto = seen.get(conversation_id, last_at)
+        if upto is not None and connection.exec_driver_sql(_LATER, (conversation_id, upto)).first() is None:
+            found[conversation_id] = upto
+    return found
+
+
+_LAST_AT = "SELECT last_at FROM conversation WHERE id = ?"
+_LATER = "SELECT 1 FROM message WHERE conversation_id = ? AND at > ? AND direction = 'in' LIMIT 1"
 
 
 def apply(unit: Unit, before: Before, values: Mapping[str, Any], at: int) -> None:
-    """Set `values` on each conversation; every field that really changes becomes an event for the hub."""
+    """Set `values` on each conversation; every field that really changes becomes an event for the hub, under each id by
+    which the hub knows the conversation. One that the hub was not told of yet is told with what it is by then."""
     for conversation_id, old in before.items():
         changed = {name: value for name, value in values.items() if old[name] != value}
         if not changed:
             continue
-        unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == conversation_id).values(**changed))
-        for name, value in changed.items():
-            body = {"field": name, "old": old[name], "new": value}
-            outbox.append(unit, "conversation", conversation_id, "set", body, at)
+        mine = CONVERSATION.c.id == conversation_id
+        unit.conn.execute(update(CONVERSATION).where(mine).values(**changed))
+        shared = unit.conn.execute(select(CONVERSATION.c.shared).where(mine)).scalar()
+        names = ([conversation_id] if shared else []) + list(twins(unit.conn, conversation_id))
+        for known_as in names:
+            for name, value in changed.items():
+                body = {"field": name, "old": old[name], "new": value}
+                outbox.append(unit, "conversation", known_as, "set", body, at)
 
 
 def set_read(connection: Connection, ids: Sequence[str], read: bool) -> None:
@@ -120,14 +144,3 @@ def set_read(connection: Connection, ids: Sequence[str], read: bool) -> None:
 def snoozed_before(connection: Connection, now: int) -> list[str]:
     due = (CONVERSATION.c.state == "snoozed") & (CONVERSATION.c.snoozed_until <= now)
     return list(connection.execute(select(CONVERSATION.c.id).where(due)).scalars())
-
-
-def announce_conversation(unit: Unit, conversation_id: str, at: int) -> None:
-    """Tell the hub of a new conversation, with the fields other desktops need."""
-    names = (
-        "account_id", "subject", "channel", "store", "market", "customer_name", "customer_address", "language",
-        *_FIELDS,
-    )
-    query = select(*(CONVERSATION.c[name] for name in names)).where(CONVERSATION.c.id == conversation_id)
-    row = unit.conn.execute(query).mappings().one()
-    outbox.append(unit, "conversation", conversation_id, "put", dict(row), at)

@@ -98,11 +98,18 @@ class ConversationTable(SQLModel, table=True):
     issue: str = ""
     delivery: str = "done"
     sort_key: int = 0
+    resolved_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # the newest message it covers
+    shared: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})    # the hub was told of it
 
 
 class MessageTable(SQLModel, table=True):
     __tablename__ = "message"
-    __table_args__ = (Index("message_time", "conversation_id", "at", "seq"),)
+    __table_args__ = (
+        # Holds all that the list needs of a message, so that an arrival never reads the texts of its conversation.
+        Index("message_line", "conversation_id", "at", "seq", "direction", "automatic", "delivery", "outgoing_id"),
+        Index("message_without_key", "message_id", sqlite_where=text("content_key = ''")),
+        Index("message_untold", "at", sqlite_where=text("language = '' AND direction != 'note'")),
+    )
     seq: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
     conversation_id: str = Field(foreign_key="conversation.id")
@@ -116,7 +123,7 @@ class MessageTable(SQLModel, table=True):
     subject: str = ""
     text: str = ""
     quoted: str = ""
-    language: str = ""
+    language: str = ""                 # "" not looked at yet, "und" could not be told
     message_id: str = Field(default="", index=True)
     content_key: str = Field(default="", index=True)
     automatic: bool = False
@@ -127,6 +134,14 @@ class MessageTable(SQLModel, table=True):
     outgoing_id: str = Field(default="", index=True)
     original: str = ""                 # what the agent wrote, when the buyer got a translation of it
     original_language: str = ""
+
+
+class ConversationTwinRow(SQLModel, table=True):
+    """Another id under which another desktop told the hub of a conversation that is here under its own."""
+
+    __tablename__ = "conversation_twin"
+    id: str = Field(primary_key=True)
+    conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", index=True)
 
 
 class MailBodyRow(SQLModel, table=True):

@@ -31,6 +31,11 @@ def thread_references(mail: IncomingMail) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
+def root_of(mail: IncomingMail) -> str:
+    """The Message-ID of the mail that began this mail's thread, as far as the mail says."""
+    return next((name for name in (*mail.references, mail.in_reply_to) if name), mail.message_id)
+
+
 def alias_keys(mail: IncomingMail) -> tuple[str, ...]:
     """Keys "alias|order" that join mails of one relay alias about one order; empty for ordinary addresses."""
     alias = mail.author.email.lower()

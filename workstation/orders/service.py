@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.domain.clues import find_mentions
+from workstation.domain.clues import Named, find_mentions
 from workstation.domain.events import ChecksChanged, ConversationsChanged, OrdersChanged
 from workstation.domain.facts import Attempt, OrderFacts, SourceKind, StoredAnswer
 from workstation.domain.order import Order, OrderRef, Parcel
@@ -30,7 +30,8 @@ Progress = Callable[[int, int], None]
 
 
 class ClueLinker:
-    """Fulfils `inbox.ports.ClueReader`: links conversations to the orders they name, inside the inbox's transaction."""
+    """Links conversations to the orders they name, inside the inbox's transaction. Fulfils `inbox.ports.ClueReader` by
+    `learn`; `link` reads whole conversations again."""
 
     def __init__(self, texts: ConversationTexts) -> None:
         self._texts = texts
@@ -39,6 +40,13 @@ class ClueLinker:
         offers = [_offer(material) for material in self._texts.clue_material(connection, conversation_ids)]
         links.remember(connection, offers)
         links.add(connection, links.matches(connection, offers))
+
+
+    def learn(self, connection: Connection, named: Sequence[Named]) -> None:
+        """Add what newly arrived mails name to what their conversations offered before."""
+        fresh = [links.Offer(each.conversation_id, each.mentions, each.addresses) for each in named]
+        if fresh:
+            links.add(connection, links.matches(connection, links.extend(connection, fresh)))
 
 
 class OrdersService:

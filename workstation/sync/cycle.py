@@ -14,7 +14,7 @@ from workstation.sync import blobs, digest, facts
 from workstation.sync.blobs import BlobUploader
 from workstation.sync.digest import Verdict
 from workstation.sync.model import SyncReport
-from workstation.sync.ports import Collection, Hub
+from workstation.sync.ports import Collection, Hub, Offers
 from workstation.sync.pull import Puller
 from workstation.sync.push import push
 from workstation.sync.wire import Digests
@@ -32,13 +32,14 @@ class Cycle:
 
     def __init__(
         self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock, agreed: Digests | None,
-        stuck: dict[str, str],
+        stuck: dict[str, str], offers: Offers | None = None,
     ) -> None:
         self.agreed = agreed
         self._database = database
         self._hub = hub
         self._find = find
         self._clock = clock
+        self._offers = offers
         self._puller = Puller(database, hub, find, clock)
         self._uploader = BlobUploader(database, files, hub, clock, stuck)
         self._pushed = self._refused = self._pulled = self._uploaded = 0
@@ -50,7 +51,8 @@ class Cycle:
         started = time.monotonic()
         self._progress = progress
         offset = await self._hub.hello()
-        self._total = await self._database.read(lambda conn: outbox.counts(conn)[0] + blobs.count_waiting(conn))
+        self._total = await self._database.read(lambda conn: (
+            outbox.counts(conn)[0] + blobs.count_waiting(conn) + (self._offers.waiting(conn) if self._offers else 0)))
         if retry_parked:
             await self._puller.retry_parked()
         verdict = await self._rounds()
@@ -73,7 +75,8 @@ class Cycle:
         return verdict
 
     async def _push(self) -> None:
-        taken, refused = await push(self._database, self._hub, self._find, self._moved)
+        taken, refused = await push(
+            self._database, self._hub, self._find, self._moved, self._offers, self._clock.now())
         self._pushed, self._refused = self._pushed + taken, self._refused + refused
         self._uploaded += await self._uploader.upload(self._moved)
 

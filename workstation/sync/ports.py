@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import Collection as Ids
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -82,3 +83,21 @@ class Collection(Protocol):
 
     def digest(self, connection: Connection) -> tuple[int, str]:
         """How many entities this desktop and the hub should have in common, and their digest."""
+
+
+Known = Callable[[Connection, str, Ids[str]], frozenset[str]]
+"""Which entities of a collection the hub is known to hold."""
+
+
+class Offers(Protocol):
+    """Entities that are written once and kept by a feature anyway: they become events when it is their turn."""
+
+    @property
+    def collections(self) -> frozenset[str]:
+        """Collections whose ids are made from their content, so that several desktops may tell of the same thing."""
+
+    def waiting(self, connection: Connection) -> int:
+        """How many entities the hub was not told of, at most."""
+
+    def offer(self, unit: Unit, known: Known, at: int) -> int:
+        """Queue the next of them in this transaction. Returns how many were looked at; 0 when there are none."""

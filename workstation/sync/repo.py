@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, select, text
@@ -56,6 +58,12 @@ def mirrored_range(connection: Connection, collection: str, after: str, last: st
         wanted &= _MIRROR.c.entity_id <= last
     rows = connection.execute(select(_MIRROR).where(wanted))
     return {row.entity_id: Mirrored(row.entity_id, row.kind, row.body_hash, row.version) for row in rows}
+
+
+def known(connection: Connection, collection: str, ids: Collection[str]) -> frozenset[str]:
+    """Which of these entities the hub is known to hold."""
+    query = "SELECT entity_id FROM sync_entity WHERE collection = ? AND entity_id IN (SELECT value FROM json_each(?))"
+    return frozenset(found for (found,) in connection.exec_driver_sql(query, (collection, json.dumps(list(ids)))))
 
 
 def mirror(connection: Connection, collection: str, entity: Entity) -> None:

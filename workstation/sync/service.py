@@ -24,7 +24,7 @@ from workstation.sync.cycle import Cycle
 from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
-from workstation.sync.ports import Collection, Hub, Hubs
+from workstation.sync.ports import Collection, Hub, Hubs, Offers
 from workstation.sync.wire import DeviceCard, Digests
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,10 @@ class SyncService:
     def __init__(
         self, database: Database, files: BlobFiles, hubs: Hubs, secrets: Secrets, clock: Clock, jobs: Jobs,
         publish: Callable[[Event], None], device: Callable[[], DeviceCard], collections: Sequence[Collection] = (),
-        interval: float = 30.0,
+        interval: float = 30.0, offers: Offers | None = None,
     ) -> None:
         self._database = database
+        self._offers = offers
         self._files = files
         self._hubs = hubs
         self._secrets = secrets
@@ -60,9 +61,11 @@ class SyncService:
         self._stuck: dict[str, str] = {}      # address of a sealed file → why it does not go up
 
     async def status(self) -> SyncStatus:
-        (pending, _refused), poisoned, files, known = await self._database.read(lambda conn: (
-            outbox.counts(conn), failures.count_refused(conn), blobs.count_waiting(conn), facts.remembered(conn)
+        (pending, _refused), poisoned, files, known, untold = await self._database.read(lambda conn: (
+            outbox.counts(conn), failures.count_refused(conn), blobs.count_waiting(conn), facts.remembered(conn),
+            self._offers.waiting(conn) if self._offers else 0,
         ))
+        pending += untold if known.url else 0
         return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
                           known.digest_equal, self._sentence)
 
@@ -168,7 +171,7 @@ class SyncService:
     async def _cycle(self, progress: Progress) -> SyncReport:
         async with self._turn:
             cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed,
-                          self._stuck)
+                          self._stuck, self._offers)
             try:
                 report = await cycle.run(progress, retry_parked=not self._parked_tried)
             except ConnectError as problem:

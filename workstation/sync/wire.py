@@ -8,6 +8,7 @@ MAX_BATCH = 500               # events handed in at once
 MAX_BATCH_CHARS = 900_000     # of their bodies; four bytes each at most, and JSON may escape, within the hub's 4 MB
 MAX_BODY = 900_000            # characters of one body
 CHUNK = 4 * 1024 * 1024       # bytes of a sealed file in one request
+ALREADY_THERE = "append-only: it is already there"   # how a hub's refusal of other content under a known id begins
 CONFLICTS = "conflict"        # the collection in which the hub keeps values that lost
 
 

@@ -47,11 +47,32 @@ _MARKERS = {
     "sv": "är min mitt var inte jag och med för en beställning paket hej tack ännu när det",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _MARKERS.items()}
+_KNOWN = {
+    word: tuple(language for language, known in _WORDS.items() if word in known)
+    for word in frozenset().union(*_WORDS.values())
+}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3041-\ud7af\uff66-\uff9f]")
 _loading = threading.Lock()
+
+
+QUICK_CHARACTERS = 500
+QUICK_HITS = 3
+"""Least number of a language's commonest words that decides at a glance, twice as many as of any other."""
 
 
 class Detector:
     """Fulfils the inbox's `LanguageDetector`."""
+
+    def quick(self, text: str) -> str:
+        """The language where scripts or the commonest words leave no doubt, within 0.05 ms; "" asks for `detect`."""
+        start = text[:QUICK_CHARACTERS]
+        if not start.isascii() and len(_OTHER_SCRIPT.findall(start)) * 3 >= len(start.replace(" ", "")):
+            return _by_script(start)
+        hits = Counter(
+            language for word in _LETTERS.findall(start.lower()) if word in _KNOWN for language in _KNOWN[word])
+        (language, most), (_other, second) = [*hits.most_common(2), ("", 0), ("", 0)][:2]
+        return language if most >= QUICK_HITS and most >= 2 * second else ""
 
     def detect(self, text: str) -> str:
         """An ISO 639-1 code, or "" for what is too short, mixed or unknown."""

@@ -169,6 +169,7 @@ async def test_two_proofs_of_one_reply_are_one_event_for_the_hub(tmp_path: Path)
             here.drafts.look_for(reply.id), here.drafts.look_for(reply.id), here.inbox.receive("account", [ours]))
         await asyncio.sleep(0.2)
         assert await state_of(here, reply) is Delivery.DONE
+        await here.offer()
         waiting = await here.database.read(lambda c: outbox.page(c, 1_000, 100, 1_000_000))
     ours_up = [event for event in waiting if reply.message_id in event.body]
     assert len(ours_up) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,14 @@ import pytest
 from tests.support.store import NOW, Desk, desk, mail
 from workstation.connectors.email.presets import provider_of
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.model import AccountSettings, ConnectionReport, FolderCursor, Security, ServerSettings
+from workstation.inbox.model import (
+    AccountSettings,
+    ConnectionReport,
+    FolderCursor,
+    MailFolder,
+    Security,
+    ServerSettings,
+)
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.ports import Intake
 from workstation.kernel.errors import KeyringProblem
@@ -34,6 +41,9 @@ class Watched:
     def fetch_now(self) -> None:
         self.log.append(f"fetch {self.account_id}")
 
+    def woken(self) -> None:
+        self.log.append(f"woken {self.account_id}")
+
     def stop(self) -> None:
         self.log.append(f"stop {self.account_id}")
 
@@ -47,7 +57,16 @@ class Factory:
         return Watched(account_id, self.log)
 
     async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
+        self.log.append(f"test {password}")
         return ConnectionReport(())
+
+    async def folders(self, settings: AccountSettings, password: str) -> tuple[MailFolder, ...]:
+        self.log.append(f"folders {password}")
+        return (MailFolder("INBOX", "inbox", watched=True),)
+
+    async def sign_in(self, settings: AccountSettings, opened: Callable[[str], None], secret: str) -> str:
+        opened("https://sign-in.example")
+        return "a grant"
 
 
 @dataclass

@@ -111,6 +111,7 @@ async def test_a_new_message_wakes_a_resolved_conversation_and_says_so(tmp_path:
         await here.with_account()
         await here.inbox.receive("account", [mail(1)])
         found = (await listed(here))[0]
+        await here.offer()
         await here.inbox.resolve([found.id])
         here.events.clear()
         later = mail(2, references=("<1@buyer.example>",), at=NOW)
@@ -225,12 +226,20 @@ async def test_nothing_is_stored_when_the_cursor_cannot_be(tmp_path: Path) -> No
         assert not here.events
 
 
-async def test_every_stored_message_is_an_event_for_the_hub_in_the_same_transaction(tmp_path: Path) -> None:
+async def test_without_a_hub_nothing_is_queued_and_a_hub_is_offered_everything_in_order(tmp_path: Path) -> None:
+    query = "SELECT collection, kind FROM outbox ORDER BY seq"
     async with desk(tmp_path) as here:
         await here.inbox.receive("account", [mail(1), replace(mail(2), references=("<1@buyer.example>",))])
-        query = "SELECT collection, kind FROM outbox ORDER BY seq"
+        await here.inbox.resolve([(await listed(here))[0].id])
+        assert await here.database.read(lambda c: c.exec_driver_sql(query).all()) == []
+        await here.offer()
         rows = await here.database.read(lambda c: c.exec_driver_sql(query).all())
-    assert [tuple(row) for row in rows] == [("conversation", "put"), ("message", "append"), ("message", "append")]
+        await here.offer()
+        assert await here.database.read(lambda c: c.exec_driver_sql(query).all()) == rows
+    assert [tuple(row) for row in rows] == [
+        ("conversation", "new"), ("conversation", "set"), ("conversation", "set"),
+        ("message", "append"), ("message", "append"),
+    ]
 
 
 async def test_a_search_stays_within_its_queue_and_its_pages_repeat_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,14 +186,15 @@ async def test_an_import_of_large_mails_holds_few_of_them_in_memory(tmp_path: Pa
 
     async with desk(tmp_path) as here:
         here.inbox._archive = Counting()
-        receive = here.inbox.receive
+        receiving = here.inbox._receiving
+        receive = receiving.receive
 
-        async def watching(account_id: str, mails: Sequence[IncomingMail]) -> int:
+        async def watching(account_id: str, mails: Sequence[IncomingMail], **more: Any) -> int:
             nonlocal stored_with
             stored_with = max(stored_with, len(mails))
-            return await receive(account_id, mails)
+            return await receive(account_id, mails, **more)
 
-        here.inbox.receive = watching  # type: ignore[method-assign, assignment]
+        receiving.receive = watching  # type: ignore[method-assign, assignment]
         report = await here.inbox.import_mail(tmp_path)
     assert (report.new, fetched, stored_with) == (12, 12, 4)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, ScalarSelect, case, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from workstation.domain.clues import Mention, match_key
@@ -111,6 +112,57 @@ def remember(connection: Connection, offers: Sequence[Offer]) -> None:
         connection.execute(insert(_ADDRESS).on_conflict_do_nothing(), addresses)
 
 
+MOST_MENTIONS = 256
+"""Numbers of one conversation that are kept, the surest and the oldest."""
+_SURE = ("order", "tracking")
+
+
+def extend(connection: Connection, fresh: Sequence[Offer]) -> list[Offer]:
+    """Add to what conversations offer; returns all that each offers now. Two questions and two statements for a batch.
+
+    A number that was only taken for one becomes an order's when a mail writes it in its platform's own form.
+    """
+    ids = [offer.conversation_id for offer in fresh]
+    mentions: dict[str, dict[str, Mention]] = {}
+    addresses: dict[str, dict[str, None]] = {}
+    for row in connection.execute(select(_MENTION).where(_MENTION.c.conversation_id.in_(among(ids)))).mappings():
+        kept = mentions.setdefault(row["conversation_id"], {})
+        kept[row["match_key"]] = Mention(row["value"], row["kind"], row["platform"])
+    for row in connection.execute(select(_ADDRESS).where(_ADDRESS.c.conversation_id.in_(among(ids)))).mappings():
+        addresses.setdefault(row["conversation_id"], {})[row["address"]] = None
+    new_mentions: list[tuple[str, ...]] = []
+    new_addresses: list[tuple[str, str]] = []
+    for offer in fresh:
+        known = mentions.setdefault(offer.conversation_id, {})
+        for each in offer.mentions:
+            key = match_key(each.value)
+            before = known.get(key)
+            surer = before is not None and before.kind == "maybe" and each.kind in _SURE
+            if surer or (before is None and len(known) < MOST_MENTIONS):
+                known[key] = each
+                new_mentions.append((offer.conversation_id, key, each.value, each.platform, each.kind))
+        wrote = addresses.setdefault(offer.conversation_id, {})
+        new_addresses += [(offer.conversation_id, each) for each in offer.addresses if each not in wrote]
+        wrote |= dict.fromkeys(offer.addresses)
+    if new_mentions:
+        connection.exec_driver_sql(_PUT_MENTION, new_mentions)
+    if new_addresses:
+        connection.exec_driver_sql(_PUT_ADDRESS, new_addresses)
+    return [Offer(i, tuple(mentions[i].values()), tuple(addresses[i])) for i in dict.fromkeys(ids)]
+
+
+def among(values: Iterable[str]) -> ScalarSelect[str]:
+    """`values` as one bound parameter, however many there are."""
+    return select(func.json_each(json.dumps(sorted(values))).table_valued("value").c.value).scalar_subquery()
+
+
+_PUT_MENTION = (
+    "INSERT INTO order_mention(conversation_id, match_key, value, platform, kind) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT(conversation_id, match_key) DO UPDATE SET value = excluded.value, platform = excluded.platform, "
+    "kind = excluded.kind"
+)
+_PUT_ADDRESS = "INSERT INTO buyer_address(conversation_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
 Named = list[tuple[str, str, str]]
 """(conversation, match key, kind of mention)"""
 
@@ -137,7 +189,7 @@ def missing(connection: Connection, conversation_id: str) -> tuple[OrderRef, ...
 
 
 def _stored(connection: Connection, conversation_ids: Iterable[str]) -> dict[tuple[str, str], str]:
-    query = select(_LINK).where(_LINK.c.conversation_id.in_(sorted(conversation_ids)))
+    query = select(_LINK).where(_LINK.c.conversation_id.in_(among(conversation_ids)))
     return {(row["conversation_id"], row["order_id"]): row["why"] for row in connection.execute(query).mappings()}
 
 
@@ -162,9 +214,9 @@ Near = dict[str, list[tuple[str, Order]]]
 
 def _candidates(connection: Connection, keys: Collection[str], addresses: Collection[str]) -> tuple[Near, Near]:
     """Orders by number or tracking number, and the newest of each address."""
-    named = _ORDER.c.match_key.in_(keys) | _ORDER.c.tracking_key.in_(keys)
+    named = _ORDER.c.match_key.in_(among(keys)) | _ORDER.c.tracking_key.in_(among(keys))
     place = func.row_number().over(partition_by=_ORDER.c.buyer_key, order_by=_ORDER.c.placed_at.desc())
-    ranked = select(_ORDER.c.id, place.label("place")).where(_ORDER.c.buyer_key.in_(addresses)).subquery()
+    ranked = select(_ORDER.c.id, place.label("place")).where(_ORDER.c.buyer_key.in_(among(addresses))).subquery()
     newest = _ORDER.c.id.in_(select(ranked.c.id).where(ranked.c.place <= _BY_ADDRESS))
     by_key: Near = {}
     by_buyer: Near = {}

@@ -1,0 +1,122 @@
+"""What the hub is still to be told of the inbox: read from the messages themselves, never kept twice.
+
+Messages are written once, so the outbox need not hold a copy of each: how far the hub was told is a position in their
+order. A batch becomes events, with their bodies, in the very transaction that moves the position; from then on the
+events are as durable as any other, and a resend is the same bytes. Without a hub nothing is queued at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from workstation.store import meta, outbox
+from workstation.store.unit import Unit
+
+Known = Callable[[Connection, str, Collection[str]], Collection[str]]
+"""Which entities of a collection the hub is known to hold."""
+
+POSITION = "offered_message"
+MOST = 400
+CHARACTERS = 800_000
+"""Of the texts of one batch, about."""
+
+STATE_FIELDS = ("state", "snoozed_until", "dismissed_at", "resolved_upto")
+BEGINNING: Mapping[str, Any] = {"state": "open", "snoozed_until": None, "dismissed_at": 0, "resolved_upto": 0}
+_ABOUT = ("account_id", "subject", "channel", "store", "market", "customer_name", "customer_address")
+
+
+def position(connection: Connection) -> int:
+    """The `seq` of the last message that became an event; 0 before there was a hub."""
+    return int(meta.get(connection, POSITION) or 0)
+
+
+def step_back(connection: Connection, seq: int) -> None:
+    """A message was withdrawn and its number may be given again: look at what follows once more."""
+    if position(connection) >= seq:
+        meta.put(connection, POSITION, str(max(0, seq - 1)))
+
+
+def waiting(connection: Connection) -> int:
+    """How many messages the hub was not told of, at most."""
+    last = connection.exec_driver_sql("SELECT max(seq) FROM message").scalar()
+    return max(0, int(last or 0) - position(connection))
+
+
+def offer(unit: Unit, known: Known, at: int) -> int:
+    """Turn the next messages, and the conversations that begin with them, into events. Returns how many messages were
+    looked at; 0 when the hub was told of everything."""
+    rows = _next(unit.conn)
+    if not rows:
+        return 0
+    conversations = list(dict.fromkeys(row["conversation_id"] for row in rows))
+    for conversation_id in conversations:
+        share(unit, conversation_id, known, at)
+    held = set(known(unit.conn, "message", [row["id"] for row in rows]))
+    for row in rows:
+        if row["id"] not in held and not _unsent(row):
+            outbox.append(unit, "message", row["id"], "append", event(unit.conn, row), at)
+    meta.put(unit.conn, POSITION, str(rows[-1]["seq"]))
+    return len(rows)
+
+
+def offered(connection: Connection, seq: int) -> bool:
+    """Whether the hub was told of everything up to this message: a change to it is an event of its own."""
+    return seq <= position(connection)
+
+
+def share(unit: Unit, conversation_id: str, known: Known, at: int) -> None:
+    """Tell of a conversation as it began, then of every state it has by now. "new" gives way to what the hub holds."""
+    names = ", ".join((*_ABOUT, *STATE_FIELDS, "shared"))
+    query = f"SELECT {names} FROM conversation WHERE id = ?"  # noqa: S608
+    row = unit.conn.exec_driver_sql(query, (conversation_id,)).mappings().one()
+    if row["shared"]:
+        return
+    unit.conn.exec_driver_sql("UPDATE conversation SET shared = 1 WHERE id = ?", (conversation_id,))
+    if not known(unit.conn, "conversation", [conversation_id]):
+        body = {**{name: row[name] for name in _ABOUT}, **BEGINNING}
+        outbox.append(unit, "conversation", conversation_id, "new", body, at)
+    for name, old in BEGINNING.items():
+        if row[name] != old:
+            change = {"field": name, "old": old, "new": row[name]}
+            outbox.append(unit, "conversation", conversation_id, "set", change, at)
+
+
+def event(connection: Connection, row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
+    """A message as the hub's "message" collection keeps it: what never changes once it is there.
+
+    Its language is left out, because each desktop tells that for itself, sooner or later. The conversation is named as
+    the hub knows it, when another desktop told of it first under another id.
+    """
+    names = ("direction", "at", "subject", "text", "quoted", "message_id")
+    twin = connection.exec_driver_sql(_TWIN, (row["conversation_id"],)).scalar()
+    return {
+        **{name: row[name] for name in names}, "conversation_id": twin or row["conversation_id"],
+        "automatic": bool(row["automatic"]), "author": [row["author_email"], row["author_name"]],
+        "to": json.loads(row["recipients"]), "cc": json.loads(row["cc"]), "original": row["original"],
+        "original_language": row["original_language"],
+    }
+
+
+def _next(connection: Connection) -> list[RowMapping]:
+    found = connection.exec_driver_sql(_PAGE, (position(connection), MOST)).mappings()
+    rows: list[RowMapping] = []
+    size = 0
+    for row in found:
+        size += len(row["text"]) + len(row["quoted"]) + len(row["original"])
+        if rows and size > CHARACTERS:
+            break
+        rows.append(row)
+    return rows
+
+
+def _unsent(row: RowMapping) -> bool:
+    """A reply that may still be undone or refused; it becomes an event when it left."""
+    return bool(row["outgoing_id"]) and row["delivery"] != "done"
+
+
+_PAGE = "SELECT * FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
+_TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"
