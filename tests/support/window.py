@@ -38,11 +38,11 @@ class StrayWindows(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[str] = []
+        self.meant: tuple[type[QWidget], ...] = (QMainWindow, QDialog, QMenu)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        meant = (QMainWindow, QDialog, QMenu)
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow() and not (
-                isinstance(watched, meant)):
+                isinstance(watched, self.meant)):
             self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
         return False
 

@@ -15,7 +15,7 @@ from ui.bridge import Bridge
 from ui.onboarding.assistant import Assistant
 from ui.onboarding.session import Session
 from ui.onboarding.steps import position
-from workstation.kernel.errors import NoHome, PassphraseNeeded, WorkstationError, WrongKey
+from workstation.kernel.errors import KeyringProblem, NoHome, PassphraseNeeded, WorkstationError, WrongKey
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home as Place
 
@@ -64,7 +64,7 @@ class Entry(QWidget):
     def show_problem(self, problem: WorkstationError) -> None:
         """Why the home does not open: the first steps where there is none, a page that helps otherwise."""
         if isinstance(problem, NoHome):
-            self.begin()
+            self.begin(problem.sentence if isinstance(problem, KeyringProblem) else "")
             return
         from ui.onboarding.repair_page import RepairPage
 
@@ -73,9 +73,11 @@ class Entry(QWidget):
         self._put(page)
         page.focus()
 
-    def begin(self) -> None:
-        """The first steps, from the beginning."""
-        self._assist(Session(self._bridge, self.root, self._door, parent=self))
+    def begin(self, no_keyring: str = "") -> None:
+        """The first steps, from the beginning. `no_keyring`: why the system's keyring cannot keep the key."""
+        session = Session(self._bridge, self.root, self._door, parent=self)
+        session.no_keyring = no_keyring
+        self._assist(session)
 
     def go_on(self, home: Home) -> None:
         """The first steps of a home that is made already, from where they stopped."""

@@ -79,7 +79,10 @@ class HomePage(Page):
     def _wire(self) -> None:
         self.folder_button.setAutoDefault(False)
         self.folder.setAccessibleDescription(_("Folder"))
-        self.keeper.show_chosen(self.session.passphrase)
+        known, blocked = self.session.passphrase, self.session.no_keyring
+        self.keeper.show_chosen("" if known is None and blocked else known)
+        if blocked:
+            self.said.say(blocked, "warn")
         self.keeper.changed.connect(self._on_typed)
         self.folder_button.clicked.connect(self._choose_folder)
         for part in (self.keeper, self.folder_button):

@@ -46,6 +46,7 @@ class Session(QObject):
         self.begun_at = where.step if where is not None else "language"
         self.done: set[str] = set(where.done) if where is not None else set()
         self.notes: dict[str, str] = {}
+        self.no_keyring = ""
         self._background: Background | None = None
 
     @property

@@ -23,12 +23,12 @@ class ProgressLine(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName(_("Progress"))
         self._cancel = QPushButton(_("Cancel"))
-        self._cancel.setVisible(cancellable)
         self._cancel.clicked.connect(self.cancelled)
         self._title = ""
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._timer.timeout.connect(self.show)
         self._lay_out()
+        self._cancel.setVisible(cancellable)
         self.hide()
 
     def start(self, title: str) -> None:
