@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -92,6 +93,32 @@ class Cli:
             process.terminate()
             process.stderr.close()
             process.wait(30)
+
+
+@contextmanager
+def window(cli: Cli, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The real window over this home, offscreen, once it listens; killed afterwards if it has not ended."""
+    process = start_window(cli, **more)
+    try:
+        wait_for(lambda: process.poll() is not None or (cli.home / "handover.json").exists())
+        assert process.poll() is None, process.communicate()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def start_window(cli: Cli, **more: str) -> subprocess.Popen[bytes]:
+    around = cli.variables({"QT_QPA_PLATFORM": "offscreen", **more})
+    return subprocess.Popen(cli.command(), cwd=cli.folder, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for(fact: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Until it is so. Fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
 
 
 def passphrase(folder: Path, text: str = "a pass phrase of this test") -> Path:
