@@ -280,6 +280,49 @@ class ProblemsApi(Protocol):
         """Say that it needs no look any more. It comes back when it fails anew. Raises NotFound, Unsupported."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """How the home's key is kept, for a person to read. Times are milliseconds of UTC, 0 when not known."""
+
+    keeper: str
+    """"keyring" or "passphrase"."""
+    keeper_name: str
+    """The keyring's own name, empty for a passphrase."""
+    home_id: str
+    device_id: str
+    folder: Path
+    machine: str
+    """This computer's name."""
+    recovery_made: int = 0
+    recovery_tested: int = 0
+
+
+class NewRecovery(Protocol):
+    """A new recovery key, in memory only. The old one opens the home until `finish`."""
+
+    @property
+    def recovery(self) -> str:
+        """As a person reads and types it: nine groups of four."""
+
+    async def save_to(self, path: Path) -> None:
+        """Write it to a new file and read that back. Raises InputError, ReadOnly."""
+
+    async def finish(self, proof: str) -> None:
+        """Let it take the old one's place, given retyped or as its file's text. Raises InputError, WrongKey."""
+
+
+class KeysApi(Protocol):
+    async def state(self) -> KeyState: ...
+
+    async def change_passphrase(self, old: str, new: str) -> None:
+        """Raises WrongKey, InputError (too short, or the keyring keeps the key); nothing is changed then."""
+
+    async def check_recovery(self, text: str) -> None:
+        """Prove that a recovery key, as typed or as its file's text, opens this home. Raises InputError, WrongKey."""
+
+    async def renew_recovery(self) -> NewRecovery: ...
+
+
 class JobsApi(Protocol):
     def cancel(self, job_id: str) -> None: ...
 
@@ -309,3 +352,4 @@ class Core:
     problems: ProblemsApi
     device_id: str
     simulated: tuple[str, ...] = ()   # which sources are simulated, for the screen to say so
+    keys: KeysApi | None = None       # None where nobody wired it (a test's core)

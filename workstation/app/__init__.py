@@ -5,6 +5,7 @@ This half is light: it needs neither SQLAlchemy nor the network, so that the win
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from workstation.app.wiring import Parts, Running
 
 __all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
-           "recover_home", "unlock_home"]
+           "recover_home", "unlock_home", "unlock_keyring"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,16 @@ def recover_home(
     if passphrase is not None:
         keeper = chosen(passphrase)
     return opened_home(vault.recover(home, recovery, keeper=keeper, new_device=new_device))
+
+
+def unlock_keyring(cancelled: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Raise the system keyring's own prompt and wait until a person answers. Blocks: call it from a thread of its own.
+
+    `cancelled` is asked every 0.2 s. Raises KeyringLocked when it stays locked, KeyringProblem.
+    """
+    from workstation.store.keyrings import Asking, system_ring
+
+    system_ring(Asking(seconds, cancelled)).check()
 
 
 def place_home(home: Home, passphrase_file: Path | None, *, copied: bool, passphrase: str | None = None) -> Opened:

@@ -67,6 +67,14 @@ class Renewal:
         self._prove(keyrecovery.from_words(proof))
         self._take()
 
+    def took_place(self) -> bool:
+        """Whether the new recovery key opens the home by now: the file it is in must stay then."""
+        try:
+            vault.open_with_recovery(vault.described(self._home), self._recovery)
+        except WrongKey:
+            return False
+        return True
+
     def _take(self) -> None:
         changed = with_recovery(vault.described(self._home), self._key, self._recovery)
         keydescription.store(self._home.description, changed, replace=True)
