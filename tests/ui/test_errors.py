@@ -264,7 +264,8 @@ def test_a_run_that_ended_badly_is_told_of_at_the_next_start(tmp_path: Path, how
 
 
 def test_files_of_a_fault_are_named_as_the_program_names_them() -> None:
-    text = report.faults('File "/home/ana/work/ui/shell/window.py", line 7 in x\nFile "/usr/lib/python3/json.py", line 1')
+    wrote = 'File "/home/ana/work/ui/shell/window.py", line 7 in x\nFile "/usr/lib/python3/json.py", line 1'
+    text = report.faults(wrote)
     assert 'File "ui/shell/window.py", line 7 in x' in text
     assert 'File "json.py"' in text
 

@@ -30,7 +30,7 @@ class ProblemDetail(QWidget):
         self._inside: QWidget | None = None
         self._said = WrapLabel("", "error")
         self._confirm = _Confirm()
-        self._confirm.yes.connect(partial(self.chosen.emit, Action.SEND_AGAIN))
+        self._confirm.yes.connect(self._on_sure)
         self._confirm.no.connect(self._to_first)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12, 8, 12, 12)
@@ -61,9 +61,14 @@ class ProblemDetail(QWidget):
     def choose(self, action: Action) -> None:
         """As if its button was pressed."""
         if action is Action.SEND_AGAIN:
+            self._show_buttons(False)
             self._confirm.ask()
         else:
             self.chosen.emit(action)
+
+    def _on_sure(self) -> None:
+        self._show_buttons(True)
+        self.chosen.emit(Action.SEND_AGAIN)
 
     def _rebuild(self, now: int) -> None:
         if self._inside is not None:
@@ -101,7 +106,12 @@ class ProblemDetail(QWidget):
     def _on_pressed(self, action: Action, _checked: bool = False) -> None:
         self.choose(action)
 
+    def _show_buttons(self, shown: bool) -> None:
+        for button in self.buttons.values():
+            button.setVisible(shown)
+
     def _to_first(self) -> None:
+        self._show_buttons(True)
         self.focus_first()
 
 

@@ -26,7 +26,7 @@ from ui.theme import current, icons, theme
 from ui.widgets.empty import EmptyState
 from ui.widgets.labels import ElidedLabel, rule
 from workstation.domain.problem import Problem
-from workstation.kernel.actions import Action
+from workstation.kernel.actions import BY_CORE, Action
 from workstation.kernel.i18n import _
 
 
@@ -46,7 +46,6 @@ class ProblemsPanel(QFrame):
         self.close_button = QToolButton()
         self.empty = EmptyState()
         self._body = QSplitter(Qt.Orientation.Vertical)
-        self._shown_id = ""
         self._lay_out()
         self.presenter.changed.connect(self._show)
         self.detail.chosen.connect(self._on_chosen)
@@ -166,11 +165,7 @@ class ProblemsPanel(QFrame):
         problem = self.current()
         busy = problem is not None and problem.id in self.presenter.busy
         said = self.presenter.said.get(problem.id, "") if problem is not None else ""
-        inside = self.detail.isAncestorOf(self.focusWidget() or self)
-        self._shown_id = problem.id if problem is not None else ""
         self.detail.show_problem(problem, self.model.clock.now(), busy, said)
-        if inside and not busy and self.isVisible() and not self.detail.isAncestorOf(self.focusWidget() or self):
-            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, _now: QModelIndex, _before: QModelIndex) -> None:
@@ -183,8 +178,11 @@ class ProblemsPanel(QFrame):
     @Slot(object)
     def _on_chosen(self, action: Action) -> None:
         problem = self.current()
-        if problem is not None:
-            self.presenter.act(problem, action)
+        if problem is None:
+            return
+        if action in BY_CORE:  # its buttons rest while it is tried, and may be gone after
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.presenter.act(problem, action)
 
     def _on_theme(self) -> None:
         self.close_button.setIcon(icons.icon("close", current().text_quiet))

@@ -278,11 +278,9 @@ class StatusLine(QWidget):
         self._row.addWidget(text)
 
     def _button(self, part: Part) -> QWidget:
-        from PySide6.QtWidgets import QPushButton
+        from ui.widgets.link import Link
 
-        button = QPushButton(part.text)
-        button.setProperty("role", "flat")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = Link(part.text)
         button.setAccessibleDescription(part.tip)
         button.clicked.connect(self._on_pressed)
         return button

@@ -136,13 +136,16 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         host = self._host
-        width = min(480, host.width() - 2 * LEFT)
+        width = min(480 if self._act is None else 496, host.width() - 2 * LEFT)
         extra = 140 if self._undo is not None else 72
         if self._act is not None:
             extra += self._remedy.sizeHint().width() + 8
         wish = self._text.fontMetrics().horizontalAdvance(self._text.text()) + extra + 24
         self.setFixedWidth(max(240, min(width, wish)))
         self.adjustSize()
+        row = self.layout()
+        if row is not None:  # words that wrap need more height than the hint of one line says
+            self.resize(self.width(), max(self.height(), row.totalHeightForWidth(self.width())))
         self.move(LEFT, host.height() - self.height() - MARGIN)
 
     def _on_theme(self) -> None:
