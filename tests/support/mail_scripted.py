@@ -73,6 +73,7 @@ class ScriptedImap:
                 connection, _address = self._listener.accept()
             except OSError:
                 return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._live.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 

@@ -123,18 +123,22 @@ def _read(session: ImapSession, uids: Sequence[int], sizes: dict[int, int], most
 
 def _whole(session: ImapSession, uids: Sequence[int]) -> dict[int, RawMail]:
     """Ask for the content; an answer without it is asked for again and never taken as a mail."""
+    return _asked_again(session, uids, _WHOLE, "BODY[]")
+
+
+def _asked_again(session: ImapSession, uids: Sequence[int], items: str, content: str) -> dict[int, RawMail]:
     found: dict[int, RawMail] = {}
     wanted = list(uids)
     for _attempt in range(TRIES):
         if not wanted:
             break
-        found |= _kept(session.fetch(wanted, _WHOLE), "BODY[]")
+        found |= _kept(session.fetch(wanted, items), content)
         wanted = [uid for uid in wanted if uid not in found]
     return found
 
 
 def _headers(session: ImapSession, uids: Sequence[int], why: str) -> dict[int, RawMail]:
-    found = _kept(session.fetch(uids, _HEADER), "BODY[HEADER]")
+    found = _asked_again(session, uids, _HEADER, "BODY[HEADER]")
     if any(uid not in found for uid in uids):
         raise BadAnswer(_("The server does not hand over a mail it says is there."), _("It is tried again by itself."))
     return {uid: replace(mail, problems=(why,)) for uid, mail in found.items()}
