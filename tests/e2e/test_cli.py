@@ -263,13 +263,18 @@ def test_doctor_looks_at_every_part(cli: Cli, tmp_path: Path) -> None:
         assert "✕" not in cli("doctor", DISPLAY=display).out
 
 
-def test_one_process_writes_and_others_read(cli: Cli, tmp_path: Path) -> None:
+def test_one_process_writes_and_others_read_or_wait(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(mail("one", "Blue kettle"))
     cli("import", "mail", "one.eml")
     with HomeLock(cli.home):
-        assert "nothing was changed" in cli.refused("import", "mail", "one.eml")
+        assert "nothing was changed" in cli.refused("import", "mail", "one.eml", "--wait", "0")
         assert cli("search", "kettle").code == 0
-    cli("import", "mail", "one.eml")
+        waiting = subprocess.Popen(cli.command("import", "mail", tmp_path / "one.eml", "--json"), env=cli.variables({}),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert waiting.stderr is not None
+        assert b"waiting up to 10 seconds" in waiting.stderr.readline()
+    out, err = waiting.communicate(timeout=60)
+    assert (waiting.returncode, json.loads(out)["seen"], err) == (0, 1, b"")
 
 
 def test_mistakes_are_one_line_and_never_the_answer_no(cli: Cli) -> None:
