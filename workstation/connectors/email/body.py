@@ -167,8 +167,8 @@ def _note_pictures(body: Body) -> None:
         return
     said = ngettext("{n} remote picture was not loaded.", "{n} remote pictures were not loaded.", count).format(n=count)
     if hidden:
-        said += " " + ngettext("{n} of them is invisible and would tell the sender that you read the mail.",
-                               "{n} of them are invisible and would tell the sender that you read the mail.",
+        said += " " + ngettext("{n} invisible picture would have told the sender that you read the mail.",
+                               "{n} invisible pictures would have told the sender that you read the mail.",
                                hidden).format(n=hidden)
     body.note(said)
 

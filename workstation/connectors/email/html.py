@@ -15,6 +15,7 @@ from itertools import islice
 import nh3
 
 from workstation.connectors.email.limits import (
+    MAX_BRACKETS,
     MAX_DATA_IMAGE,
     MAX_HTML,
     MAX_OPEN,
@@ -126,8 +127,11 @@ def clean(html: str) -> tuple[str, bool]:
 
 def _bounded(html: str) -> str:
     """Cut where tags become too many or open too deep; both make the parser take seconds."""
-    if html.count("<") <= MAX_OPEN:
+    brackets = html.count("<")
+    if brackets <= MAX_OPEN:
         return html
+    if brackets > MAX_BRACKETS:
+        html = html[: _at_bracket(html, MAX_BRACKETS)]
     depth = 0
     for count, tag in enumerate(_NESTING.finditer(html)):
         if tag.group(2).lower() not in _NEED_NO_END:
@@ -135,6 +139,12 @@ def _bounded(html: str) -> str:
         if count > MAX_TAGS or depth > MAX_OPEN:
             return html[: tag.start()]
     return html
+
+
+def _at_bracket(html: str, number: int) -> int:
+    """Where the bracket with this number stands."""
+    found = next(islice(re.finditer("<", html), number, None), None)
+    return len(html) if found is None else found.start()
 
 
 class _Lines:
