@@ -157,6 +157,8 @@ class _Here:
     def _hear(self, message: dict[str, Any]) -> None:
         if "progress" in message:
             self._show(message["progress"])
+        else:
+            self._show(None)   # what is said stands below no moving line
         if "out" in message:
             self._terminal.out(str(message["out"]))
         if "err" in message:

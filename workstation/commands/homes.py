@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,12 @@ from workstation import app as root
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
-from workstation.commands.session import WAIT, session
+from workstation.commands.session import WAIT, in_use, session
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ConnectionReport, Provider, Security, ServerSettings
 from workstation.kernel.errors import ConnectError, InputError
 from workstation.kernel.i18n import _
+from workstation.store.lock import HomeLock
 
 MARKS = {True: "✓", False: "✕", None: "◌"}
 
@@ -48,8 +50,10 @@ def init(
     """Make a new home, or open one again with its recovery key."""
     place = options(home, passphrase_file, debug).place
     if recover is not None:
-        for warning in root.recover_home(place, _text(recover), passphrase_file, new_device).warnings:
-            tell(warning)
+        words = _text(recover)
+        with HomeLock(place.root) if place.description.exists() else nullcontext():   # a window would go on as it was
+            for warning in root.recover_home(place, words, passphrase_file, new_device).warnings:
+                tell(warning)
         tell(_("The home opens again. The recovery key stays as it is; keep it safe."))
         return DONE
     if new_device:
@@ -70,7 +74,10 @@ def doctor(home: Home = None, passphrase_file: Passphrase = None, json: Json = F
     """Look at every part this program needs: ok, or the problem with its remedy."""
     from workstation.app.examine import examine
 
-    findings = examine(options(home, passphrase_file, debug).place, passphrase_file)
+    place = options(home, passphrase_file, debug).place
+    findings = examine(place, passphrase_file)
+    if place.description.exists():
+        findings += (in_use(place),)
     if json:
         emit([asdict(finding) for finding in findings])
     else:

@@ -21,7 +21,8 @@ from workstation.kernel.paths import Home, default_home
 from workstation.kernel.settings import Settings
 from workstation.runtime import line
 from workstation.runtime.thread import CoreThread
-from workstation.store.lock import HomeLock
+from workstation.store.health import Finding
+from workstation.store.lock import WINDOW, HomeLock
 
 T = TypeVar("T")
 WAIT = 10.0
@@ -168,6 +169,19 @@ def hold(lock: HomeLock, home: Home, seconds: float) -> None:
             tell(_("Another process writes to this home; waiting up to {n} seconds for it.").format(n=round(seconds)))
             told = True
         time.sleep(_PAUSE)
+
+
+def in_use(home: Home) -> Finding:
+    """Who writes to this home now, for `doctor`."""
+    lock = HomeLock(home.root)
+    if not lock.held():
+        return Finding("in use", True, _("No window is open, and no command writes to this home."))
+    if _listens(home):
+        return Finding("in use", True, _("The window is open; commands that write are run by it."))
+    if lock.holder() == WINDOW:
+        return Finding("in use", False, _("The window is open and does not answer."),
+                       _("Wait until it has started, or close it. If it hangs, end it: what is saved is safe."))
+    return Finding("in use", True, _("A command writes to this home."))
 
 
 def _listens(home: Home) -> bool:

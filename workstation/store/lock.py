@@ -50,6 +50,17 @@ class HomeLock:
             self._file.close()
             self._file = None
 
+    def held(self) -> bool:
+        """Whether some process holds it now. Changes nothing."""
+        try:
+            with self._path.open("r+b") as file:
+                _lock(file)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
+
     def holder(self) -> str:
         """Who said it holds the home, or held it last."""
         try:
