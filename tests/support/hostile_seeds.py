@@ -13,7 +13,8 @@ HEAD = ("Message-ID: <seed@home.example>\r\nFrom: A Buyer <buyer@home.example>\r
         "Subject: Parcel 702-1234567-1234567\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n")
 SENTENCES = (
     "Where is my parcel? ", "荷物がまだ届きません。", "包裹还没有到，订单号是七〇二。", "Где моя посылка? ",
-    "أين طردي؟ ", "Não chegou – 5 €. ", "소포가 아직 안 왔어요. ", "\r\n", "> quoted\r\n", "On Fri A Buyer wrote:\r\n", "\r\n\r\n",
+    "أين طردي؟ ", "Não chegou – 5 €. ", "소포가 아직 안 왔어요. ",
+    "\r\n", "> quoted\r\n", "On Fri A Buyer wrote:\r\n", "\r\n\r\n",
 )
 
 

@@ -26,6 +26,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 _ID = re.compile(r"<[!#-;=?-~]{1,995}>")
 _BARE_ID = re.compile(r"[!#-;=?-~]{1,900}")
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w.:-]{2,40})", re.IGNORECASE)
+_SIGNED_YEAR = re.compile(r"[A-Za-z]{3}\.? +-")   # the library takes "-2026" for a zone
 _EARLIEST_S = 631_152_000       # 1990-01-01: no mail we meet is older
 _AHEAD_MS = 2 * 86_400_000      # a clock may be wrong by that much, not more
 
@@ -140,7 +141,7 @@ def message_id(text: str) -> str:
 def date_ms(text: str, received_at: int) -> int | None:
     """The Date field in milliseconds UTC; None when it is missing or absurd (before 1990, or days ahead of receipt)."""
     try:
-        parsed = parsedate_tz(text[:200])
+        parsed = None if _SIGNED_YEAR.search(text[:200]) else parsedate_tz(text[:200])
         seconds = mktime_tz(parsed) if parsed else None
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
