@@ -10,14 +10,14 @@ import importlib
 import json
 import sys
 
-BENCHES = ("startup", "capture", "upload")
+BENCHES = ("startup", "capture", "upload", "idle")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="the figures as JSON on stdout")
-    parser.add_argument("--runs", type=int, help="how often each side is measured (15, upload 1)")
+    parser.add_argument("--runs", type=int, help="how often each side is measured (15, upload 1); idle: minutes (10)")
     chosen = parser.parse_args()
     bench = importlib.import_module(f"tests.bench.{chosen.name}")
     figures = bench.measure(chosen.runs or getattr(bench, "RUNS", 15))

@@ -1,4 +1,5 @@
-"""From the start of the process to the first painted list of a store with 10,000 conversations, beside a bare window.
+"""From the start of the process to the first painted list of a store with 10,000 conversations, beside a bare window,
+and beside Thunderbird with the same mail.
 
 Both sides run in turn, warm, with bytecode, on the same display (an Xvfb of our own, or Qt's offscreen platform).
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from tests.bench import startup_keyring
+from tests.bench import startup_keyring, startup_peer
 from workstation.demo import display
 from workstation.domain.conversation import Channel
 from workstation.inbox.repo import CONVERSATION
@@ -55,9 +56,11 @@ def measure(runs: int) -> dict[str, Any]:
         make_store(home, CONVERSATIONS)
         sides = in_turn(("bare", "product"), home, environment(screen), runs)
         kept = startup_keyring.measure(Path(folder), environment(screen), runs)
+        painted = statistics.median(start.wall for start in sides["product"])
+        peer = startup_peer.measure(Path(folder), environment(screen), runs, painted)
     figures = {"conversations": CONVERSATIONS, "runs": runs, "display": screen or "offscreen"}
     p95 = sorted(start.wall for start in sides["product"])[int(runs * 0.95)]
-    return {**figures, **compared(sides, "product"), "product_p95_ms": round(p95, 1), **kept}
+    return {**figures, **compared(sides, "product"), "product_p95_ms": round(p95, 1), **kept, **peer}
 
 
 def in_turn(names: tuple[str, ...], home: Path, around: dict[str, str], runs: int) -> Sides:
