@@ -19,8 +19,8 @@ def run() -> None:
 
         multiprocessing.freeze_support()
     arguments = sys.argv[1:]
-    if arguments[:2] == ["--worker", "translate"]:
-        sys.exit(_worker())
+    if arguments[:1] == ["--worker"]:
+        sys.exit(_worker(arguments[1:]))
     if _opens_window(arguments):
         sys.exit(_window(arguments))
     from workstation.commands import main
@@ -97,7 +97,12 @@ def _no_window(problem: ImportError) -> int:
     return 2
 
 
-def _worker() -> int:
+def _worker(names: list[str]) -> int:
+    """A process of our own that another one of us started."""
+    if names == ["mail"]:
+        from workstation.app.mail import worker as mail
+
+        return mail.main()
     from workstation.translation import worker
 
     return int(worker.main() or 0)

@@ -25,6 +25,7 @@ from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.notes import NotedInbox, NotedOrders
 from workstation.app.keys import HomeKeys
+from workstation.app.mail.reading import Reading
 from workstation.app.problems import Problems
 from workstation.app.sources import Sources
 from workstation.connectors.email.archive import Archive
@@ -115,6 +116,7 @@ class Running:
     verification: VerificationService
     problems: Problems
     languages: Languages
+    reading: Reading
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -138,6 +140,7 @@ class Running:
         """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
         await self.problems.shutdown()
         await self.accounts.shutdown()
+        await asyncio.to_thread(self.reading.shutdown)
         await self.verification.shutdown()
         await self.sync.shutdown()
         await self.jobs.shutdown()
@@ -207,7 +210,8 @@ async def _build(on: Ground) -> Running:
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
     inbox = _inbox(on, lookups, languages)
     tokens = TokenBook(on.clock)
-    means = Means(tokens, KeptServerKeys(on.database, on.clock))
+    reading = Reading()
+    means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
     accounts = AccountsService(
         on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of
     )
@@ -239,7 +243,7 @@ async def _build(on: Ground) -> Running:
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages,
+        problems, languages, reading,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
 

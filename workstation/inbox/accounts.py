@@ -24,6 +24,7 @@ from workstation.inbox.model import (
     ServerSettings,
 )
 from workstation.inbox.ports import Mailbox, MailboxFactory, Providers
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, KeyringProblem, NotFound
 from workstation.kernel.events import Event
@@ -190,7 +191,7 @@ class AccountsService(MailIntake):
         settings = await self._database.read(lambda c: account_settings(c, account_id))
         if settings is None:
             sentence = _("This conversation's mailbox is not connected.")
-            raise NotFound(sentence, _("Connect the mailbox, then try again."))
+            raise NotFound(sentence, _("Connect the mailbox, then try again."), action=Action.OPEN_MAILBOX)
         password = await asyncio.to_thread(self._secrets.get, _secret_name(account_id))
         return settings, (password or b"").decode()
 

@@ -18,8 +18,9 @@ from workstation.inbox import lines
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.lines import Line, Standing
 from workstation.inbox.model import AccountSettings
-from workstation.inbox.prepare import Batch, file_id, words_of
+from workstation.inbox.prepare import Batch, file_id
 from workstation.inbox.prepared import PreparedFile, PreparedMail
+from workstation.inbox.preparing import words_of
 from workstation.inbox.repo import NEW_REFERENCE
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import derived_id

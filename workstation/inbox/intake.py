@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.inbox import flags
-from workstation.inbox.model import FetchedMail, FolderCursor, IncomingMail, Place
+from workstation.inbox.model import FetchedMail, FolderCursor, IncomingMail, Place, PreparedMail
 from workstation.inbox.tables import AccountRow, FolderRow, MailBadPlaceRow
 from workstation.kernel.clock import DAY, HOUR, Clock
 from workstation.store.database import Database
@@ -32,7 +32,7 @@ class Receiver(Protocol):
     """Stores mail; the inbox service."""
 
     async def receive(
-        self, account_id: str, mails: Sequence[IncomingMail], folder: str, cursor: FolderCursor | None,
+        self, account_id: str, mails: Sequence[IncomingMail | PreparedMail], folder: str, cursor: FolderCursor | None,
         places: Sequence[Place] = ...,
     ) -> int: ...
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from workstation.domain.events import ConversationsChanged
 from workstation.inbox.ports import LanguageDetector
-from workstation.inbox.prepare import DETECT_ON, UNDETERMINED
+from workstation.inbox.preparing import DETECT_ON, UNDETERMINED
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 

@@ -13,6 +13,7 @@ from workstation.domain.conversation import (
     Direction,
 )
 from workstation.inbox.listing import NO_CLOCK, ConversationRow, ListQuery, Queue
+from workstation.inbox.prepared import PreparedMail
 
 __all__ = [
     "NO_CLOCK",
@@ -32,6 +33,7 @@ __all__ = [
     "MailFolder",
     "MessageView",
     "Place",
+    "PreparedMail",
     "Queue",
     "Security",
     "ServerSettings",
@@ -174,7 +176,7 @@ class FetchedMail:
     folder: str
     uid_validity: int
     uid: int
-    mail: IncomingMail
+    mail: IncomingMail | PreparedMail
     seen: bool = False
     answered: bool = False
 

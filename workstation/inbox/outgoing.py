@@ -58,7 +58,7 @@ class Timeline:
         newest = (from_buyer.desc(), MESSAGE.c.automatic, MESSAGE.c.at.desc(), MESSAGE.c.seq.desc())
         row = connection.execute(select(MESSAGE).where(here).order_by(*newest).limit(1)).mappings().first()
         if row is None:
-            raise NotFound(_("There is no message to answer in this conversation."), "")
+            raise NotFound(_("There is no message to answer in this conversation."), _("Write a note instead."))
         return row
 
     def _ancestors(self, connection: Connection, conversation_id: str) -> tuple[str, ...]:

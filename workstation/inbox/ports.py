@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from workstation.inbox.model import (
     SystemLine,
     TranslationView,
 )
+from workstation.inbox.prepared import PreparedMail
 
 
 class Intake(Protocol):
@@ -104,6 +106,19 @@ class ServerKeys(Protocol):
         """The key (SHA-256 of SubjectPublicKeyInfo, hex) it showed before; "" when it was never reached."""
 
     def remember(self, host: str, port: int, key: str) -> None: ...
+
+
+RawMail = tuple[bytes, int, bool, tuple[str, ...]]
+"""A mail's bytes, when it was received (ms UTC), whether it is ours, and what whoever fetched it already knows."""
+
+
+class MailReader(Protocol):
+    """Reads mails beside whoever fetches them. Never fails over a mail: one that cannot be read is kept by its source.
+    """
+
+    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
+        """Begin to read a batch; its mails come in the same order. Batches are read in the order they were handed in.
+        Raises InterruptedError when the core is closing."""
 
 
 class Providers(Protocol):

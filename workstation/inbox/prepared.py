@@ -5,8 +5,8 @@ Plain values only, because a worker process makes them and hands them over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from workstation.domain.clues import Mention
 
@@ -65,7 +65,6 @@ class PreparedMail:
     packed: bytes | None
     raw: bytes | None
     files: tuple[PreparedFile, ...]
-    people: tuple[str, ...] = ()
 
     @property
     def of_a_person(self) -> bool:
@@ -73,4 +72,22 @@ class PreparedMail:
         return not (self.own or self.automatic)
 
 
-Prepared = Sequence[PreparedMail]
+def as_plain(mail: PreparedMail) -> tuple[object, ...]:
+    """The mail as nothing but tuples, text, bytes and numbers, for a pipe."""
+    values = [getattr(mail, name) for name in _FIELDS]
+    values[_MENTIONS] = tuple((each.value, each.kind, each.platform) for each in mail.mentions)
+    values[_FILES] = tuple(tuple(getattr(file, name) for name in _FILE_FIELDS) for file in mail.files)
+    return tuple(values)
+
+
+def from_plain(values: tuple[Any, ...]) -> PreparedMail:
+    """The reverse of `as_plain`. Raises TypeError for anything else."""
+    parts = list(values)
+    parts[_MENTIONS] = tuple(Mention(*each) for each in parts[_MENTIONS])
+    parts[_FILES] = tuple(PreparedFile(*each) for each in parts[_FILES])
+    return PreparedMail(*parts)
+
+
+_FIELDS = tuple(each.name for each in fields(PreparedMail))
+_FILE_FIELDS = tuple(each.name for each in fields(PreparedFile))
+_MENTIONS, _FILES = _FIELDS.index("mentions"), _FIELDS.index("files")

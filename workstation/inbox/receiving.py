@@ -20,8 +20,9 @@ from workstation.inbox.clocks import ClockRule
 from workstation.inbox.intake import put_cursor
 from workstation.inbox.model import AccountSettings, FolderCursor, IncomingMail, Place, ServerSettings
 from workstation.inbox.ports import ClueReader
-from workstation.inbox.prepare import Batch, Preparer, message_id, stand_in
+from workstation.inbox.prepare import Batch, Preparer, message_id
 from workstation.inbox.prepared import PreparedMail
+from workstation.inbox.preparing import stand_in
 from workstation.kernel.clock import MINUTE, Clock
 from workstation.kernel.errors import StoreError
 from workstation.store import blobs as blob_rows

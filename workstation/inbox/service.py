@@ -143,7 +143,7 @@ class InboxService:
     async def undo(self, undo_id: str) -> None:
         before = self._undo.take(undo_id)
         if before is None:
-            raise NotFound(_("There is nothing to undo."), "")
+            raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
         await self._database.write(lambda unit: self._put_back(unit, before))
 
     async def _change(self, ids: Sequence[str], change: states.Change) -> Undo:

@@ -57,7 +57,8 @@ class ImapMailbox:
         self._stopping = threading.Event()
         self._awake = threading.Event()    # set when the connection was broken off because the computer slept
         self._reader = FolderReader(
-            account_id, settings, intake, clock or SystemClock(), limits or Limits(), self._stopping)
+            account_id, settings, intake, clock or SystemClock(), limits or Limits(), self._stopping,
+            means.reader)
         self._session: ImapSession | None = None
         self._tries = 0
         self._bell = SentBell(

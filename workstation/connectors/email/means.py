@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workstation.inbox.model import AccountSettings
-from workstation.inbox.ports import ServerKeys
+from workstation.inbox.ports import MailReader, ServerKeys
 
 
 class Tokens(Protocol):
@@ -21,10 +21,12 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Both may be missing: without `tokens` only passwords work, without `keys` a changed key is not noticed."""
+    """Each may be missing: without `tokens` only passwords work, without `keys` a changed key is not noticed, without
+    `reader` mails are read on the mailbox's own thread."""
 
     tokens: Tokens | None = None
     keys: ServerKeys | None = None
+    reader: MailReader | None = None
 
 
 NO_MEANS = Means()

@@ -5,22 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from datetime import timedelta
 
 from workstation.connectors.email.courier import Courier
-from workstation.connectors.email.fetch import Limits, RawMail, batches
+from workstation.connectors.email.fetch import Batch, Limits, RawMail, batches
 from workstation.connectors.email.mapper import parse
 from workstation.connectors.email.marks import Marks
 from workstation.connectors.email.opened import Selected
 from workstation.connectors.email.session import ImapSession
-from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor, MailFolder
-from workstation.inbox.ports import Intake
+from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor, MailFolder, PreparedMail
+from workstation.inbox.ports import Intake, MailReader
 from workstation.kernel.clock import DAY, Clock, to_datetime
 from workstation.kernel.errors import ConnectError, WorkstationError
 from workstation.kernel.i18n import _
 
 log = logging.getLogger(__name__)
+Begun = Future[list[PreparedMail]]
+"""Mails being read."""
 WINDOW = 100_000
 """UIDs asked for in one search: the answer is one line, and a line of the protocol's library has a million bytes."""
 EVERYTHING = 1
@@ -35,7 +38,7 @@ class FolderReader:
 
     def __init__(
         self, account_id: str, settings: AccountSettings, intake: Intake, clock: Clock, limits: Limits,
-        stopping: threading.Event,
+        stopping: threading.Event, mails: MailReader | None = None,
     ) -> None:
         self._account = account_id
         self._settings = settings
@@ -43,6 +46,7 @@ class FolderReader:
         self._clock = clock
         self._limits = limits
         self._stopping = stopping
+        self._mails = mails
         self._marks = Marks(account_id, settings, intake)
         self._lost: dict[tuple[str, int, int], int] = {}   # folder, UIDVALIDITY, first UID → connections it cost
 
@@ -123,8 +127,8 @@ class FolderReader:
         with Courier(self._intake, self._account, folder, cursor) as courier:
             try:
                 for part, limits in self._parts(folder, cursor, uids):
-                    for batch in batches(session, part, limits):
-                        mails, bad = self._parsed(folder, cursor.uid_validity, batch.mails, own)
+                    for batch, begun in self._ahead(batches(session, part, limits), own):
+                        mails, bad = self._parsed(folder, cursor.uid_validity, batch.mails, own, begun)
                         if self._stopping.is_set():
                             return cursor
                         cursor = replace(cursor, last_uid=batch.last_uid)
@@ -133,6 +137,28 @@ class FolderReader:
                 self._remember_loss(folder, cursor, uids)
                 raise
         return cursor
+
+    def _ahead(self, found: Iterator[Batch], own: bool) -> Iterator[tuple[Batch, Begun | None]]:
+        """Each batch with the reading of its mails, which goes on elsewhere while the next one is fetched."""
+        before: tuple[Batch, Begun | None] | None = None
+        try:
+            for batch in found:
+                begun = batch, self._begin(batch.mails, own)
+                if before is not None:
+                    yield before
+                before = begun
+        except ConnectError:
+            if before is not None:
+                yield before   # it is complete, whatever became of the next one
+            raise
+        if before is not None:
+            yield before
+
+    def _begin(self, raws: Sequence[RawMail], own: bool) -> Begun | None:
+        if self._mails is None:
+            return None
+        now = self._clock.now()
+        return self._mails.submit([(raw.raw, raw.received_at or now, own, raw.problems) for raw in raws])
 
     def _without_breaker(self, folder: str, cursor: FolderCursor, uids: list[int]) -> tuple[FolderCursor, list[int]]:
         """Pass over a mail that cost the connection each time, even alone: the mails behind it must not wait for it."""
@@ -161,8 +187,10 @@ class FolderReader:
         self._lost[key] = self._lost.get(key, 0) + 1
 
     def _parsed(
-        self, folder: str, uid_validity: int, raws: Sequence[RawMail], own: bool
+        self, folder: str, uid_validity: int, raws: Sequence[RawMail], own: bool, begun: Begun | None = None
     ) -> tuple[list[FetchedMail], list[tuple[int, str]]]:
+        if begun is not None:
+            return self._read_elsewhere(folder, uid_validity, raws, begun), []
         mails: list[FetchedMail] = []
         bad: list[tuple[int, str]] = []
         for raw in raws:
@@ -172,6 +200,18 @@ class FolderReader:
                 log.exception("a mail could not be read")
                 bad.append((raw.uid, _("It could not be read.")))
         return mails, bad
+
+    def _read_elsewhere(
+        self, folder: str, uid_validity: int, raws: Sequence[RawMail], begun: Begun
+    ) -> list[FetchedMail]:
+        try:
+            found = begun.result()
+        except CancelledError as closing:
+            raise InterruptedError("the core is closing") from closing
+        return [
+            FetchedMail(self._account, folder, uid_validity, raw.uid, mail, raw.seen, raw.answered)
+            for raw, mail in zip(raws, found, strict=True)
+        ]
 
     def _fetched(self, folder: str, uid_validity: int, raw: RawMail, own: bool) -> FetchedMail:
         received_at = raw.received_at or self._clock.now()

@@ -1,0 +1,170 @@
+"""The reading process as a mailbox's thread sees it: started for a long batch, killed when it hangs, gone when idle.
+
+A handful of mails is read here and now: starting a process takes as long as reading five hundred.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from workstation.app.mail import frames
+from workstation.app.mail.worker import read
+from workstation.inbox.ports import RawMail
+from workstation.inbox.prepared import PreparedMail, from_plain
+from workstation.inbox.preparing import stand_in
+from workstation.kernel.i18n import language
+from workstation.translation.detector import Detector
+
+log = logging.getLogger(__name__)
+FEW = 30
+"""Up to so many mails are read in this process."""
+BATCH_SECONDS, MAIL_SECONDS = 60.0, 10.0
+"""How long a batch, and then each of its mails alone, may take before the process is killed."""
+IDLE_SECONDS = 30.0
+_PACKAGE_ROOT = str(Path(__file__).resolve().parents[3])
+
+
+def worker_command() -> list[str]:
+    """How to start the process, from a checkout and from the frozen program alike."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", "mail"]
+    return [sys.executable, "-m", "workstation.app.mail.worker"]
+
+
+class Reading:
+    """Fulfils `inbox.ports.MailReader`. May be used from any thread; batches wait for their turn."""
+
+    def __init__(
+        self, command: Sequence[str] | None = None, few: int = FEW, seconds: float = BATCH_SECONDS,
+        mail_seconds: float = MAIL_SECONDS,
+    ) -> None:
+        self._command = list(command or worker_command())
+        self._few = few
+        self._seconds = seconds
+        self._mail_seconds = mail_seconds
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail-reading")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._idle: threading.Timer | None = None
+        self._turn = threading.Lock()
+        self._detector = Detector()
+        self._closed = False
+
+    @property
+    def pid(self) -> int:
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else 0
+
+    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
+        try:
+            return self._thread.submit(self._read, list(mails))
+        except RuntimeError as closing:
+            raise InterruptedError("the core is closing") from closing
+
+    def shutdown(self) -> None:
+        """End the process; batches that wait are dropped. Blocks for a moment."""
+        self._closed = True
+        self._stay_awake()
+        process = self._process
+        if process is not None:
+            process.kill()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        with self._turn:
+            self._end()
+
+    # -- on the reading thread --------------------------------------------------------------------------------------
+
+    def _read(self, mails: list[RawMail]) -> list[PreparedMail]:
+        if len(mails) <= self._few:
+            return [read(mail, self._detector) for mail in mails]
+        with self._turn:
+            self._stay_awake()
+            try:
+                return self._ask(mails, self._seconds)
+            except frames.Ended:
+                log.warning("a batch of mail could not be read in one go; its mails are read one by one")
+                return [self._alone(mail) for mail in mails]
+            finally:
+                self._rest_later()
+
+    def _alone(self, mail: RawMail) -> PreparedMail:
+        """A mail that ends the process, or takes too long, is kept by its source."""
+        try:
+            return self._ask([mail], self._mail_seconds)[0]
+        except frames.Ended:
+            return stand_in(mail[0], mail[1], mail[2], "timeout")
+
+    def _ask(self, mails: Sequence[RawMail], seconds: float) -> list[PreparedMail]:
+        if self._closed:
+            raise InterruptedError("the core is closing")
+        process = self._running()
+        late = threading.Timer(seconds, process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            frames.send(cast(BinaryIO, process.stdin), (language(), tuple(mails)))
+            return [from_plain(values) for values in frames.receive(cast(BinaryIO, process.stdout))]
+        except (frames.Ended, TypeError, ValueError, IndexError) as problem:
+            self._end()
+            raise frames.Ended from problem
+        finally:
+            late.cancel()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            paths = [_PACKAGE_ROOT, os.environ.get("PYTHONPATH", "")]
+            around = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    env=around, creationflags=_quiet())
+            except OSError as problem:
+                raise frames.Ended from problem
+        return self._process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        process.kill()
+        process.wait()
+
+    def _stay_awake(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _rest_later(self) -> None:
+        if self._closed:
+            return
+        self._idle = threading.Timer(IDLE_SECONDS, self._rest)
+        self._idle.daemon = True
+        self._idle.start()
+
+    def _rest(self) -> None:
+        """Give the memory back after a quiet while."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._turn.release()
+
+
+def _quiet() -> int:
+    """Windows opens a console for a process that does not say it needs none."""
+    if sys.platform != "win32":
+        return 0
+    return subprocess.CREATE_NO_WINDOW

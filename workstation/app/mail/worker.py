@@ -1,0 +1,62 @@
+"""The process that reads mails: raw bytes in, mails ready for the store out. It ends when its standard input closes.
+
+`python -m workstation.app.mail.worker`, or `--worker mail` of the frozen program.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from workstation.app.mail import frames
+from workstation.connectors.email.mapper import parse
+from workstation.connectors.email.quotes import fold
+from workstation.inbox.prepared import PreparedMail, as_plain
+from workstation.inbox.preparing import prepare_mail, stand_in
+from workstation.kernel import i18n
+from workstation.translation.detector import Detector
+
+Raw = tuple[bytes, int, bool, Sequence[str]]
+"""The mail's bytes, when it was received (ms UTC), whether it is ours, and what whoever fetched it already knows."""
+
+
+def read(raw: Raw, detector: Detector) -> PreparedMail:
+    """One mail. Never raises: one that breaks our rules is its source and a sentence."""
+    content, received_at, own, problems = raw
+    try:
+        mail = parse(content, received_at=received_at, own=own, problems=tuple(problems))
+        if mail.at > received_at:   # received before it was written: a deadline would be counted late
+            mail = replace(mail, at=received_at)
+        return prepare_mail(mail, fold, detector)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the mail is kept and says so
+        return stand_in(content, received_at, own, type(problem).__name__)
+
+
+def serve(receive: Callable[[], tuple[str, Sequence[Raw]]], send: Callable[[Any], None]) -> None:
+    """Answer requests until the other side is gone. A request is the interface's language and a batch of mails."""
+    detector = Detector()
+    while True:
+        try:
+            language, batch = receive()
+            if language != i18n.language():
+                i18n.use_language(language)
+            send(tuple(as_plain(read(raw, detector)) for raw in batch))
+        except frames.Ended:
+            return
+
+
+def main() -> int:
+    gc.set_threshold(100_000, 50, 50)   # mails make few cycles, and a batch of them millions of strings to look at
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)   # whatever a library prints is no answer
+    serve(lambda: frames.receive(incoming), lambda value: frames.send(outgoing, value))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
