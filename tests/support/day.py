@@ -9,6 +9,7 @@ rename, link, unlink, a commit, bytes to a socket; the child kills itself with S
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -23,7 +24,7 @@ from typing import Any
 from sqlalchemy.engine.default import DefaultDialect
 
 from tests.support.evidence import PaintedScreen, make_grab
-from tests.support.mail import PASSWORD, account
+from tests.support.mail import PASSWORD, account, raw_mail
 from workstation import app
 from workstation.app import wiring
 from workstation.app.wiring import Parts, Running
@@ -35,7 +36,8 @@ from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paths import Home
 from workstation.store.lock import HomeLock
 
-SETTLE = 4.0   # seconds at most for one action
+SETTLE = 4.0    # seconds at most for one action
+TELLING = 600.0 # for the last one, which checks everything that was ever kept
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Day:
 
     async def act(self, action: str) -> None:
         try:
-            await asyncio.wait_for(getattr(self, f"do_{action}")(), SETTLE)
+            await asyncio.wait_for(getattr(self, f"do_{action}")(), TELLING if action == "tell" else SETTLE)
         except TimeoutError:
             say("late", action=action)
         except WorkstationError as problem:
@@ -182,6 +184,44 @@ class Day:
     async def do_sync(self) -> None:
         report = await self.core.sync.run()
         say("synced", equal=report.digest_equal)
+
+    async def do_intake(self) -> None:
+        """Wait until the mailbox says that what is there cannot be taken in."""
+        async def told() -> bool:
+            return any(account.state == "offline" and account.sentence for account in await self.core.accounts.list())
+
+        await self.core.accounts.fetch_now()
+        await self.until(told)
+
+    async def do_import(self) -> None:
+        """An archive of eight mails beside the home, as somebody would drop it on the window."""
+        name = f"import-{self.job.number}"
+        archive = Path(self.job.home).parent / f"{name}.mbox"
+        archive.write_bytes(b"".join(
+            b"From x Mon Nov  2 10:00:00 2026\n" + raw_mail(f"{name}-{n}", body="Where is it? " * 400) + b"\n"
+            for n in range(8)))
+        report = await self.core.inbox.import_mail(archive)
+        say("imported", seen=report.seen, bad=len(report.bad))
+
+    async def do_install(self) -> None:
+        installed = await self.core.translation.install(Path(self.job.home).parent / "package")
+        say("installed", source=installed.source)
+
+    async def do_fill(self) -> None:
+        """Take every byte that is left where the home is."""
+        with (Path(self.job.home) / "filler").open("ab", buffering=0) as filler:
+            for size in (1 << 20, 4096, 1):
+                with contextlib.suppress(OSError):
+                    while filler.write(b"x" * size):
+                        continue
+
+    async def do_free(self) -> None:
+        (Path(self.job.home) / "filler").unlink()
+
+    async def do_status(self) -> None:
+        status = await self.core.sync.status()
+        say("status", online=status.online, sentence=status.sentence, pending=status.pending,
+            accounts=[[account.state, account.sentence] for account in await self.core.accounts.list()])
 
     async def do_quiet(self) -> None:
         """Wait until nothing is on its way any more."""

@@ -6,6 +6,7 @@ after each kill. The oracle compares acknowledgements with the store, the mails 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -14,9 +15,10 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from tests.support.cli import ROOT, passphrase
 from tests.support.day import Job
 from tests.support.hub import HubHouse, running_hub
 from tests.support.mail import raw_mail
+from tests.support.proxy import Fault, Proxy
 from workstation import app
 from workstation.connectors.simulated.mail import MailServers
 from workstation.kernel.paths import Home
@@ -65,14 +68,61 @@ class Acknowledged:
             self.deliveries[said["id"]] = said["state"]
 
 
+class Network:
+    """Proxies before the mailbox, the mail server and the hub, on a loop and thread of their own."""
+
+    def __init__(self, imap_port: int, smtp_port: int, hub_url: str) -> None:
+        self.imap, self.smtp, self.hub = (Proxy(url) for url in (
+            f"tcp://127.0.0.1:{imap_port}", f"tcp://127.0.0.1:{smtp_port}", hub_url))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="bad-network", daemon=True)
+
+    @classmethod
+    @contextlib.contextmanager
+    def between(cls, mail: MailServers, hub: HubHouse) -> Iterator[Network]:
+        made = cls(mail.imap_port, mail.smtp_port, hub.url)
+        made._thread.start()
+        try:
+            made._all("plug_in")
+            yield made
+        finally:
+            made._all("unplug")
+            made._loop.call_soon_threadsafe(made._loop.stop)
+            made._thread.join(10)
+            made._loop.close()
+
+    def spoil(self, rng: random.Random) -> None:
+        """Faults for the next connections. Nothing is sent twice to a mail server: TCP never does that to a session."""
+        mail = (Fault(refuse=True), Fault(delay=0.02), Fault(cut_up=rng.randrange(1, 900)), Fault(),
+                Fault(truncate=rng.randrange(1, 700)), Fault(truncate=rng.randrange(1, 700)))
+        web = (*mail, Fault(lose_reply=True), Fault(duplicate=True))
+        for proxy, faults in ((self.imap, mail), (self.smtp, mail), (self.hub, web)):
+            proxy.next(*rng.choices(faults, k=rng.randrange(5)))
+
+    def heal(self) -> None:
+        for proxy in (self.imap, self.smtp, self.hub):
+            proxy.forgive()
+
+    def _all(self, verb: str) -> None:
+        for proxy in (self.imap, self.smtp, self.hub):
+            asyncio.run_coroutine_threadsafe(getattr(proxy, verb)(), self._loop).result(10)
+
+
 class Desk:
     """The process that forks the children."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrapped: Sequence[str] = ()) -> None:
+        """`wrapped`: a command that sets the scene and then becomes the one it is given."""
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.day"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if os.environ.get("PYTEST_CURRENT_TEST") else None, text=True,
+            [*wrapped, sys.executable, "-m", "tests.support.day"], cwd=ROOT, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self._errors, text=True,
         )
+
+    def trouble(self) -> str:
+        """The end of what went to standard error."""
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")[-3000:]
 
     def run(self, job: Job, kill_after: float = 0.0) -> tuple[list[dict[str, Any]], int]:
         """One child: what it said, and its wait status. `kill_after`: seconds from its start to a kill from outside.
@@ -104,15 +154,17 @@ class Desk:
         self._process.stdin.close()
         self._process.wait(20)
         self._process.stdout.close()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._errors.close()
 
 
 class Street:
     """A home with its mailbox, its mail server and its hub, and the rounds that were lived in it."""
 
-    def __init__(self, folder: Path, mail: MailServers, hub: HubHouse, seed: int) -> None:
-        self.mail, self.hub = mail, hub
+    def __init__(
+        self, folder: Path, mail: MailServers, hub: HubHouse, seed: int, network: Network | None = None,
+        wrapped: Sequence[str] = (),
+    ) -> None:
+        self.mail, self.hub, self.network = mail, hub, network
         self.heard = Acknowledged()
         self.delivered: set[str] = set()
         self.kills = Counter[str]()
@@ -123,14 +175,16 @@ class Street:
             patch.setattr(Argon, "fresh", lambda: Argon(os.urandom(16), passes=1, memory_kib=64))
             opened = app.create_home(Home(folder / "home"), file, folder / "recovery")
         opened.settings.set("undo_seconds", 0)
-        self._job = Job(str(folder / "home"), str(file), mail.imap_port, mail.smtp_port, 0)
-        self.desk = Desk()
+        self.home = folder / "home"
+        imap, smtp = (network.imap.port, network.smtp.port) if network else (mail.imap_port, mail.smtp_port)
+        self._job = Job(str(self.home), str(file), imap, smtp, 0)
+        self.desk = Desk(wrapped)
 
     def begin(self) -> None:
         """The account, the hub, and one whole day, by which the write points of a day are counted."""
-        self._run("account", "connect", invite=self.hub.invite())
+        self.run("account", "connect", invite=self.hub.invite(url=self.network.hub.url if self.network else ""))
         self.deliver()
-        heard, status = self._run(*ACTIONS)
+        heard, status = self.run(*ACTIONS)
         assert status == 0, heard
         self.points = int(heard[-1]["points"])
 
@@ -145,22 +199,44 @@ class Street:
         self.deliver()
         actions = self._random.sample(ACTIONS, len(ACTIONS))
         if self._random.random() < 0.7:
-            _heard, status = self._run(*actions, kill_at=self._random.randrange(1, self.points + 1))
+            _heard, status = self.run(*actions, kill_at=self._random.randrange(1, self.points + 1))
         else:
-            _heard, status = self._run(*actions, kill_after=self._random.uniform(0.02, 1.5))
+            _heard, status = self.run(*actions, kill_after=self._random.uniform(0.02, 1.5))
         self.kills["killed" if status == signal.SIGKILL else "ended before"] += 1
         assert status in (0, signal.SIGKILL)
         self.check(self.state())
 
+    def bad_day(self) -> None:
+        """A day on a bad network, its steps in any order; what the screen says at its end must be so."""
+        assert self.network is not None
+        self.deliver()
+        self.network.spoil(self._random)
+        heard, status = self.run(*self._random.sample(ACTIONS, len(ACTIONS)), "status")
+        assert status == 0, self.desk.trouble()
+        self.network.heal()
+        self._check_status(heard)
+        self.check(self.state())
+
+    @staticmethod
+    def _check_status(heard: list[dict[str, Any]]) -> None:
+        """The status line has a sentence when its last cycle failed, and so has every failure."""
+        said = next(one for one in heard if one["word"] == "status")
+        assert said["online"] or said["sentence"], said
+        for one in heard:
+            if one["word"] == "problem":
+                assert one["sentence"], one
+                assert one["kind"] in ("Offline", "TimedOut", "BadAnswer"), one
+
     def state(self) -> dict[str, Any]:
         heard, status = self.desk.run(replace(self._job, actions=("tell",)))
-        assert status == 0
-        return next(said for said in heard if said["word"] == "state")
+        told = [said for said in heard if said["word"] == "state"]
+        assert told, (status, heard, self.desk.trouble())
+        return told[0]
 
     def end(self) -> None:
         """A last day without a kill: everything that was on its way arrives, or is said to be unknown."""
         self.deliver()
-        heard, status = self._run("mail", "quiet", "sync", "sync")
+        heard, status = self.run("mail", "quiet", "sync", "sync")
         assert status == 0
         assert [said for said in heard if said["word"] in ("late", "problem")] == []
         self.check(state := self.state())
@@ -169,7 +245,7 @@ class Street:
     def close(self) -> None:
         self.desk.close()
 
-    def _run(self, *actions: str, kill_at: int = 0, kill_after: float = 0.0, invite: str = "") -> Any:
+    def run(self, *actions: str, kill_at: int = 0, kill_after: float = 0.0, invite: str = "") -> Any:
         job = replace(self._job, actions=actions, kill_at=kill_at, invite=invite)
         heard, status = self.desk.run(job, kill_after)
         for said in heard:
@@ -234,13 +310,14 @@ class Street:
 
 
 @contextlib.contextmanager
-def street(folder: Path, seed: int) -> Iterator[Street]:
+def street(folder: Path, seed: int, *, bad_network: bool = False, wrapped: Sequence[str] = ()) -> Iterator[Street]:
     """Everything running, one whole day lived."""
     mail = MailServers()
     mail.start()
     try:
-        with running_hub(folder / "hub") as hub:
-            made = Street(folder, mail, hub, seed)
+        with running_hub(folder / "hub") as hub, contextlib.ExitStack() as more:
+            network = more.enter_context(Network.between(mail, hub)) if bad_network else None
+            made = Street(folder, mail, hub, seed, network, wrapped)
             try:
                 made.begin()
                 yield made

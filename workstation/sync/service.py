@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from workstation.domain.events import ConnectivityChanged, SyncChanged
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
 from workstation.kernel.events import Event
@@ -174,8 +175,8 @@ class SyncService:
                           self._stuck, self._offers)
             try:
                 report = await cycle.run(progress, retry_parked=not self._parked_tried)
-            except ConnectError as problem:
-                self._lost(problem)
+            except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
+                self._say(self._online and not isinstance(problem, ConnectError), str(problem))
                 raise
         self._parked_tried, self._agreed = True, cycle.agreed
         unequal = _("The hub and this computer differ; both copies are kept.") if report.digest_equal is False else ""
@@ -187,7 +188,8 @@ class SyncService:
             url = (await self._database.read(facts.remembered)).url
             token = await asyncio.to_thread(self._secrets.get, TOKEN_SECRET) if url else None
             if token is None:
-                raise InputError(_("No hub is connected."), _("Connect one with an invite."))
+                raise InputError(_("No hub is connected."), _("Connect one with an invite."),
+                                 action=Action.CONNECT_HUB)
             self._hub = self._hubs.hub(url, token.decode())
         return self._hub
 
@@ -196,9 +198,6 @@ class SyncService:
 
     def _reached(self, sentence: str) -> None:
         self._say(True, sentence)
-
-    def _lost(self, problem: ConnectError) -> None:
-        self._say(False, str(problem))
 
     def _say(self, online: bool, sentence: str) -> None:
         flipped, self._online, self._sentence = online != self._online, online, sentence

@@ -1,0 +1,73 @@
+"""The disk is full: each thing a day needs says so with a remedy, nothing half is kept, all works once there is room.
+A home that cannot be written says why. Both on a real file system of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import space
+from tests.support.argos_package import make_package
+from tests.support.cli import ROOT, quick
+from tests.support.kill import Desk, street
+
+WORK = ("draft", "capture", "send", "note", "import", "install", "sync")
+
+
+@pytest.fixture(autouse=True)
+def _needs_a_namespace(tmp_path: Path) -> None:
+    if not space.available(tmp_path):
+        pytest.skip(space.MISSING)
+
+
+def only(heard: list[dict[str, Any]], word: str) -> list[dict[str, Any]]:
+    return [one for one in heard if one["word"] == word]
+
+
+@pytest.mark.timeout(300)
+def test_a_full_disk_refuses_each_thing_with_a_remedy_and_everything_works_again(tmp_path: Path, seed: int) -> None:
+    make_package(tmp_path / "package", "xx", "en")
+    with street(tmp_path, seed) as lived:
+        lived.desk.close()
+        lived.desk = Desk(space.small(lived.home, 12_000_000))
+        lived.deliver()
+        actions = ("fill", "intake", *WORK, "status", "tell", "free", "mail", *WORK, "quiet", "sync", "status", "tell")
+        heard, status = lived.run(*actions)
+        assert status == 0, lived.desk.trouble()
+        problems = only(heard, "problem")
+        assert [one["action"] for one in problems] == list(WORK)
+        assert {one["kind"] for one in problems} == {"DiskFull"}
+        assert all("full" in one["sentence"] and "ree some space" in one["sentence"] for one in problems)
+        assert only(heard, "late") == []
+        full, after = only(heard, "status")
+        assert "full" in full["sentence"]
+        assert [(state, "full" in sentence) for state, sentence in full["accounts"]] == [("offline", True)]
+        assert (after["online"], after["sentence"], after["pending"], after["accounts"]) == (
+            True, "", 0, [["online", ""]])
+        before, end = only(heard, "state")
+        assert (before["intact"], len(before["records"])) == (True, 2)   # the first day's capture and reply
+        lived.check(end)
+        lived.check_end(end)
+
+
+def test_a_home_that_cannot_be_written_says_why_and_what_to_do(tmp_path: Path) -> None:
+    cli = quick(tmp_path)
+    cli("evidence", "list", "--json")
+
+    def on_a_fixed_disk(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*space.read_only(cli.home), *cli.command(*arguments)]
+        environment = {**cli.variables({}), "PATH": os.environ["PATH"]}
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    before = {path: path.read_bytes() for path in cli.home.rglob("*") if path.is_file()}
+    for arguments in (("evidence", "list", "--json"), ("sync",)):
+        refused = on_a_fixed_disk(*arguments)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "cannot be written" in refused.stderr
+        assert "Make" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+    assert {path: path.read_bytes() for path in cli.home.rglob("*") if path.is_file()} == before
