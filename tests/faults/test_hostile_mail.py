@@ -86,6 +86,7 @@ def read(raw: bytes) -> IncomingMail:
     return mail
 
 
+@pytest.mark.timeout(3_600)
 def test_no_generated_mail_raises_hangs_or_reaches_out(seed: int, long_run: bool, tmp_path: Path) -> None:
     read(hostile_seeds.ALL[0])
     slowest, peak = (0.0, -1), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

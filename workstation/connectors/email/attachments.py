@@ -6,7 +6,7 @@ import mimetypes
 import re
 import unicodedata
 
-from workstation.connectors.email.headers import decode_words, parse_headers
+from workstation.connectors.email.headers import as_written, decode_words, parse_headers, visible
 from workstation.connectors.email.limits import MAX_FILE_NAME_BYTES
 from workstation.connectors.email.mime import Part, content, split_head
 from workstation.inbox.model import IncomingAttachment
@@ -46,8 +46,13 @@ def _shorten(name: str) -> str:
 
 def declared_name(part: Part) -> str:
     """The name the sender gave: RFC 2231 `filename`, then `name`; encoded words do not belong there but are common."""
+    return visible(written_name(part))
+
+
+def written_name(part: Part) -> str:
+    """The same with the characters that are not seen, for telling a disguise."""
     name = part.parameter("content-disposition", "filename") or part.parameter("content-type", "name")
-    return decode_words(name) if name else ""
+    return as_written(name) if name else ""
 
 
 def attachment(part: Part, number: int, data: bytes | None = None) -> tuple[IncomingAttachment, bool]:

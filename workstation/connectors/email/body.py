@@ -8,7 +8,7 @@ from html import escape
 
 from workstation.connectors.email import html as html_rules
 from workstation.connectors.email import special
-from workstation.connectors.email.attachments import attachment, declared_name
+from workstation.connectors.email.attachments import attachment, declared_name, written_name
 from workstation.connectors.email.charset import decode
 from workstation.connectors.email.limits import MAX_TEXT, MAX_TEXT_BYTES
 from workstation.connectors.email.mime import Part, content
@@ -95,7 +95,7 @@ def _leaf(part: Part, body: Body) -> list[Block]:
     if not sound:
         body.problem(_("The attachment “{name}” is damaged.").format(name=file.name))
     body.files.append(file)
-    special.note_file(file, declared_name(part), part.parameter("content-type", "charset"), body.problem, body.note)
+    special.note_file(file, written_name(part), part.parameter("content-type", "charset"), body.problem, body.note)
     if part.mime in special.TNEF:
         body.files += special.unpacked(file, body.problem, body.note)
     return []

@@ -85,10 +85,15 @@ def parse_headers(block: bytes) -> Headers:
 
 
 def decode_words(text: str) -> str:
+    """RFC 2047: encoded words to text, on one line and without characters that are not seen."""
+    return visible(as_written(text))
+
+
+def as_written(text: str) -> str:
     """RFC 2047: encoded words to text. Adjacent words of one charset are joined before decoding, because senders
     cut characters in two. What cannot be decoded stays as written."""
     if "=?" not in text:
-        return visible(text)
+        return text
     joined = _GAP.sub(r"\1", text[:MAX_VALUE])
     out: list[str] = []
     position, run, charset = 0, b"", ""
@@ -106,7 +111,7 @@ def decode_words(text: str) -> str:
         position = match.end()
     out.append(decode(run, charset)[0] if run else "")
     out.append(joined[position:])
-    return visible("".join(out))
+    return "".join(out)
 
 
 def _word_bytes(encoding: str, payload: str) -> bytes | None:
