@@ -201,6 +201,7 @@ class Assistant(QWidget):
             page = _PAGES[name](self.session)
             page.changed.connect(self._refresh)
             page.go_on.connect(self._forward)
+            page.settled.connect(self._settle)
             asked = getattr(page, "asked", None)
             if asked is not None:
                 asked.connect(self.go_to)
@@ -237,6 +238,13 @@ class Assistant(QWidget):
     def _focus(self) -> None:
         first = self.page.first()
         (first or self.next_button).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _settle(self) -> None:
+        self._refresh()
+        QTimer.singleShot(0, self, self._focus_next)
+
+    def _focus_next(self) -> None:
+        self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _refresh(self) -> None:
         if self.here not in self._pages:

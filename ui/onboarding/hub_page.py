@@ -64,7 +64,7 @@ class HubPage(Page):
         self.session.finish_step("hub", done)
         self.form.hide()
         self.said.say(done, "pass")
-        self.changed.emit()
+        self.settled.emit()
 
 
 async def _status(core: Core) -> SyncStatus:

@@ -118,7 +118,7 @@ class MailboxPage(Page):
             field.clear()
         self._show_form(False)
         self.said.say(_("{address} is connected; its mail is being fetched.").format(address=address), "pass")
-        self.changed.emit()
+        self.settled.emit()
 
     def _list_account(self, account: Account) -> None:
         address = account.settings.address

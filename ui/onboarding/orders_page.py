@@ -89,7 +89,7 @@ class OrdersPage(Page):
         if report is None or report.bad:
             self.hint.setText(_fix_rows() if report is not None else _fix_file())
             self.hint.show()
-        self.changed.emit()
+        self.settled.emit() if self.ready else self.changed.emit()
 
 
 def _fix_rows() -> str:

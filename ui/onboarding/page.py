@@ -20,6 +20,8 @@ class Page(QWidget):
 
     changed = Signal()
     """`ready`, `done` or `busy` may have changed."""
+    settled = Signal()
+    """The page's work is done: the keyboard goes to where it goes on."""
     go_on = Signal()
     """The work that Next began is done: show the next page."""
 
