@@ -1,0 +1,112 @@
+"""Which commands are handed over to the window, what it is told, and what it is never told."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+import typer
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from workstation.commands import root
+from workstation.commands.caller import Terminal, calling, given
+from workstation.commands.handing import TABLE, stops_with_its_caller, try_window, without_secrets, writer
+
+OURS = {"home", "passphrase_file"}
+
+
+def commands(app: typer.Typer) -> dict[tuple[str, ...], str]:
+    """Every command by its words, with the text of its function."""
+    return {name: inspect.getsource(function) for name, function in functions(app).items()}
+
+
+def test_the_table_names_exactly_the_commands_that_write() -> None:
+    texts = commands(root.app)
+    writing = {name for name, text in texts.items() if re.search(r"writes=(True|bool)", text)}
+    assert writing == set(TABLE)
+    assert len(texts) > len(writing) > 10
+
+
+def test_every_path_of_a_handed_over_command_is_read_as_its_caller_means_it() -> None:
+    wrong = []
+    for name, function in functions(root.app).items():
+        if name not in TABLE:
+            continue
+        text = inspect.getsource(inspect.getmodule(function) or function)
+        own = inspect.getsource(function)
+        for parameter, hint in get_type_hints(function).items():
+            if parameter in OURS or hint not in (Path, Path | None):
+                continue
+            through = re.findall(rf"(\w+)\({parameter}\)", own)
+            if not any(call == "given" or re.search(rf"def {call}\((.|\n)*?given\(", text) for call in through):
+                wrong.append((name, parameter))
+    assert wrong == []
+
+
+def functions(app: typer.Typer, front: tuple[str, ...] = ()) -> dict[tuple[str, ...], Callable[..., object]]:
+    made: dict[tuple[str, ...], Callable[..., object]] = {}
+    for each in app.registered_commands:
+        assert each.callback is not None
+        made[(*front, each.name or each.callback.__name__.replace("_", "-"))] = each.callback
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        made |= functions(group.typer_instance, (*front, str(group.name)))
+    return made
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), [
+    (["import", "mail", "x"], ("import", "mail")),
+    (["--debug", "import", "mail", "x"], ("import", "mail")),
+    (["sync", "--connect", "import"], ("sync",)),
+    (["search", "import"], ()), (["import"], ()), ([], ()), (["evidence", "list"], ()), (["doctor"], ()),
+])
+def test_a_command_that_writes_is_known_by_its_words(arguments: list[str], wanted: tuple[str, ...]) -> None:
+    assert writer(arguments) == wanted
+
+
+def test_an_import_stops_with_its_caller_and_a_seal_does_not() -> None:
+    assert stops_with_its_caller(["import", "mail", "x"])
+    assert not stops_with_its_caller(["evidence", "capture", "--case", "x"])
+
+
+@pytest.mark.parametrize(("arguments", "told", "home"), [
+    (["import", "mail", "x", "--home", "H", "--passphrase-file", "P"], ["import", "mail", "x"], "H"),
+    (["--home=H", "sync", "--passphrase-file=P", "--json"], ["sync", "--json"], "H"),
+    (["sync", "--home", "A", "--home", "B"], ["sync"], "B"),
+    (["import", "mail", "--", "--home"], ["import", "mail", "--", "--home"], ""),
+    (["sync", "--home"], ["sync"], ""),
+])
+def test_the_window_is_not_told_where_the_passphrase_is(arguments: list[str], told: list[str], home: str) -> None:
+    assert without_secrets(arguments) == (told, home)
+
+
+@examples(st.lists(st.sampled_from(["--home", "--home=H", "--passphrase-file", "--passphrase-file=S", "S", "--", "x"])))
+def test_whatever_is_typed_the_passphrase_file_does_not_leave(arguments: list[str]) -> None:
+    told, _home = without_secrets(arguments)
+    ours = told[:told.index("--")] if "--" in told else told
+    assert not any(each.startswith("--passphrase-file") for each in ours)
+
+
+def test_where_nobody_listens_nothing_is_handed_over(tmp_path: Path) -> None:
+    assert try_window(["sync", "--home", str(tmp_path)]) is None
+    (tmp_path / "handover.json").write_text('{"address": "/nowhere", "key": "00", "pid": 1}')
+    assert try_window(["sync", "--home", str(tmp_path)]) is None
+    assert try_window(["sync", "--help", "--home", str(tmp_path)]) is None
+    assert try_window(["search", "x", "--home", str(tmp_path)]) is None
+
+
+def test_a_path_is_taken_as_typed_here_and_from_its_callers_folder_elsewhere() -> None:
+    class Far(Terminal):
+        def path(self, path: Path) -> Path:
+            return Path("/there") / path
+
+    assert given(Path("a.eml")) == Path("a.eml")
+    with calling(Far()):
+        assert given(Path("a.eml")) == Path("/there/a.eml")
+        assert given(Path("/b.eml")) == Path("/b.eml")
+    assert given(Path("a.eml")) == Path("a.eml")
