@@ -23,7 +23,7 @@ MENU = {
     Action.SIGN_IN: "file.mailboxes", Action.OPEN_MAILBOX: "file.mailboxes", Action.CONNECT_HUB: "file.hub",
     Action.CONNECT_SOURCE: "file.source", Action.INSTALL_LANGUAGE: "app.settings",
     Action.CHOOSE_MAIL: "file.import_mail", Action.CHOOSE_ORDERS: "file.import_orders",
-    Action.SHOW_PROBLEMS: "view.problems",
+    Action.SHOW_PROBLEMS: "view.problems", Action.OPEN_SETTINGS: "app.settings",
 }
 """Actions that a line of the menu does."""
 

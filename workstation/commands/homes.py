@@ -61,7 +61,7 @@ def init(
     if recovery_out is None:
         raise InputError(_("A new home needs a place for its recovery key."), _("Add --recovery-out FILE."))
     if keyring and passphrase_file is not None:
-        raise InputError(_("Choose one: the keyring or a passphrase file."), "")
+        raise InputError(_("Choose one: the keyring or a passphrase file."), _("Leave one of the two options out."))
     opened = root.create_home(place, passphrase_file, recovery_out)
     for warning in opened.warnings:
         tell(warning)

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import AuthFailed, BadAnswer, BadCertificate, ConnectError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 
@@ -76,7 +77,7 @@ def _check_status(response: httpx.Response, name: str) -> None:
         return
     if status in (401, 403):
         raise AuthFailed(_("{source} refused our access key.").format(source=name),
-                         _("Enter a new key in the settings."))
+                         _("Enter a new key in the settings."), action=Action.CONNECT_SOURCE)
     if status in (408, 504):
         raise TimedOut(_("{source} did not answer in time.").format(source=name), _("Try again in a moment."))
     if status == 429:

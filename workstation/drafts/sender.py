@@ -25,6 +25,7 @@ from workstation.drafts import repo
 from workstation.drafts.model import Envelope, Outgoing, Receipt
 from workstation.drafts.patience import Patience, asked_pause
 from workstation.drafts.ports import Conversations, NotHandedOver, SentRecords, Transport
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import SECOND, Clock
 from workstation.kernel.errors import (
     AskedToWait,
@@ -88,9 +89,10 @@ class Sender:
         def work(unit: Unit) -> None:
             row = repo.outgoing(unit.conn, outgoing_id)
             if row is None:
-                raise NotFound(_("This reply is not waiting any more."), "")
+                raise NotFound(_("This reply is not waiting any more."), _("Look at its conversation."))
             if row["state"] not in (Delivery.QUEUED, Delivery.FAILED):
-                raise SendBlocked(_("It may have arrived already."), _("Look for it in the Sent folder first."))
+                raise SendBlocked(_("It may have arrived already."), _("Look for it in the Sent folder first."),
+                                  action=Action.SHOW_PROBLEMS)
             repo.change(unit.conn, outgoing_id, state=Delivery.QUEUED, next_try_at=0, not_before=0, sentence="")
             self._tell(unit, row, Delivery.QUEUED, "")
 
@@ -260,7 +262,7 @@ class Sender:
     async def _row(self, outgoing_id: str) -> RowMapping:
         row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))
         if row is None:
-            raise NotFound(_("This reply is not waiting any more."), "")
+            raise NotFound(_("This reply is not waiting any more."), _("Look at its conversation."))
         return row
 
     async def _sleep(self) -> None:

@@ -87,7 +87,7 @@ class EvidenceService:
         """The small PNG of a capture. Raises NotFound for records without one."""
         found = await self._database.read(lambda conn: repo.thumbnails(conn, [record_id]))
         if record_id not in found:
-            raise NotFound(_("This record has no picture."))
+            raise NotFound(_("This record has no picture."), _("Export it to see what it holds."))
         return found[record_id]
 
     async def open(self, record_id: str) -> bytes:
@@ -148,7 +148,7 @@ class EvidenceService:
         content = await asyncio.to_thread(check_held, tally, beside, keys, self._blobs)
         _refuse(tally)
         if not beside.stored.blob_id:
-            raise NotFound(_("This record has no file."))
+            raise NotFound(_("This record has no file."), _("Choose a record that has one."))
         return beside.stored, content
 
     async def _untampered(self, case_id: str, record_ids: Sequence[str]) -> tuple[Stored, ...]:

@@ -31,6 +31,7 @@ class Action(StrEnum):
     CHOOSE_ORDERS = "choose_orders"
     FREE_SPACE = "free_space"
     OPEN_FOLDER = "open_folder"
+    OPEN_SETTINGS = "open_settings"
     SHOW_FILE = "show_file"
     SHOW_REPORT = "show_report"
     SHOW_PROBLEMS = "show_problems"
@@ -59,6 +60,7 @@ TITLES = {
     Action.CHOOSE_ORDERS: N_("Choose another file"),
     Action.FREE_SPACE: N_("Show where space is needed"),
     Action.OPEN_FOLDER: N_("Show the folder"),
+    Action.OPEN_SETTINGS: N_("Open the settings"),
     Action.SHOW_FILE: N_("Show the file"),
     Action.SHOW_REPORT: N_("Show the report"),
     Action.SHOW_PROBLEMS: N_("Show what needs a look"),

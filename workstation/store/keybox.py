@@ -77,7 +77,8 @@ def unseal(wrap_key: bytes, box: Box, home_id: str, purpose: str) -> bytes:
     try:
         key = AESGCM(wrap_key).decrypt(box.nonce, box.sealed, _bind(home_id, purpose))
     except (InvalidTag, ValueError) as problem:
-        raise WrongKey(_("The key does not open this home; nothing was changed.")) from problem
+        raise WrongKey(_("The key does not open this home; nothing was changed."),
+                       _("Use the recovery key.")) from problem
     return key
 
 

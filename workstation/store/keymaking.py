@@ -49,7 +49,8 @@ class NewHome:
         """What will be in `home.json`, opened with what the person has. Raises WrongKey."""
         stored = keydescription.parse(self._description.to_bytes())
         if open_with_recovery(stored, recovery) != self._key:
-            raise WrongKey(_("The recovery key that was written does not open the home; nothing was stored."))
+            raise WrongKey(_("The recovery key that was written does not open the home; nothing was stored."),
+                       _("Write it to another place and try again."))
 
     def settle(self) -> OpenedHome:
         """Store the home. When that fails, nothing of it stays. Raises InputError, KeyringProblem, StoreError."""

@@ -166,7 +166,8 @@ def _mark(unit: Unit, addresses: Sequence[str], at: int | None) -> None:
 def _require(found: str, address: str) -> None:
     """What is really on the disk: a damaged file must not be sent again and again."""
     if found != address:
-        raise Refused(_("A sealed file was changed on this disk and was not copied."))
+        raise Refused(_("A sealed file was changed on this disk and was not copied."),
+                          _("Restore it from a backup."))
 
 
 def _hash(hashed: hashlib._Hash, path: Path, start: int, end: int) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, InputError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 from workstation.translation.model import Engine
@@ -108,7 +109,8 @@ class HttpEngine:
 
 def _answer(response: httpx.Response) -> object:
     if response.status_code in {401, 403}:
-        raise AuthFailed(_("The translation server refused the key."), _("Check the key."))
+        raise AuthFailed(_("The translation server refused the key."), _("Check the key."),
+                         action=Action.OPEN_SETTINGS)
     if response.status_code >= 400:
         raise Refused(_("The translation server refused the text."), _("Try another engine."))
     if len(response.content) > MOST_ANSWER_BYTES:

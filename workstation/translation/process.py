@@ -83,7 +83,7 @@ class WorkerProcess:
 
     async def _ask(self, model: Model, texts: Sequence[str]) -> tuple[str, ...]:
         if self._closed:
-            raise EngineFailed(_("The program is closing."), "")
+            raise EngineFailed(_("The program is closing."), _("Start it again."))
         process = await self._running()
         try:
             async with asyncio.timeout(REQUEST_SECONDS):

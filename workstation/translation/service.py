@@ -86,7 +86,7 @@ class TranslationService:
 
     def _shelf(self) -> Packages:
         if self._packages is None:
-            raise Unsupported(_("Language packages cannot be added here."))
+            raise Unsupported(_("Language packages cannot be added here."), _("Install the program again."))
         return self._packages
 
     async def translate(
@@ -122,7 +122,7 @@ class TranslationService:
         """
         message = await self._messages.message_text(message_id)
         if message is None:
-            raise NotFound(_("This message is no longer here."), "")
+            raise NotFound(_("This message is no longer here."), _("Look at the list again."))
         target = language(self._agent_language())
         if not message.text.strip():
             return None

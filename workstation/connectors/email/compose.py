@@ -67,7 +67,7 @@ def reply_subject(subject: str) -> str:
 
 def _head(context: ReplyContext, message_id: str, at: int) -> list[tuple[str, str]]:
     if not _ID.fullmatch(message_id):
-        raise InputError(_("The reply has no valid Message-ID."), "")
+        raise InputError(_("The reply has no valid Message-ID."), _("Take it back as a draft and send it again."))
     return [
         ("From", _addresses((context.sender,))),
         ("To", _addresses(context.to)),

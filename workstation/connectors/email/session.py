@@ -182,11 +182,13 @@ class ImapSession:
                 imap.state = "AUTH"
                 raise BadAnswer(
                     _("{host} does not open the folder {name}: {words}").format(
-                        host=self._server.host, name=folder, words=tidy(_data[0])), "")
+                        host=self._server.host, name=folder, words=tidy(_data[0])),
+                    _("Leave this folder out, or ask the provider."))
             imap.state = "SELECTED"
             opened = read_opened(imap.untagged_responses)
             if not opened.uid_validity:
-                raise BadAnswer(_("The folder {name} has no UIDVALIDITY.").format(name=folder), "")
+                raise BadAnswer(_("The folder {name} has no UIDVALIDITY.").format(name=folder),
+                                _("Leave this folder out, or ask the provider."))
             return opened
 
     def _parameter(self, known: FolderCursor | None) -> str | None:
@@ -223,7 +225,8 @@ class ImapSession:
         with self._failures():
             kind, data = self._client._imap.uid("FETCH", ranges(uids), items)
             if kind != "OK":
-                raise BadAnswer(_("{host} refused to hand over mail.").format(host=self._server.host), "")
+                raise BadAnswer(_("{host} refused to hand over mail.").format(host=self._server.host),
+                                _("It is tried again by itself. If it stays so, ask the provider."))
             return by_uid(data, set(uids))
 
     def changed_since(self, last_uid: int, mod_sequence: int) -> dict[int, Fetched]:
@@ -232,7 +235,8 @@ class ImapSession:
             wanted = f"(UID FLAGS) (CHANGEDSINCE {mod_sequence})"
             kind, data = self._client._imap.uid("FETCH", f"1:{last_uid}", wanted)
             if kind != "OK":
-                raise BadAnswer(_("{host} does not tell what changed.").format(host=self._server.host), "")
+                raise BadAnswer(_("{host} does not tell what changed.").format(host=self._server.host),
+                            _("It is tried again by itself. If it stays so, ask the provider."))
             return by_uid(data, range(1, last_uid + 1))
 
     def mark_seen(self, uids: Sequence[int]) -> None:
@@ -241,7 +245,8 @@ class ImapSession:
             kind, data = self._client._imap.uid("STORE", ranges(uids), "+FLAGS.SILENT", "(\\Seen)")
             if kind != "OK":
                 raise BadAnswer(_("{host} marks nothing as read: {words}").format(
-                    host=self._server.host, words=tidy(data[0])), "")
+                    host=self._server.host, words=tidy(data[0])),
+                    _("Mark them on the server, or let this mailbox mark nothing."))
 
     def append(self, folder: str, raw: bytes) -> None:
         """Put a mail into a folder, marked as read."""
@@ -277,7 +282,8 @@ class ImapSession:
 
     def _failures(self) -> _Translating:
         if self._client is None:
-            raise Offline(_("The connection to {host} was lost.").format(host=self._server.host), "")
+            raise Offline(_("The connection to {host} was lost.").format(host=self._server.host),
+                          _("It is tried again by itself."))
         return _Translating(self._server)
 
 

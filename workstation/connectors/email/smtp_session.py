@@ -267,7 +267,8 @@ class SmtpSession:
                 _("{host} does not take the mail now: {words}").format(host=self._server.host, words=said),
                 _("It is tried again by itself."), seconds_asked(words))
         if code < 0:
-            return TimedOut(_("{host} did not answer in time.").format(host=self._server.host), "")
+            return TimedOut(_("{host} did not answer in time.").format(host=self._server.host),
+                            _("It is tried again by itself."))
         return Refused(
             _("{host} refused the mail: {words}").format(host=self._server.host, words=said),
             _("Correct what it names and send again. The reply is kept."))

@@ -89,7 +89,8 @@ def key_of(certificate: bytes) -> str:
         key = x509.load_der_x509_certificate(certificate).public_key()
         return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     except (ValueError, TypeError) as problem:
-        raise BadCertificate(_("The server showed no certificate that can be read."), "") from problem
+        raise BadCertificate(_("The server showed no certificate that can be read."),
+                             _("Ask the provider. Nothing was sent.")) from problem
 
 
 def shown_as(key: str) -> str:

@@ -60,7 +60,8 @@ def idle(session: ImapSession, waker: Waker, seconds: float, server: ServerSetti
     """
     client = session.client
     if client is None:
-        raise Offline(_("The connection to {host} was lost.").format(host=server.host), "")
+        raise Offline(_("The connection to {host} was lost.").format(host=server.host),
+                      _("It is tried again by itself."))
     try:
         client.idle()
         if not _has_read_ahead(client):

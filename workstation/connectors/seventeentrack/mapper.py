@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from workstation.connectors.shapes import changed, parse
 from workstation.domain.order import Parcel, ParcelState, TrackingEvent
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import from_datetime
 from workstation.kernel.errors import AuthFailed, Refused
 from workstation.kernel.i18n import _
@@ -172,6 +173,6 @@ def _check(code: int, source: str) -> None:
         return
     if code in _AUTH:
         raise AuthFailed(_("{source} refused our access key.").format(source=source),
-                         _("Enter a new key in the settings."))
+                         _("Enter a new key in the settings."), action=Action.CONNECT_SOURCE)
     raise Refused(_("{source} refused the question with code {code}.").format(source=source, code=code),
                   _("Try again later."))

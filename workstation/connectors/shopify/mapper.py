@@ -10,6 +10,7 @@ from workstation.connectors.shapes import changed, parse
 from workstation.domain.clues import match_key
 from workstation.domain.money import Money
 from workstation.domain.order import Order, OrderLine, OrderRef, Refund
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import from_datetime
 from workstation.kernel.errors import AuthFailed, BadAnswer, Refused
 from workstation.kernel.i18n import _
@@ -175,7 +176,7 @@ def _refusal(errors: list[_Error] | str, source: str) -> AuthFailed | Refused | 
     codes = {str(error.extensions.get("code", "")) for error in errors} if isinstance(errors, list) else set()
     if isinstance(errors, str) or "ACCESS_DENIED" in codes:
         return AuthFailed(_("{source} refused our access key.").format(source=source),
-                          _("Give the key the right read_orders."))
+                          _("Give the key the right read_orders."), action=Action.CONNECT_SOURCE)
     if "THROTTLED" in codes:
         return Refused(_("{source} says we ask too often.").format(source=source), _("Try again in a minute."))
     return BadAnswer(_("{source} did not understand the question.").format(source=source), _("Update Workstation."))
