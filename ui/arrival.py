@@ -6,6 +6,7 @@ The core is built as soon as the first steps made the home; the inbox takes it o
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -49,7 +50,8 @@ class Arrival(QObject):
         self._door = door
         self._seat: Seat | None = None
         self._core: Core | None = None
-        self._leaving = self._again = False
+        self._leaving = self._again = self._ended = False
+        self._sitting = threading.Lock()
         self.running: Inbox | None = None
         self._log: logging.Handler | None = None
         self.catcher = Catcher()
@@ -72,6 +74,8 @@ class Arrival(QObject):
     def end(self) -> None:
         """After the last event."""
         self.bridge.close()
+        with self._sitting:
+            self._ended = True
         if self.running is not None:
             self.running.end()
         else:
@@ -122,11 +126,20 @@ class Arrival(QObject):
         def seated(seat: Seat | None) -> None:
             if seat is None:  # another window has it and is in front now
                 self.entry.close()
-                return
-            self._seat = seat
-            then(seat)
+            else:
+                then(seat)
 
-        self.entry.background.run(partial(self._door.sit, home), seated, self.entry.say_problem, self)
+        self.entry.background.run(partial(self._take, home), seated, self.entry.say_problem, self)
+
+    def _take(self, home: Home) -> Seat | None:
+        """On a thread. A window that was closed meanwhile lets go of the home at once."""
+        seat = self._door.sit(home)
+        with self._sitting:
+            if seat is not None and self._ended:
+                seat.shutdown()
+            else:
+                self._seat = seat
+        return seat
 
     def _start(self, seat: Seat) -> None:
         seat.start(self, self._on_ready, self._on_failed, self.catcher.on_loop, self._on_front)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -90,6 +90,7 @@ class Assistant(QWidget):
         self._outer.setSpacing(0)
         self._frame = QWidget()
         self._build()
+        QShortcut(QKeySequence(Qt.Modifier.ALT | Qt.Key.Key_Left), self).activated.connect(self.back)
         session.language_changed.connect(self._speak_anew)
         session.changed.connect(self._refresh)
 
@@ -119,7 +120,7 @@ class Assistant(QWidget):
 
     def back(self) -> None:
         at = self.names.index(self.here)
-        if at > 0:
+        if at > 0 and not self.page.busy:
             self.page.stop()
             self.go_to(self.names[at - 1])
 
@@ -275,15 +276,12 @@ class Assistant(QWidget):
         self._fold()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on wherever the focus is, Escape stops what is under way, Alt+Left goes back."""
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        """Enter goes on wherever the focus is, Escape stops what is under way."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
             focused.click() if isinstance(focused, QPushButton) else self.next()
         elif event.key() == Qt.Key.Key_Escape and self.page.busy:
             self.page.stop()
-        elif event.key() == Qt.Key.Key_Left and alt and self.back_button.isEnabled():
-            self.back()
         else:
             super().keyPressEvent(event)
 

@@ -68,9 +68,10 @@ class Entry(QWidget):
             return
         from ui.onboarding.repair_page import RepairPage
 
-        self.repair = page = RepairPage(problem, str(self.root))
+        page = RepairPage(problem, str(self.root))
         page.chosen.connect(self._on_chosen)
         self._put(page)
+        self.repair = page
         page.focus()
 
     def begin(self, no_keyring: str = "") -> None:
@@ -116,10 +117,15 @@ class Entry(QWidget):
         before = self._stack.currentWidget()
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
-        if before is not None and before is not page and before is not self.assistant:
-            self._stack.removeWidget(before)
-            before.hide()
-            before.deleteLater()
+        if before is None or before is page or before is self.assistant:
+            return
+        if before is self.repair:
+            self.repair = None
+        if before is self.recover:
+            self.recover = None
+        self._stack.removeWidget(before)
+        before.hide()
+        before.deleteLater()
 
     def _name(self) -> None:
         self.setWindowTitle(_("Workstation: first steps"))
@@ -171,10 +177,11 @@ class Entry(QWidget):
         from ui.onboarding.recover_page import RecoverPage
 
         before = self.repair.problem if self.repair is not None else None
-        self.recover = page = RecoverPage(copied=self._copied)
+        page = RecoverPage(copied=self._copied)
         page.asked.connect(self._on_recovery)
         page.left.connect(partial(self._back_to, before))
         self._put(page)
+        self.recover = page
         page.focus()
 
     def _back_to(self, problem: WorkstationError | None) -> None:
