@@ -162,7 +162,9 @@ def test_notifications_hide_who_wrote_unless_wanted(program: Program, settings: 
     rows = (make_row(1), make_row(2))
     assert notifier.words(rows) == ("2 conversations have new messages", "")
     assert notifier.words(rows[:1]) == ("1 conversation has a new message", "")
-    settings.set("notification_text", True)
+    settings.set("notification_shows", "sender")
+    assert notifier.words(rows[:1]) == ("Buyer 1", "")
+    settings.set("notification_shows", "subject")
     assert notifier.words(rows[:1]) == ("Buyer 1", "Where is parcel 1?")
     assert notifier.words(rows) == ("2 conversations have new messages", "")
 

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.settings.keys_page import KeysPage
+from ui.settings.privacy_page import PrivacyPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
 from ui.widgets.labels import label
@@ -30,7 +32,7 @@ from workstation.kernel.settings import TABLE, Settings
 _MEANINGS = {setting.name: setting.meaning for setting in TABLE}
 _CHOICES = {"language": {"": N_("As the system"), **LANGUAGES}, "theme": THEMES, "agent_language": AGENT_LANGUAGES}
 _NUMBERS = {"undo_seconds": (0, 120), "first_sync_days": (0, 3_650)}
-_FLAGS = ("notifications", "notification_text", "translate_side_by_side")
+_FLAGS = ("notifications", "translate_side_by_side")
 
 
 W = TypeVar("W", bound=QWidget)
@@ -42,7 +44,10 @@ class SettingsDialog(QDialog):
     changed = Signal(str)
     """This setting has a new value, which is on disk."""
 
-    def __init__(self, settings: Settings, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, settings: Settings, actions: Actions, parent: QWidget | None = None, bridge: Bridge | None = None,
+    ) -> None:
+        """Without a `bridge` the keys of the home are not shown."""
         super().__init__(parent)
         self.setWindowTitle(_("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -53,7 +58,10 @@ class SettingsDialog(QDialog):
         tabs = QTabWidget()
         tabs.setAccessibleName(_("Settings"))
         tabs.addTab(self._general(), _("General"))
-        tabs.addTab(self.keys_page, _("Keys"))
+        tabs.addTab(self.keys_page, _("Shortcuts"))
+        self.privacy_page = PrivacyPage(settings, bridge)
+        self.privacy_page.changed.connect(self.changed)
+        tabs.addTab(self.privacy_page, _("Keys and privacy"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -51,7 +51,7 @@ class Dialogs(QObject):
         HubDialog(self._bridge, self._window).open()
 
     def settings(self) -> None:
-        dialog = SettingsDialog(self._settings, self._actions, self._window)
+        dialog = SettingsDialog(self._settings, self._actions, self._window, self._bridge)
         dialog.changed.connect(self.changed)
         dialog.open()
 

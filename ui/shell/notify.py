@@ -60,9 +60,10 @@ class Notifier(QObject):
         """Title and text of one notification."""
         n = len(rows)
         title = ngettext("{n} conversation has a new message", "{n} conversations have new messages", n).format(n=n)
-        if n == 1 and self._settings.flag("notification_text"):
-            return rows[0].who, rows[0].subject
-        return title, ""
+        shows = self._settings.text("notification_shows")
+        if n != 1 or shows == "nothing":   # notification centres keep what they were given, on a locked screen too
+            return title, ""
+        return rows[0].who, rows[0].subject if shows == "subject" else ""
 
     def _say(self, title: str, text: str) -> None:
         self.said = (title, text)

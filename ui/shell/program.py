@@ -80,9 +80,11 @@ class Program(QObject):
         if self._ending:
             self._run_shutdown()
             return
+        from ui.shell.clipboard import ClipboardGuard
         from ui.shell.notify import Notifier
         from ui.shell.qttexts import QtTexts
 
+        self.clipboard = ClipboardGuard(self.settings, self)
         self.qt_texts = QtTexts(self)
         self.qt_texts.use(i18n.language())
         self.notifier = Notifier(self.bridge, self.settings, self)

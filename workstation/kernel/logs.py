@@ -1,6 +1,7 @@
 """Logs a person may send to us: what happened and when, never what a buyer wrote, an address or a key.
 
-Messages are constant sentences with ids, counts and kinds as arguments; `kernel.redaction` lets nothing else through.
+Messages are constants of the code with ids, counts and kinds as arguments; `kernel.redaction` lets nothing else pass,
+and a sentence that is no constant is left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _MOST_BYTES = 2_000_000
 _KEPT = 3
 _MOST_FAULTS = 100_000
 _MOST_LINE = 30_000
+_MOST_FRAMES = 40
 
 
 class RedactingFormatter(logging.Formatter):
@@ -40,7 +42,11 @@ class RedactingFormatter(logging.Formatter):
         return (line if bug is None else f"{line}\n{redacted(bug)}")[:_MOST_LINE].rstrip("\n")
 
     def _sentence(self, record: logging.LogRecord) -> str:
-        message = record.msg if isinstance(record.msg, str) else f"<{type(record.msg).__name__}>"
+        if not isinstance(record.msg, str):
+            return f"<{type(record.msg).__name__}>"
+        if not _stands_in_the_code(record):
+            return f"<{len(record.msg)} characters left out>"
+        message = record.msg
         if record.args:
             try:
                 message = message % arguments(record.args)
@@ -61,6 +67,18 @@ class LogFile(RotatingFileHandler):
         problem = sys.exc_info()[1]
         if sys.stderr is not None and problem is not None:
             sys.stderr.write(f"A log line of {record.name} could not be written: {headline(problem)}\n")
+
+
+def _stands_in_the_code(record: logging.LogRecord) -> bool:
+    """Whether the sentence is a constant of the function that logs, and not put together from what it works on."""
+    frame = sys._getframe()
+    for _step in range(_MOST_FRAMES):
+        if frame.f_lineno == record.lineno and frame.f_code.co_filename == record.pathname:
+            return record.msg in frame.f_code.co_consts
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return False
 
 
 def log_to(folder: Path, level: int = logging.INFO) -> logging.Handler:

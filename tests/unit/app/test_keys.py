@@ -113,7 +113,7 @@ async def test_the_commands_say_what_they_did(
     assert "the old one does not" in run("key", "passphrase", "--new-file", fresh)
     monkeypatch.setenv("WORKSTATION_PASSPHRASE_FILE", str(fresh))
     async with opened(Cli(tmp_path, cli.home, {"WORKSTATION_PASSPHRASE_FILE": str(fresh)})) as running:
-        assert len((await running.core.inbox.page(ListQuery(search="kettle"))).items) == 1
+        assert len((await running.core.inbox.page(ListQuery(search="kettle"))).rows) == 1
 
 
 MOVING = """
