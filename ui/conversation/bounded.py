@@ -14,7 +14,7 @@ from workstation.kernel.i18n import _
 
 MOST_TEXT = 60_000          # characters laid out as HTML
 MOST_TAGS = 8_000
-MOST_CELLS = 1_500          # table cells, each counting twice for every table around its own
+MOST_CELLS = 1_500          # squares of a table's grid, each counting twice for every table around its own
 DEEPEST_TABLE = 4
 DEEPEST = 60                # other elements inside each other
 LONGEST_WORD = 200          # letters without a place to break a line
@@ -23,7 +23,8 @@ _TOKEN = re.compile(r'<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^<>"]|"[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _NUMBER = {"width": 2_000, "height": 2_000, "colspan": 20, "rowspan": 100, "border": 20, "cellpadding": 50,
            "cellspacing": 50, "start": 1_000_000}
-_GRID = re.compile(r"<(/?)(table|td|th)\b")
+_GRID = re.compile(r"<(/?)(table|td|th)\b([^<>]*)")
+_SPAN = re.compile(r'\b(col|row)span="(\d{1,9})"')
 _VOID = frozenset({"br", "img", "hr", "col", "wbr"})
 _NEVER = frozenset({"link", "base", "meta", "style", "script", "title", "head", "html", "body"})
 _TABLE = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"})
@@ -119,15 +120,23 @@ def _affordable(html: str) -> int:
     """How many tables inside each other are drawn as tables: the cost of a cell doubles with each."""
     cells = [0] * (DEEPEST_TABLE + 1)
     depth = 0
-    for closing, tag in _GRID.findall(html):
+    for closing, tag, attributes in _GRID.findall(html):
         if tag == "table":
             depth = max(0, depth + (-1 if closing else 1))
         elif not closing:
-            cells[min(depth, DEEPEST_TABLE)] += 1
+            cells[min(depth, DEEPEST_TABLE)] += _squares(attributes) if "span" in attributes else 1
     for deepest in range(DEEPEST_TABLE, 0, -1):
         if sum(count << max(0, min(level, deepest) - 1) for level, count in enumerate(cells)) <= MOST_CELLS:
             return deepest
     return 0
+
+
+def _squares(attributes: str) -> int:
+    """How much of the grid a cell takes: wide and tall ones make the whole table larger."""
+    size = 1
+    for direction, number in _SPAN.findall(attributes):
+        size *= max(1, min(int(number), _NUMBER[f"{direction}span"]))
+    return size
 
 
 def _kept(attributes: str) -> str:

@@ -162,23 +162,23 @@ class Bubble(QFrame):
             self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._fold.clicked.connect(self.toggle_quoted)
             self._put(FOLD, self._fold)
-        self._put_files(MOST_FILES)
+        self._put_files()
 
-    def _put_files(self, most: int) -> None:
-        """List files; of very many the first, and the rest when they are asked for."""
+    def _put_files(self) -> None:
+        """List files; of very many a few at a time, as they are asked for."""
         files = self.entry.message.attachments
         listed = sum(rank == FILES for rank in self._ranks)
-        for attachment in files[listed:most]:
+        for attachment in files[listed : listed + MOST_FILES]:
             self._put(FILES, AttachmentRow(attachment, self._files))
-        rest = len(files) - most
+        rest = len(files) - listed - MOST_FILES
         if rest > 0:
-            more = flat_button(ngettext("Show {n} more file", "Show {n} more files", rest).format(n=rest))
-            more.clicked.connect(self._show_all_files)
+            more = flat_button(ngettext("Show the other file", "Show more of {n} other files", rest).format(n=rest))
+            more.clicked.connect(self._on_more_files)
             self._put(FILES, more)
 
-    def _show_all_files(self) -> None:
+    def _on_more_files(self) -> None:
         self._take(FILES)
-        self._put_files(len(self.entry.message.attachments))
+        self._put_files()
 
     def _on_pictures(self, pictures: dict[str, QImage]) -> None:
         if self._html is not None:

@@ -11,9 +11,10 @@ from workstation.domain.conversation import Address
 _COMMENT = re.compile(r"\(([^()]*)\)")
 _GROUP = re.compile(r"^[^<@\"(]*:")
 _ANGLE = re.compile(r"<([^<>]*)>")
-_ADDRESS = re.compile(
-    r"[^\s<>()\",;:@\x00-\x1f\x7f-\x9f]+@[^\s<>()\",;:@\x00-\x1f\x7f-\x9f]+"
-    r"|\"[^\"\x00-\x1f\x7f]{1,64}\"@[^\s<>()\",;:@\x00-\x1f\x7f]+")
+# No control characters, and none that are not seen or turn the reading direction: they disguise an address.
+_UNSEEN = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_WORD = rf"[^\s<>()\",;:@{_UNSEEN}]+"
+_ADDRESS = re.compile(rf"{_WORD}@{_WORD}|\"[^\"{_UNSEEN}]{{1,64}}\"@{_WORD}")
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:

@@ -102,6 +102,8 @@ def test_a_name_cannot_hide_another_address_or_turn_the_line() -> None:
         ("undisclosed-recipients:;", []),
         ("=?utf-8?Q?S=C3=ADlva=2C_M?= <m@a.example>", [("m@a.example", "Sílva, M")]),
         ("(" * 5_000 + "a@b.example", []),
+        ("a@b.\u202eexample, c@d.example", [("a@b.", ""), ("c@d.example", "")]),
+        ("a\x00b@c.example", [("b@c.example", "")]),
     ],
 )
 def test_addresses_in_the_forms_they_come(header: str, expected: list[tuple[str, str]]) -> None:
