@@ -27,9 +27,10 @@ from ui.shell.status import Part, State, StatusPresenter, parts
 from ui.shell.window import MainWindow
 from ui.theme import theme
 from ui.widgets.link import Link
+from workstation.domain.events import DeliveryChanged
 from workstation.domain.problem import Problem, ProblemKind
 from workstation.domain.states import Delivery
-from workstation.drafts.model import Outgoing
+from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.kernel.actions import BY_CORE, Action
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.errors import AuthFailed, BadCertificate, Busy, InputError, NoEngine, Offline, Refused
@@ -380,6 +381,34 @@ def test_the_last_runs_report_opens(window: MainWindow, tmp_path: Path) -> None:
 def test_unlocking_reads_the_keyring_again(window: MainWindow, world: World, qtbot: QtBot) -> None:
     window.remedies.do(Action.UNLOCK_KEYRING)
     qtbot.waitUntil(lambda: bool(world.called("fetch_now")))
+
+
+def test_a_refused_reply_is_told_where_the_next_would_be_written(
+    window: MainWindow, world: World, qtbot: QtBot,
+) -> None:
+    sent = Outgoing("o1", "c000003", "<m>", "", Delivery.FAILED, 0, 1, "550 no such user.")
+    world.outgoing = [sent]
+    window.open_conversation("c000003")
+    composer = window.middle.composer
+    bar = composer.unsent_bar
+    qtbot.waitUntil(bar.isVisible)
+    assert bar.text.full_text == "Your reply was not sent: 550 no such user."
+    assert [b.isVisible() for b in (bar.retry, bar.take_back, bar.look, bar.more)] == [True, True, False, False]
+    bar.retry.click()
+    qtbot.waitUntil(lambda: world.called("retry") == ["o1"])
+    world.calls.append(("send", replace(world.drafts.get(("c000003", Mode.REPLY), Draft("c000003")), body="As it was")))
+    bar.take_back.click()
+    qtbot.waitUntil(lambda: world.called("undo_send") == ["o1"])
+    qtbot.waitUntil(lambda: composer.body.toPlainText() == "As it was")
+    world.outgoing = [replace(sent, state=Delivery.UNKNOWN)]
+    world.bus.publish(DeliveryChanged("c000003", "o1", Delivery.UNKNOWN))
+    qtbot.waitUntil(bar.look.isVisible)
+    assert not bar.retry.isVisible(), "never repeated from here"
+    bar.more.click()
+    assert window.drawer.isVisible()
+    world.outgoing = []
+    world.bus.publish(DeliveryChanged("c000003", "o1", Delivery.DONE))
+    qtbot.waitUntil(lambda: not bar.isVisible())
 
 
 def test_a_row_for_the_world() -> None:

@@ -17,12 +17,13 @@ from ui.composer.panes import AgentPane, BuyerPane
 from ui.composer.presenter import ComposerPresenter
 from ui.composer.rules import Field
 from ui.composer.strips import ConflictBar, FilesRow
+from ui.composer.unsent import Unsent, UnsentBar
 from ui.conversation.words import local_time
 from ui.shell.actions import Actions
 from ui.widgets import timetext
 from ui.widgets.labels import set_role
 from workstation.domain.conversation import Channel
-from workstation.drafts.model import Draft, Mode
+from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 
@@ -50,6 +51,8 @@ class Composer(QWidget):
         self._buyer = BuyerPane()
         self._files = FilesRow()
         self._conflict = ConflictBar()
+        self.unsent = Unsent(bridge, self)
+        self.unsent_bar = UnsentBar(self.unsent)
         self._bottom = BottomBar(actions)
         self._lay_out()
         self._wire()
@@ -68,6 +71,7 @@ class Composer(QWidget):
 
     def show_conversation(self, conversation_id: str | None) -> None:
         """Turn to this conversation's reply, or to nothing."""
+        self.unsent.show(conversation_id)
         if conversation_id != (self.presenter.key[0] if self.presenter.key else None):
             self.presenter.show(conversation_id)
 
@@ -114,6 +118,7 @@ class Composer(QWidget):
         inside.setContentsMargins(8, 4, 8, 8)
         inside.setSpacing(4)
         inside.addWidget(self._top)
+        inside.addWidget(self.unsent_bar)
         inside.addWidget(self._conflict)
         inside.addWidget(self._cc)
         inside.addWidget(panes, 1)
@@ -148,6 +153,8 @@ class Composer(QWidget):
         self._files.removed.connect(presenter.remove_file)
         self._conflict.theirs.connect(self._on_theirs)
         self._conflict.mine.connect(self._on_mine)
+        self.unsent_bar.taken_back.connect(self._on_taken_back)
+        self.unsent_bar.asked.connect(self._actions.action("view.problems").trigger)
         self._bottom.blockers.chosen.connect(self._on_blocker)
         self._bridge.connectivity_changed.connect(self._on_connectivity)
 
@@ -285,6 +292,10 @@ class Composer(QWidget):
         self._conflict.hide()
         if self._stored:
             self.presenter.keep_mine(self._stored)
+
+    @Slot(object)
+    def _on_taken_back(self, reply: Outgoing) -> None:
+        self.presenter.sending.take_back(reply.id, (reply.conversation_id, Mode.REPLY))
 
     @Slot(str)
     def _on_blocker(self, sentence: str) -> None:
