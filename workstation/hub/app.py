@@ -41,6 +41,17 @@ async def hello(request: Request, device: Enrolled) -> JSONResponse:
     return JSONResponse({"hub": hub_id, "name": name, "device": device.id, "role": device.role, "roles": list(ROLES)})
 
 
+@router.post("/hub")
+async def hello_from(request: Request, device: Enrolled) -> JSONResponse:
+    """As GET, from a desktop that says which home it is."""
+    asked = await bounded_json(request, _ENROL_BYTES)
+    previous, mark = (asked.get("previous"), asked.get("mark")) if isinstance(asked, dict) else (None, None)
+    if not (isinstance(previous, str) and isinstance(mark, str)):
+        raise problems.bad_request("mark")
+    await hub_of(request).leave_mark(device, previous, mark)
+    return await hello(request, device)
+
+
 @router.post("/enrol")
 async def enrol(request: Request) -> JSONResponse:
     asked = await bounded_json(request, _ENROL_BYTES)
@@ -106,7 +117,7 @@ async def _nobody_there(_request: Request, _problem: Exception) -> Response:
 
 
 class _HubTime:
-    """Puts the hub's clock on every answer, so that a desktop can tell how far its own is off."""
+    """Puts the hub's clock and its id on every answer: a desktop can tell how far its own is off, and who answers."""
 
     def __init__(self, app: ASGIApp, hub: HubService) -> None:
         self._app = app
@@ -115,7 +126,8 @@ class _HubTime:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"hub-time", str(self._hub.now()).encode())]
+                message["headers"] = [*message["headers"], (b"hub-time", str(self._hub.now()).encode()),
+                                      (b"hub-id", self._hub.hub_id.encode())]
             await send(message)
 
         await self._app(scope, receive, stamped)

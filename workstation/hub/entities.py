@@ -9,13 +9,14 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
-from workstation.hub.model import CONFLICTS, MAX_NAME, Entity, Incoming, Receipt
-from workstation.hub.tables import ChangeRow, EntityRow
+from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, Entity, Incoming, Receipt
+from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
 from workstation.store.tables import table
 
 _CHANGE = table(ChangeRow)
 _ENTITY = table(EntityRow)
+_PLACE = table(EvidencePlaceRow)
 Body = dict[str, object]
 
 
@@ -32,7 +33,7 @@ def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> 
     body = parse_body(event.body)
     step = _Step(connection, device_id, event, now)
     if event.kind == "append":
-        return step.append()
+        return step.append(body)
     if event.kind == "put":
         return step.put()
     if event.kind == "new":
@@ -79,12 +80,26 @@ class _Step:
         self._now = now
         self._held = find(connection, event.collection, event.entity_id)
 
-    def append(self) -> Receipt:
+    def append(self, body: Body) -> Receipt:
         if self._held is None:
+            self._take_place(body)
             return self._applied(self._write(self._event.body, "append"))
         if self._held.kind == "append" and self._held.body == self._event.body:
             return self._applied(self._held.version)
         raise Poison("append-only: it is already there with other content")
+
+    def _take_place(self, body: Body) -> None:
+        """A record of evidence has a place in its key's chain. Two records in one place: the home was copied."""
+        key, sequence = body.get("public_key"), body.get("sequence")
+        if self._event.collection != EVIDENCE or not isinstance(key, str) or not isinstance(sequence, int):
+            return
+        here = (_PLACE.c.public_key == key) & (_PLACE.c.sequence == sequence)
+        found = self._conn.execute(select(_PLACE.c.entity_id).where(here)).scalar()
+        if found is None:
+            values = {"public_key": key, "sequence": sequence, "entity_id": self._event.entity_id}
+            self._conn.execute(insert(_PLACE).values(**values))
+        elif found != self._event.entity_id:
+            raise Poison("a fork: another record has this place in the chain")
 
     def put(self) -> Receipt:
         self._refuse_append_only()

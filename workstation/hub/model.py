@@ -14,6 +14,7 @@ MAX_UPLOAD = 2 * 1024 * 1024 * 1024   # one sealed file
 UPLOAD_LIFETIME = 7 * 24 * 3_600_000  # an unfinished upload is swept after this
 INVITE_LIFETIME = 7 * 24 * 3_600_000
 CONFLICTS = "conflict"                # the collection in which values that lost are kept
+EVIDENCE = "evidence"                 # the collection whose records form a chain for each signing key
 ROLES = ("owner", "operations", "supervisor", "agent")
 
 

@@ -23,6 +23,11 @@ def bad_invite() -> HubProblem:
     return HubProblem(403, "bad-invite", _("The invite is wrong, used or too old."), _("Ask for a new invite."))
 
 
+def forked() -> HubProblem:
+    return HubProblem(409, "forked", _("A copy of this home, or a newer state of it, has spoken to the hub since."),
+                      _("Make the copy a device of its own: workstation init --recover --new-device."))
+
+
 def bad_request(what: str) -> HubProblem:
     return HubProblem(400, "bad-request", _("The request could not be understood: {what}.").format(what=what))
 

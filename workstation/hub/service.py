@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workstation.hub import auth, feed, meta, problems, receipts
+from workstation.hub import auth, feed, marks, meta, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
 from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
@@ -17,7 +17,8 @@ from workstation.kernel.clock import Clock, SystemClock
 class HubService:
     """One hub. Stateless but for caches: several processes may serve the same rows and files."""
 
-    def __init__(self, rows: Rows, uploads: Uploads, clock: Clock) -> None:
+    def __init__(self, rows: Rows, uploads: Uploads, clock: Clock, hub_id: str = "") -> None:
+        self.hub_id = hub_id
         self._rows = rows
         self._clock = clock
         self._digests = feed.DigestCache()
@@ -34,6 +35,12 @@ class HubService:
         """Let a device in; returns its bearer token. Raises HubProblem 403."""
         now = self._clock.now()
         return await self._rows.write(lambda conn: auth.enrol(conn, invite, device_id, name, public_key, now))
+
+    async def leave_mark(self, device: Device, previous: str, mark: str) -> None:
+        """A desktop says which home it is. Raises HubProblem 409: another copy of it spoke since."""
+        if await self._rows.read(lambda conn: marks.last(conn, device.id)) != mark:
+            now = self._clock.now()
+            await self._rows.write(lambda conn: marks.leave(conn, device.id, previous, mark, now))
 
     async def authenticate(self, token: str) -> Device:
         """Raises HubProblem 401."""
@@ -69,4 +76,4 @@ def open_hub(folder: HubFolder, clock: Clock | None = None) -> HubService:
     clock = clock or SystemClock()
     rows = SqliteRows(folder.database)
     uploads = Uploads(rows, FolderObjects(folder.objects, config.reserve), folder.spool, clock)
-    return HubService(rows, uploads, clock)
+    return HubService(rows, uploads, clock, rows.now(lambda conn: meta.get(conn, "hub_id")))

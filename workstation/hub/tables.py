@@ -51,6 +51,26 @@ class DeviceKeyRow(HubModel, table=True):
     since: int
 
 
+class DeviceMarkRow(HubModel, table=True):
+    """Every mark a device left, in order: a copy of a home is told by naming one that is not the last."""
+
+    __tablename__ = "device_mark"
+    __table_args__ = (Index("device_mark_device", "device_id", "number"), {"sqlite_autoincrement": True})
+    number: int | None = Field(default=None, primary_key=True)
+    device_id: str
+    mark: str
+    at: int
+
+
+class EvidencePlaceRow(HubModel, table=True):
+    """Which record has which place in the chain of a signing key: no chain may fork."""
+
+    __tablename__ = "evidence_place"
+    public_key: str = Field(primary_key=True)   # Base64, as the event says it
+    sequence: int = Field(primary_key=True)
+    entity_id: str
+
+
 class ReceiptRow(HubModel, table=True):
     """What became of an event. Written in the transaction of its effect, never deleted."""
 

@@ -11,12 +11,13 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock, from_datetime
 from workstation.kernel.errors import AuthFailed, BadCertificate, ConnectError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 from workstation.store.outbox import QueuedEvent
 from workstation.sync import mapper
-from workstation.sync.ports import CursorExpired, UploadMoved
+from workstation.sync.ports import AnotherHub, CursorExpired, Forked, UploadMoved
 from workstation.sync.wire import (
     ChangePage,
     DeviceCard,
@@ -48,30 +49,38 @@ class HttpHubs:
         self._http = http
         self._clock = clock
 
-    def hub(self, url: str, token: str) -> HttpHub:
-        return HttpHub(self._http, url, token, self._clock)
+    def hub(self, url: str, token: str, hub_id: str = "") -> HttpHub:
+        return HttpHub(self._http, url, token, self._clock, hub_id)
 
     async def enrol(self, url: str, invite: str, device: DeviceCard) -> Enrolment:
         asked = {"invite": invite, "device_id": device.id, "name": device.name,
                  "public_key": base64.b64encode(device.public_key).decode()}
         answer = await ask(self._http, "POST", f"{url}/v1/enrol", {}, json.dumps(asked).encode())
         if answer.status == 403:
-            raise AuthFailed(_("The invite is wrong, used or too old."), _("Ask for a new invite."))
+            raise AuthFailed(_("The invite is wrong, used or too old."), _("Ask for a new invite."),
+                             action=Action.CONNECT_HUB)
         return mapper.enrolment(expect(answer, 201).content)
 
 
 class HttpHub:
     """Fulfils `ports.Hub`."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, token: str, clock: Clock) -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, token: str, clock: Clock, hub_id: str = "") -> None:
+        self._id = hub_id
         self._http = http
         self._url = f"{url}/v1"
         self._auth = {"Authorization": f"Bearer {token}"}
         self._clock = clock
 
-    async def hello(self) -> Offset:
+    async def hello(self, previous: str = "", mark: str = "") -> Offset:
         before = self._clock.now()
-        answer = expect(await self._ask("GET", "/hub"), 200)
+        asked = json.dumps({"previous": previous, "mark": mark}).encode() if mark else b""
+        answer = await self._ask("POST" if mark else "GET", "/hub", asked)
+        if mapper.problem(answer.content)[0] == "forked":
+            raise Forked(
+                _("A copy of this home, or a newer state of it, has spoken to the hub since; nothing was sent."),
+                _("Make this one a device of its own: workstation init --recover --new-device."))
+        expect(answer, 200)
         after = self._clock.now()
         return Offset(_hub_time(answer.headers, before) - (before + after) // 2, after - before)
 
@@ -83,7 +92,8 @@ class HttpHub:
         query = httpx.QueryParams({"cursor": cursor, "limit": limit})
         answer = await self._ask("GET", f"/changes?{query}")
         if answer.status == 410:
-            raise CursorExpired(_("The hub does not know how far we have read; everything is compared again."))
+            raise CursorExpired(_("The hub does not know how far we have read; everything is compared again."),
+                                _("It is done by itself."))
         return mapper.changes(expect(answer, 200).content)
 
     async def entities(self, collection: str, after: str, limit: int) -> EntityPage:
@@ -113,7 +123,12 @@ class HttpHub:
         self, method: str, path: str, content: bytes | AsyncIterable[bytes] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        return await ask(self._http, method, self._url + path, {**self._auth, **(headers or {})}, content)
+        answer = await ask(self._http, method, self._url + path, {**self._auth, **(headers or {})}, content)
+        theirs = answer.headers.get("hub-id", "")
+        if self._id and theirs and theirs != self._id:
+            raise AnotherHub(_("Another hub answers at this address; everything is kept here."),
+                             _("If it took the place of the old one, connect it with a new invite."))
+        return answer
 
 
 async def ask(
@@ -144,13 +159,14 @@ def expect(answer: Answer, status: int) -> Answer:
         return answer
     code, sentence = mapper.problem(answer.content)
     if answer.status == 401:
-        raise AuthFailed(_("The hub does not know this device any more."), _("Connect it with a new invite."))
+        raise AuthFailed(_("The hub does not know this device any more."), _("Connect it with a new invite."),
+                         action=Action.CONNECT_HUB)
     if answer.status == 507:
         raise Offline(_("The hub's disk is full; everything is kept here."), _("Free space on the hub."))
     if answer.status >= 500 or answer.status in (408, 423, 429):
         raise Offline(_("The hub cannot work just now; everything is kept."), _("It is tried again."))
     if code:
-        raise Refused(sentence)
+        raise Refused(sentence, _("It is kept here. Update the program or the hub, then try again."))
     raise mapper.odd()
 
 
@@ -169,7 +185,7 @@ def _unmoved(answer: Answer) -> Answer:
     """Raises UploadMoved when the upload stands elsewhere than we thought, is being written, or is gone."""
     content_is_wrong = mapper.problem(answer.content)[0] == "wrong-content"
     if answer.status in (404, 409, 410, 423, 460) and not content_is_wrong:
-        raise UploadMoved(_("A file has to be taken up again; everything is kept."))
+        raise UploadMoved(_("A file has to be taken up again; everything is kept."), _("It is tried again by itself."))
     return answer
 
 

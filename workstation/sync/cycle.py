@@ -46,11 +46,18 @@ class Cycle:
         self._done = self._total = 0
         self._progress: Progress = lambda _done, _total: None
 
-    async def run(self, progress: Progress, *, retry_parked: bool) -> SyncReport:
-        """Raises ConnectError when the hub cannot be used; what was settled before stays settled."""
+    async def run(
+        self, progress: Progress, marks: tuple[str, str] = ("", ""), *, retry_parked: bool
+    ) -> SyncReport:
+        """Raises ConnectError when the hub cannot be used; what was settled before stays settled.
+
+        `marks`: what this home left at the hub before, and what it leaves now.
+        """
         started = time.monotonic()
         self._progress = progress
-        offset = await self._hub.hello()
+        offset = await self._hub.hello(*marks)
+        if marks[0] != marks[1]:
+            await self._database.write(lambda unit: facts.mark_left(unit.conn, marks[1]))
         self._total = await self._database.read(lambda conn: (
             outbox.counts(conn)[0] + blobs.count_waiting(conn) + (self._offers.waiting(conn) if self._offers else 0)))
         if retry_parked:

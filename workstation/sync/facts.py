@@ -16,6 +16,8 @@ LAST_OK = "sync_last_ok_at"
 DIGEST_EQUAL = "sync_digest_equal"          # "1", "0", "" never compared
 OFFSET = "hub_offset_ms"                    # hub clock minus ours; evidence records carry it
 ROUND_TRIP = "hub_round_trip_ms"
+MARK = "sync_mark"                          # what this home left at the hub with its last start
+NEXT_MARK = "sync_next_mark"                # what it is about to leave; written down before it is said
 TOKEN_SECRET = "hub-token"
 
 
@@ -26,11 +28,27 @@ class Remembered:
     url: str
     last_ok_at: int | None
     digest_equal: bool | None
+    hub_id: str = ""
 
 
 def remembered(connection: Connection) -> Remembered:
     last, equal = meta.get(connection, LAST_OK), meta.get(connection, DIGEST_EQUAL)
-    return Remembered(meta.get(connection, HUB_URL), int(last) if last else None, equal == "1" if equal else None)
+    return Remembered(meta.get(connection, HUB_URL), int(last) if last else None, equal == "1" if equal else None,
+                      meta.get(connection, HUB_ID))
+
+
+def next_mark(connection: Connection, fresh: str) -> tuple[str, str]:
+    """The mark that was left last, and the one to leave now: the one that was begun, otherwise `fresh`."""
+    begun = meta.get(connection, NEXT_MARK)
+    if not begun:
+        meta.put(connection, NEXT_MARK, fresh)
+    return meta.get(connection, MARK), begun or fresh
+
+
+def mark_left(connection: Connection, mark: str) -> None:
+    """The hub has it."""
+    meta.put(connection, MARK, mark)
+    meta.put(connection, NEXT_MARK, "")
 
 
 def cursor(connection: Connection) -> str:

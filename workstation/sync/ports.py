@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from workstation.kernel.errors import ConnectError, Offline
+from workstation.kernel.errors import AuthFailed, ConnectError, Offline, Refused
 from workstation.store.outbox import QueuedEvent
 from workstation.store.unit import Unit
 from workstation.sync.wire import (
@@ -32,10 +32,19 @@ class UploadMoved(Offline):
     """The upload stands elsewhere than we thought, or is being written: ask where it stands, and go on."""
 
 
+class AnotherHub(AuthFailed):
+    """Who answers at the hub's address is not the hub we know."""
+
+
+class Forked(Refused):
+    """A copy of this home has spoken to the hub since: nothing of this one is taken until a person decides."""
+
+
 class Hub(Protocol):
     """An enrolled connection. Every call raises Offline, TimedOut, AuthFailed, BadCertificate, BadAnswer, Refused."""
 
-    async def hello(self) -> Offset: ...
+    async def hello(self, previous: str = "", mark: str = "") -> Offset:
+        """Say which home this is, by the mark it left before and the one it leaves now. Raises Forked, AnotherHub."""
 
     async def push(self, events: Sequence[QueuedEvent]) -> tuple[Receipt, ...]:
         """One receipt for each event, in order; each is on the hub's disk."""
@@ -61,7 +70,8 @@ class Hub(Protocol):
 class Hubs(Protocol):
     """Makes connections."""
 
-    def hub(self, url: str, token: str) -> Hub: ...
+    def hub(self, url: str, token: str, hub_id: str = "") -> Hub:
+        """`hub_id`: who is expected to answer there."""
 
     async def enrol(self, url: str, invite: str, device: DeviceCard) -> Enrolment: ...
 

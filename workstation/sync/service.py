@@ -13,6 +13,7 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
 from workstation.kernel.secrets import Secrets
 from workstation.runtime.jobs import Jobs, Progress, backoff
 from workstation.store import outbox
@@ -25,7 +26,7 @@ from workstation.sync.cycle import Cycle
 from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
-from workstation.sync.ports import Collection, Hub, Hubs, Offers
+from workstation.sync.ports import Collection, Forked, Hub, Hubs, Offers
 from workstation.sync.wire import DeviceCard, Digests
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class SyncService:
         self._sentence = ""
         self._parked_tried = False
         self._agreed: Digests | None = None
+        self._mark = ""                       # what this run of the program left at the hub
         self._stuck: dict[str, str] = {}      # address of a sealed file → why it does not go up
 
     async def status(self) -> SyncStatus:
@@ -78,7 +80,7 @@ class SyncService:
             enrolment = await self._hubs.enrol(asked.url, asked.token, card)
             await asyncio.to_thread(self._secrets.set, TOKEN_SECRET, enrolment.token.encode())
             await self._database.write(lambda unit: facts.put_hub(unit.conn, asked.url, enrolment.hub))
-            self._hub = self._hubs.hub(asked.url, enrolment.token)
+            self._hub = self._hubs.hub(asked.url, enrolment.token, enrolment.hub)
         self._reached("")
         self.wake()
         return await self.status()
@@ -156,7 +158,7 @@ class SyncService:
         try:
             if await self._connected():
                 await self._cycle(lambda _done, _total: None)
-        except AuthFailed:
+        except (AuthFailed, Forked):
             return self._interval, 0  # asking more often does not help; a person must act
         except ConnectError:
             return backoff(tries, most=self._interval), tries + 1
@@ -171,26 +173,33 @@ class SyncService:
 
     async def _cycle(self, progress: Progress) -> SyncReport:
         async with self._turn:
+            marks = await self._marks()
             cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed,
                           self._stuck, self._offers)
             try:
-                report = await cycle.run(progress, retry_parked=not self._parked_tried)
+                report = await cycle.run(progress, marks, retry_parked=not self._parked_tried)
             except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
                 self._say(self._online and not isinstance(problem, ConnectError), str(problem))
                 raise
-        self._parked_tried, self._agreed = True, cycle.agreed
+        self._parked_tried, self._agreed, self._mark = True, cycle.agreed, marks[1]
         unequal = _("The hub and this computer differ; both copies are kept.") if report.digest_equal is False else ""
         self._reached(unequal)
         return report
 
+    async def _marks(self) -> tuple[str, str]:
+        """What was left at the hub before, and what to leave now: a new mark with each start of the program."""
+        if self._mark:
+            return self._mark, self._mark
+        return await self._database.write(lambda unit: facts.next_mark(unit.conn, new_id()))
+
     async def _open(self) -> Hub:
         if self._hub is None:
-            url = (await self._database.read(facts.remembered)).url
-            token = await asyncio.to_thread(self._secrets.get, TOKEN_SECRET) if url else None
+            known = await self._database.read(facts.remembered)
+            token = await asyncio.to_thread(self._secrets.get, TOKEN_SECRET) if known.url else None
             if token is None:
                 raise InputError(_("No hub is connected."), _("Connect one with an invite."),
                                  action=Action.CONNECT_HUB)
-            self._hub = self._hubs.hub(url, token.decode())
+            self._hub = self._hubs.hub(known.url, token.decode(), known.hub_id)
         return self._hub
 
     def _find(self, name: str) -> Collection:
