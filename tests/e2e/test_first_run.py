@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,15 +56,15 @@ def fill_servers(newcomer: Newcomer, imap: int, smtp: int) -> None:
         newcomer.tab_to(server.security)
         for _step in range(2):
             newcomer.press(Key.Key_Down)
-        newcomer.see("clear text", lambda box=server.security: _shown(box) == "plain")
+        newcomer.see("clear text", partial(_is_plain, server.security))
         for target, words in ((server.host, "127.0.0.1"), (server.port, str(port))):
             newcomer.tab_to(target)
             target.selectAll()
             newcomer.write(words)
 
 
-def _shown(box: QComboBox) -> str:
-    return str(box.currentData())
+def _is_plain(box: QComboBox) -> bool:
+    return str(box.currentData()) == "plain"
 
 
 def type_mailbox(newcomer: Newcomer, password: str = PASSWORD) -> None:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QListView, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.support.window import StrayWindows
 from ui import a11y
 from ui.arrival import Arrival
-from ui.main import FrontDoor
+from ui.main import FrontDoor, make_application
 from ui.onboarding.assistant import Assistant
 from ui.onboarding.entry import Entry
 from ui.onboarding.page import Page
@@ -73,7 +74,7 @@ class Newcomer:
             if here is target or target.isAncestorOf(here) or target.focusProxy() is here:
                 return
             self.press(Key.Key_Tab)
-            self.see("the focus moved", lambda before=here: QApplication.focusWidget() is not before, 2_000)
+            self.see("the focus moved", partial(_left, here), 2_000)
         raise AssertionError(f"Tab never reaches {target.accessibleName() or target}")
 
     def at(self, step: str) -> None:
@@ -142,6 +143,10 @@ class Newcomer:
         return QApplication.focusWidget() or QApplication.activeWindow() or self.arrival.entry
 
 
+def _left(before: QWidget) -> bool:
+    return QApplication.focusWidget() is not before
+
+
 def _has_focus(widget: QWidget) -> bool:
     focused = QApplication.focusWidget()
     return focused is not None and (focused is widget or widget.isAncestorOf(focused))
@@ -156,8 +161,7 @@ def arriving(root: Path, qtbot: QtBot) -> Iterator[Newcomer]:
         found = app.open_home(place)
     except WorkstationError as problem:
         found = problem
-    stray, application = StrayWindows(), QApplication.instance()
-    assert application is not None
+    stray, application = StrayWindows(), make_application()
     application.installEventFilter(stray)
     stray.meant = (*stray.meant, Entry, QListView)  # the second is what a file dialog proposes
     arrival = Arrival(FrontDoor(None), place, found)
@@ -175,7 +179,10 @@ def arriving(root: Path, qtbot: QtBot) -> Iterator[Newcomer]:
             arrival.running.program.window.deleteLater()
         else:
             arrival.entry.close()
+            arrival.entry.deleteLater()
         arrival.end()
+        arrival.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # not left to a collector on any thread
         application.removeEventFilter(stray)
     assert newcomer.bugs == []
     assert stray.seen == [], f"shown before it had a place: {stray.seen}"

@@ -242,9 +242,6 @@ class Assistant(QWidget):
 
     def _settle(self) -> None:
         self._refresh()
-        QTimer.singleShot(0, self, self._focus_next)
-
-    def _focus_next(self) -> None:
         self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _refresh(self) -> None:

@@ -119,11 +119,9 @@ class Entry(QWidget):
         self._stack.setCurrentWidget(page)
         if before is None or before is page or before is self.assistant:
             return
-        if before is self.repair:
-            self.repair = None
-        if before is self.recover:
-            self.recover = None
         self._stack.removeWidget(before)
+        self.repair = None if before is self.repair else self.repair
+        self.recover = None if before is self.recover else self.recover
         before.hide()
         before.deleteLater()
 
