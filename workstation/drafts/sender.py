@@ -276,7 +276,7 @@ def _not_delivered(receipt: Receipt) -> str:
     """Who did not get what the others got, each with the server's words."""
     reasons = (*receipt.reasons, *[""] * len(receipt.refused))
     told = [
-        _("Not delivered to {person}: {words}").format(person=person, words=words) if words
+        _("Not delivered to {person} (“{words}”).").format(person=person, words=words) if words
         else _("Not delivered to {person}.").format(person=person)
         for person, words in zip(receipt.refused, reasons, strict=False)
     ]
