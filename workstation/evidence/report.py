@@ -9,6 +9,7 @@ from html import escape
 
 from workstation.evidence import record
 from workstation.evidence.record import Statement
+from workstation.kernel.cells import plain_cell
 from workstation.kernel.clock import iso
 from workstation.kernel.i18n import DOMAIN, N_
 from workstation.kernel.paths import resources
@@ -110,5 +111,5 @@ def _made(how: Statement) -> list[str]:
 
 
 def _row(label: str, value: str, markup: str = "") -> str:
-    """`label` and `markup` are escaped already, `value` is not."""
-    return f"<tr><th>{label}</th><td>{markup or f'<code>{escape(value)}</code>'}</td></tr>"
+    """`label` and `markup` are escaped already, `value` is not. Spreadsheets open pages too: no value is a formula."""
+    return f"<tr><th>{label}</th><td>{markup or f'<code>{escape(plain_cell(value))}</code>'}</td></tr>"

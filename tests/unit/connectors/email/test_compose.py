@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workstation.connectors.email.compose import compose, reply_subject
+from workstation.connectors.email.mapper import parse
 from workstation.domain.conversation import Address
 from workstation.drafts.model import ReplyContext
 from workstation.kernel.errors import InputError
@@ -185,3 +186,14 @@ def test_any_text_arrives_as_it_was_written(text: str) -> None:
     assert isinstance(payload, bytes)
     assert payload.decode("utf-8").replace("\r\n", "\n") == text + ("" if text.endswith("\n") else "\n")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_no_header_of_ours_turns_the_reading_direction() -> None:
+    raw = compose(
+        replace(CONTEXT, subject="in\u202evoice", to=(Address("ana@home.example", "A\u2066na\u202e"),)), "x",
+        [("photo\u202egpj.exe", "image/png", b"x")], "<m@shop.example>", AT)
+    found = parse(raw, received_at=AT)
+    assert found.subject == "Re: in voice"
+    assert found.to[0].name == "A na"
+    assert found.attachments[0].name == "photogpj.exe"
+    assert "\u202e".encode() not in raw
