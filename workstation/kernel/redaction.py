@@ -7,6 +7,7 @@ else, however harmless it looks, is left out: a name is a name without looking l
 
 from __future__ import annotations
 
+import builtins
 import enum
 import linecache
 import re
@@ -31,10 +32,20 @@ _RULES = (
     (re.compile(r"\+?\d[\d ()./-]{6,}\d"), "<number>"),
 )
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|“[^”]*”")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}(?:\.[A-Za-z_][A-Za-z0-9_]{0,60}){0,6}(?:\(\))?")
-_PLAIN_WORDS = re.compile(r"[A-Za-z0-9_ ,.:;()<>'’\"/-]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
+_TOKEN = re.compile(r"\w+")
 _SPEAKS_OF_CODE = (AttributeError, NameError, ImportError, TypeError, RecursionError, ZeroDivisionError, MemoryError)
+_INTERPRETER = frozenset("""
+    a an and any are argument arguments at attribute be been but by call callable can cannot circular concatenate
+    defined depth did division does due enough exactly exceeded expected float for from function generated given got
+    has have if import in index indexed indices initialized instance instances int is item items iterable iterator
+    keyword least likely local loop maximum may mean method missing module more most multiple must name named no
+    non-default not null number object of one only operand or out package partially positional previously recursion
+    required sequence setter slices str string subscriptable support supported supports takes tuple two type types
+    unbound unexpected unhashable unpack unsupported value values variable was were when which while with without you
+    zero
+""".split())
+"""Words of the interpreter's own messages about code."""
 _CODE = ("workstation", "ui", "tests")
 _MOST_CAUSES, _MOST_FRAMES, _MOST_CHARS, _MOST_GROUP = 8, 40, 20_000, 5
 _LEFT_OUT = "<text>"
@@ -196,13 +207,25 @@ def _words(bug: BaseException) -> str:
     text = str(bug.args[0]) if bug.args and isinstance(bug.args[0], str) else ""
     if not text:
         return ""
-    if isinstance(bug, _SPEAKS_OF_CODE) and not isinstance(bug, WorkstationError):
-        return redact(_QUOTED.sub(_unless_identifier, text))[:300] if _PLAIN_WORDS.fullmatch(text) else _left_out(text)
-    return _left_out(text)
+    if not isinstance(bug, _SPEAKS_OF_CODE) or isinstance(bug, WorkstationError):
+        return _left_out(text)
+    known = _names_in_code(bug)
+
+    def judged(found: re.Match[str]) -> str:
+        word = found.group()
+        said = word in _INTERPRETER or word in known or (word.isdecimal() and len(word) < 4)
+        return word if said else "…"
+
+    return _TOKEN.sub(judged, text)[:300] if text.isascii() else _left_out(text)
 
 
-def _unless_identifier(found: re.Match[str]) -> str:
-    return found.group() if _IDENTIFIER.fullmatch(found.group()[1:-1]) else _LEFT_OUT
+def _names_in_code(bug: BaseException) -> frozenset[str]:
+    """What the functions of the trace are and call, and the interpreter's own types."""
+    found = set(vars(builtins)) | {"NoneType", "method", "dict_keys", "dict_values", "coroutine", "generator"}
+    for frame, _line in traceback.walk_tb(bug.__traceback__):
+        code = frame.f_code
+        found.update(code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, (code.co_name,))
+    return frozenset(found)
 
 
 def _left_out(text: str) -> str:
