@@ -221,9 +221,9 @@ class Run(QObject):
         """Leave a mark until the program ended as it should, and tell of the last run that did not."""
         from ui.errors.lastrun import REPORT, LastRun
 
-        last = LastRun(self._logs)
-        self.program.ended.connect(last.end)
-        if last.begin():
+        self._last = LastRun(self._logs)   # kept: a signal holds no object that is not Qt's
+        self.program.ended.connect(self._last.end)
+        if self._last.begin():
             self.program.tell_last_run(self._logs / REPORT)
 
     def _build(self) -> None:
