@@ -8,7 +8,8 @@ NOW = 1_795_200_000_000
 
 
 def test_nothing_in_the_page_is_markup_or_a_formula() -> None:
-    line = Line({"id": "r1", "kind": "capture"}, "hash", {"purpose": '=HYPERLINK("http://e.example")', "url": "<b>x"}, "")
+    private = {"purpose": '=HYPERLINK("http://e.example")', "url": "<b>x"}
+    line = Line({"id": "r1", "kind": "capture"}, "hash", private, "")
     page = html(NOW, [line], "@key").decode()
     assert "<code>&#x27;=HYPERLINK(&quot;http://e.example&quot;)</code>" in page
     assert "<code>&#x27;@key</code>" in page
