@@ -51,6 +51,9 @@ class ModelImap:
         self.names: dict[tuple[str, int, int], str] = {}  # folder, UIDVALIDITY, UID → Message-ID, for ever
         self.deadly: set[int] = set()  # UIDs whose content cuts the line
         self.garbled: set[int] = set()  # UIDs answered with nonsense
+        self.flags: dict[str, str] = {}  # folder → what LIST says of it
+        self.deaf = False  # takes what is said and never answers, as a connection does that the network forgot
+        self.forgotten = 0  # connections that are not answered any more
         self.commands = 0
         self.cuts = 0
         self.oddities = 0
@@ -142,6 +145,7 @@ class _Talk:
         self.stream = connection.makefile("rb")
         self.folder = ""
         self.validity = 0
+        self.deaf = False
         self.seen_here: list[int] = []  # UIDs by sequence number as this client knows them
 
     def run(self) -> None:
@@ -174,7 +178,8 @@ class _Talk:
                 return
 
     def say(self, what: bytes) -> None:
-        self.connection.sendall(what)
+        if not self.deaf:
+            self.connection.sendall(what)
 
     def _simple(self, command: str) -> Iterator[bytes]:
         verb = command.upper().split(" ")[0]
@@ -182,7 +187,7 @@ class _Talk:
             yield f"* CAPABILITY {CAPABILITIES[self.server.kind]}\r\n".encode()
         elif verb == "LIST":
             for name in self.server.boxes:
-                yield f'* LIST () "/" "{name}"\r\n'.encode()
+                yield f'* LIST ({self.server.flags.get(name, "")}) "/" "{name}"\r\n'.encode()
         elif verb == "ENABLE":
             yield b"* ENABLED QRESYNC\r\n"
         elif verb == "LOGOUT":
@@ -317,4 +322,6 @@ class _Talk:
     def _idle(self, tag: str) -> None:
         self.say(b"+ idling\r\n")
         self.stream.readline()
+        self.deaf = self.deaf or self.server.deaf
+        self.server.forgotten += self.deaf
         self.say(f"{tag} OK\r\n".encode())
