@@ -28,7 +28,7 @@ from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
 from workstation.store.keybox import Argon
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 6_000
 PASSPHRASE = "four unrelated words here"
 Key = Qt.Key
 ALT, PLAIN = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier

@@ -48,7 +48,7 @@ class Entry(QWidget):
         self.waiting: EmptyState | None = None
         self.chooser: QFileDialog | None = None
         self._passphrase: str | None = None
-        self._copied = False
+        self._copied: bool | None = None
         self._background: Background | None = None
         self._sample: Sample | None = None
         self._stack = QStackedWidget()
@@ -141,7 +141,10 @@ class Entry(QWidget):
     def _unlock(self) -> None:
         if self.repair is not None and self.repair.secret.text:
             self._passphrase = self.repair.secret.text
-            self._try(partial(self._door.unlock, self.root, self._passphrase))
+            if self._copied is not None:  # what a person said of a home in another place waits for its passphrase
+                self._place(self._copied)
+            else:
+                self._try(partial(self._door.unlock, self.root, self._passphrase))
 
     def _retry(self) -> None:
         self._try(partial(self._door.open, self.root))
@@ -175,7 +178,7 @@ class Entry(QWidget):
         from ui.onboarding.recover_page import RecoverPage
 
         before = self.repair.problem if self.repair is not None else None
-        page = RecoverPage(copied=self._copied)
+        page = RecoverPage(copied=bool(self._copied))
         page.asked.connect(self._on_recovery)
         page.left.connect(partial(self._back_to, before))
         self._put(page)
@@ -209,7 +212,7 @@ class Entry(QWidget):
         from ui.onboarding.home_page import own_folder
 
         self.root = path if Place(path).description.exists() else own_folder(path)
-        self._passphrase, self._copied = None, False
+        self._passphrase, self._copied = None, None
         owner: QWidget = self.repair or self.assistant or self
         self.background.run(partial(self._door.open, self.root), self._on_opened, self.show_problem, owner)
 
