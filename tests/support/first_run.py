@@ -22,13 +22,14 @@ from ui.onboarding.assistant import Assistant
 from ui.onboarding.entry import Entry
 from ui.onboarding.page import Page
 from ui.onboarding.repair_page import RepairPage
+from ui.shell.program import Program
 from workstation import app
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
 from workstation.store.keybox import Argon
 
-PATIENCE_MS = 6_000
+PATIENCE_MS = 30_000
 PASSPHRASE = "four unrelated words here"
 Key = Qt.Key
 ALT, PLAIN = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
@@ -143,6 +144,10 @@ class Newcomer:
         return QApplication.focusWidget() or QApplication.activeWindow() or self.arrival.entry
 
 
+def _complete(program: Program) -> bool:
+    return program.bridge.core is not None
+
+
 def _left(before: QWidget) -> bool:
     return QApplication.focusWidget() is not before
 
@@ -174,6 +179,7 @@ def arriving(root: Path, qtbot: QtBot) -> Iterator[Newcomer]:
         yield newcomer
     finally:
         if arrival.running is not None:
+            qtbot.waitUntil(partial(_complete, arrival.running.program), timeout=PATIENCE_MS)
             with qtbot.waitSignal(arrival.running.program.ended, timeout=PATIENCE_MS):
                 arrival.running.program.window.close()
             arrival.running.program.window.deleteLater()
