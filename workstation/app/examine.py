@@ -2,56 +2,55 @@
 
 from __future__ import annotations
 
-import importlib.util
-import platform
-import sys
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
 
-from workstation.connectors.screen.x11 import MssCapture
+from workstation.app.examine_system import examine_system
+from workstation.app.sources import FACT
 from workstation.evidence.signing import SECRET_NAME, key_id
-from workstation.kernel.errors import WorkstationError
-from workstation.kernel.i18n import _
-from workstation.kernel.paths import Home, resources
-from workstation.store import health, meta, vault
+from workstation.kernel.errors import Busy, OtherPlace, WorkstationError
+from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.paths import Home
+from workstation.store import health, keydescription, meta, rekey, vault
 from workstation.store.database import make_engine
+from workstation.store.engine import SCHEMA_VERSION
 from workstation.store.health import Finding
+from workstation.store.lock import HomeLock
 from workstation.store.secrets import secrets_for
 from workstation.sync import facts
 from workstation.translation.catalogue import installed
 
-_SUPPORTED = {("Windows", "AMD64"), ("Darwin", "arm64"), ("Linux", "x86_64")}
+_DAY_MS = 86_400_000
+_STALE_DAYS = 180
+_SKEW_MS = 60_000
+_CONNECT_SECONDS = 5.0
+_OLD_SECONDS = 3_600.0
 
 
-def examine(home: Home, passphrase_file: Path | None) -> tuple[Finding, ...]:
-    """One finding for each part, in the order a start needs them."""
-    parts = [_system(), _resources(), health.keyring(home, passphrase_file), health.home_folder(home)]
+def examine(home: Home, passphrase_file: Path | None, *, net: bool = False) -> tuple[Finding, ...]:
+    """One finding for each part, in the order a start needs them. `net`: also reach for the servers that are known."""
+    keyring = health.keyring(home, passphrase_file)
+    parts = [*examine_system(home), keyring, health.home_folder(home), _log_folder(home)]
     if home.description.exists():
-        parts += _inside(home, passphrase_file)
-    return (*parts, _window(), _display(), _engines(home))
+        parts += [_held(home), _recovery(home), _leftovers(home)]
+        if keyring.ok:   # asking again would raise the keyring's prompt
+            parts += _inside(home, passphrase_file, net=net)
+    return (*parts, _engines(home))
 
 
-def _system() -> Finding:
-    here = (platform.system(), platform.machine())
-    name = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    if here not in _SUPPORTED:
-        return Finding("system", False, _("{system} is not supported.").format(system=name),
-                       _("Use Windows x64, macOS 13 or newer on Apple silicon, or Linux x86-64."))
-    return Finding("system", True, name)
-
-
-def _resources() -> Finding:
-    missing = [name for name in ("clocks", "policy", "mail") if not (resources() / name).is_dir()]
-    if missing:
-        return Finding("resources", False, _("Files of the program are missing: {names}.").format(
-            names=", ".join(missing)), _("Install the program again."))
-    return Finding("resources", True, str(resources()))
-
-
-def _inside(home: Home, passphrase_file: Path | None) -> list[Finding]:
+def _inside(home: Home, passphrase_file: Path | None, *, net: bool) -> list[Finding]:
     try:
         opened = vault.open_home(home, passphrase_file=passphrase_file)
+    except OtherPlace as problem:
+        return [Finding("place", False, problem.sentence, problem.remedy)]
     except WorkstationError as problem:
         return [Finding("key", False, problem.sentence, problem.remedy)]
     found = [Finding("key", True, _("The key opens this home."))]
@@ -59,8 +58,29 @@ def _inside(home: Home, passphrase_file: Path | None) -> list[Finding]:
         store = health.database(home.database, opened.key)
         found.append(store)
         if store.ok:  # a store that does not open says no more
-            found += [_device_key(opened), _hub(home, opened.key)]
+            found += [_device_key(opened), *_stored(home, opened.key, net=net)]
     return found
+
+
+def _stored(home: Home, key: bytes, *, net: bool) -> list[Finding]:
+    engine = make_engine(home.database, key, read_only=True, size=1)
+    looks: tuple[Callable[[Connection], Finding], ...] = (_schema, _hub, _hub_clock, _mailboxes, _sources)
+    try:
+        with engine.begin() as connection:
+            if not (schema := _schema(connection)).ok:
+                return [schema]
+            found = [look(connection) for look in looks]
+            return [*found, *(_reached(*each) for each in _servers(connection))] if net else found
+    finally:
+        engine.dispose()
+
+
+def _schema(connection: Connection) -> Finding:
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
+    if version < SCHEMA_VERSION:
+        return Finding("schema", False, _("The store is of version {found}; this program writes {ours}.").format(
+            found=version, ours=SCHEMA_VERSION), _("Open the window once: it brings the store up to date."))
+    return Finding("schema", True, str(version))
 
 
 def _device_key(opened: vault.OpenedHome) -> Finding:
@@ -75,32 +95,116 @@ def _device_key(opened: vault.OpenedHome) -> Finding:
     return Finding("device key", True, key_id(public))
 
 
-def _hub(home: Home, key: bytes) -> Finding:
-    engine = make_engine(home.database, key, read_only=True, size=1)
-    try:
-        with engine.begin() as connection:
-            url = meta.get(connection, facts.HUB_URL)
-            equal = meta.get(connection, facts.DIGEST_EQUAL)
-    finally:
-        engine.dispose()
+def _hub(connection: Connection) -> Finding:
+    url, equal = meta.get(connection, facts.HUB_URL), meta.get(connection, facts.DIGEST_EQUAL)
     if equal == "0":
         return Finding("hub", False, _("The hub and this computer differ; both copies are kept."),
                        _("Run workstation sync again; if it stays, ask whoever runs the hub."))
     return Finding("hub", True, url or _("No hub is connected; everything stays on this computer."))
 
 
-def _window() -> Finding:
-    if importlib.util.find_spec("PySide6") is None:
-        return Finding("window", False, _("Qt is not installed."), _("Install Workstation with its window."))
-    return Finding("window", True, _("Qt is installed."))
+def _hub_clock(connection: Connection) -> Finding:
+    text = meta.get(connection, facts.OFFSET)
+    if not text:
+        return Finding("hub clock", True, _("Not compared yet."))
+    seconds = abs(int(text)) / 1_000
+    if abs(int(text)) > _SKEW_MS:
+        return Finding("hub clock", False, _("This clock and the hub's differ by {n} seconds.").format(
+            n=round(seconds)), _("Set the clock, best from the network."))
+    return Finding("hub clock", True, _("{n} seconds apart.").format(n=round(seconds, 1)))
 
 
-def _display() -> Finding:
-    if sys.platform != "linux":
-        return Finding("display", True, _("The system's own display."))
-    reason = MssCapture().available()
-    return Finding("display", not reason, reason or _("X11; captures are exact."),
-                   _("Start Workstation in an X11 session to capture the screen.") if reason else "")
+def _mailboxes(connection: Connection) -> Finding:
+    rows = connection.exec_driver_sql("SELECT address, last_sync_at FROM account ORDER BY address").all()
+    late = [row[0] for row in rows if row[1] is not None and time.time() * 1_000 - row[1] > _DAY_MS]
+    if late:
+        return Finding("mailboxes", False, _("Not read for more than a day: {names}.").format(names=", ".join(late)),
+                       _("Open the window and look at File, Mailboxes; or run workstation doctor --net."))
+    n = len(rows)
+    return Finding("mailboxes", True, ngettext("{n} mailbox.", "{n} mailboxes.", n).format(n=n))
+
+
+def _sources(connection: Connection) -> Finding:
+    names = [f"{each['kind']} {each.get('store', '')}".strip() for each in json.loads(meta.get(connection, FACT, "[]"))]
+    return Finding("sources", True, ", ".join(names) or _("None; order files are read."))
+
+
+def _servers(connection: Connection) -> list[tuple[str, str, int]]:
+    """Every server of every mailbox, and the hub: what it is for, host and port."""
+    found: list[tuple[str, str, int]] = []
+    for (settings,) in connection.exec_driver_sql("SELECT settings FROM account ORDER BY address"):
+        read: dict[str, Any] = json.loads(settings)
+        found += [(f"{kind} {read[kind]['host']}", str(read[kind]["host"]), int(read[kind]["port"]))
+                  for kind in ("imap", "smtp")]
+    url = meta.get(connection, facts.HUB_URL)
+    if url:
+        import httpx
+
+        parsed = httpx.URL(url)
+        found.append((f"hub {parsed.host}", parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)))
+    return found
+
+
+def _reached(name: str, host: str, port: int) -> Finding:
+    try:
+        socket.create_connection((host, port), _CONNECT_SECONDS).close()
+    except OSError as problem:
+        return Finding(name, False, _("{host} does not answer on port {port}: {reason}.").format(
+            host=host, port=port, reason=problem.strerror or type(problem).__name__),
+            _("Check the network and the server's name and port."))
+    return Finding(name, True, _("Answers on port {port}.").format(port=port))
+
+
+def _held(home: Home) -> Finding:
+    lock = HomeLock(home.root)
+    try:
+        lock.acquire()
+    except Busy:
+        return Finding("lock", True, _("A window or a command is at work in this home."))
+    except WorkstationError as problem:
+        return Finding("lock", False, problem.sentence, problem.remedy)
+    lock.release()
+    return Finding("lock", True, _("Nobody is at work in this home."))
+
+
+def _recovery(home: Home) -> Finding:
+    try:
+        said = vault.described(home)
+    except WorkstationError as problem:
+        return Finding("recovery key", False, problem.sentence, problem.remedy)
+    remedy = _("Check that your copy still opens the home: workstation key recovery check FILE.")
+    if not said.recovery_tested:
+        return Finding("recovery key", True, _("Nobody noted when it was checked last."))
+    days = int((time.time() * 1_000 - said.recovery_tested) // _DAY_MS)
+    text = ngettext("Checked {n} day ago.", "Checked {n} days ago.", days).format(n=days)
+    return Finding("recovery key", days < _STALE_DAYS, text, remedy if days >= _STALE_DAYS else "")
+
+
+def _leftovers(home: Home) -> Finding:
+    """What a crash left between writing and naming. A change of the key that was cut short is finished by opening."""
+    oldest = time.time() - _OLD_SECONDS
+    found = [each for pattern in ("home.json.*.new", "*.tmp", "blobs/tmp/*", rekey.COPY)
+             for each in home.root.glob(pattern) if each.is_file() and each.stat().st_mtime < oldest]
+    if not found:
+        return Finding("leftovers", True, _("None."))
+    described = keydescription.load(home.description)
+    if described is not None and keydescription.FORMER in described.boxes:
+        return Finding("leftovers", False, _("A change of the key was cut short; nothing is lost."),
+                       _("Open the home once: that finishes it."))
+    n = len(found)
+    return Finding("leftovers", False, ngettext(
+        "{n} temporary file was left by a crash: {first}.", "{n} temporary files were left by a crash, as {first}.", n,
+    ).format(n=n, first=found[0].name), _("Close Workstation and delete them; they hold nothing that is missing."))
+
+
+def _log_folder(home: Home) -> Finding:
+    if not home.logs.exists():
+        return Finding("log", True, _("Made with the first window."))
+    if not os.access(home.logs, os.W_OK | os.X_OK):
+        return Finding("log", False, _("The log folder cannot be written: {path}.").format(path=home.logs),
+                       _("Make the folder writable."))
+    size = sum(each.stat().st_size for each in home.logs.iterdir() if each.is_file())
+    return Finding("log", True, _("{path}, {n} KB").format(path=home.logs, n=size // 1_000))
 
 
 def _engines(home: Home) -> Finding:

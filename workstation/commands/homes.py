@@ -70,12 +70,15 @@ def init(
     return DONE
 
 
-def doctor(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
+def doctor(
+    net: Annotated[bool, typer.Option("--net", help="Also reach for the mail servers and the hub.")] = False,
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
     """Look at every part this program needs: ok, or the problem with its remedy."""
     from workstation.app.examine import examine
 
     place = options(home, passphrase_file, debug).place
-    findings = examine(place, passphrase_file)
+    findings = examine(place, passphrase_file, net=net)
     if place.description.exists():
         findings += (in_use(place),)
     if json:
