@@ -20,7 +20,7 @@ from workstation.inbox.lines import Line, Standing
 from workstation.inbox.model import AccountSettings
 from workstation.inbox.prepare import Batch, file_id
 from workstation.inbox.prepared import PreparedFile, PreparedMail
-from workstation.inbox.preparing import words_of
+from workstation.inbox.preparing import as_json, words_of
 from workstation.inbox.repo import NEW_REFERENCE
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import derived_id
@@ -84,6 +84,7 @@ class Arrival:
         self._by_name: dict[str, list[_Known]] = {}
         self._taken: set[str] = set()          # Message-IDs that a stored mail carries
         self._threads: dict[str, str] = {}     # name → conversation
+        self._begun: dict[str, str] = {}       # root → conversation that begins there
         self._there: set[str] = set()          # conversations that exist
         self._fresh: dict[str, _Fresh] = {}
         self.joined: dict[str, None] = {}      # conversations whose list columns are to be worked out again
@@ -118,7 +119,9 @@ class Arrival:
         wanted = {name for m in mails for name in m.names}
         found = self._conn.exec_driver_sql(_THREADS, (json.dumps(sorted(wanted)), self._account))
         self._threads = {str(name): str(conversation) for name, conversation in found}
-        self._there = {i for (i,) in self._rows(_THERE, [self._begun_by(m) for m in mails])}
+        roots = dict.fromkeys(m.root for m in mails)
+        self._begun = {root: self._begun_by(root) for root in roots}
+        self._there = {i for (i,) in self._rows(_THERE, list(self._begun.values()))}
 
     def _rows(self, query: str, values: Sequence[str]) -> list[Any]:
         return self._conn.exec_driver_sql(query, (json.dumps(values),)).all() if values else []  # type: ignore[return-value]
@@ -151,7 +154,7 @@ class Arrival:
         ours_now = mail.own and known.direction == Direction.IN
         if ours_now:
             # A copy to ourselves was met before the Sent folder's: it is no buyer's mail and no impostor's.
-            problems = json.dumps(mail.problems, ensure_ascii=False)
+            problems = as_json(mail.problems)
             self._insert()   # it may be a message of this very batch
             self.joined[known.conversation_id] = None
             self._conn.exec_driver_sql(_MAKE_OURS, (Direction.OUT, problems, known.message_id))
@@ -164,8 +167,7 @@ class Arrival:
     def _complete(self, known: _Known, own_id: str, mail: PreparedMail) -> None:
         """Another desktop told of this mail; its source, its files and its place in the thread are known only now."""
         known.content_key = mail.content_key
-        told = (mail.content_key, mail.reply_to, json.dumps(mail.problems, ensure_ascii=False),
-                json.dumps(mail.notes, ensure_ascii=False), known.message_id)
+        told = (mail.content_key, mail.reply_to, as_json(mail.problems), as_json(mail.notes), known.message_id)
         self._conn.exec_driver_sql(_COMPLETE, told)
         self._bodies.append((known.message_id, mail.packed, mail.html))
         self._files += [_file_row(own_id, known.message_id, n, file) for n, file in enumerate(mail.files)]
@@ -177,7 +179,7 @@ class Arrival:
         """Where a mail belongs, and whether that begins with it."""
         found = next((self._threads[name] for name in mail.names if name in self._threads), None)
         if found is None:
-            found = self._begun_by(mail)
+            found = self._begun[mail.root]
             if found not in self._there:
                 self._there.add(found)
                 self._fresh[found] = _Fresh(mail)
@@ -186,11 +188,11 @@ class Arrival:
         self._remember(found, mail.names)
         return found, False
 
-    def _begun_by(self, mail: PreparedMail) -> str:
-        """The id of the conversation this mail belongs to when nothing else says so: from the Message-ID of the mail
-        that began it, which every later mail names. Two desktops that began reading at different mails agree on it,
+    def _begun_by(self, root: str) -> str:
+        """The id of the conversation a mail belongs to when nothing else says so: from the Message-ID of the mail that
+        began it, which every later mail names. Two desktops that began reading at different mails agree on it,
         and so it holds no date: not each of them has seen the first mail."""
-        return derived_id(0, "conversation", self._account, mail.root)
+        return derived_id(0, "conversation", self._account, root)
 
     def _remember(self, conversation_id: str, names: Iterable[str]) -> None:
         for name in names:
@@ -201,11 +203,12 @@ class Arrival:
     # -- rows -------------------------------------------------------------------------------------------------------
 
     def _add(self, own_id: str, conversation_id: str, mail: PreparedMail) -> None:
-        problems = json.dumps(self._problems(mail), ensure_ascii=False)
+        problems = self._problems(mail)
         self._messages.append((
             self._seq, own_id, conversation_id, Direction.OUT if mail.own else Direction.IN, mail.at, *mail.author,
             mail.recipients, mail.cc, mail.reply_to, mail.subject, mail.text, mail.quoted, mail.language,
-            mail.message_id, mail.content_key, mail.automatic, problems, json.dumps(mail.notes, ensure_ascii=False),
+            mail.message_id, mail.content_key, mail.automatic, as_json(problems) if problems else "[]",
+            as_json(mail.notes) if mail.notes else "[]",
         ))
         self._bodies.append((own_id, mail.packed, mail.html))
         self._files += [_file_row(own_id, own_id, n, file) for n, file in enumerate(mail.files)]

@@ -50,11 +50,12 @@ def plain_subject(subject: str) -> str:
     return _REPLY_PREFIX.sub("", subject).strip()
 
 
-def content_key(mail: IncomingMail) -> str:
+def content_key(mail: IncomingMail, words: str) -> str:
     """Equal for two copies of one mail (inbox and import, Sent and self-Bcc), different for a forged twin, and for a
-    second mail with other files from a program that gives every mail the same Message-ID. Hashes the files."""
+    second mail with other files from a program that gives every mail the same Message-ID. Hashes the files. `words` is
+    `same_words` of its text."""
     files = (hashlib.sha256(file.content).hexdigest() for file in mail.attachments)
-    parts = (mail.message_id, mail.author.email.lower(), mail.subject, same_words(mail.text), *files)
+    parts = (mail.message_id, mail.author.email.lower(), mail.subject, words, *files)
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
 
 

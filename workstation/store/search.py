@@ -36,6 +36,8 @@ def pairs(run: str) -> str:
 
 def prepare(text: str) -> str:
     """Text as it goes into the index."""
+    if text.isascii():
+        return text[:MOST_BODY]
     return _DENSE_RUN.sub(lambda match: f" {pairs(match.group())} ", text[:MOST_BODY])
 
 

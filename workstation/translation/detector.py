@@ -56,7 +56,7 @@ _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3041-\ud7af\uff66-\uff9f]")
 _loading = threading.Lock()
 
 
-QUICK_CHARACTERS = 500
+QUICK_CHARACTERS = 300
 QUICK_HITS = 3
 """Least number of a language's commonest words that decides at a glance, twice as many as of any other."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ from workstation.kernel.i18n import language
 from workstation.translation.detector import Detector
 
 log = logging.getLogger(__name__)
+COUNT = min(2, os.cpu_count() or 1)
+"""Processes: reading costs twice what storing costs."""
 FEW = 30
 """Up to so many mails are read in this process."""
 BATCH_SECONDS, MAIL_SECONDS = 60.0, 10.0
@@ -41,21 +44,70 @@ def worker_command() -> list[str]:
 
 
 class Reading:
-    """Fulfils `inbox.ports.MailReader`. May be used from any thread; batches wait for their turn."""
+    """Fulfils `inbox.ports.MailReader`. May be used from any thread; at most `COUNT` batches are read at a time."""
 
     def __init__(
         self, command: Sequence[str] | None = None, few: int = FEW, seconds: float = BATCH_SECONDS,
         mail_seconds: float = MAIL_SECONDS,
     ) -> None:
-        self._command = list(command or worker_command())
         self._few = few
         self._seconds = seconds
         self._mail_seconds = mail_seconds
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail-reading")
+        self._processes = [_Process(list(command or worker_command())) for _number in range(COUNT)]
+        self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+        for process in self._processes:
+            self._free.put(process)
+        self._threads = ThreadPoolExecutor(COUNT, thread_name_prefix="mail-reading")
+        self._detector = Detector()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Of the processes that run now."""
+        return tuple(process.pid for process in self._processes if process.pid)
+
+    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
+        try:
+            return self._threads.submit(self._read, list(mails))
+        except RuntimeError as closing:
+            raise InterruptedError("the core is closing") from closing
+
+    def shutdown(self) -> None:
+        """End the processes; batches that wait are dropped. Blocks for a moment."""
+        for process in self._processes:
+            process.close()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for process in self._processes:
+            process.end()
+
+    def _read(self, mails: list[RawMail]) -> list[PreparedMail]:
+        if len(mails) <= self._few:
+            return [read(mail, self._detector) for mail in mails]
+        process = self._free.get()
+        try:
+            return process.ask(mails, self._seconds)
+        except frames.Ended:
+            log.warning("a batch of mail could not be read in one go; its mails are read one by one")
+            return [self._alone(process, mail) for mail in mails]
+        finally:
+            process.rest_later()
+            self._free.put(process)
+
+    def _alone(self, process: _Process, mail: RawMail) -> PreparedMail:
+        """A mail that ends the process, or takes too long, is kept by its source."""
+        try:
+            return process.ask([mail], self._mail_seconds)[0]
+        except frames.Ended:
+            return stand_in(mail[0], mail[1], mail[2], "timeout")
+
+
+class _Process:
+    """One reading process that comes and goes; one request at a time."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._idle: threading.Timer | None = None
         self._turn = threading.Lock()
-        self._detector = Detector()
         self._closed = False
 
     @property
@@ -63,64 +115,56 @@ class Reading:
         process = self._process
         return process.pid if process is not None and process.poll() is None else 0
 
-    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
-        try:
-            return self._thread.submit(self._read, list(mails))
-        except RuntimeError as closing:
-            raise InterruptedError("the core is closing") from closing
+    def ask(self, mails: Sequence[RawMail], seconds: float) -> list[PreparedMail]:
+        """Raises frames.Ended when the process died over it or took longer, InterruptedError after `close`."""
+        with self._turn:
+            if self._closed:
+                raise InterruptedError("the core is closing")
+            process = self._running()
+            late = threading.Timer(seconds, process.kill)
+            late.daemon = True
+            late.start()
+            try:
+                frames.send(cast(BinaryIO, process.stdin), (language(), tuple(mails)))
+                return [from_plain(values) for values in frames.receive(cast(BinaryIO, process.stdout))]
+            except (frames.Ended, TypeError, ValueError, IndexError) as problem:
+                self._stop()
+                raise frames.Ended from problem
+            finally:
+                late.cancel()
 
-    def shutdown(self) -> None:
-        """End the process; batches that wait are dropped. Blocks for a moment."""
+    def close(self) -> None:
+        """Break off what runs; nothing begins any more."""
         self._closed = True
-        self._stay_awake()
         process = self._process
         if process is not None:
             process.kill()
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        with self._turn:
-            self._end()
 
-    # -- on the reading thread --------------------------------------------------------------------------------------
-
-    def _read(self, mails: list[RawMail]) -> list[PreparedMail]:
-        if len(mails) <= self._few:
-            return [read(mail, self._detector) for mail in mails]
+    def end(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
         with self._turn:
-            self._stay_awake()
+            self._stop()
+
+    def rest_later(self) -> None:
+        """Give the memory back after a quiet while."""
+        if self._idle is not None:
+            self._idle.cancel()
+        if not self._closed:
+            self._idle = threading.Timer(IDLE_SECONDS, self._rest)
+            self._idle.daemon = True
+            self._idle.start()
+
+    def _rest(self) -> None:
+        if self._turn.acquire(blocking=False):
             try:
-                return self._ask(mails, self._seconds)
-            except frames.Ended:
-                log.warning("a batch of mail could not be read in one go; its mails are read one by one")
-                return [self._alone(mail) for mail in mails]
+                self._stop()
             finally:
-                self._rest_later()
-
-    def _alone(self, mail: RawMail) -> PreparedMail:
-        """A mail that ends the process, or takes too long, is kept by its source."""
-        try:
-            return self._ask([mail], self._mail_seconds)[0]
-        except frames.Ended:
-            return stand_in(mail[0], mail[1], mail[2], "timeout")
-
-    def _ask(self, mails: Sequence[RawMail], seconds: float) -> list[PreparedMail]:
-        if self._closed:
-            raise InterruptedError("the core is closing")
-        process = self._running()
-        late = threading.Timer(seconds, process.kill)
-        late.daemon = True
-        late.start()
-        try:
-            frames.send(cast(BinaryIO, process.stdin), (language(), tuple(mails)))
-            return [from_plain(values) for values in frames.receive(cast(BinaryIO, process.stdout))]
-        except (frames.Ended, TypeError, ValueError, IndexError) as problem:
-            self._end()
-            raise frames.Ended from problem
-        finally:
-            late.cancel()
+                self._turn.release()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            self._end()
+            self._stop()
             paths = [_PACKAGE_ROOT, os.environ.get("PYTHONPATH", "")]
             around = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
             try:
@@ -131,7 +175,7 @@ class Reading:
                 raise frames.Ended from problem
         return self._process
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -141,26 +185,6 @@ class Reading:
                     stream.close()
         process.kill()
         process.wait()
-
-    def _stay_awake(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
-
-    def _rest_later(self) -> None:
-        if self._closed:
-            return
-        self._idle = threading.Timer(IDLE_SECONDS, self._rest)
-        self._idle.daemon = True
-        self._idle.start()
-
-    def _rest(self) -> None:
-        """Give the memory back after a quiet while."""
-        if self._turn.acquire(blocking=False):
-            try:
-                self._end()
-            finally:
-                self._turn.release()
 
 
 def _quiet() -> int:

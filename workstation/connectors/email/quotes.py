@@ -97,7 +97,7 @@ def _relay(lines: list[str]) -> tuple[str, str] | None:
 def _history_start(lines: list[str]) -> int:
     """Index of the first line of the history at the end, len(lines) when there is none."""
     for index, line in enumerate(lines):
-        if len(line) <= MAX_HEADING and (_HEADING.match(line) or _is_old_header(lines, index)):
+        if len(line) <= MAX_HEADING and (_is_heading(line) or _is_old_header(lines, index)):
             return _with_rule(lines, index)
     start = _trailing_quotes(lines)
     if start == len(lines):
@@ -105,9 +105,14 @@ def _history_start(lines: list[str]) -> int:
     return _with_attribution(lines, start)
 
 
+def _is_heading(line: str) -> bool:
+    """Most lines begin with a letter, and no heading does: that is asked before the long expression."""
+    return not line[:1].isalnum() and _HEADING.match(line) is not None
+
+
 def _is_old_header(lines: list[str], index: int) -> bool:
     """A header block repeated in the text: From, then within four lines a date, and a recipient or subject."""
-    if not _FROM_LINE.match(lines[index]):
+    if (":" not in lines[index] and "：" not in lines[index]) or not _FROM_LINE.match(lines[index]):
         return False
     following = [line for line in lines[index + 1 : index + 6] if line.strip()]
     return any(_SENT_LINE.match(line) for line in following) and any(_TO_LINE.match(line) for line in following)
