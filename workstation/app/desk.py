@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from workstation.runtime.thread import CoreThread
 
 SHUTDOWN_SECONDS = 8.0
-FRONT_SECONDS, COMMAND_SECONDS = 3.0, 10.0
-"""How long a start waits for the window that is open to answer, and for a command that writes to finish."""
+OTHERS_SECONDS = 10.0
+"""How long a start waits for a window that is starting too, and for a command that writes to finish."""
 
 
 class Desk:
@@ -113,13 +113,12 @@ class Desk:
 
 def desk_or_front(opened: app.Opened) -> Desk | None:
     """The home's desk; None when another window has it and came to the front. Raises Busy when nobody answers."""
-    lock = HomeLock(opened.home.root)
     for _try in range(3):   # whoever let go of the home may be followed by another
         try:
             return Desk(opened)
         except Busy:
             from workstation.app.handover import come_to_front_instead
 
-            if come_to_front_instead(opened.home, FRONT_SECONDS if lock.holder() == WINDOW else COMMAND_SECONDS):
+            if come_to_front_instead(opened.home, OTHERS_SECONDS):
                 return None
     return Desk(opened)

@@ -143,7 +143,8 @@ class Handover:
 
 
 def come_to_front_instead(home: Home, seconds: float) -> bool:
-    """The home is held by another process: ask its window to come to the front, waiting while it starts.
+    """The home is held by another process: ask its window to come to the front, waiting `seconds` for one that starts
+    and for a command to finish. A window that listens and hangs is given up after `line.SECONDS`.
 
     False: the home was let go meanwhile. Raises Busy when neither came about in time.
     """
@@ -153,12 +154,13 @@ def come_to_front_instead(home: Home, seconds: float) -> bool:
 
     deadline = time.monotonic() + seconds
     while True:
-        if come_to_front(home.root, max(0.0, deadline - time.monotonic())):
+        came = come_to_front(home.root)
+        if came:
             return True
         try:
             with HomeLock(home.root):
                 return False
         except Busy:
-            if time.monotonic() >= deadline:
+            if came is False or time.monotonic() >= deadline:
                 raise
         time.sleep(0.05)
