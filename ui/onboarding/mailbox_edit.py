@@ -1,6 +1,9 @@
-"""Changing a connected mailbox: the form it was connected with, filled in, but for its password."""
+"""Changing a connected mailbox: the form it was connected with, filled in; its password need not be typed again."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -8,29 +11,36 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import Bridge
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.mailbox_fields import MailboxFields
-from ui.onboarding.mailbox_form import MailboxForm
-from workstation.inbox.model import Account, AccountSettings
+from ui.onboarding.mailbox_form import MailboxForm, Saving, Testing
+from workstation.api import Core
+from workstation.inbox.model import Account, AccountSettings, ConnectionReport
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 
 class EditForm(MailboxForm):
-    """The password never leaves the keyring, so it is asked for again; the address is what makes it this mailbox, so
-    it stays."""
+    """The password stays in the keyring and is never shown; one is typed only to replace it. The address is what makes
+    it this mailbox, so it stays."""
 
     def __init__(self, bridge: Bridge, settings: Settings, account: Account, parent: QWidget | None = None) -> None:
         super().__init__(bridge, settings, parent)
+        self._account = account
         fill(self.fields, account.settings)
         self.fields.address.setReadOnly(True)
         self.fields.address.setEnabled(False)
-        self.fields.password.setPlaceholderText(_("needed to test and to save"))
+        self.fields.password.setPlaceholderText(_("kept as it is; type one to replace it"))
 
     def settings(self) -> AccountSettings | None:
-        if not self.fields.password.text():
-            self.say(_("The password is needed again to test or save this mailbox."), "error")
-            self.fields.password.setFocus(Qt.FocusReason.OtherFocusReason)
-            return None
-        return super().settings()
+        """What the form does not show stays as it was."""
+        typed, before = super().settings(), self._account.settings
+        return typed and replace(typed, folders=before.folders, mark_seen=before.mark_seen, sign_in=before.sign_in,
+                                 client_id=before.client_id)
+
+    def testing(self, settings: AccountSettings) -> Testing:
+        return partial(_test, settings, self.fields.password.text() or None, self._account.id)
+
+    def saving(self, settings: AccountSettings) -> Saving:
+        return partial(_update, self._account.id, settings, self.fields.password.text() or None)
 
 
 class EditMailbox(MailboxDialog):
@@ -57,3 +67,11 @@ def fill(fields: MailboxFields, settings: AccountSettings) -> None:
         field.setText(text)
     fields.days.set_value(settings.first_sync_days)
     fields.self_bcc.setChecked(settings.self_bcc)
+
+
+async def _test(settings: AccountSettings, password: str | None, account_id: str, core: Core) -> ConnectionReport:
+    return await core.accounts.test(settings, password, account_id)
+
+
+async def _update(account_id: str, settings: AccountSettings, password: str | None, core: Core) -> Account:
+    return await core.accounts.update(account_id, settings, password)
