@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -52,7 +53,8 @@ class KeyForm(QWidget):
         self.form.setHorizontalSpacing(24)
         row = QHBoxLayout()
         row.addWidget(self.go)
-        row.addWidget(self.busy, 1)
+        row.addWidget(self.busy)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)
@@ -126,6 +128,7 @@ class CheckForm(KeyForm):
         self.key = self.field(_("Recovery key"), secret=True)
         self.choose = QPushButton(_("Choose its file…"))
         self.choose.clicked.connect(self._choose)
+        self.choose.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.form.addRow("", self.choose)
 
     def start(self) -> None:
@@ -169,6 +172,7 @@ class RenewForm(KeyForm):
         self.form.addRow(self.shown)
         self.save = QPushButton(_("Save to a file…"))
         self.save.clicked.connect(self._choose)
+        self.save.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.form.addRow("", self.save)
         self.proof = self.field(_("Type it again"))
         self._renewal: NewRecovery | None = None

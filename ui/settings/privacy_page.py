@@ -143,7 +143,7 @@ class PrivacyPage(QScrollArea):
             _("a passphrase")
         texts = {
             "keeper": kept, "machine": state.machine, "folder": str(state.folder),
-            "recovery": _("made {made}, last checked {tested}").format(
+            "recovery": _("made {made}, last check {tested}").format(
                 made=_day(state.recovery_made), tested=_day(state.recovery_tested)),
         }
         for name, text in texts.items():
@@ -167,6 +167,6 @@ async def _state(core: Core) -> KeyState | None:
 
 def _day(at: int) -> str:
     if not at:
-        return _("never noted")
+        return _("not noted")
     day = QDateTime.fromMSecsSinceEpoch(at, QTimeZone(QTimeZone.Initialization.LocalTime)).date()
     return QLocale().toString(day, QLocale.FormatType.ShortFormat)
