@@ -266,3 +266,31 @@ async def test_a_hub_killed_in_the_middle_of_batches_applies_each_event_once(tmp
         (address,) = await desktop.secured()
         assert hashlib.sha256(house.object_path(address).read_bytes()).hexdigest() == address
         await desktop.close()
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+async def test_a_field_that_was_set_here_and_set_back_elsewhere_is_shown_set_back(
+    hub: HubHouse, proxy: Proxy, ana: Desktop, tmp_path: Path, rebuilt: bool
+) -> None:
+    """The feed did not reach us in between, so what the hub holds looks as it did before our own change."""
+    shown: dict[str, object] = {}
+    ana.collections = (MirrorCollection("note", lambda _unit, _id, body: shown.update(body)),)
+    ana.rewire()
+    await ana.append("note", "n", "put", {"state": "open"})
+    await ana.sync.run()
+    await ana.append("note", "n", "set", {"field": "state", "old": "open", "new": "resolved"})
+    shown["state"] = "resolved"
+    proxy.next(Fault(), Fault(), Fault(refuse=True))   # hello and the push get through, the feed does not
+    with pytest.raises(ConnectError):
+        await ana.sync.run()
+    ben = Desktop(tmp_path / "ben", "ben")
+    await ben.sync.connect(hub.invite())
+    await ben.append("note", "n", "set", {"field": "state", "old": "resolved", "new": "open"})
+    await ben.sync.run()
+    if rebuilt:
+        hub.stop()
+        commands.renew_epoch(hub.folder)
+        hub.restart()
+    assert (await ana.sync.run()).digest_equal is True
+    assert shown == {"state": "open"}
+    await ben.close()

@@ -62,9 +62,11 @@ class ConflictCollection(MirrorCollection):
 
 
 def take(unit: Unit, collection: Collection, entity: Entity) -> bool:
-    """Make an entity of the hub ours unless we have it already. True when something changed here.
+    """Make an entity of the hub ours unless we have it already. True when it is another one than we knew.
 
-    What still waits in the outbox for this entity is laid over it: the screen keeps showing what the person did.
+    A newer step is applied even when it looks like the last one we saw: a `set` of our own lies in between, whose
+    effect is in the base rows and not in the mirror. What still waits in the outbox for this entity is laid over it: the
+    screen keeps showing what the person did.
     """
     known = repo.mirrored(unit.conn, collection.name, entity.entity_id)
     if known is not None and known.version > entity.version:
@@ -73,8 +75,7 @@ def take(unit: Unit, collection: Collection, entity: Entity) -> bool:
     repo.mirror(unit.conn, collection.name, entity)
     if known is not None and known.version == entity.version:
         return False  # the same step again; other content under one position is for the digest to find, not to apply
-    if changed:
-        apply(unit, collection, entity)
+    apply(unit, collection, entity)
     return changed
 
 

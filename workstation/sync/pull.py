@@ -121,7 +121,7 @@ class Puller:
         if differs and renewed and ours is not None and ours.version > theirs.version and ours.kind == "put":
             self._hand_in(unit, collection, ours)
         repo.mirror(unit.conn, collection.name, theirs)
-        if differs:
+        if differs or theirs.kind == "put":   # a set of our own may have changed the base rows and not the mirror
             collections.apply(unit, collection, theirs)
         return differs
 
