@@ -65,8 +65,8 @@ def take(unit: Unit, collection: Collection, entity: Entity) -> bool:
     """Make an entity of the hub ours unless we have it already. True when it is another one than we knew.
 
     A newer step is applied even when it looks like the last one we saw: a `set` of our own lies in between, whose
-    effect is in the base rows and not in the mirror. What still waits in the outbox for this entity is laid over it: the
-    screen keeps showing what the person did.
+    effect is in the base rows and not in the mirror. What still waits in the outbox for this entity is laid over it:
+    the screen keeps showing what the person did.
     """
     known = repo.mirrored(unit.conn, collection.name, entity.entity_id)
     if known is not None and known.version > entity.version:
