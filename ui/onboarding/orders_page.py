@@ -74,7 +74,7 @@ class OrdersPage(Page):
             grid.addWidget(label(_(where), "quiet", wrap=True), at, 1)
         self.body.addLayout(grid)
         self.body.addWidget(self.place)
-        self.body.addWidget(self.view, 1)
+        self.body.addWidget(self.view)
         self.body.addWidget(self.hint)
         self.body.addStretch(1)
         self.view.hide()

@@ -60,8 +60,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox, QKeySequenceEdit QLin
     background: $surface; border: 1px solid $line_strong; border-radius: 5px; padding: 4px 7px;
     selection-background-color: $accent; selection-color: $accent_text; }
 QLineEdit, QSpinBox, QComboBox { min-height: 20px; }
-
-    LineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {
     border: 2px solid $focus; padding: 3px 6px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: $text_disabled; border-color: $line;
     background: $surface_sunken; }
@@ -77,6 +76,10 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $line_strong
     background: $surface; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$icons/tick-$tick.svg"); }
 QCheckBox::indicator:disabled { border-color: $line; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line_strong; border-radius: 8px;
+    background: $surface; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $accent_text; }
+QRadioButton::indicator:disabled { border-color: $line_strong; }
 QTreeView::item { padding: 3px 0; }
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $line_strong; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }
