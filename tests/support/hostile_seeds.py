@@ -144,6 +144,7 @@ HEAVY: dict[str, tuple[Callable[[], bytes], str]] = {
     "10,000 tables": (lambda: _page("<table><tr><td>" * 10_000 + "x" + "</td></tr></table>" * 10_000),
                       "only its beginning"),
     "a million brackets": (lambda: _page("<" * 1_000_000 + "x"), ""),
+    "400,000 entities": (lambda: _page("&amp;" * 400_000), "only its beginning"),
     "a million pictures": (lambda: _page("<img " * 400_000), "only its beginning"),
     "styles without end": (lambda: _page("<style>" + "url(" * 400_000), ""),
     "unclosed comments": (lambda: _page("<!--[if mso]>" * 150_000), ""),

@@ -19,6 +19,7 @@ from tests.support.fakecase import QUIET_PLATFORM
 from tests.support.fakecore import NOW, FakeInbox, World, make_message
 from tests.support.fakecore_rest import make_core
 from ui.bridge import Bridge
+from ui.composer.files import LARGEST, read_bounded
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
 from ui.conversation.bounded import MOST_TEXT, bounded
 from ui.conversation.bubble import MOST_FILES, Bubble
@@ -40,7 +41,7 @@ from workstation.runtime.thread import CoreThread
 
 pytestmark = QUIET_PLATFORM
 PATIENCE = 2.0    # seconds of processor time
-SAMPLE = 25
+SAMPLE = 15
 NEST = "<table><tr><td>"
 
 EXPENSIVE = {
@@ -245,3 +246,13 @@ def test_the_real_host_is_shown_before_a_link_opens(address: str, words: str, qt
     qtbot.addWidget(bar)
     bar.show_link(address)
     assert words in bar.text
+
+
+def test_what_never_ends_is_not_attached(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no file"):
+        read_bounded(Path("/dev/zero"))
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(InputError, match="larger than 25 MB"):
+        read_bounded(large)

@@ -56,12 +56,15 @@ class Files(QObject):
 def read_bounded(path: Path) -> bytes:
     """The file's content. Raises InputError when it is missing, unreadable, empty or too large."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(_("{name} is larger than 25 MB and was not attached.").format(name=path.name),
-                             _("Send a smaller file or a link."))
-        content = path.read_bytes()
+        if not path.is_file():       # a pipe or a device never ends
+            raise InputError(_("{name} is no file and was not attached.").format(name=path.name))
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as problem:
         raise InputError(_("{name} could not be read.").format(name=path.name)) from problem
+    if len(content) > LARGEST:
+        raise InputError(_("{name} is larger than 25 MB and was not attached.").format(name=path.name),
+                         _("Send a smaller file or a link."))
     if not content:
         raise InputError(_("{name} is empty and was not attached.").format(name=path.name))
     return content

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from workstation.connectors.email.limits import MAX_MAIL
 from workstation.connectors.email.mapper import parse
 from workstation.connectors.email.mbox import is_mbox, read_mbox
-from workstation.connectors.email.mime import split_head
+from workstation.connectors.email.mime import split_head, with_line_ends
 from workstation.inbox.model import BadItem, IncomingMail
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import InputError
@@ -38,6 +39,8 @@ class Archive:
                 _("There is no file or folder “{path}”.").format(path=path), _("Check the path and try again."))
         if path.is_dir():
             return self._folder(path)
+        if _is_endless(path):
+            raise InputError(_("“{path}” is neither a file nor a folder.").format(path=path), _("Choose another."))
         return self._file(path)
 
     def _folder(self, top: Path) -> Iterator[IncomingMail | BadItem]:
@@ -47,6 +50,8 @@ class Archive:
             in_maildir = here.name in ("cur", "new") and _is_maildir(here.parent)
             own = _is_sent(here.parent.name if in_maildir else here.name)
             for name in sorted(files):
+                if _is_endless(here / name):
+                    continue
                 if in_maildir and not name.startswith("."):
                     yield from self._single(here / name, own)
                 elif name.lower().endswith((".eml", ".mbox", ".mbx")) or _is_bare_mbox(here / name):
@@ -89,12 +94,21 @@ class Archive:
     def _mail(self, where: str, raw: bytes, received_at: int, own: bool) -> IncomingMail | BadItem:
         if not raw.strip():
             return BadItem(where, _("The file is empty."))
-        if not _KNOWN_FIELD.search(split_head(raw)[0][:65_536]):
+        if not _KNOWN_FIELD.search(split_head(with_line_ends(raw))[0][:65_536]):
             return BadItem(where, _("This is not a mail: it has no header."))
         return parse(raw, received_at=received_at, own=own)
 
     def _too_large(self) -> str:
         return _("The mail is larger than {megabytes} MB.").format(megabytes=self._most >> 20)
+
+
+def _is_endless(path: Path) -> bool:
+    """Pipes, sockets and devices: reading one may never end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _is_maildir(folder: Path) -> bool:

@@ -127,11 +127,11 @@ def clean(html: str) -> tuple[str, bool]:
 
 def _bounded(html: str) -> str:
     """Cut where tags become too many or open too deep; both make the parser take seconds."""
-    brackets = html.count("<")
-    if brackets <= MAX_OPEN:
+    for sign, most in (("<", MAX_BRACKETS), ("&", MAX_BRACKETS)):
+        if html.count(sign) > most:
+            html = html[: _at(html, sign, most)]
+    if html.count("<") <= MAX_OPEN:
         return html
-    if brackets > MAX_BRACKETS:
-        html = html[: _at_bracket(html, MAX_BRACKETS)]
     depth = 0
     for count, tag in enumerate(_NESTING.finditer(html)):
         if tag.group(2).lower() not in _NEED_NO_END:
@@ -141,9 +141,9 @@ def _bounded(html: str) -> str:
     return html
 
 
-def _at_bracket(html: str, number: int) -> int:
-    """Where the bracket with this number stands."""
-    found = next(islice(re.finditer("<", html), number, None), None)
+def _at(html: str, sign: str, number: int) -> int:
+    """Where the sign stands for the time with this number, counted from none."""
+    found = next(islice(re.finditer(sign, html), number, None), None)
     return len(html) if found is None else found.start()
 
 

@@ -50,7 +50,7 @@ class Tree:
     """Cuts one mail into parts and counts what it met."""
 
     def __init__(self, raw: bytes) -> None:
-        self.raw = _with_line_ends(raw)
+        self.raw = with_line_ends(raw)
         self.count = 0
         self.scanned = 0
         self.too_many = False
@@ -115,7 +115,7 @@ class Tree:
         return pieces
 
 
-def _with_line_ends(raw: bytes) -> bytes:
+def with_line_ends(raw: bytes) -> bytes:
     """Mails whose lines end in a lone CR, or in CR CR LF, with line ends that can be read."""
     top = raw[:MAX_HEADER_BLOCK]
     if b"\r\r\n" in top:

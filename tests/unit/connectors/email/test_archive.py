@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -132,3 +133,20 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_nothing_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no file or folder"):
         Archive().read(tmp_path / "nowhere")
+
+
+def test_pipes_and_devices_are_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.eml")
+    os.mkfifo(tmp_path / "bare")
+    (tmp_path / "good.eml").write_bytes(raw_mail("good"))
+    items = list(Archive().read(tmp_path))
+    assert len(items) == 1
+    with pytest.raises(InputError, match="neither a file nor a folder"):
+        Archive().read(tmp_path / "pipe.eml")
+
+
+def test_a_file_whose_lines_end_in_a_lone_cr_is_a_mail(tmp_path: Path) -> None:
+    (tmp_path / "old.eml").write_bytes(b"X-First: 1\r" + raw_mail("old").replace(b"\r\n", b"\r"))
+    (found,) = Archive().read(tmp_path)
+    assert isinstance(found, IncomingMail)
+    assert (found.subject, found.text) == ("About old", "Where is my parcel?")
