@@ -83,6 +83,7 @@ from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
 from workstation.translation.detector import Detector
+from workstation.translation.http_engine import HttpEngine
 from workstation.translation.packages import Packages
 from workstation.translation.service import TranslationService
 from workstation.verification.service import VerificationService
@@ -201,11 +202,8 @@ async def _build(on: Ground) -> Running:
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
         __version__, hub_offset=offset,
     )
-    packages, server = on.opened.home.packages, translation_server(on.opened.settings, on.http)
-    translation = TranslationService(
-        on.database, on.clock, engines(packages, server), lookups, on.language, packages=Packages(packages),
-        publish=on.bus.publish,
-    )
+    server = translation_server(on.opened.settings, on.http)
+    translation = _translation(on, lookups, server)
     languages = Languages(on.database, Detector())
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
     inbox = _inbox(on, lookups, languages)
@@ -225,10 +223,7 @@ async def _build(on: Ground) -> Running:
         on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
         agent_language=on.language, undo_seconds=on.undo_seconds,
     )
-    sources = Sources(on.database, on.secrets, on.http, on.clock, {})
-    await sources.load()
-    asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
-    orders = NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
+    sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     sync = _sync(on)
     _connect(on.bus, sender, sync, offset)
@@ -243,9 +238,24 @@ async def _build(on: Ground) -> Running:
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading,
-        partial(keep_looking, server, on.bus.publish) if server else None,
+        problems, languages, reading, partial(keep_looking, server, on.bus.publish) if server else None,
     )
+
+
+def _translation(on: Ground, lookups: Lookups, server: HttpEngine | None) -> TranslationService:
+    packages = on.opened.home.packages
+    return TranslationService(
+        on.database, on.clock, engines(packages, server), lookups, on.language, packages=Packages(packages),
+        publish=on.bus.publish,
+    )
+
+
+async def _orders(on: Ground) -> tuple[Sources, NotedOrders]:
+    """The shops that are connected, and the orders, which ask them or the demo's."""
+    sources = Sources(on.database, on.secrets, on.http, on.clock, {})
+    await sources.load()
+    asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
+    return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
 
 
 def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
