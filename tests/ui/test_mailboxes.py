@@ -124,7 +124,7 @@ def test_what_the_form_does_not_show_stays(bridge: Bridge, settings: Settings, w
     form.fields.password.setText("another")
     with qtbot.waitSignal(form.accepted):
         form.save_button.click()
-    assert world.called("update") == [("a1", kept, "another")]
+    assert world.called("update") == [("a1", replace(kept, sign_in="", client_id=""), "another")], "a password instead"
 
 
 def test_a_user_name_like_the_address_is_left_empty(bridge: Bridge, settings: Settings, qtbot: QtBot) -> None:

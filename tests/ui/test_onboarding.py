@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -17,7 +19,14 @@ from ui.onboarding.importing import ImportDialog, import_mail, import_orders
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.source import SourceDialog
 from workstation.domain.conversation import Channel
-from workstation.inbox.model import AccountSettings, ConnectionReport, ConnectionStep, Security, ServerSettings
+from workstation.inbox.model import (
+    AccountSettings,
+    ConnectionReport,
+    ConnectionStep,
+    Provider,
+    Security,
+    ServerSettings,
+)
 from workstation.kernel.errors import AuthFailed, InputError
 from workstation.kernel.settings import Settings
 
@@ -182,3 +191,38 @@ def test_a_shop_and_a_carrier_are_connected(bridge: Bridge, world: World, qtbot:
         carrier.connect_button.click()
     assert world.called("connect_source") == [
         ("shopify", "loja-azul.myshopify.com", "shp-token"), ("17track", "", "track-token")]
+
+
+def test_a_provider_with_a_sign_in_of_its_own_needs_no_password(
+    dialog: MailboxDialog, world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browsed: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: browsed.append(url.toString()))
+    server = ServerSettings("in.post.example", 993)
+    dialog.fields.address.setText("mei@post.example")
+    dialog.fields.show_provider(Provider("Post", server, server, sign_in="google"))
+    assert dialog.fields.sign_in_button.text() == "Sign in with Post…"
+    dialog.fields.client_id.setText("our-client")
+    dialog.fields.sign_in_button.click()
+    qtbot.waitUntil(lambda: dialog.result_.text() == "Signed in. The connection can be tested now.")
+    assert browsed == ["https://sign-in.example/google"]
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.save_button.click()
+    assert added(world)[1] == "a grant"
+    assert (added(world)[0].sign_in, added(world)[0].client_id) == ("google", "our-client")
+
+
+def test_a_password_that_is_typed_replaces_the_sign_in(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    fill(dialog)
+    dialog.fields.signed_in = "google"
+    dialog.fields.password.clear()
+    QTest.keyClicks(dialog.fields.password, "mine")
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.save_button.click()
+    assert (added(world)[0].sign_in, added(world)[1]) == ("", "mine")
+
+
+def added(world: World) -> tuple[AccountSettings, str]:
+    """What was saved first."""
+    settings, password = cast("tuple[AccountSettings, str]", world.called("add")[0])
+    return settings, password

@@ -33,8 +33,11 @@ class EditForm(MailboxForm):
     def settings(self) -> AccountSettings | None:
         """What the form does not show stays as it was."""
         typed, before = super().settings(), self._account.settings
-        return typed and replace(typed, folders=before.folders, mark_seen=before.mark_seen, sign_in=before.sign_in,
-                                 client_id=before.client_id)
+        if typed is None:
+            return None
+        grant = (typed if typed.sign_in or self.fields.password.text() else before)
+        return replace(typed, folders=before.folders, mark_seen=before.mark_seen, sign_in=grant.sign_in,
+                       client_id=grant.client_id)
 
     def testing(self, settings: AccountSettings) -> Testing:
         return partial(_test, settings, self.fields.password.text() or None, self._account.id)

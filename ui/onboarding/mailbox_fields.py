@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ui.inbox.words import channel_name
 from ui.widgets.labels import label
@@ -86,6 +86,10 @@ class MailboxFields(QWidget):
         super().__init__(parent)
         self.address = line(_("Address"), "support@example.com")
         self.password = line(_("Password"), secret=True)
+        self.sign_in_button = QPushButton()
+        self.sign_in_button.setAutoDefault(False)
+        self.client_id = line(_("Client id"), _("from the provider's developer page, for its sign-in"))
+        self.signed_in = ""
         self.user = line(_("User name"), _("as the address"))
         self.name = line(_("Sender's name"), _("shown to buyers"))
         self.imap = ServerFields("imap", _("Incoming mail server"))
@@ -118,8 +122,14 @@ class MailboxFields(QWidget):
             smtp=self.smtp.settings(), name=self.name.text().strip(), channel=Channel(self.channel.currentData()),
             store=self.store.text().strip(), first_sync_days=self.days.value, sent_folder=self.sent.text().strip(),
             self_bcc=self.self_bcc.isChecked(), market=self.market.text().strip().upper(),
-            ca_file=self.ca_file.text().strip(),
+            ca_file=self.ca_file.text().strip(), sign_in=self.signed_in,
+            client_id=self.client_id.text().strip() if self.signed_in else "",
         )
+
+    @property
+    def provider_sign_in(self) -> str:
+        """The provider's own sign-in that may be used instead of a password; "" where it has none."""
+        return self._provider.sign_in if self._provider is not None else ""
 
     def show_provider(self, provider: Provider | None) -> None:
         """The servers of a provider we know, unless the person named others, and what to do there first."""
@@ -130,13 +140,19 @@ class MailboxFields(QWidget):
         elif self._guessed and before is not None:
             self.imap.forget_settings()
             self.smtp.forget_settings()
+        if self.provider_sign_in != self.signed_in:
+            self.signed_in = ""
+        if provider is not None and provider.sign_in:
+            self.sign_in_button.setText(_("Sign in with {provider}…").format(provider=provider.name))
+        for part in (self.sign_in_button, self.client_id):
+            self._form.setRowVisible(part, bool(provider is not None and provider.sign_in))
         hint = provider.hint if provider is not None else ""
         self.hint.setText(f"{provider.name}: {hint}" if provider is not None and hint else "")
         self._form.setRowVisible(self.hint, bool(hint))
 
     def show_all(self, everything: bool) -> None:
         """Everything, or only what most people need: address, password, channel and what the provider wants first."""
-        few = (self.address, self.password, self.channel, self.hint)
+        few = (self.address, self.password, self.channel, self.hint, self.sign_in_button, self.client_id)
         for row in range(self._form.rowCount()):
             item = self._form.itemAt(row, QFormLayout.ItemRole.FieldRole)
             widget = item.widget() if item is not None else None
@@ -174,8 +190,11 @@ class MailboxFields(QWidget):
         ):
             form.addRow(label(title, "quiet"), field)
         form.addRow("", self.self_bcc)
-        form.insertRow(2, "", self.hint)
-        form.setRowVisible(self.hint, False)
+        form.insertRow(2, label(_("Client id"), "quiet"), self.client_id)
+        form.insertRow(3, "", self.sign_in_button)
+        form.insertRow(4, "", self.hint)
+        for part in (self.hint, self.sign_in_button, self.client_id):
+            form.setRowVisible(part, False)
 
     def _guess(self, address: str) -> None:
         """Most providers name their servers after the domain; a person may change it, and the test will tell."""

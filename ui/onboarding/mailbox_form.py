@@ -34,6 +34,7 @@ class MailboxForm(QWidget):
     """A test or a save did not go through; the reason is shown."""
     changed = Signal()
     """`busy` or what was typed changed."""
+    _address_came = Signal(str)
     said = Signal()
     """Something new stands below the fields."""
 
@@ -61,6 +62,9 @@ class MailboxForm(QWidget):
         self.fields.changed.connect(self._forget_result)
         self.fields.changed.connect(self.changed)
         self.fields.address.textEdited.connect(self._ask_provider)
+        self.fields.password.textEdited.connect(self._on_password)
+        self.fields.sign_in_button.clicked.connect(self.sign_in)
+        self._address_came.connect(_browse)
 
     @property
     def busy(self) -> bool:
@@ -84,6 +88,18 @@ class MailboxForm(QWidget):
         if settings is not None:
             self._begin(_("Connecting"))
             self._call = self._bridge.call(self.saving(settings), self._on_saved, self, self.problem, replaces="try")
+
+    def sign_in(self) -> None:
+        """Let the provider ask for the password in the browser; its grant stands where a password would."""
+        self.fields.signed_in = self.fields.provider_sign_in
+        settings = self.settings()
+        if settings is None:
+            self.fields.signed_in = ""
+            return
+        self._begin(_("Waiting for your answer in the browser"))
+        command = partial(_sign_in, settings, self._address_came.emit)
+        self._call = self._bridge.call(command, self._on_signed_in, self, self._on_sign_in_failed, replaces="try")
+        self.changed.emit()
 
     def cancel(self) -> None:
         """Stop a test or a save that is under way."""
@@ -120,6 +136,19 @@ class MailboxForm(QWidget):
         self.result_.show()
         a11y.announce(self.result_, text)
         self.said.emit()
+
+    def _on_signed_in(self, grant: str) -> None:
+        self._end()
+        self.fields.password.setText(grant)
+        self.say(_("Signed in. The connection can be tested now."), "")
+
+    def _on_sign_in_failed(self, problem: WorkstationError) -> None:
+        self.fields.signed_in = ""
+        self.problem(problem)
+
+    def _on_password(self, _text: str) -> None:
+        """Who types a password does not use a grant."""
+        self.fields.signed_in = ""
 
     def _ask_provider(self, address: str) -> None:
         command = partial(_preset, address.strip())
@@ -179,6 +208,17 @@ class MailboxForm(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+
+def _browse(address: str) -> None:
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl(address))
+
+
+async def _sign_in(settings: AccountSettings, opened: Callable[[str], None], core: Core) -> str:
+    return await core.accounts.sign_in(settings, opened)
 
 
 async def _preset(address: str, core: Core) -> Provider | None:
