@@ -6,7 +6,9 @@ books say what is true, so that a test can compare.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import random
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +22,8 @@ CAPABILITIES = {
     "condstore": "IMAP4rev1 IDLE CONDSTORE",
     "qresync": "IMAP4rev1 IDLE ENABLE CONDSTORE QRESYNC",
 }
+
+RECEIVED = datetime.datetime(2026, 11, 20, 10, tzinfo=datetime.UTC)  # every mail
 
 
 @dataclass
@@ -235,6 +239,9 @@ class _Talk:
         with self.server.lock:
             mails = self._mails()
             found = [uid for uid in sorted(mails) if _within(uid, numbers, max(mails))]
+            since = re.search(r"SINCE (\S+)", command)
+            if since and datetime.datetime.strptime(since[1], "%d-%b-%Y").replace(tzinfo=datetime.UTC) > RECEIVED:
+                found = []
         return b"* SEARCH %s\r\n" % " ".join(map(str, found)).encode()
 
     def _mails(self) -> dict[int, Kept]:

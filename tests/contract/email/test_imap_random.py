@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.mail import PASSWORD, RecordingIntake, account, until
-from tests.support.mail_model import ModelImap
+from tests.support.mail_model import RECEIVED, ModelImap
 from workstation.connectors.email.fetch import Limits
 from workstation.connectors.email.imap import ImapMailbox, Pace
 from workstation.inbox.model import Place
+from workstation.kernel.clock import DAY, FixedClock
+from workstation.kernel.clock import from_datetime as to_ms
 
 QUICK = Pace(first_retry=0.01, last_retry=0.05, answer=3.0, without_idle=0.05)
 KINDS = ("plain", "condstore", "qresync")
@@ -151,10 +153,42 @@ def test_a_rebuilt_folder_is_read_as_deep_as_it_was_known(model: ModelImap) -> N
     box = watch(model, intake)
     assert until(lambda: len(intake.mails) == 4 and intake.sentences[-1:] == [""])
     assert intake.cursors["INBOX"].since == 1
+    box.stop()
     model.rebuild()
-    box.fetch_now()
+    later = FixedClock(to_ms(RECEIVED) + 300 * DAY)   # thirty days would find nothing
+    box = ImapMailbox("acc", account(model.port, days=30), PASSWORD, intake, clock=later, pace=QUICK)
+    box.start()
     assert until(lambda: len(intake.mails) == 8)
     box.stop()
     assert intake.restarts == [("INBOX", 2)]
     assert intake.cursors["INBOX"].since == 1
     assert rightly_named(model, intake)
+
+
+def test_a_first_reading_is_as_deep_as_the_settings_say(model: ModelImap) -> None:
+    model.arrive()
+    intake, later = RecordingIntake(), FixedClock(to_ms(RECEIVED) + 300 * DAY)
+    box = ImapMailbox("acc", account(model.port, days=30), PASSWORD, intake, clock=later, pace=QUICK)
+    box.start()
+    assert until(lambda: intake.sentences[-1:] == [""])
+    model.arrive()
+    box.fetch_now()
+    assert until(lambda: len(intake.mails) == 1)
+    box.stop()
+    assert intake.cursors["INBOX"].since == later.now() - 30 * DAY
+
+
+def test_a_mark_is_never_written_under_a_number_that_means_another_mail_now(model: ModelImap) -> None:
+    for _mail in range(6):
+        model.arrive()
+    intake = RecordingIntake()
+    box = watch(model, intake)
+    assert until(lambda: len(intake.mails) == 6 and intake.sentences[-1:] == [""])
+    with model.lock:
+        model.rebuild()
+        intake.read_here["INBOX"] = {intake.mails[0].uid, intake.mails[1].uid}
+    box.fetch_now()
+    assert until(lambda: len(intake.mails) == 12)
+    intake.read_here.clear()
+    box.stop()
+    assert not any(kept.flags for kept in model.boxes["INBOX"].mails.values())

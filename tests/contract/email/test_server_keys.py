@@ -95,7 +95,9 @@ async def test_a_pinned_key_is_enough_and_another_is_refused(kind: str, tmp_path
 async def test_words_slipped_in_before_the_encryption_are_not_heard(kind: str, tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path)
     slipped = {"imap": "* CAPABILITY IMAP4rev1 INJECTED\r\n{tag}X OK\r\n", "smtp": "250-evil\r\n250 AUTH PLAIN\r\n"}
-    words = {"EHLO": "250-here\r\n{starttls}250-SIZE 50\r\n250 AUTH PLAIN\r\n"} if kind == "smtp" else {}
+    before = "* CAPABILITY IMAP4rev1 INJECTED\r\n* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n{tag} OK begin\r\n"
+    size = "250-here\r\n{starttls}250-SIZE 50\r\n250 AUTH PLAIN\r\n"
+    words = {"EHLO": size} if kind == "smtp" else {"STARTTLS": before}
     with Worded(kind, "starttls", certificate, words, slipped[kind]) as server:
         asked = settings(kind, server.port, Security.STARTTLS, str(certificate[0]))
         if kind == "smtp":
@@ -105,6 +107,7 @@ async def test_words_slipped_in_before_the_encryption_are_not_heard(kind: str, t
             with ImapSession(asked, 5.0) as session:
                 session.connect()
                 assert not session.has("INJECTED")
+                assert "FETCH" not in session.client._imap.untagged_responses
                 session.login(PASSWORD)
                 assert not session.has("INJECTED")
         secret = [encrypted for encrypted, told in server.told if told.upper().startswith(("AUTH", "LOGIN"))]
