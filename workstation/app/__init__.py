@@ -18,6 +18,7 @@ from workstation.kernel.settings import Settings
 from workstation.store import vault
 from workstation.store.engine import connect
 from workstation.store.keyfile import chosen, typed
+from workstation.store.lock import HomeLock
 
 if TYPE_CHECKING:
     from workstation.app.beginning import Beginning
@@ -96,7 +97,8 @@ def recover_home(
     keeper: vault.Keeper = passphrase_file if passphrase_file is not None else "keyring"
     if passphrase is not None:
         keeper = chosen(passphrase)
-    return opened_home(vault.recover(home, recovery, keeper=keeper, new_device=new_device))
+    with _held(home):
+        return opened_home(vault.recover(home, recovery, keeper=keeper, new_device=new_device))
 
 
 def unlock_keyring(cancelled: Callable[[], bool], seconds: float = 120.0) -> None:
@@ -120,8 +122,15 @@ def place_home(home: Home, passphrase_file: Path | None, *, copied: bool, passph
 
     given = passphrase_file if passphrase is None else typed(passphrase)
     if copied:
-        return opened_home(become_a_copy(home, given))
+        with _held(home):
+            return opened_home(become_a_copy(home, given))
     return opened_home(vault.open_home(home, passphrase_file=given, moved=True))
+
+
+def _held(home: Home) -> HomeLock:
+    """The home's lock: keys are not changed beneath another process. Raises NoHome; entering it raises Busy."""
+    vault.described(home)
+    return HomeLock(home.root)
 
 
 def opened_home(opened: vault.OpenedHome) -> Opened:

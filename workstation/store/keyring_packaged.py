@@ -118,8 +118,10 @@ def keychain() -> PackagedRing:
 
 def credential_manager() -> PackagedRing:
     """Windows."""
-    return PackagedRing(
-        "Credential Manager", lambda: _OneTarget(_backend("keyring.backends.Windows", "WinVaultKeyring")), WINDOWS_CHARS)
+    def vault() -> _OneTarget:
+        return _OneTarget(_backend("keyring.backends.Windows", "WinVaultKeyring"))
+
+    return PackagedRing("Credential Manager", vault, WINDOWS_CHARS)
 
 
 class _OneTarget:

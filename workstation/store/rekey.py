@@ -15,11 +15,12 @@ Before 4 the old key opens the old store. From 4 on whoever opens the home goes 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workstation.kernel.errors import Busy, StoreError
+from workstation.kernel.errors import Busy, KeyringProblem, StoreError
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home
 from workstation.store import keybox, keydescription, keyfile, vault
@@ -58,7 +59,7 @@ class Rekey(Renewal):
         changed = self._described(new_key)
         self._lock.keep(new_key, changed)
         keydescription.store(self._home.description, changed, replace=True)
-        _finish(self._home, changed, new_key)
+        complete(self._home, changed, new_key)
 
     def _described(self, new_key: bytes) -> Description:
         before = vault.described(self._home)
@@ -71,7 +72,7 @@ def finish_rekey(home: Home, description: Description, key: bytes) -> Descriptio
     """Finish what was cut short, and return what `home.json` says then. Raises Busy when another process does it."""
     with HomeLock(home.root):
         now = keydescription.load(home.description)
-        return _finish(home, now or description, key)
+        return complete(home, now or description, key)
 
 
 def drop_leftovers(home: Home) -> None:
@@ -81,7 +82,8 @@ def drop_leftovers(home: Home) -> None:
         (home.root / COPY).unlink(missing_ok=True)
 
 
-def _finish(home: Home, description: Description, key: bytes) -> Description:
+def complete(home: Home, description: Description, key: bytes) -> Description:
+    """The steps from 5 on, as far as they are not done. The caller holds the lock."""
     box = description.boxes.get(FORMER)
     if box is None:
         return description
@@ -92,12 +94,17 @@ def _finish(home: Home, description: Description, key: bytes) -> Description:
         copy.replace(home.database)
         sync_folder(home.root)
     if description.keeper == KEYRING:
-        old = replace(description, generation=description.generation - 1)
-        system_ring().delete(description.home_id, entry_name(old))
+        _forget(replace(description, generation=description.generation - 1))
     boxes = {name: each for name, each in description.boxes.items() if name != FORMER}
     final = replace(description, boxes=boxes).marked(key)
     keydescription.store(home.description, final, replace=True)
     return final
+
+
+def _forget(old: Description) -> None:
+    """A keyring that is not there now, as in a recovery, keeps an entry that opens nothing any more."""
+    with suppress(KeyringProblem):
+        system_ring().delete(old.home_id, entry_name(old))
 
 
 def _drain(database: Path, key: bytes) -> None:

@@ -3,7 +3,8 @@ table of the encrypted database. Implements `kernel.secrets.Secrets`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +68,28 @@ class SealedSecrets:
 
     def all(self) -> dict[str, bytes]:
         """Every secret by its name."""
-        from workstation.store.engine import connect
-
-        connection = connect(self._database, self._key, read_only=True)
-        try:
+        with self._connected() as connection:
             return {str(name): bytes(value) for name, value in connection.execute("SELECT name, value FROM secret")}
-        finally:
-            connection.close()
 
     def replace_all(self, values: Mapping[str, bytes]) -> None:
         """Keep these and no others, at once or not at all."""
-        from workstation.store.engine import connect
-
-        connection = connect(self._database, self._key)
-        try:
+        with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("DELETE FROM secret")
             connection.executemany("INSERT INTO secret(name, value) VALUES (?, ?)", list(values.items()))
             connection.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        from sqlcipher3 import dbapi2
+
+        from workstation.store.engine import connect, translate_error
+
+        connection = connect(self._database, self._key)
+        try:
+            yield connection
+        except dbapi2.Error as problem:
+            raise translate_error(problem) from problem
         finally:
             connection.close()
 

@@ -84,10 +84,14 @@ def recover(home: Home, recovery_text: str, *, keeper: Keeper, new_device: bool 
     """Let a new keeper open the home, with the recovery key as typed or its file's text. The recovery key stays.
 
     `new_device` gives a home that was copied to another computer a device id of its own. Raises InputError
-    (mistyped), WrongKey (another home's), NotFound, KeyringProblem; nothing is changed then.
+    (mistyped), WrongKey (another home's), NotFound, KeyringProblem; nothing is changed then. The caller holds the lock.
     """
     description = described(home)
     key = open_with_recovery(description, keyrecovery.from_words(recovery_text))
+    if FORMER in description.boxes:
+        from workstation.store.rekey import complete
+
+        description = complete(home, description, key)
     return rekeep(home, description, key, keeper, new_device=new_device)
 
 

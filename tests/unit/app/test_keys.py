@@ -45,6 +45,8 @@ def test_every_change_is_refused_while_the_home_is_held(cli: Cli, tmp_path: Path
             lambda: keys.change_passphrase(home, secret(cli), secret(cli)),
             lambda: keys.move(home, secret(cli), None),
             lambda: keys.new_data_key(home, secret(cli), new),
+            lambda: app.recover_home(home, (tmp_path / "home.recovery").read_text(), secret(cli)),
+            lambda: app.place_home(home, secret(cli), copied=True),
         ):
             with pytest.raises(Busy):
                 change()

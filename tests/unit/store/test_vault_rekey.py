@@ -94,12 +94,23 @@ def test_a_reader_in_the_middle_of_the_journal_stops_the_change(made: vault.Open
 def test_what_was_cut_short_waits_for_whoever_holds_the_home(made: vault.OpenedHome, tmp_path: Path) -> None:
     change = rekey.Rekey(made.home, tmp_path / "pass")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rekey, "_finish", lambda *_args: None)
+        patch.setattr(rekey, "complete", lambda *_args: None)
         change.finish(change.recovery)
     with HomeLock(made.home.root), pytest.raises(Busy):
         vault.open_home(made.home, passphrase_file=tmp_path / "pass")
     again = vault.open_home(made.home, passphrase_file=tmp_path / "pass")
     assert read(made.home, again.key) == (7, 2)
+
+
+def test_a_recovery_finishes_what_was_cut_short(made: vault.OpenedHome, tmp_path: Path) -> None:
+    change = rekey.Rekey(made.home, tmp_path / "pass")
+    recovery = change.recovery
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rekey, "complete", lambda *_args: None)
+        change.finish(recovery)
+    (tmp_path / "another").write_text("two")
+    back = vault.recover(made.home, recovery, keeper=tmp_path / "another")
+    assert read(made.home, back.key) == (7, 2)
 
 
 def test_a_proof_that_is_no_key_changes_nothing(made: vault.OpenedHome, tmp_path: Path) -> None:
