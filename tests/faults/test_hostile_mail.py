@@ -167,3 +167,28 @@ async def test_generated_mails_become_conversations_that_can_be_read(seed: int, 
     assert report.seen == STORED
     assert again.new == 0, f"seed {seed}: a mail was not recognised when it came again"
     assert sum(len(view.messages) + view.earlier for view in views) == report.new
+
+
+async def test_a_bounce_of_our_reply_stands_below_the_reply(tmp_path: Path) -> None:
+    asked = parse(hostile_seeds.ALL[0], received_at=NOW)
+    ours = (b"Message-ID: <reply-1@shop.example>\r\nIn-Reply-To: <seed@home.example>\r\nFrom: shop@seller.example\r\n"
+            b"To: buyer@home.example\r\nDate: Fri, 20 Nov 2026 10:05:00 +0000\r\n\r\nIt is on its way.\r\n")
+    bounce = hostile_seeds.BOUNCE.replace(b"<seed@", b"<bounce@").replace(b"10:00:00", b"10:06:00")
+    async with desk(tmp_path) as here:
+        here.archive.items = [asked, parse(ours, received_at=NOW, own=True), parse(bounce, received_at=NOW)]
+        await here.inbox.import_mail(tmp_path)
+        (row,) = (await here.inbox.page(ListQuery())).rows
+        view = await here.inbox.conversation(row.id)
+    assert [message.message_id for message in view.messages] == [
+        "<seed@home.example>", "<reply-1@shop.example>", "<bounce@home.example>"]
+    assert "was not delivered: 550" in view.messages[2].problems[0]
+
+
+async def test_what_a_mail_is_and_what_its_pictures_are_called_comes_back_from_the_store(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        here.archive.items = [parse(hostile_seeds.ALL[5], received_at=NOW)]
+        await here.inbox.import_mail(tmp_path)
+        (row,) = (await here.inbox.page(ListQuery())).rows
+        (message,) = (await here.inbox.conversation(row.id)).messages
+    assert message.notes[0].startswith("1 remote picture was not loaded.")
+    assert [file.content_id for file in message.attachments] == ["pic@x"]
