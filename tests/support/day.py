@@ -32,6 +32,7 @@ from workstation.domain.events import AccountStatusChanged, ConversationsChanged
 from workstation.drafts.model import Mode
 from workstation.evidence.model import CaptureRequest
 from workstation.inbox.model import ListQuery
+from workstation.kernel.clock import SystemClock
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paths import Home
 from workstation.store.lock import HomeLock
@@ -52,9 +53,20 @@ class Job:
     actions: tuple[str, ...] = ()
     invite: str = ""
     kill_at: int = 0
+    clock_ahead: int = 0     # milliseconds
 
     def line(self) -> str:
         return json.dumps(asdict(self)) + "\n"
+
+
+class OffClock(SystemClock):
+    """A computer whose clock is off, until somebody puts it right."""
+
+    def __init__(self, ahead: int) -> None:
+        self.ahead = ahead
+
+    def now(self) -> int:
+        return super().now() + self.ahead
 
 
 def say(word: str, **more: object) -> None:
@@ -91,8 +103,8 @@ class WritePoints:
 class Day:
     """One child's work over the running product."""
 
-    def __init__(self, job: Job, running: Running, screen: PaintedScreen) -> None:
-        self.job = job
+    def __init__(self, job: Job, running: Running, screen: PaintedScreen, clock: OffClock) -> None:
+        self.job, self.clock = job, clock
         self.core = running.core
         self.running = running
         self.screen = screen
@@ -185,6 +197,10 @@ class Day:
         report = await self.core.sync.run()
         say("synced", equal=report.digest_equal)
 
+    async def do_jump(self) -> None:
+        """The clock is put right."""
+        self.clock.ahead = 0
+
     async def do_intake(self) -> None:
         """Wait until the mailbox says that what is there cannot be taken in."""
         async def told() -> bool:
@@ -249,6 +265,7 @@ class Day:
             refused=[failure.reason for failure in await self.core.sync.failures()],
             addresses=[row[0] for row in await self.sql("SELECT address FROM blob")],
             secured=[row[0] for row in await self.sql("SELECT address FROM blob WHERE secured_at IS NOT NULL")],
+            hub_offset=int((await self.sql("SELECT value FROM meta WHERE name = 'hub_offset_ms'") or [(0,)])[0][0]),
             pending=status.pending, pending_blobs=status.pending_blobs, equal=status.digest_equal,
         )
 
@@ -258,11 +275,11 @@ class Day:
 
 async def live(job: Job) -> None:
     opened = app.open_home(Home(Path(job.home)), Path(job.passphrase))
-    screen = PaintedScreen()
-    running = await wiring.build(opened, Parts(capture=screen))
+    screen, clock = PaintedScreen(), OffClock(job.clock_ahead)
+    running = await wiring.build(opened, Parts(capture=screen, clock=clock))
     try:
         await running.tidy()
-        day = Day(job, running, screen)
+        day = Day(job, running, screen, clock)
         if job.actions != ("tell",):
             await running.start()
         say("open")

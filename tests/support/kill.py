@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,13 @@ class Network:
         for proxy, faults in ((self.imap, mail), (self.smtp, mail), (self.hub, web)):
             proxy.next(*rng.choices(faults, k=rng.randrange(5)))
 
+    def unplug(self) -> None:
+        """What is connected is cut off, nobody can connect."""
+        self._all("unplug")
+
+    def plug_in(self) -> None:
+        self._all("plug_in")
+
     def heal(self) -> None:
         for proxy in (self.imap, self.smtp, self.hub):
             proxy.forgive()
@@ -124,8 +131,12 @@ class Desk:
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-3000:]
 
-    def run(self, job: Job, kill_after: float = 0.0) -> tuple[list[dict[str, Any]], int]:
-        """One child: what it said, and its wait status. `kill_after`: seconds from its start to a kill from outside.
+    def run(
+        self, job: Job, kill_after: float = 0.0, asleep: Callable[[int], None] | None = None, sleep_after: float = 0.0
+    ) -> tuple[list[dict[str, Any]], int]:
+        """One child: what it said, and its wait status.
+
+        `kill_after`: seconds from its start to a kill from outside. `asleep` is called with its process id instead.
         """
         assert self._process.stdin is not None
         self._process.stdin.write(job.line())
@@ -135,6 +146,9 @@ class Desk:
         for said in self._lines():
             if said["word"] == "pid" and kill_after:
                 killer = threading.Timer(kill_after, os.kill, (said["pid"], signal.SIGKILL))
+                killer.start()
+            elif said["word"] == "pid" and asleep is not None:
+                killer = threading.Timer(sleep_after, asleep, (said["pid"],))
                 killer.start()
             elif said["word"] == "ended":
                 killer.cancel()
@@ -169,6 +183,8 @@ class Street:
         self.delivered: set[str] = set()
         self.kills = Counter[str]()
         self.points = 0
+        self.seed = seed
+        self._woken = threading.Event()
         self._random = random.Random(seed)
         file = passphrase(folder)
         with pytest.MonkeyPatch.context() as patch:
@@ -179,6 +195,11 @@ class Street:
         imap, smtp = (network.imap.port, network.smtp.port) if network else (mail.imap_port, mail.smtp_port)
         self._job = Job(str(self.home), str(file), imap, smtp, 0)
         self.desk = Desk(wrapped)
+
+    def __str__(self) -> str:
+        unknown = sum(state == "unknown" for state in self.heard.deliveries.values())
+        return (f"{dict(self.kills)}, {self.points} write points in a day, {len(self.mail.received)} mails sent, "
+                f"{unknown} once unknown, {len(self.heard.records)} captures, {len(self.heard.drafts)} drafts")
 
     def begin(self) -> None:
         """The account, the hub, and one whole day, by which the write points of a day are counted."""
@@ -245,12 +266,21 @@ class Street:
     def close(self) -> None:
         self.desk.close()
 
-    def run(self, *actions: str, kill_at: int = 0, kill_after: float = 0.0, invite: str = "") -> Any:
-        job = replace(self._job, actions=actions, kill_at=kill_at, invite=invite)
-        heard, status = self.desk.run(job, kill_after)
+    def run(self, *actions: str, kill_after: float = 0.0, sleep_after: float = 0.0, **more: Any) -> Any:
+        job = replace(self._job, actions=actions, **more)
+        heard, status = self.desk.run(job, kill_after, self._sleep if sleep_after else None, sleep_after)
         for said in heard:
             self.heard.hear(said)
         return heard, status
+
+    def _sleep(self, pid: int) -> None:
+        """The lid is closed for two seconds, and the network is another one afterwards."""
+        os.kill(pid, signal.SIGSTOP)
+        if self.network is not None:
+            self.network.unplug()
+            self.network.plug_in()
+        self._woken.wait(2)
+        os.kill(pid, signal.SIGCONT)
 
     def check(self, state: dict[str, Any]) -> None:
         """After any kill: nothing acknowledged is missing, nothing is there twice, nothing pretends."""
