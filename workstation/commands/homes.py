@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,6 @@ from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ConnectionReport, Provider, Security, ServerSettings
 from workstation.kernel.errors import ConnectError, InputError
 from workstation.kernel.i18n import _
-from workstation.store.lock import HomeLock
 
 MARKS = {True: "✓", False: "✕", None: "◌"}
 
@@ -50,10 +48,8 @@ def init(
     """Make a new home, or open one again with its recovery key."""
     place = options(home, passphrase_file, debug).place
     if recover is not None:
-        words = _text(recover)
-        with HomeLock(place.root) if place.description.exists() else nullcontext():   # a window would go on as it was
-            for warning in root.recover_home(place, words, passphrase_file, new_device).warnings:
-                tell(warning)
+        for warning in root.recover_home(place, _text(recover), passphrase_file, new_device).warnings:
+            tell(warning)
         tell(_("The home opens again. The recovery key stays as it is; keep it safe."))
         return DONE
     if new_device:
