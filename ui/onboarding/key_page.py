@@ -136,7 +136,7 @@ class KeyPage(Page):
             field.setFixedWidth(96)
             grid.addWidget(title, 2, at * 2)
             grid.addWidget(field, 2, at * 2 + 1)
-        grid.addWidget(self.file_button, 2, 4, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.file_button, 3, 0, 1, 5, Qt.AlignmentFlag.AlignLeft)
 
     def _wire(self) -> None:
         for button, slot in (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from workstation.kernel import i18n
 from workstation.kernel.i18n import _
 
-ENDED_MS = 4_000
+ENDED_MS = 12_000
 """How long a sample that is asked to end may take before it is killed; it keeps nothing anyway."""
 TOLD = 2_000
 """Characters of its last words that are shown when it fails."""
@@ -54,9 +56,11 @@ class Sample(QObject):
         """End it, from the assistant's button or because the program ends."""
         if self._process is not None:
             self._asked_to_end = True
-            self._process.terminate()
-            if not self._process.waitForFinished(ENDED_MS):
-                self._process.kill()
+            if os.name == "nt":
+                self._process.terminate()
+            else:  # as Ctrl+C on a terminal: it deletes its things wherever it is just now
+                os.kill(self._process.processId(), signal.SIGINT)
+            QTimer.singleShot(ENDED_MS, self._process, self._process.kill)
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         process, self._process = self._process, None
