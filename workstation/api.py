@@ -8,7 +8,7 @@ the window can be painted before the features are loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -56,7 +56,9 @@ class InboxApi(Protocol):
 
     async def mark_read(self, ids: Sequence[str], read: bool = True) -> None: ...
 
-    async def resolve(self, ids: Sequence[str]) -> Undo: ...
+    async def resolve(self, ids: Sequence[str], seen: Mapping[str, int] | None = None) -> Undo:
+        """`seen`: when the newest message on the screen was written, by conversation. One in which a buyer wrote
+        meanwhile stays as it is, so that no mail is hidden unread."""
 
     async def reopen(self, ids: Sequence[str]) -> Undo: ...
 

@@ -5,7 +5,7 @@ It records what it was told in `calls`, so a test can see what a key or a button
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -163,7 +163,7 @@ class FakeInbox:
         self.world.note("mark_read", (tuple(ids), read))
         self.world.change(ids, unread=not read)
 
-    async def resolve(self, ids: Sequence[str]) -> Undo:
+    async def resolve(self, ids: Sequence[str], seen: Mapping[str, int] | None = None) -> Undo:
         return self._act("resolve", ids, state=ConversationState.RESOLVED, due_at=None, unanswered=False)
 
     async def reopen(self, ids: Sequence[str]) -> Undo:

@@ -99,7 +99,10 @@ class InboxPresenter(QObject):
         self.bridge.call(_fetch, _nothing, self)
 
     def resolve(self, ids: Sequence[str]) -> None:
-        self._act(ids, lambda core: core.inbox.resolve(ids))
+        """What a buyer wrote in while the person looked at the list stays open."""
+        rows = (self.model.row(position) for position in range(self.model.rowCount()))
+        seen = {row.id: row.last_at for row in rows if row.id in ids}
+        self._act(ids, lambda core: core.inbox.resolve(ids, seen))
 
     def reopen(self, ids: Sequence[str]) -> None:
         self._act(ids, lambda core: core.inbox.reopen(ids))

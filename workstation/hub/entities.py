@@ -109,6 +109,7 @@ class _Step:
 
     def new(self) -> Receipt:
         """A put that gives way: several devices may begin the same entity, and none may undo what it became since."""
+        self._refuse_append_only()
         event, held = self._event, self._held
         if held is None or held.body == event.body:
             return self._applied(held.version if held else self._write(event.body, "put"))
