@@ -121,7 +121,7 @@ class Program(QObject):
         from PySide6.QtWidgets import QPushButton
 
         window.setWindowTitle(_("Workstation: sample data"))
-        leave = QPushButton(_("Sample data: leave"))
+        leave = QPushButton(_("Sample data: leave"), window.menuBar())
         leave.setProperty("role", "flat")
         leave.setToolTip(_("These buyers are invented. Closing the window deletes everything of the sample."))
         leave.clicked.connect(window.close)
