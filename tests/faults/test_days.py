@@ -62,7 +62,7 @@ def test_a_computer_that_slept_goes_on(lived: Street) -> None:
     """Stopped in the middle of its work, its connections gone when it wakes."""
     assert lived.network is not None
     lived.deliver()
-    heard, status = lived.run("mail", "draft", "capture", "send", "sync", "note", "quiet", sleep_after=0.4)
+    _heard, status = lived.run("mail", "draft", "capture", "send", "sync", "note", "quiet", sleep_after=0.4)
     assert status == 0, lived.desk.trouble()
     lived.check(lived.state())
     lived.end()
