@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from workstation.inbox import flags
+from workstation.inbox import echoes, flags
 from workstation.inbox.model import FetchedMail, FolderCursor, IncomingMail, Place, PreparedMail
 from workstation.inbox.tables import AccountRow, FolderRow, MailBadPlaceRow
 from workstation.kernel.clock import DAY, HOUR, Clock
@@ -57,7 +57,17 @@ class MailIntake:
 
     def deliver(self, account_id: str, folder: str, mails: Sequence[FetchedMail], cursor: FolderCursor) -> None:
         places = [Place(item.uid, item.seen, item.answered) for item in mails]
-        self._wait(self._receiver.receive(account_id, [item.mail for item in mails], folder, cursor, places))
+        arrived: list[echoes.Mail] = [item.mail for item in mails]
+        if any(mail.own for mail in arrived):
+            arrived = self._under_their_own_names(account_id, arrived)
+        self._wait(self._receiver.receive(account_id, arrived, folder, cursor, places))
+
+    def _under_their_own_names(self, account_id: str, mails: list[echoes.Mail]) -> list[echoes.Mail]:
+        renamed = self._read(lambda c: echoes.find(c, mails))
+        if not renamed:
+            return mails
+        self._write(lambda unit: echoes.remember(unit, account_id, mails, renamed))
+        return echoes.as_ours(mails, renamed)
 
     def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
         def work(unit: Unit) -> None:
