@@ -123,7 +123,7 @@ def test_bugs_that_a_service_caught_and_logged_are_told_too(catcher: Catcher, qt
     thread.join()
     qtbot.waitUntil(lambda: len(told) == 1)
     assert isinstance(told[0], KeyError)
-    assert "mailbox failed" in "\n".join(catcher.recent())
+    assert "ERROR workstation.connectors.email.imap" in "\n".join(catcher.recent())
     assert_private("\n".join(catcher.recent()))
 
 
