@@ -39,7 +39,7 @@ def _share(count: int, of: int) -> float:
 def _shift_jis(sample: bytes) -> bool:
     """Kana are two bytes that begin with 0x82 or 0x83."""
     pairs = re.findall(rb"[\x81-\x9f\xe0-\xfc][\x40-\xfc]", sample)
-    kana = sum(pair[0] == 0x82 and pair[1] >= 0x9F or pair[0] == 0x83 and pair[1] <= 0x96 for pair in pairs)
+    kana = sum((pair[0] == 0x82 and pair[1] >= 0x9F) or (pair[0] == 0x83 and pair[1] <= 0x96) for pair in pairs)
     return _share(kana, len(pairs)) > 0.25
 
 

@@ -15,7 +15,8 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def split(value: str, most: int) -> dict[str, str]:
-    """The parameters of a field's text by lower-case name as written (`filename*0*` and so on); the first one counts."""
+    """The parameters of a field's text by lower-case name as written (`filename*0*` and so on); the
+    first one counts."""
     found: dict[str, str] = {}
     for count, match in enumerate(_PARAMETER.finditer(value)):
         if count >= most:
