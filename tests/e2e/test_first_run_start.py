@@ -58,6 +58,7 @@ def test_without_a_display_one_line_says_so(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_sample_data_runs_apart_and_leaves_nothing(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -90,6 +91,7 @@ def test_sample_data_is_marked_in_every_window(tmp_path: Path, qtbot: QtBot) -> 
     qtbot.addWidget(program.window)
     assert program.window.windowTitle() == "Workstation: sample data"
     assert program.window.menuBar().cornerWidget().text() == "Sample data: leave"  # type: ignore[attr-defined]
+    program.window.complete()
     old = program.window
     program.settings.set("language", "zh_CN")
     program.rebuild()
