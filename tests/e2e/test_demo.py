@@ -31,7 +31,7 @@ from workstation.demo.world import PASSWORD
 from workstation.drafts import repo as drafts_repo
 from workstation.drafts.model import Envelope, Receipt
 from workstation.evidence.service import EvidenceService
-from workstation.inbox import repo as inbox_repo
+from workstation.inbox import arrival
 from workstation.store.blobs import BlobFiles
 from workstation.sync import repo as sync_repo
 from workstation.translation import service as translation
@@ -287,14 +287,14 @@ def test_fault_a_desktop_that_forgets_is_not_equal(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.usefixtures("short_waits")
 def test_fault_mail_that_is_lost_on_the_way_in_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = inbox_repo.store_mail
+    real = arrival.Arrival._one
 
-    def forgetful(connection: Any, account_id: str, settings: Any, item: Any) -> Any:
-        if "#1042" in item.mail.subject:
-            return inbox_repo.Stored("nowhere", "nothing", new=False)
-        return real(connection, account_id, settings, item)
+    def forgetful(self: arrival.Arrival, own_id: str, item: Any) -> arrival.Stored:
+        if "#1042" in item.subject:
+            return arrival.Stored("nowhere", "nothing", new=False)
+        return real(self, own_id, item)
 
-    monkeypatch.setattr(inbox_repo, "store_mail", forgetful)
+    monkeypatch.setattr(arrival.Arrival, "_one", forgetful)
     with pytest.raises(Exception, match="mail to arrive"):
         mutated(tmp_path / "m")
 
