@@ -42,7 +42,7 @@ class Arrival(QObject):
     _fronted = Signal(str, object)
 
     def __init__(self, door: Door, place: paths.Home, found: Home | Exception) -> None:
-        self._application = make_application()
+        make_application()
         super().__init__()
         settings = Settings(place.settings)
         i18n.use_language(settings.text("language"))
@@ -63,13 +63,6 @@ class Arrival(QObject):
         self._begin(found)
         theme().wear()
         self.entry.show()
-
-    def run(self) -> int:
-        """Until the last window is closed."""
-        try:
-            return int(self._application.exec())
-        finally:
-            self.end()
 
     def end(self) -> None:
         """After the last event."""

@@ -95,7 +95,11 @@ def _arrive(place: Home, passphrase_file: Path | None, found: app.Opened | Excep
     """The window before the inbox, and then the inbox."""
     from ui.arrival import Arrival
 
-    return Arrival(FrontDoor(passphrase_file), place, found).run()
+    arrival = Arrival(FrontDoor(passphrase_file), place, found)
+    try:
+        return int(make_application().exec())
+    finally:
+        arrival.end()
 
 
 class FrontDoor:
