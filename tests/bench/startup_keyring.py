@@ -43,9 +43,10 @@ def inside(place: Path, runs: int) -> dict[str, Any]:
     from workstation.kernel.paths import Home
     from workstation.store import vault
 
-    home = place / "home"
-    opened = vault.create_home(Home(home), keeper="keyring", recovery_out=place / "recovery")
-    startup.make_store(home, startup.CONVERSATIONS, opened.key)
+    made, home = place / "run", place / "home"   # made where each run finds its copy: elsewhere it would be a copied home
+    opened = vault.create_home(Home(made), keeper="keyring", recovery_out=place / "recovery")
+    startup.make_store(made, startup.CONVERSATIONS, opened.key)
+    shutil.copytree(made, home)
     sides = startup.in_turn(("bare", "keyring"), home, dict(os.environ), runs)
     shutil.rmtree(home)
     return startup.compared(sides, "keyring")
