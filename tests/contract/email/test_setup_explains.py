@@ -156,7 +156,7 @@ async def test_an_inbox_that_does_not_open_is_told_in_the_servers_words() -> Non
 
 async def test_who_this_program_is_is_said_to_servers_that_ask_for_it() -> None:
     capability = "* CAPABILITY IMAP4rev1 ID {starttls}\r\n{tag} OK done\r\n"
-    with Worded("imap", words={"CAPABILITY": capability, "ID": "* ID NIL\r\n{tag} OK done\r\n"}) as server:
+    with Worded("imap", words={"CAPABILITY": capability, "ID": "* ID (oh my\r\n{tag} OK done\r\n"}) as server:
         report = await MailSetup(timeout=3.0).test(settings("imap", server.port), PASSWORD)
         assert all(step.ok for step in report.steps[:4])
         (said,) = [told for _encrypted, told in server.told if told.startswith("ID ")]

@@ -153,7 +153,8 @@ class ImapSession:
     def _prepare(self) -> None:
         """What a connection wants to know and say once, after the login."""
         if self.has("ID"):   # some providers open no folder to a program that does not say its name
-            self._client.id_({"name": "Workstation", "version": __version__})
+            # Not the library's own call, which reads the answer and fails over an odd one; nobody here wants it.
+            self._client._imap._simple_command("ID", f'("name" "Workstation" "version" "{__version__}")')
         self.counts_changes = self.has("CONDSTORE") or self.has("QRESYNC")
         if self.has("QRESYNC") and self.has("ENABLE"):
             kind, _data = self._client._imap._simple_command("ENABLE", "QRESYNC")
