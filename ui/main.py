@@ -32,11 +32,11 @@ from workstation.kernel.paths import Home, default_home
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+    from ui.bridge import CoreRunner
     from ui.onboarding import door
     from workstation.api import Core
     from workstation.app.beginning import Beginning
     from workstation.inbox.listing import ConversationRow
-    from workstation.runtime.thread import CoreThread
 
 
 def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
@@ -142,7 +142,7 @@ class Seat:
     rows: tuple[ConversationRow, ...]
 
     @property
-    def thread(self) -> CoreThread:
+    def thread(self) -> CoreRunner:
         return self.desk.thread
 
     def start(
