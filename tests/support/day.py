@@ -37,8 +37,7 @@ from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paths import Home
 from workstation.store.lock import HomeLock
 
-SETTLE = 4.0    # seconds at most for one action
-TELLING = 600.0 # for the last one, which checks everything that was ever kept
+TELLING = 600.0   # seconds for the action that checks everything that was ever kept
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Job:
     invite: str = ""
     kill_at: int = 0
     clock_ahead: int = 0     # milliseconds
+    settle: float = 20.0     # seconds at most for one action
 
     def line(self) -> str:
         return json.dumps(asdict(self)) + "\n"
@@ -126,7 +126,7 @@ class Day:
 
     async def act(self, action: str) -> None:
         try:
-            await asyncio.wait_for(getattr(self, f"do_{action}")(), TELLING if action == "tell" else SETTLE)
+            await asyncio.wait_for(getattr(self, f"do_{action}")(), TELLING if action == "tell" else self.job.settle)
         except TimeoutError:
             say("late", action=action)
         except WorkstationError as problem:

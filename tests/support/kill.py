@@ -232,7 +232,7 @@ class Street:
         assert self.network is not None
         self.deliver()
         self.network.spoil(self._random)
-        heard, status = self.run(*self._random.sample(ACTIONS, len(ACTIONS)), "status")
+        heard, status = self.run(*self._random.sample(ACTIONS, len(ACTIONS)), "status", settle=4.0)
         assert status == 0, self.desk.trouble()
         self.network.heal()
         self._check_status(heard)

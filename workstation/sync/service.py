@@ -173,10 +173,11 @@ class SyncService:
 
     async def _cycle(self, progress: Progress) -> SyncReport:
         async with self._turn:
-            marks = await self._marks()
-            cycle = Cycle(self._database, self._files, await self._open(), self._find, self._clock, self._agreed,
-                          self._stuck, self._offers)
+            hub = await self._open()
             try:
+                marks = await self._marks()
+                cycle = Cycle(self._database, self._files, hub, self._find, self._clock, self._agreed, self._stuck,
+                              self._offers)
                 report = await cycle.run(progress, marks, retry_parked=not self._parked_tried)
             except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
                 self._say(self._online and not isinstance(problem, ConnectError), str(problem))
