@@ -5,6 +5,7 @@ Plain values only, because a worker process makes them and hands them over.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -72,22 +73,36 @@ class PreparedMail:
         return not (self.own or self.automatic)
 
 
-def as_plain(mail: PreparedMail) -> tuple[object, ...]:
-    """The mail as nothing but tuples, text, bytes and numbers, for a pipe."""
+def as_plain(mail: PreparedMail, blobs: list[bytes]) -> list[Any]:
+    """The mail as lists, text and numbers, for a pipe; its bytes are added to `blobs` and named by their place there."""
     values = [getattr(mail, name) for name in _FIELDS]
-    values[_MENTIONS] = tuple((each.value, each.kind, each.platform) for each in mail.mentions)
-    values[_FILES] = tuple(tuple(getattr(file, name) for name in _FILE_FIELDS) for file in mail.files)
-    return tuple(values)
+    values[_PACKED], values[_RAW] = _put(mail.packed, blobs), _put(mail.raw, blobs)
+    values[_MENTIONS] = [(each.value, each.kind, each.platform) for each in mail.mentions]
+    values[_FILES] = [
+        (file.name, file.mime, file.size, file.inline, file.content_id, _put(file.content, blobs))
+        for file in mail.files]
+    return values
 
 
-def from_plain(values: tuple[Any, ...]) -> PreparedMail:
-    """The reverse of `as_plain`. Raises TypeError for anything else."""
-    parts = list(values)
+def from_plain(values: list[Any], blobs: Sequence[bytes]) -> PreparedMail:
+    """The reverse of `as_plain`. Raises TypeError, ValueError or IndexError for anything else."""
+    parts = [tuple(each) if isinstance(each, list) else each for each in values]
+    parts[_PACKED], parts[_RAW] = _get(parts[_PACKED], blobs), _get(parts[_RAW], blobs)
     parts[_MENTIONS] = tuple(Mention(*each) for each in parts[_MENTIONS])
-    parts[_FILES] = tuple(PreparedFile(*each) for each in parts[_FILES])
+    parts[_FILES] = tuple(PreparedFile(*each[:-1], blobs[each[-1]]) for each in parts[_FILES])
     return PreparedMail(*parts)
 
 
+def _put(content: bytes | None, blobs: list[bytes]) -> int | None:
+    if content is None:
+        return None
+    blobs.append(content)
+    return len(blobs) - 1
+
+
+def _get(place: int | None, blobs: Sequence[bytes]) -> bytes | None:
+    return None if place is None else blobs[place]
+
+
 _FIELDS = tuple(each.name for each in fields(PreparedMail))
-_FILE_FIELDS = tuple(each.name for each in fields(PreparedFile))
-_MENTIONS, _FILES = _FIELDS.index("mentions"), _FIELDS.index("files")
+_PACKED, _RAW, _MENTIONS, _FILES = map(_FIELDS.index, ("packed", "raw", "mentions", "files"))

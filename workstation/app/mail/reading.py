@@ -125,8 +125,10 @@ class _Process:
             late.daemon = True
             late.start()
             try:
-                frames.send(cast(BinaryIO, process.stdin), (language(), tuple(mails)))
-                return [from_plain(values) for values in frames.receive(cast(BinaryIO, process.stdout))]
+                about = [mail[1:] for mail in mails]
+                frames.send(cast(BinaryIO, process.stdin), (language(), about), [mail[0] for mail in mails])
+                found, blobs = frames.receive(cast(BinaryIO, process.stdout))
+                return [from_plain(values, blobs) for values in found]
             except (frames.Ended, TypeError, ValueError, IndexError) as problem:
                 self._stop()
                 raise frames.Ended from problem

@@ -8,9 +8,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import BinaryIO
 
 from workstation.app.mail import frames
 from workstation.connectors.email.mapper import parse
@@ -36,15 +36,17 @@ def read(raw: Raw, detector: Detector) -> PreparedMail:
         return stand_in(content, received_at, own, type(problem).__name__)
 
 
-def serve(receive: Callable[[], tuple[str, Sequence[Raw]]], send: Callable[[Any], None]) -> None:
+def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Answer requests until the other side is gone. A request is the interface's language and a batch of mails."""
     detector = Detector()
     while True:
         try:
-            language, batch = receive()
+            (language, batch), raws = frames.receive(incoming)
             if language != i18n.language():
                 i18n.use_language(language)
-            send(tuple(as_plain(read(raw, detector)) for raw in batch))
+            blobs: list[bytes] = []
+            found = [as_plain(read((raw, *about), detector), blobs) for raw, about in zip(raws, batch, strict=True)]
+            frames.send(outgoing, found, blobs)
         except frames.Ended:
             return
 
@@ -54,7 +56,7 @@ def main() -> int:
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)   # whatever a library prints is no answer
-    serve(lambda: frames.receive(incoming), lambda value: frames.send(outgoing, value))
+    serve(incoming, outgoing)
     return 0
 
 
