@@ -10,7 +10,7 @@ import importlib
 import json
 import sys
 
-BENCHES = ("startup", "capture", "upload", "idle")
+BENCHES = ("startup", "capture", "upload", "ingest", "idle")
 
 
 def main() -> int:
@@ -18,9 +18,10 @@ def main() -> int:
     parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="the figures as JSON on stdout")
     parser.add_argument("--runs", type=int, help="how often each side is measured (15, upload 1); idle: minutes (10)")
+    parser.add_argument("--mails", type=int, help="ingest: how many mails (20,000)")
     chosen = parser.parse_args()
     bench = importlib.import_module(f"tests.bench.{chosen.name}")
-    figures = bench.measure(chosen.runs or getattr(bench, "RUNS", 15))
+    figures = bench.measure(chosen.mails or chosen.runs or getattr(bench, "RUNS", 15))
     if chosen.json:
         sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     else:

@@ -193,7 +193,7 @@ async def test_with_starttls_too_the_phone_stops_the_clock_by_itself(
     dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent mail is looked at once a minute; here every two seconds."""
-    monkeypatch.setattr(wiring, "MailSetup", lambda: MailSetup(pace=Pace(look=2.0)))
+    monkeypatch.setattr(wiring, "MailSetup", lambda means: MailSetup(pace=Pace(look=2.0), means=means))
     phone = Phone(dovecot)
     phone.put(buyers("first", "Onde está a minha encomenda?"))
     with postman(starttls=certificate_of(dovecot)) as (_smtp, port):

@@ -74,7 +74,7 @@ class PreparedMail:
 
 
 def as_plain(mail: PreparedMail, blobs: list[bytes]) -> list[Any]:
-    """The mail as lists, text and numbers, for a pipe; its bytes are added to `blobs` and named by their place there."""
+    """The mail as lists, text and numbers, for a pipe; its bytes are added to `blobs` and named by their place."""
     values = [getattr(mail, name) for name in _FIELDS]
     values[_PACKED], values[_RAW] = _put(mail.packed, blobs), _put(mail.raw, blobs)
     values[_MENTIONS] = [(each.value, each.kind, each.platform) for each in mail.mentions]
@@ -86,11 +86,16 @@ def as_plain(mail: PreparedMail, blobs: list[bytes]) -> list[Any]:
 
 def from_plain(values: list[Any], blobs: Sequence[bytes]) -> PreparedMail:
     """The reverse of `as_plain`. Raises TypeError, ValueError or IndexError for anything else."""
-    parts = [tuple(each) if isinstance(each, list) else each for each in values]
+    parts: list[Any] = [tuple(each) if isinstance(each, list) else each for each in values]
     parts[_PACKED], parts[_RAW] = _get(parts[_PACKED], blobs), _get(parts[_RAW], blobs)
     parts[_MENTIONS] = tuple(Mention(*each) for each in parts[_MENTIONS])
-    parts[_FILES] = tuple(PreparedFile(*each[:-1], blobs[each[-1]]) for each in parts[_FILES])
+    parts[_FILES] = tuple(_file(each, blobs) for each in parts[_FILES])
     return PreparedMail(*parts)
+
+
+def _file(values: list[Any], blobs: Sequence[bytes]) -> PreparedFile:
+    name, mime, size, inline, content_id, place = values
+    return PreparedFile(name, mime, size, inline, content_id, blobs[place])
 
 
 def _put(content: bytes | None, blobs: list[bytes]) -> int | None:
