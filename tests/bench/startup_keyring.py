@@ -43,7 +43,7 @@ def inside(place: Path, runs: int) -> dict[str, Any]:
     from workstation.kernel.paths import Home
     from workstation.store import vault
 
-    made, home = place / "run", place / "home"   # made where each run finds its copy: elsewhere it would be a copied home
+    made, home = place / "run", place / "home"   # made where each run finds it: elsewhere it would be a copied home
     opened = vault.create_home(Home(made), keeper="keyring", recovery_out=place / "recovery")
     startup.make_store(made, startup.CONVERSATIONS, opened.key)
     shutil.copytree(made, home)
