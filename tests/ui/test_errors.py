@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import qWarning
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -123,8 +124,21 @@ def test_bugs_that_a_service_caught_and_logged_are_told_too(catcher: Catcher, qt
     thread.join()
     qtbot.waitUntil(lambda: len(told) == 1)
     assert isinstance(told[0], KeyError)
-    assert "ERROR workstation.connectors.email.imap" in "\n".join(catcher.recent())
+    assert "ERROR workstation.connectors.email.imap mailbox failed" in "\n".join(catcher.recent())
     assert_private("\n".join(catcher.recent()))
+
+
+def test_the_last_lines_are_told_as_they_were_logged(catcher: Catcher) -> None:
+    """Not when the report is made: by then nobody knows any more which sentence stood in the code."""
+    log = logging.getLogger("workstation.runtime.jobs")
+    log.warning("%s failed %d times for %s", "sender", 3, PRIVATE)
+    qWarning(f"QLayout::addChildLayout: layout \"{PRIVATE}\" already has a parent")
+    first, second = catcher.recent()[-2:]
+    assert first.endswith("WARNING workstation.runtime.jobs sender failed 3 times for <text>")
+    assert "QLayout::addChildLayout" in second or "characters left out" in second
+    assert_private("\n".join(catcher.recent()))
+    qWarning("QPainter::begin: Paint device returned engine == 0, type: 2")
+    assert "Qt: QPainter::begin" in catcher.recent()[-1]
 
 
 def test_a_bug_that_is_reported_is_told_once(catcher: Catcher, qtbot: QtBot) -> None:

@@ -88,20 +88,20 @@ class _Watch(logging.Handler):
     def __init__(self, catcher: Catcher) -> None:
         super().__init__(logging.INFO)
         self._catcher = catcher
-        self._records: deque[logging.LogRecord] = deque(maxlen=RECENT)
+        self._lines: deque[str] = deque(maxlen=RECENT)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._records.append(record)
+        """The line is made at once: only here it can be told whether its sentence stands in the code."""
+        from workstation.kernel.logs import FORMAT, RedactingFormatter   # not before the first paint
+
+        self._lines.append(RedactingFormatter(FORMAT).format(record))
         bug = record.exc_info[1] if record.exc_info else None
         serious = bug is not None and record.levelno >= logging.ERROR and not isinstance(bug, WorkstationError)
         if serious and not getattr(record, _TOLD, False) and _known(bug) is None:
             self._catcher.bug.emit(bug)
 
     def lines(self) -> list[str]:
-        from workstation.kernel.logs import FORMAT, RedactingFormatter
-
-        formatter = RedactingFormatter(FORMAT)
-        return [formatter.format(record) for record in tuple(self._records)]
+        return list(self._lines.copy())
 
 
 def _known(bug: BaseException | None) -> WorkstationError | None:
@@ -112,4 +112,6 @@ def _known(bug: BaseException | None) -> WorkstationError | None:
 
 def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
     levels = {QtMsgType.QtDebugMsg: logging.DEBUG, QtMsgType.QtInfoMsg: logging.INFO}
-    log.log(levels.get(kind, logging.WARNING), "Qt: %s", text or "")
+    from workstation.kernel.logs import of_qt
+
+    log.log(levels.get(kind, logging.WARNING), "Qt: %s", of_qt(text or ""))

@@ -15,10 +15,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO
 
-from workstation.kernel.redaction import Plain, arguments, headline, redact, redacted
+from workstation.kernel.redaction import Plain, arguments, headline, of_qt, redact, redacted
 
-__all__ = ["FORMAT", "Plain", "RedactingFormatter", "catch_faults", "headline", "log_to", "redact", "redacted",
-           "stop_catching"]
+__all__ = ["FORMAT", "Plain", "RedactingFormatter", "catch_faults", "headline", "log_to", "of_qt", "redact",
+           "redacted", "stop_catching"]
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 FILE = "workstation.log"

@@ -34,6 +34,8 @@ _RULES = (
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 _TOKEN = re.compile(r"\w+")
+_QT = re.compile(r"Q[A-Z][a-z][A-Za-z0-9]{1,40}(?:::~?[A-Za-z_]\w{0,60}){0,4}")
+"""A class of Qt's, and a function of it."""
 _SPEAKS_OF_CODE = (AttributeError, NameError, ImportError, TypeError, RecursionError, ZeroDivisionError, MemoryError)
 _INTERPRETER = frozenset("""
     a an and any are argument arguments at attribute be been but by call callable can cannot circular concatenate
@@ -112,6 +114,17 @@ def argument(value: object) -> object:
     if isinstance(value, UUID):
         return str(value)
     return _text(value) if isinstance(value, str) else f"<{type(value).__name__}>"
+
+
+def of_qt(text: str) -> Plain:
+    """A message of Qt's with what names its own code and the words of the interpreter; files, fonts, links and
+    everything else are left out."""
+    def judged(found: re.Match[str]) -> str:
+        word = found.group()
+        said = word.lower() in _INTERPRETER or _QT.fullmatch(word) or (word.isdecimal() and len(word) < 4)
+        return word if said else "…"
+
+    return Plain(re.sub(r"[\w:]*\w", judged, text)[:300]) if text.isascii() else Plain(_left_out(text))
 
 
 def arguments(values: object) -> object:
