@@ -92,7 +92,7 @@ class _Watch(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """The line is made at once: only here it can be told whether its sentence stands in the code."""
-        from workstation.kernel.logs import FORMAT, RedactingFormatter   # not before the first paint
+        from workstation.kernel.logs import FORMAT, RedactingFormatter  # not before the first paint
 
         self._lines.append(RedactingFormatter(FORMAT).format(record))
         bug = record.exc_info[1] if record.exc_info else None

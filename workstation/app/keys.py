@@ -79,7 +79,8 @@ def check_recovery(home: Home, text: str) -> None:
 def renew_recovery(home: Home, given: Path | None, out: Path) -> None:
     """A new recovery key in a new file; the old one opens nothing any more. Raises Busy, InputError and as opening."""
     with _held(home):
-        _through_a_file(Renewal(home, vault.open_home(home, passphrase_file=given).key), out)
+        _place, key = vault.settled(home, keyfile.passphrase_file(given))
+        _through_a_file(Renewal(home, key), out)
 
 
 def change_passphrase(home: Home, old: Path | None, new: Path) -> None:

@@ -22,8 +22,7 @@ def become_a_copy(home: Home, given: Path | Passphrase | None) -> OpenedHome:
     """Let a home that was copied here, and that its keeper opens, be a device of its own. Raises as
     `vault.open_home`."""
     source = keyfile.passphrase_file(given)
-    description = vault.described(home)
-    key = vault.unlock(description, source)
+    description, key = vault.settled(home, source)
     if description.keeper == KEYRING or source is None:
         return vault.rekeep(home, description, key, "keyring", new_device=True)
     return vault.rekeep(home, description, key, source, new_device=True)

@@ -6,9 +6,10 @@ leaves both: the next move writes the new place as a whole again. The caller hol
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from workstation.kernel.errors import InputError, StoreError
+from workstation.kernel.errors import InputError, KeyringProblem, StoreError
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home
 from workstation.store import keyfile, vault
@@ -25,8 +26,7 @@ def move_keys(home: Home, given: Path | Passphrase | None, keeper: Keeper) -> Op
 
     Raises InputError when it is kept there already, and as `vault.open_home`; nothing is changed then.
     """
-    description = vault.described(home)
-    key = vault.unlock(description, keyfile.passphrase_file(given))
+    description, key = vault.settled(home, keyfile.passphrase_file(given))
     if (keeper == "keyring") == (description.keeper == KEYRING):
         raise InputError(_("The key is kept that way already; nothing was changed."),
                          _("To change a passphrase: workstation key passphrase."))
@@ -62,6 +62,10 @@ def _out_of_keyring(home: Home, description: Description, key: bytes, keeper: Pa
         raise StoreError(_("The home has no store yet to keep its secrets in; nothing was changed."),
                          _("Open the home once, then try again."))
     moved = vault.rekeep(home, description, key, keeper, new_device=False, moving=True)
-    for name in kept:
-        ring.delete(name)
+    try:
+        for name in kept:
+            ring.delete(name)
+    except KeyringProblem:   # the move is done: said so, and what stayed behind too
+        left = _("The keyring still holds the old entries; delete those of Workstation in your passwords application.")
+        return replace(moved, warnings=(*moved.warnings, left))
     return moved

@@ -54,11 +54,18 @@ class Rekey(Renewal):
     def _take(self) -> None:
         copy = self._home.root / COPY
         new_key = os.urandom(keybox.KEY_BYTES)
-        if self._home.database.exists():
-            _copy_store(self._home.database, self._key, copy, new_key)
         changed = self._described(new_key)
-        self._lock.keep(new_key, changed)
-        keydescription.store(self._home.description, changed, replace=True)
+        try:
+            if self._home.database.exists():
+                _copy_store(self._home.database, self._key, copy, new_key)
+            self._lock.keep(new_key, changed)
+            keydescription.store(self._home.description, changed, replace=True)
+        except BaseException:
+            if not self.took_place():   # as large as the store, and on a disk that may be full
+                copy.unlink(missing_ok=True)
+                with suppress(KeyringProblem):
+                    self._lock.forget(changed)
+            raise
         complete(self._home, changed, new_key)
 
     def _described(self, new_key: bytes) -> Description:

@@ -88,18 +88,14 @@ def recover(home: Home, recovery_text: str, *, keeper: Keeper, new_device: bool 
     """
     description = described(home)
     key = open_with_recovery(description, keyrecovery.from_words(recovery_text))
-    if FORMER in description.boxes:
-        from workstation.store.rekey import complete
-
-        description = complete(home, description, key)
-    return rekeep(home, description, key, keeper, new_device=new_device)
+    return rekeep(home, _finished(home, description, key), key, keeper, new_device=new_device)
 
 
 def change_passphrase(home: Home, old: Path | Passphrase, new: Path | Passphrase) -> OpenedHome:
     """Seal the data key under another passphrase. Raises WrongKey, changing nothing, when the old one is wrong."""
     description = described(home)
     key = _open_with_passphrase(description, old)
-    return rekeep(home, description, key, new, new_device=False)
+    return rekeep(home, _finished(home, description, key), key, new, new_device=False)
 
 
 def check_recovery(home: Home, recovery_text: str) -> bytes:
@@ -132,6 +128,14 @@ def open_with_recovery(description: Description, recovery: bytes) -> bytes:
         ) from problem
     description.check(key)
     return key
+
+
+def settled(home: Home, given: Path | Passphrase | None) -> tuple[Description, bytes]:
+    """What `home.json` says and the data key, once a change of it that was cut short is finished. Raises as `unlock`.
+    The caller holds the lock."""
+    description = described(home)
+    key = unlock(description, given)
+    return _finished(home, description, key), key
 
 
 def rekeep(
@@ -173,6 +177,14 @@ def unlock(description: Description, given: Path | Passphrase | None) -> bytes:
         key = _open_with_passphrase(description, given)
     description.check(key)
     return key
+
+
+def _finished(home: Home, description: Description, key: bytes) -> Description:
+    if FORMER not in description.boxes:
+        return description
+    from workstation.store.rekey import complete
+
+    return complete(home, description, key)
 
 
 def _renewed(home: Home, description: Description, keeper: Keeper, *, new_device: bool) -> Description:

@@ -16,9 +16,11 @@ from workstation.commands import root
 from workstation.inbox.model import ListQuery
 from workstation.kernel.errors import Busy, InputError, KeyringProblem, WrongKey
 from workstation.kernel.paths import Home
-from workstation.store import vault
+from workstation.store import keymove, vault
 from workstation.store.keybox import Argon
+from workstation.store.keyrings import locked
 from workstation.store.lock import HomeLock
+from workstation.store.secrets import KeyringSecrets, secrets_for
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,31 @@ def test_a_move_without_a_keyring_changes_nothing(cli: Cli) -> None:
     with pytest.raises(InputError, match="that way already"):
         keys.move(Home(cli.home), secret(cli), secret(cli))
     assert Home(cli.home).description.read_bytes() == before
+
+
+async def test_a_keyring_that_locks_while_it_is_emptied_is_no_failed_move(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The passphrase opens the home by then: "nothing was changed" would be wrong."""
+
+    class Locks(KeyringSecrets):
+        def names(self) -> tuple[str, ...]:
+            return ("mail",)
+
+        def get(self, name: str) -> bytes | None:
+            return b"kept"
+
+        def delete(self, name: str) -> None:
+            raise locked()
+
+    async with opened(cli):
+        home = Home(cli.home)
+    monkeypatch.setattr(keymove, "KeyringSecrets", Locks)
+    description, key = vault.settled(home, secret(cli))
+    moved = keymove._out_of_keyring(home, description, key, secret(cli))
+    assert moved.keeper == "passphrase"
+    assert "still holds the old entries" in " ".join(moved.warnings)
+    assert secrets_for(moved).get("mail") == b"kept"
 
 
 async def test_the_commands_say_what_they_did(

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.source import ROOT
-from workstation.kernel.errors import Busy, InputError, WrongKey
+from workstation.app import keys
+from workstation.kernel.errors import Busy, DiskFull, InputError, WrongKey
 from workstation.kernel.paths import Home
-from workstation.store import rekey, vault
+from workstation.store import keychange, keydescription, keymove, rekey, vault
 from workstation.store.engine import connect
 from workstation.store.keybox import Argon
 from workstation.store.lock import HomeLock
@@ -111,6 +112,48 @@ def test_a_recovery_finishes_what_was_cut_short(made: vault.OpenedHome, tmp_path
     (tmp_path / "another").write_text("two")
     back = vault.recover(made.home, recovery, keeper=tmp_path / "another")
     assert read(made.home, back.key) == (7, 2)
+
+
+@pytest.mark.parametrize("change", ["copied", "moved", "renewed", "another passphrase"])
+def test_whatever_is_done_next_finishes_what_was_cut_short(
+    made: vault.OpenedHome, tmp_path: Path, change: str
+) -> None:
+    """The one who does it holds the home's lock, so that opening the home first would be refused."""
+    cut = rekey.Rekey(made.home, tmp_path / "pass")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rekey, "complete", lambda *_args: None)
+        cut.finish(cut.recovery)
+    (tmp_path / "new").write_text("another one")
+    with HomeLock(made.home.root):
+        if change == "copied":
+            keychange.become_a_copy(made.home, tmp_path / "pass")
+        elif change == "another passphrase":
+            vault.change_passphrase(made.home, tmp_path / "pass", tmp_path / "new")
+        elif change == "moved":
+            with pytest.raises(InputError, match="that way already"):
+                keymove.move_keys(made.home, tmp_path / "pass", tmp_path / "new")
+    if change == "renewed":
+        keys.renew_recovery(made.home, tmp_path / "pass", tmp_path / "newer-recovery")
+    with HomeLock(made.home.root):   # nothing is left to be finished
+        name = "new" if change == "another passphrase" else "pass"
+        again = vault.open_home(made.home, passphrase_file=tmp_path / name)
+    assert read(made.home, again.key) == (7, 2)
+
+
+def test_a_change_that_fails_leaves_no_copy_of_the_store(
+    made: vault.OpenedHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = rekey.Rekey(made.home, tmp_path / "pass")
+
+    def full(*_args: object, **_more: object) -> None:
+        raise DiskFull("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keydescription, "store", full)
+        with pytest.raises(DiskFull):
+            change.finish(change.recovery)
+    assert not (made.home.root / rekey.COPY).exists()
+    assert vault.open_home(made.home, passphrase_file=tmp_path / "pass").key == made.key
 
 
 def test_a_proof_that_is_no_key_changes_nothing(made: vault.OpenedHome, tmp_path: Path) -> None:
