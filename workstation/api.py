@@ -310,7 +310,11 @@ class NewRecovery(Protocol):
         """Write it to a new file and read that back. Raises InputError, ReadOnly."""
 
     async def finish(self, proof: str) -> None:
-        """Let it take the old one's place, given retyped or as its file's text. Raises InputError, WrongKey."""
+        """Let it take the old one's place, given retyped or as its file's text. Raises InputError, WrongKey, NotFound
+        (it was abandoned)."""
+
+    async def abandon(self) -> None:
+        """Forget it, and delete the files it was saved to unless it took place: they would open nothing."""
 
 
 class KeysApi(Protocol):
@@ -323,6 +327,12 @@ class KeysApi(Protocol):
         """Prove that a recovery key, as typed or as its file's text, opens this home. Raises InputError, WrongKey."""
 
     async def renew_recovery(self) -> NewRecovery: ...
+
+    async def unlock_keyring(self) -> None:
+        """Raise the system keyring's own prompt and wait until it is answered. Cancelled, the prompt goes away.
+
+        Raises KeyringLocked when it stays locked, KeyringProblem.
+        """
 
 
 class JobsApi(Protocol):

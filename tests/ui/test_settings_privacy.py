@@ -46,6 +46,9 @@ class Renewal:
             raise WrongKey("This is not the new recovery key; the old one stays.", "Type the key that is shown.")
         self.keys.recovery = proof
 
+    async def abandon(self) -> None:
+        self.keys.abandoned.append(self)
+
 
 @dataclass
 class Keys:
@@ -55,6 +58,7 @@ class Keys:
     recovery: str = RIGHT
     passphrase: str = "old passphrase"
     tested: int = 0
+    abandoned: list[Renewal] = field(default_factory=list)
 
     async def state(self) -> KeyState:
         name = "Secret Service" if self.keeper == "keyring" else ""
@@ -72,6 +76,9 @@ class Keys:
 
     async def renew_recovery(self) -> Renewal:
         return Renewal(self)
+
+    async def unlock_keyring(self) -> None:
+        raise AssertionError("nobody asked for it here")
 
 
 @pytest.fixture
@@ -191,6 +198,24 @@ def test_a_saved_key_proves_itself_and_leaving_forgets_it(
     qtbot.waitUntil(lambda: "Saved and read back" in form.said.text())
     form.go.click()
     qtbot.waitUntil(lambda: keys.recovery == "NEWK-EYNE")
+    qtbot.waitUntil(lambda: form.shown.text() == "")
+    assert len(keys.abandoned) == 1, "the first one, and not the one that took place"
+
+
+def test_closing_the_settings_gives_up_a_key_that_was_only_saved(
+    page: PrivacyPage, keys: Keys, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Its file opens nothing, and looks like the key of this home."""
+    form = page.forms["renew"]
+    assert isinstance(form, RenewForm)
+    page.buttons["renew"].click()
+    form.go.click()
+    qtbot.waitUntil(lambda: form.shown.text() == "NEWK-EYNE")
+    form.save_to(str(tmp_path / "saved"))
+    qtbot.waitUntil(lambda: "Saved and read back" in form.said.text())
+    page.window().close()
+    qtbot.waitUntil(lambda: [one.saved for one in keys.abandoned] == [[tmp_path / "saved"]])
+    assert keys.recovery == RIGHT
 
 
 def test_every_field_has_a_name(page: PrivacyPage) -> None:

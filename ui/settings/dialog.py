@@ -61,6 +61,7 @@ class SettingsDialog(QDialog):
         tabs.addTab(self.keys_page, _("Shortcuts"))
         self.privacy_page = PrivacyPage(settings, bridge)
         self.privacy_page.changed.connect(self.changed)
+        self.finished.connect(self._on_finished)
         tabs.addTab(self.privacy_page, _("Keys and privacy"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
@@ -112,6 +113,9 @@ class SettingsDialog(QDialog):
         field.setAccessibleName(_(_MEANINGS[name]))
         self.fields[name] = field
         return field
+
+    def _on_finished(self, _result: int) -> None:
+        self.privacy_page.leave()
 
     def _show_mailboxes(self) -> None:
         self.accept()

@@ -177,6 +177,7 @@ class RenewForm(KeyForm):
         self.proof = self.field(_("Type it again"))
         self._renewal: NewRecovery | None = None
         self._saved: Path | None = None
+        self._kept = False
         self._show(False)
 
     def start(self) -> None:
@@ -194,8 +195,10 @@ class RenewForm(KeyForm):
             self.bridge.call(partial(_save, self._renewal, Path(name)), self._on_saved, self, self.fail)
 
     def give_up(self) -> None:
-        """Forget a key that was not proved. The old one stays."""
-        self._renewal, self._saved = None, None
+        """Forget a key that was not proved, with the file it is in. The old one stays."""
+        if self._renewal is not None and not self._kept:
+            self.bridge.call(partial(_abandon, self._renewal), _nothing, self.bridge)
+        self._renewal, self._saved, self._kept = None, None, False
         self._show(False)
         self.empty()
         self.say("")
@@ -213,6 +216,7 @@ class RenewForm(KeyForm):
         self.go.setFocus()
 
     def _on_kept(self, _none: None) -> None:
+        self._kept = True
         self.give_up()
         self.say(_("The new recovery key opens your home, the old one does not. Destroy the old copy."))
         self.done.emit()
@@ -249,6 +253,14 @@ async def _renew(core: Core) -> NewRecovery:
 async def _save(renewal: NewRecovery, path: Path, _core: Core) -> Path:
     await renewal.save_to(path)
     return path
+
+
+async def _abandon(renewal: NewRecovery, _core: Core) -> None:
+    await renewal.abandon()
+
+
+def _nothing(_none: None) -> None:
+    """Nobody waits for it."""
 
 
 async def _finish(renewal: NewRecovery, saved: Path | None, typed: str, _core: Core) -> None:

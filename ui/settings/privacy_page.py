@@ -132,6 +132,11 @@ class PrivacyPage(QScrollArea):
                 first.setFocus()
             self.ensureWidgetVisible(self.forms[pressed])
 
+    def leave(self) -> None:
+        """The settings are closed: a recovery key that was shown and not proved is forgotten."""
+        for form in self.forms.values():
+            form.give_up() if isinstance(form, RenewForm) else form.empty()
+
     def _on_done(self) -> None:
         if self._bridge is not None:
             self._bridge.call(_state, self._on_state, self, replaces="state")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.api import KeyState
+from workstation.app import unlock_keyring
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home
@@ -42,6 +44,13 @@ class HomeKeys:
         renewal = await asyncio.to_thread(Renewal, self._opened.home, self._opened.key)
         return HomeRenewal(renewal, self._one_at_a_time)
 
+    async def unlock_keyring(self) -> None:
+        over = threading.Event()
+        try:
+            await asyncio.to_thread(unlock_keyring, over.is_set)
+        finally:
+            over.set()
+
 
 @dataclass(frozen=True, slots=True)
 class HomeRenewal:
@@ -60,6 +69,10 @@ class HomeRenewal:
     async def finish(self, proof: str) -> None:
         async with self._one_at_a_time:
             await asyncio.to_thread(self._renewal.finish, proof)
+
+    async def abandon(self) -> None:
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self._renewal.abandon)
 
 
 def state_of(home: Home) -> KeyState:
@@ -116,9 +129,8 @@ def _through_a_file(renewal: Renewal, out: Path) -> None:
     renewal.save_to(out)
     try:
         renewal.finish(out.read_text(encoding="utf-8"))
-    except Exception:
-        if not renewal.took_place():
-            out.unlink(missing_ok=True)
+    except BaseException:
+        renewal.abandon()
         raise
 
 

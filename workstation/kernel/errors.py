@@ -193,6 +193,8 @@ class NoHomeNoKeyring(KeyringProblem, NoHome):
 class PassphraseNeeded(KeyringProblem):
     """The home is opened by a passphrase, and none was given."""
 
+    usual = None
+
 
 class KeyringLocked(KeyringProblem):
     """The keyring is there and waits to be unlocked."""
@@ -200,6 +202,8 @@ class KeyringLocked(KeyringProblem):
 
 class KeyMissing(KeyringProblem):
     """The keyring works and does not hold this home's key: it was reset, or belongs to another computer."""
+
+    usual = None
 
 
 class NoEngine(WorkstationError):

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from workstation.kernel.errors import WrongKey
+from workstation.kernel.errors import NotFound, WrongKey
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home
 from workstation.store import keybox, keydescription, keyfile, keyrecovery, vault
@@ -44,6 +44,8 @@ class Renewal:
         self._description = vault.described(home)
         self._description.check(key)
         self._recovery = keyrecovery.new_recovery_key()
+        self._saved: list[Path] = []
+        self._abandoned = False
 
     @property
     def recovery(self) -> str:
@@ -59,12 +61,23 @@ class Renewal:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+        self._saved.append(path)
 
     def finish(self, proof: str) -> None:
         """Let the new key, retyped or as its file's text, take the old one's place. Raises InputError, WrongKey,
-        StoreError; the old one stays then."""
+        NotFound (it was abandoned), StoreError; the old one stays then."""
+        if self._abandoned:
+            raise NotFound(_("This recovery key was given up already; the old one stays."), _("Make a new one."))
         self._prove(keyrecovery.from_words(proof))
         self._take()
+
+    def abandon(self) -> None:
+        """Give it up. The files it was saved to go too, unless it opens the home by now: whoever kept one would take
+        it for the key of this home. May be called twice."""
+        self._abandoned = True
+        if not self.took_place():
+            for path in self._saved:
+                path.unlink(missing_ok=True)
 
     def took_place(self) -> bool:
         """Whether the new recovery key opens the home by now: the file it is in must stay then."""

@@ -14,7 +14,7 @@ from workstation import app
 from workstation.app import keys
 from workstation.commands import root
 from workstation.inbox.model import ListQuery
-from workstation.kernel.errors import Busy, InputError, KeyringProblem, WrongKey
+from workstation.kernel.errors import Busy, InputError, KeyringProblem, NotFound, WrongKey
 from workstation.kernel.paths import Home
 from workstation.store import keymove, vault
 from workstation.store.keybox import Argon
@@ -74,6 +74,14 @@ async def test_the_window_changes_keys_of_the_home_it_holds(cli: Cli, tmp_path: 
         with pytest.raises(WrongKey):
             await renewal.finish((tmp_path / "home.recovery").read_text())
         await renewal.finish((tmp_path / "new").read_text())
+        await renewal.abandon()
+        assert (tmp_path / "new").exists(), "it opens the home"
+        given_up = await held.renew_recovery()
+        await given_up.save_to(tmp_path / "useless")
+        await given_up.abandon()
+        assert not (tmp_path / "useless").exists()
+        with pytest.raises(NotFound):
+            await given_up.finish(given_up.recovery)
     assert app.unlock_home(Home(cli.home), "a longer one").home.root == cli.home
     vault.check_recovery(Home(cli.home), (tmp_path / "new").read_text())
     with pytest.raises(WrongKey):
