@@ -132,9 +132,11 @@ def _scripts(label: str) -> frozenset[str]:
 
 
 def _script(letter: str) -> str:
-    """The first word of a letter's name is its script, save for a few."""
+    """The first word of a letter's name is its script, save for a few: the sign that lengthens a katakana vowel
+    ("ー") and the one that repeats a Chinese character ("々") have names of their own."""
     name = unicodedata.name(letter, "UNKNOWN").split(" ", 1)[0]
-    return {"FULLWIDTH": "LATIN", "HALFWIDTH": "KATAKANA"}.get(name, name)
+    return {"FULLWIDTH": "LATIN", "HALFWIDTH": "KATAKANA", "KATAKANA-HIRAGANA": "KATAKANA",
+            "IDEOGRAPHIC": "CJK"}.get(name, name)
 
 
 def _mixed(label: str) -> bool:
@@ -145,4 +147,5 @@ def _mixed(label: str) -> bool:
 def _wholly_alike(label: str, ending: str) -> bool:
     """Every letter looks like a Latin one while the ending is Latin: no word of another language, a disguise."""
     letters = [letter for letter in label if letter.isalpha()]
-    return ending.isascii() and "LATIN" not in _scripts(label) and all(letter in _LIKE for letter in letters)
+    alike = bool(letters) and all(letter in _LIKE for letter in letters)
+    return ending.isascii() and "LATIN" not in _scripts(label) and alike

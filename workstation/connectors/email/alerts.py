@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from workstation.connectors.email.limits import MAX_LINKS
 from workstation.domain.clues import is_relay_alias
@@ -17,6 +17,8 @@ SHOWN = 3   # links that are told one by one
 _ANCHOR = re.compile(r'<a [^<>]*?href="([^"]{1,4000})"[^<>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# Links that a mail program or a filter put in place of the sender's own: host, and the field that holds that one.
+_WRAPPERS = ((".safelinks.protection.outlook.com", "url"), (".www.google.com", "q"))
 _PLAIN_LINK = re.compile(r"https?://([^\s/?#<>\"'@]{1,253})", re.IGNORECASE)
 
 
@@ -66,7 +68,7 @@ def _link(target: str, words: str) -> list[str]:
             return [_("A link says {said} but writes to {real}.").format(said=said.group(0), real=real[:200])]
         return []
     try:
-        parts = urlsplit(target)
+        parts = _meant(urlsplit(target))
         host = parts.hostname or ""
     except ValueError:
         return []
@@ -78,6 +80,16 @@ def _link(target: str, words: str) -> list[str]:
     if host and said_host and not same_organisation(said_host, host):
         found.append(_("A link says {said} but leads to {real}.").format(said=said_host, real=host))
     return found
+
+
+def _meant(link: SplitResult) -> SplitResult:
+    """The link inside one that Outlook or Gmail wrapped when it was sent on or quoted; any other as it is. Raises
+    ValueError."""
+    for host, field in _WRAPPERS:
+        if f".{link.hostname}".endswith(host):
+            inner = parse_qs(link.query[:4_000], max_num_fields=20).get(field, [""])[0]
+            return urlsplit(inner) if inner.startswith(("http://", "https://")) else link
+    return link
 
 
 def _imitation(host: str) -> list[str]:

@@ -121,7 +121,7 @@ def _text_block(part: Part, body: Body) -> Block:
 def _html_block(part: Part, body: Body) -> Block:
     label = part.parameter("content-type", "charset")
     if not label:
-        found = _META.search(part.body[:2_048])
+        found = _META.search(content(part)[0][:2_048])
         label = found.group(1).decode("ascii", "replace") if found else ""
     original = _decoded(part, label, body)
     cleaned, cut = html_rules.clean(original)
@@ -147,18 +147,15 @@ def _decoded(part: Part, label: str, body: Body) -> str:
 def unflow(text: str, delete_space: bool) -> str:
     """RFC 3676: join lines that were broken softly (a space at their end), except the signature's "-- "."""
     out: list[str] = []
-    joining = False
+    joining = True                      # nothing stands before the first line
     for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip(">"))
-        stuffed = line[depth:].removeprefix(" ") if depth == 0 else line
-        if joining and depth == 0:
-            out[-1] += stuffed
-        else:
-            out.append(stuffed)
-        joining = depth == 0 and stuffed.endswith(" ") and stuffed != "-- "
-        if joining and delete_space:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        quoted = line.startswith(">")
+        stuffed = line if quoted else line.removeprefix(" ")
+        if quoted or not joining:
+            out.append("\n" if out else "")
+        joining = not quoted and stuffed.endswith(" ") and stuffed != "-- "
+        out.append(stuffed[:-1] if joining and delete_space else stuffed)
+    return "".join(out)
 
 
 def _note_pictures(body: Body) -> None:

@@ -108,9 +108,10 @@ def _utf8(content: bytes) -> tuple[str, bool]:
     except UnicodeDecodeError:
         text = mended.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if broken * 4 > sum(1 for letter in text if letter > "\x7f"):
+    sound = sum(1 for letter in text if letter > "\x7f") - broken
+    if broken * 3 > sound:
         better = guess(content)
-        if better is not None or broken * 20 > len(text):
+        if better is not None or broken * 20 > len(text) or (not sound and broken > 1):
             return _scrub(content.decode(better or "cp1252", "replace")), False
     return text, False
 

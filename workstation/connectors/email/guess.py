@@ -1,7 +1,8 @@
 """Which charset unlabelled or wrongly labelled bytes are in, told by how each charset lays out its everyday signs.
 
 East Asian charsets keep their common signs in known rows, and Cyrillic ones their small letters in known columns, so
-a few dozen bytes are enough. Western text is recognised first: its accented letters stand alone between ASCII.
+a few dozen bytes are enough. Western text is recognised first: its accented letters stand between ASCII, alone or in
+twos (the Portuguese "ÇÃO"), and its bullets and ruled lines repeat one sign.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 
 SAMPLE = 4_096       # bytes that are looked at
-FEWEST = 6           # bytes beyond ASCII; fewer say nothing
+FEWEST = 6           # different bytes beyond ASCII; fewer say nothing: a ruled line, "ÇÃO" again and again
+WORD = 4             # such bytes beside each other; Western words hardly ever have more than two
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _PAIR = re.compile(rb"[\x81-\xfe][\x30-\xfe]|[\x80-\xff]")
@@ -19,13 +21,15 @@ _LIKELY = 0.85
 def guess(content: bytes) -> str | None:
     """A codec's name, None when the bytes look Western or like nothing in particular. UTF-8 is not considered."""
     sample = content[:SAMPLE]
+    if _shift_jis(sample) and _decodes(sample, "cp932"):   # its katakana stand between ASCII, like accented letters
+        return "cp932"
     runs = _HIGH.findall(sample)
     high = b"".join(runs)
-    together = sum(len(run) for run in runs if len(run) > 1)
-    if len(high) < FEWEST or together < 0.6 * len(high):
+    together = sum(len(run) for run in runs if len(run) >= WORD)
+    if len(set(high)) < FEWEST or together < 0.5 * len(high):
         return None
     pairs = [pair for pair in _PAIR.findall(sample) if len(pair) == 2]
-    for codec, likely in (("cp932", _shift_jis(sample)), ("euc_jp", _euc_jp(pairs)), ("koi8-r", _koi8(high)),
+    for codec, likely in (("euc_jp", _euc_jp(pairs)), ("koi8-r", _koi8(high)),
                           ("cp1251", _cp1251(high)), ("cp949", _korean(pairs))):
         if likely and _decodes(sample, codec):
             return codec
@@ -40,7 +44,7 @@ def _shift_jis(sample: bytes) -> bool:
     """Kana are two bytes that begin with 0x82 or 0x83."""
     pairs = re.findall(rb"[\x81-\x9f\xe0-\xfc][\x40-\xfc]", sample)
     kana = sum((pair[0] == 0x82 and pair[1] >= 0x9F) or (pair[0] == 0x83 and pair[1] <= 0x96) for pair in pairs)
-    return _share(kana, len(pairs)) > 0.25
+    return len(pairs) >= 3 and _share(kana, len(pairs)) > 0.25
 
 
 def _euc_jp(pairs: list[bytes]) -> bool:

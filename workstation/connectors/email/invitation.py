@@ -13,7 +13,7 @@ from workstation.connectors.email.headers import visible
 from workstation.connectors.email.limits import MAX_CALENDAR
 from workstation.kernel.i18n import _
 
-_LINE = re.compile(r"^([A-Z-]{1,40})((?:;[^:\r\n\"]{0,500}(?:\"[^\"\r\n]{0,500}\")?){0,10}):(.*)$", re.MULTILINE)
+_LINE = re.compile(r"^([A-Z-]{1,40})((?:;[^;:\r\n\"]{0,500}(?:\"[^\"\r\n]{0,500}\")?){0,10}):(.*)$", re.MULTILINE)
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})\d{2}(Z?))?")
 _ZONE = re.compile(r";TZID=\"?([^;:\"]{1,60})", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\;,nN])")

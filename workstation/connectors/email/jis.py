@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 _ESCAPE = re.compile(rb"\x1b(\$\([A-Z@]|\$[A-Z@]|\([A-Z@])")
-_PAIR_OR_OTHER = re.compile(rb"((?:[\x21-\x7e]{2})+)|([\x00-\xff])", re.DOTALL)
+_PAIRS_OR_OTHERS = re.compile(rb"((?:[\x21-\x7e]{2})+)|([^\x21-\x7e]+|[\x21-\x7e])")
+_STRAY = dict.fromkeys(range(0x21, 0x100), "\ufffd")
 
 
 def decode(content: bytes) -> tuple[str, bool]:
@@ -35,11 +36,9 @@ def _katakana(segment: bytes) -> str:
 def _pairs(segment: bytes, read: Callable[[bytes], str]) -> str:
     """Two bytes a sign; line ends and stray bytes stay what they are."""
     out: list[str] = []
-    for run, other in _PAIR_OR_OTHER.findall(segment):
-        if run:
-            out.append(read(run))
-        else:
-            out.append(other.decode("ascii") if other < b"\x21" else "\ufffd")
+    for found in _PAIRS_OR_OTHERS.finditer(segment):
+        run, others = found.groups()
+        out.append(read(run) if run else others.decode("latin-1").translate(_STRAY))
     return "".join(out)
 
 

@@ -9,6 +9,7 @@ MAX_MAIL = 64 * 1024 * 1024     # bytes that are read from a file: 50 MB of mail
 MAX_PARTS = 500
 MAX_DEPTH = 50                  # multiparts inside each other; the next one is attached unread
 MAX_SCANNED = 512 * 1024 * 1024  # bytes searched for boundaries over all levels together
+MAX_NEAR_MISSES = 10_000        # lines of one multipart that begin like its boundary and are none
 MAX_BOUNDARY = 200              # RFC 2046, 5.1.1 allows 70
 MAX_SENTENCES = 12              # of problems, and of notes; more are counted
 

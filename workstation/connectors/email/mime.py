@@ -17,6 +17,7 @@ from workstation.connectors.email.limits import (
     MAX_BOUNDARY,
     MAX_DEPTH,
     MAX_HEADER_BLOCK,
+    MAX_NEAR_MISSES,
     MAX_PARTS,
     MAX_SCANNED,
 )
@@ -24,6 +25,8 @@ from workstation.connectors.email.limits import (
 _END = re.compile(rb"\r?\n\r?\n")
 _FIRST_FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
 _MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}", re.ASCII)
+# What may follow a boundary on its line.
+_REST = re.compile(rb"(--)?[ \t\r]{0,998}+(?:\n|\Z)")
 # A boundary nobody declared: a ruled line directly above a field of a part.
 _LOST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,199})\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE)
 
@@ -124,18 +127,25 @@ def with_line_ends(raw: bytes) -> bytes:
 
 
 def _lines(raw: bytes, marker: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Where lines that consist of `marker` begin and end, and whether each closes its multipart."""
-    at = raw.find(marker, start, end)
+    """Where lines that consist of `marker` begin and end, and whether each closes its multipart. Gives up after
+    MAX_NEAR_MISSES lines that only begin like it: each costs as much as a kilobyte that is searched."""
+    misses = 0
+    for at in _line_starts(raw, marker, start, end):
+        rest = _REST.match(raw, at + len(marker), end)
+        if rest is not None:
+            yield at, rest.end(), rest.group(1) is not None
+        elif (misses := misses + 1) > MAX_NEAR_MISSES:
+            return
+
+
+def _line_starts(raw: bytes, marker: bytes, start: int, end: int) -> Iterator[int]:
+    """Where lines that begin with `marker` begin."""
+    if raw.startswith(marker, start, end):
+        yield start
+    at = raw.find(b"\n" + marker, start, end)
     while at >= 0:
-        if at == start or raw[at - 1] == 10:
-            after = at + len(marker)
-            line_end = raw.find(b"\n", after, end)
-            line_end = end if line_end < 0 else line_end
-            closing = raw[after : after + 2] == b"--"
-            rest = after + 2 if closing else after
-            if line_end - rest < 1_000 and not raw[rest:line_end].strip(b" \t\r"):
-                yield at, min(line_end + 1, end), closing
-        at = raw.find(marker, at + 1, end)
+        yield at + 1
+        at = raw.find(b"\n" + marker, at + 1, end)
 
 
 def _before_break(raw: bytes, start: int, at: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import quopri
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -116,9 +117,38 @@ def test_a_broken_character_costs_itself_and_not_the_text() -> None:
     assert "\ufffd" in found.text
 
 
-@pytest.mark.parametrize("text", [PORTUGUESE, FRENCH, "«Où»", "ÀÉÎÕÜ", "Größe: 5 m², 20 °C, 3 µm", "naïve — “ok”…"])
+WESTERN = [
+    PORTUGUESE, FRENCH, "«Où»", "ÀÉÎÕÜ", "Größe: 5 m², 20 °C, 3 µm", "naïve — “ok”…",
+    "RECLAMAÇÃO, DEVOLUÇÃO E INFORMAÇÃO", "DEVOLUÇÃO - AVALIAÇÃO - SOLICITAÇÃO - RECLAMAÇÃO", "ÑÑÑÑÑÑ",
+    "»»»»»» Angebot »»»»»»", "°°°°°°°°", "§§§§§§ ¦¦¦¦¦¦", "På återseende, åäö ÅÄÖ, köpte två åårtal",
+    "« à vérifier »\xa0: créée\xa0! é\xa0?", "Schöne Grüße! Füße, Größe, süß",
+]
+
+
+@pytest.mark.parametrize("text", WESTERN)
 def test_western_text_is_not_taken_for_another(text: str) -> None:
     assert guess(text.encode("cp1252")) is None
+    for label in ("iso-8859-1", "windows-1252", "us-ascii"):
+        assert body(text.encode("cp1252"), label).text == text
+
+
+def test_katakana_is_known_although_its_second_bytes_are_ascii() -> None:
+    assert body("キャンセルをお願いします".encode("cp932")).text == "キャンセルをお願いします"
+    assert body("カスタマーサポート ストア".encode("cp932"), "iso-8859-1").text == "カスタマーサポート ストア"
+
+
+def test_western_text_under_the_name_of_utf8_loses_no_letter() -> None:
+    text = "Die Ware kam beschädigt an; ich hätte gern mein Geld zurück und schicke sie dann. " * 3
+    assert body(text.encode("cp1252"), "utf-8").text == text.rstrip()
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
+def test_a_page_that_names_its_own_charset_is_read_in_it_whatever_its_encoding(encoding: str) -> None:
+    page = f'<meta http-equiv="Content-Type" content="text/html; charset=gb2312"><p>{CHINESE}</p>'.encode("gb18030")
+    coded = {"base64": base64.encodebytes(page), "8bit": page, "quoted-printable": quopri.encodestring(page)}[encoding]
+    found = parse(seeds.HEAD.encode() + b"Content-Type: text/html\r\nContent-Transfer-Encoding: "
+                  + encoding.encode() + b"\r\n\r\n" + coded, received_at=NOW)
+    assert (found.text, found.problems) == (CHINESE, ())
 
 
 def header(name: str, value: bytes, charset: str = "") -> IncomingMail:

@@ -14,6 +14,7 @@ from workstation.connectors.email.mapper import parse
 from workstation.inbox.model import IncomingMail
 
 NOW = 1_795_200_000_000
+SAFE = "https://eur01.safelinks.protection.outlook.com/?url="   # how Outlook wraps a link
 GB = 1024**3
 
 
@@ -55,6 +56,7 @@ def test_an_invitation_is_one_line_and_its_file_stays() -> None:
         ("BEGIN:VTODO\nSUMMARY:x\nEND:VTODO", "without an appointment"),
         ("BEGIN:VEVENT\nSUMMARY:" + "x" * 100_000 + "\u202egpj", "“" + "x" * 200 + "”"),
         ("BEGIN:VEVENT\n" + "X-A;B=\"c\";" * 20_000 + ":y\n", "no title"),
+        ("BEGIN:VEVENT\nDTSTART" + ";" * 400 + "\nSUMMARY:x\n", "“x”"),
     ],
 )
 def test_invitations_of_every_kind_are_read_within_bounds(event: str, line: str) -> None:
@@ -243,6 +245,13 @@ def test_remote_pictures_are_counted_and_trackers_named() -> None:
         ('<a href="https://evil.example/">Track my order</a>', ""),
         ('<a href="https://münchen.de/">münchen.de</a>', ""),
         ('<a href="https://shop.example/order.pdf">order.pdf</a>', ""),
+        (f'<a href="{SAFE}https%3A%2F%2Fwww.firma.example%2F&amp;data=05">www.firma.example</a>', ""),
+        (f'<a href="{SAFE}https%3A%2F%2Fevil.example%2F">www.bank.example</a>',
+         "says www.bank.example but leads to evil.example"),
+        ('<a href="https://www.google.com/url?q=https://www.firma.example/a&amp;sa=D">www.firma.example</a>', ""),
+        ('<a href="https://xsafelinks.example/?url=https%3A%2F%2Fwww.firma.example%2F">www.firma.example</a>',
+         "but leads to xsafelinks.example"),
+        ('<a href="https://ラーメン.jp/">a</a> <a href="https://佐々木.jp/">b</a> <a href="https://☃.net/">c</a>', ""),
     ],
 )
 def test_links_that_are_not_what_they_say(link: str, words: str) -> None:
