@@ -64,6 +64,7 @@ class RecordingIntake:
         self.batches: list[int] = []
         self.states: list[str] = []
         self.sentences: list[str] = []
+        self.troubles: list[str] = []
         self.restarts: list[tuple[str, int]] = []
         self.places: dict[str, dict[int, Place]] = {}
         self.read_here: dict[str, set[int]] = {}
@@ -88,8 +89,9 @@ class RecordingIntake:
             self.cursors[folder] = FolderCursor(uid_validity, since=self.cursor(account_id, folder).since)
             self.places.pop(folder, None)
 
-    def status(self, account_id: str, state: str, sentence: str) -> None:
+    def status(self, account_id: str, state: str, sentence: str, trouble: str = "") -> None:
         with self._lock:
+            self.troubles.append(trouble)
             self.states.append(state)
             self.sentences.append(sentence)
 

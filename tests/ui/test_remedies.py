@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +23,18 @@ from workstation.domain.problem import Problem, ProblemKind
 from workstation.domain.states import Delivery
 from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.kernel.actions import BY_CORE, Action
-from workstation.kernel.errors import AuthFailed, BadCertificate, Busy, InputError, NoEngine, Refused
+from workstation.kernel.errors import (
+    AuthFailed,
+    BadCertificate,
+    Busy,
+    InputError,
+    KeyringLocked,
+    NoEngine,
+    Refused,
+    WorkstationError,
+)
 from workstation.kernel.settings import Settings
+from workstation.runtime.thread import CoreThread
 
 IMPORT = Problem(
     "import:1", ProblemKind.IMPORT, "warn", "2 rows of a.csv could not be used.", "", "The rest is imported.",
@@ -128,9 +139,61 @@ def test_the_last_runs_report_opens(window: MainWindow, tmp_path: Path) -> None:
     dialog.reject()
 
 
-def test_unlocking_reads_the_keyring_again(window: MainWindow, world: World, qtbot: QtBot) -> None:
+class Prompt:
+    """Keys whose keyring asks a person."""
+
+    def __init__(self) -> None:
+        self.asked, self.over = 0, 0
+        self.answer = asyncio.Event()
+        self.answered: WorkstationError | None = None
+
+    async def unlock_keyring(self) -> None:
+        self.asked += 1
+        try:
+            await self.answer.wait()
+        finally:
+            self.over += 1
+        if self.answered is not None:
+            raise self.answered
+
+
+@pytest.fixture
+def prompt(window: MainWindow, bridge: Bridge) -> Prompt:
+    made = Prompt()
+    assert bridge.core is not None
+    bridge._core = replace(bridge.core, keys=made)  # type: ignore[arg-type]
+    return made
+
+
+def test_unlocking_raises_the_systems_own_prompt_and_mail_is_fetched_then(
+    window: MainWindow, world: World, prompt: Prompt, core_thread: CoreThread, qtbot: QtBot,
+) -> None:
     window.remedies.do(Action.UNLOCK_KEYRING)
+    window.remedies.do(Action.UNLOCK_KEYRING)
+    qtbot.waitUntil(lambda: prompt.asked == 1)
+    assert not world.called("fetch_now")
+    core_thread.loop.call_soon_threadsafe(prompt.answer.set)
     qtbot.waitUntil(lambda: bool(world.called("fetch_now")))
+    assert prompt.asked == 1, "one prompt, however often the button is pressed"
+
+
+def test_a_prompt_nobody_answers_is_said_and_can_be_raised_again(
+    window: MainWindow, world: World, prompt: Prompt, core_thread: CoreThread, qtbot: QtBot,
+) -> None:
+    prompt.answered = KeyringLocked("The keyring stayed locked.", "Try again.")
+    core_thread.loop.call_soon_threadsafe(prompt.answer.set)
+    window.remedies.do(Action.UNLOCK_KEYRING)
+    qtbot.waitUntil(lambda: window.toast.remedy == "Unlock the keyring")
+    assert not world.called("fetch_now")
+    window.toast.act()
+    qtbot.waitUntil(lambda: prompt.asked == 2)
+
+
+def test_closing_the_window_takes_the_prompt_away(window: MainWindow, prompt: Prompt, qtbot: QtBot) -> None:
+    window.remedies.do(Action.UNLOCK_KEYRING)
+    qtbot.waitUntil(lambda: prompt.asked == 1)
+    window.close()
+    qtbot.waitUntil(lambda: prompt.over == 1)
 
 
 def test_a_refused_reply_is_told_where_the_next_would_be_written(

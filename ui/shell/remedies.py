@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from ui.bridge import Bridge
+from ui.bridge import Bridge, Call
 from ui.shell.actions import Actions
 from workstation.domain.problem import Problem
 from workstation.kernel.actions import Action
@@ -38,6 +38,7 @@ class Remedies(QObject):
         super().__init__(parent)
         self._bridge, self._actions, self._folder = bridge, actions, folder
         self._open, self._report = open_conversation, show_report
+        self._unlocking: Call | None = None
         self._doers: dict[Action, Callable[[str, str], None]] = {
             Action.OPEN_CONVERSATION: self._open_conversation, Action.UNLOCK_KEYRING: self._unlock,
             Action.FREE_SPACE: self._show_folder, Action.OPEN_FOLDER: self._show_folder,
@@ -67,11 +68,23 @@ class Remedies(QObject):
         self._open(conversation_id)
 
     def _unlock(self, _conversation_id: str, _place: str) -> None:
-        """Reading a locked keyring lets the system ask for its password."""
-        self._bridge.call(_read_keyring, self._on_unlocked, self, replaces="keyring")
+        """Once at a time: the prompt is on the screen until it is answered."""
+        if self._unlocking is None:
+            self._unlocking = self._bridge.call(_unlock_keyring, self._on_unlocked, self, self._on_still_locked)
 
     def _on_unlocked(self, _nothing: None) -> None:
+        self._unlocking = None
         self._bridge.problems_changed.emit(None)
+
+    def _on_still_locked(self, problem: WorkstationError) -> None:
+        self._unlocking = None
+        self._bridge.problem.emit(problem)
+
+    def give_up(self) -> None:
+        """The window closes: nobody waits for the keyring's prompt any more."""
+        if self._unlocking is not None:
+            self._unlocking.cancel()
+            self._unlocking = None
 
     def _show_folder(self, _conversation_id: str, place: str) -> None:
         _show(Path(place) if place else self._folder)
@@ -87,7 +100,10 @@ class Remedies(QObject):
         self._report(Path(place))
 
 
-async def _read_keyring(core: Core) -> None:
+async def _unlock_keyring(core: Core) -> None:
+    """The system's own prompt; then what could not start without its password does."""
+    if core.keys is not None:
+        await core.keys.unlock_keyring()
     await core.accounts.fetch_now()
 
 

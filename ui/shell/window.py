@@ -204,6 +204,7 @@ class MainWindow(QMainWindow):
         self.status.pressed.connect(self.drawer.open)
         self.drawer.moved.connect(self._fold)
         self.drawer.wanted.connect(self.remedies.do)
+        self.closing.connect(self.remedies.give_up)
         theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
 

@@ -67,6 +67,7 @@ class AccountStatusChanged(Event):
     account_id: str
     state: str                 # "connecting" | "online" | "offline" | "refused"
     sentence: str = ""
+    trouble: str = ""          # "keyring": its password cannot be read; "certificate": its server proves nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class AccountsService(MailIntake):
         self._factory = factory
         self._publish = publish
         self._mailboxes: dict[str, Mailbox] = {}
-        self._status: dict[str, tuple[str, str]] = {}
+        self._status: dict[str, tuple[str, str, str]] = {}
         self._nudge: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -173,7 +173,7 @@ class AccountsService(MailIntake):
             try:
                 settings, password = await self.resolve(account.id)
             except KeyringProblem as problem:
-                self._tell(account.id, "refused", str(problem))
+                self._tell(account.id, "refused", str(problem), "keyring")
                 continue
             await self._restart(account.id, settings, password)
 
@@ -195,16 +195,16 @@ class AccountsService(MailIntake):
         password = await asyncio.to_thread(self._secrets.get, _secret_name(account_id))
         return settings, (password or b"").decode()
 
-    def status(self, account_id: str, state: str, sentence: str) -> None:
+    def status(self, account_id: str, state: str, sentence: str, trouble: str = "") -> None:
         """Called from mailbox threads; see `inbox.ports.Intake`."""
-        self._loop.call_soon_threadsafe(self._tell, account_id, state, sentence)
+        self._loop.call_soon_threadsafe(self._tell, account_id, state, sentence, trouble)
 
     # -- inner ------------------------------------------------------------------------------------------------------
 
-    def _tell(self, account_id: str, state: str, sentence: str) -> None:
-        if self._status.get(account_id) != (state, sentence):
-            self._status[account_id] = (state, sentence)
-            self._publish(AccountStatusChanged(account_id, state, sentence))
+    def _tell(self, account_id: str, state: str, sentence: str, trouble: str) -> None:
+        if self._status.get(account_id) != (state, sentence, trouble):
+            self._status[account_id] = (state, sentence, trouble)
+            self._publish(AccountStatusChanged(account_id, state, sentence, trouble))
 
     def _save(self, unit: Unit, settings: AccountSettings) -> str:
         known = account_named(unit.conn, settings.address)
@@ -232,8 +232,8 @@ class AccountsService(MailIntake):
             await asyncio.to_thread(mailbox.stop)
 
     def _with_status(self, account: Account) -> Account:
-        state, sentence = self._status.get(account.id, ("offline", ""))
-        return replace(account, state=state, sentence=sentence)
+        state, sentence, trouble = self._status.get(account.id, ("offline", "", ""))
+        return replace(account, state=state, sentence=sentence, trouble=trouble)
 
 
 def accounts(connection: Connection) -> tuple[Account, ...]:

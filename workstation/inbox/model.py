@@ -115,6 +115,7 @@ class Account:
     state: str = "offline"             # as AccountStatusChanged.state
     sentence: str = ""
     last_sync_at: int | None = None
+    trouble: str = ""                  # as AccountStatusChanged.trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,9 @@ class Intake(Protocol):
     def restart(self, account_id: str, folder: str, uid_validity: int) -> None:
         """The folder was rebuilt (UIDVALIDITY changed): forget its UIDs, keep every message."""
 
-    def status(self, account_id: str, state: str, sentence: str) -> None:
-        """Tell how the connection is: "connecting", "online", "offline" or "refused"."""
+    def status(self, account_id: str, state: str, sentence: str, trouble: str = "") -> None:
+        """Tell how the connection is: "connecting", "online", "offline" or "refused". `trouble` as
+        AccountStatusChanged.trouble."""
 
     def follow(
         self, account_id: str, folder: str, places: Sequence[Place], gone: Sequence[tuple[int, int]],

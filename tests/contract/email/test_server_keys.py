@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.mail import ADDRESS, PASSWORD, account, make_certificate, raw_mail
+from tests.support.mail import ADDRESS, PASSWORD, RecordingIntake, account, make_certificate, raw_mail, until
 from tests.support.mail_tls import Worded, signed_pairs
 from workstation.connectors.email import tls
+from workstation.connectors.email.imap import ImapMailbox, Pace
 from workstation.connectors.email.means import NO_MEANS, Means
 from workstation.connectors.email.session import ImapSession
 from workstation.connectors.email.smtp_session import SmtpSession, send
@@ -89,6 +90,20 @@ async def test_a_pinned_key_is_enough_and_another_is_refused(kind: str, tmp_path
             await use(kind, settings(kind, server.port, Security.TLS, pin="ab" * 32))
         with pytest.raises(InputError, match="not complete"):
             await use(kind, settings(kind, server.port, Security.TLS, pin="abcd"))
+
+
+def test_a_mailbox_says_that_it_is_the_certificate(tmp_path: Path) -> None:
+    """Not a network that is away for a while: nobody need wait to be told."""
+    certificate, intake = make_certificate(tmp_path), RecordingIntake()
+    with Worded("imap", "tls", certificate) as server:
+        changed = settings("imap", server.port, Security.TLS, pin="ab" * 32)
+        box = ImapMailbox("acc", changed, PASSWORD, intake, pace=Pace(first_retry=300.0, last_retry=300.0))
+        box.start()
+        try:
+            assert until(lambda: "offline" in intake.states)
+        finally:
+            box.stop()
+    assert dict(zip(intake.states, intake.troubles, strict=True)) == {"connecting": "", "offline": "certificate"}
 
 
 @pytest.mark.parametrize("kind", ["imap", "smtp"])

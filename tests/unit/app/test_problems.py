@@ -227,6 +227,25 @@ async def test_a_mailbox_is_told_when_refused_and_when_away_for_long() -> None:
     assert accounts.fetched == 1
 
 
+@pytest.mark.parametrize(("state", "trouble", "actions"), [
+    ("refused", "keyring", (Action.UNLOCK_KEYRING, Action.RETRY, Action.OPEN_MAILBOX, Action.DISMISS)),
+    ("offline", "certificate", (Action.OPEN_MAILBOX, Action.RETRY, Action.DISMISS)),
+])
+async def test_what_a_password_does_not_help_asks_for_none(
+    state: str, trouble: str, actions: tuple[Action, ...]
+) -> None:
+    """And is told at once, not when it has lasted ten minutes."""
+    account = Account("a", AccountSettings("shop@example.test", "s", SERVER, SERVER), state, "Why.", None, trouble)
+    accounts = Accounts(account)
+    mailboxes = Mailboxes(accounts, FixedClock(NOW))  # type: ignore[arg-type]
+    mailboxes.on_status(AccountStatusChanged("a", state, "Why.", trouble))
+    (told,) = await mailboxes.problems()
+    assert (told.state, told.why, told.actions) == ("fail", "Why.", actions)
+    accounts.account = replace(account, state="connecting", sentence="Connecting.", trouble="")
+    mailboxes.on_status(AccountStatusChanged("a", "connecting", "Connecting."))
+    assert await mailboxes.problems() == (told,), "a try in between ends nothing"
+
+
 class Sync:
     """A hub's state."""
 

@@ -154,6 +154,7 @@ async def test_one_locked_password_does_not_keep_the_other_mailboxes_away(tmp_pa
         await here.accounts.start()
         assert here.factory.log == ["make two", f"start {two.id}"]
         assert {a.id: a.state for a in await here.accounts.list()} == {one.id: "refused", two.id: "offline"}
+        assert {a.id: a.trouble for a in await here.accounts.list()} == {one.id: "keyring", two.id: ""}
         here.secrets.locked = set()
         here.factory.log.clear()
         await here.accounts.fetch_now()

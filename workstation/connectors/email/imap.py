@@ -21,7 +21,14 @@ from workstation.connectors.email.waiting import Waker, idle
 from workstation.inbox.model import AccountSettings, MailFolder
 from workstation.inbox.ports import Intake
 from workstation.kernel.clock import Clock, SystemClock
-from workstation.kernel.errors import AuthFailed, BadAnswer, ConnectError, InputError, WorkstationError
+from workstation.kernel.errors import (
+    AuthFailed,
+    BadAnswer,
+    BadCertificate,
+    ConnectError,
+    InputError,
+    WorkstationError,
+)
 from workstation.kernel.i18n import _, ngettext
 
 log = logging.getLogger(__name__)
@@ -117,7 +124,7 @@ class ImapMailbox:
             if self._awake.is_set():
                 return 0.0
             log.info("mailbox: %s", type(problem).__name__)
-            return self._later(str(problem))
+            return self._later(str(problem), "certificate" if isinstance(problem, BadCertificate) else "")
         except InterruptedError:
             log.info("mailbox: the core is closing")
             return self._pace.last_retry
@@ -126,8 +133,8 @@ class ImapMailbox:
             return self._later(_("Something unexpected went wrong with this mailbox. It is tried again."))
         return 0.0
 
-    def _later(self, sentence: str) -> float:
-        self._tell("offline", sentence)
+    def _later(self, sentence: str, trouble: str = "") -> float:
+        self._tell("offline", sentence, trouble)
         ceiling = min(self._pace.last_retry, self._pace.first_retry * 2.0 ** min(self._tries, 20))
         self._tries += 1
         return ceiling * (0.5 + random.random() / 2)
@@ -195,6 +202,6 @@ class ImapMailbox:
             "{n} mail could not be read; it is tried again later.",
             "{n} mails could not be read; they are tried again later.", count).format(n=count) if count else ""
 
-    def _tell(self, state: str, sentence: str) -> None:
+    def _tell(self, state: str, sentence: str, trouble: str = "") -> None:
         if not self._stopping.is_set():
-            self._intake.status(self._account, state, sentence)
+            self._intake.status(self._account, state, sentence, trouble)
