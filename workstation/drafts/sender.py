@@ -43,6 +43,7 @@ from workstation.store.unit import Unit
 
 log = logging.getLogger(__name__)
 LONGEST_SLEEP = 30.0
+_MAY_HAVE_LEFT = (Delivery.UNKNOWN, Delivery.QUEUED)
 WRONG_PASSWORD = 900 * SECOND
 """Between two tries with a password the server refused: providers lock accounts that hammer."""
 
@@ -123,7 +124,7 @@ class Sender:
 
     async def _settle(self, outgoing_id: str) -> None:
         row = await self._database.read(lambda c: repo.outgoing(c, outgoing_id))
-        if row is not None and row["state"] == Delivery.UNKNOWN:
+        if row is not None and row["state"] in _MAY_HAVE_LEFT:
             await self._found(row)
 
     async def _send_due(self) -> None:
@@ -191,12 +192,13 @@ class Sender:
         await self._database.write(work)
 
     async def _found(self, row: RowMapping) -> None:
-        """Proof that a reply of unknown outcome left. Whoever meets it first settles it; it left when it was tried,
+        """Proof that a reply left. It also stops one that a person asked to send again while this was looked for.
+        Whoever meets it first settles it; it left when it was tried,
         not when it was found: what the buyer wrote in between is not answered by it."""
 
         def work(unit: Unit) -> None:
             present = repo.outgoing(unit.conn, row["id"])
-            if present is None or present["state"] != Delivery.UNKNOWN:
+            if present is None or present["state"] not in _MAY_HAVE_LEFT:
                 return
             at = present["sent_at"] or present["release_at"]
             found = _("Found in the Sent folder.")

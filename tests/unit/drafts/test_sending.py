@@ -11,6 +11,7 @@ import pytest
 from tests.support.store import Desk, desk, mail
 from workstation.domain.conversation import Delivery
 from workstation.domain.events import OwnCopySeen
+from workstation.drafts.byhand import ByHand
 from workstation.drafts.model import Draft, Mode, Outgoing, Receipt
 from workstation.inbox.model import ListQuery
 from workstation.kernel.clock import MINUTE, SECOND
@@ -120,6 +121,33 @@ async def test_a_copy_met_in_the_sent_folder_settles_an_unknown_outcome(tmp_path
         assert await state_of(here, reply) is Delivery.DONE
         view = await here.inbox.conversation(reply.conversation_id)
     assert len(view.messages) == 2
+
+
+@pytest.mark.parametrize("proof", ["looked for", "met"])
+async def test_proof_that_comes_while_a_person_sends_it_again_stops_the_second_one(tmp_path: Path, proof: str) -> None:
+    """The person saw no copy; the server showed one a moment later, before the second one was handed over."""
+    async with desk(tmp_path) as here:
+        here.transport.outcome = OutcomeUnknown("No receipt.")
+        reply = await here.drafts.send(await ready(here))
+        await let_go(here)
+        here.transport.outcome = Receipt("250 ok")
+        by_hand = ByHand(here.database, here.clock, here.sender._conversations, lambda: None)
+        if proof == "met":
+            await by_hand.send_again(reply.id)
+            here.sender.own_copy_seen(OwnCopySeen(reply.id))
+            await asyncio.gather(*here.sender._settling)
+        else:
+            async def shown_late(account_id: str, message_id: str) -> bool:
+                await by_hand.send_again(reply.id)
+                return True
+
+            here.transport.was_sent = shown_late  # type: ignore[method-assign]
+            await here.drafts.look_for(reply.id)
+        assert await state_of(here, reply) is Delivery.DONE
+        await let_go(here)
+        assert len(here.transport.handed) == 1
+        with pytest.raises(NotFound):
+            await by_hand.send_again(reply.id)
 
 
 async def test_a_refusal_is_failed_with_its_reason_and_can_be_retried(tmp_path: Path) -> None:
