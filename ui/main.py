@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ui.bridge import CoreRunner
     from ui.onboarding import door
+    from ui.shell.ending import EndRequests
     from workstation.api import Core
     from workstation.app.beginning import Beginning
     from workstation.inbox.listing import ConversationRow
@@ -196,6 +197,7 @@ class Run(QObject):
         self._warnings = opened.warnings
         self._logs = opened.home.logs
         self._log: logging.Handler | None = None
+        self._requests: EndRequests | None = None
         self._catcher = Catcher()
         self._catcher.install()
         self.program = Program(opened.settings, self._catcher, sample=sample)
@@ -214,6 +216,8 @@ class Run(QObject):
         """After the last event: let go of the home and of the hooks."""
         self._desk.shutdown()
         self._catcher.uninstall()
+        if self._requests is not None:
+            self._requests.close()
         if self._log is not None:
             self._log.close()
         if self.program.restarting:
@@ -224,23 +228,36 @@ class Run(QObject):
     def _watch_the_end(self) -> None:
         """Leave a mark until the program ended as it should, and tell of the last run that did not."""
         from ui.errors.lastrun import REPORT, LastRun
+        from ui.shell.ending import EndRequests
 
-        self._last = LastRun(self._logs)   # kept: a signal holds no object that is not Qt's
-        self.program.ended.connect(self._last.end)
-        if self._last.begin():
+        self._requests = EndRequests(self.program.close_window, self)
+        last = LastRun(self._logs)
+        if last.begin():
             self.program.tell_last_run(self._logs / REPORT)
+        self._last = last   # kept: a signal holds no object that is not Qt's
+        self.program.ended.connect(last.end)
 
     def _build(self) -> None:
-        self._watch_the_end()
+        try:
+            self._watch_the_end()
+        except OSError as problem:   # a full disk keeps nobody from reading
+            self._catcher.report(problem)
         if self._core is not None:
             self._attach(self._core)
             return
         from ui.evidence.capture import QtCapture
-        from workstation.kernel.logs import log_to
 
-        self._log = log_to(self._logs)
+        self._begin_log()
         self._capture = QtCapture(parent=self)
         self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop, self._on_front)
+
+    def _begin_log(self) -> None:
+        from workstation.kernel.logs import log_to
+
+        try:
+            self._log = log_to(self._logs)
+        except OSError as problem:
+            self._catcher.report(problem)
 
     def _on_ready(self, core: Core) -> None:
         """On the core thread."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import signal
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.support.cli import quick
-from ui.errors.lastrun import MARK, REPORT
+from ui.errors.lastrun import MARK, REPORT, LastRun
 from ui.main import Run
 from workstation import app
 from workstation.app.desk import Desk
+from workstation.kernel import logs
 from workstation.kernel.paths import Home
 
 PATIENCE_MS = 30_000
@@ -19,9 +24,10 @@ PATIENCE_MS = 30_000
 
 def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qtbot: QtBot) -> None:
     cli = quick(tmp_path)
-    logs = cli.home / "logs"
-    logs.mkdir(exist_ok=True)
-    (logs / MARK).write_text("{}")
+    before = signal.getsignal(signal.SIGTERM)
+    folder = cli.home / "logs"
+    folder.mkdir(exist_ok=True)
+    (folder / MARK).write_text("{}")
     opened = app.open_home(Home(cli.home), Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
     opened.settings.set("notifications", False)
     run = Run(opened, Desk(opened), opened.first_page())
@@ -29,7 +35,7 @@ def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qt
     try:
         qtbot.waitUntil(lambda: "ended unexpectedly" in window.toast.text, timeout=PATIENCE_MS)
         assert window.toast.remedy == "Show the report"
-        assert (logs / MARK).exists()
+        assert (folder / MARK).exists()
         qtbot.waitUntil(lambda: "1 needs a look" in window.status.text, timeout=PATIENCE_MS)
         try:
             raise LookupError("a mailbox's thread met a bug")
@@ -40,10 +46,36 @@ def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qt
         assert "tests" not in dialog.windowTitle()
         assert "LookupError" in dialog.text
         dialog.reject()
-        assert (logs / REPORT).exists(), "kept until a person dismisses it"
+        assert (folder / REPORT).exists(), "kept until a person dismisses it"
     finally:
         with qtbot.waitSignal(program.ended, timeout=PATIENCE_MS):
-            window.close()
+            os.kill(os.getpid(), signal.SIGTERM)   # as a session does that ends
         run.end()
         window.deleteLater()
-    assert not (logs / MARK).exists()
+    assert not (folder / MARK).exists()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_disk_that_takes_no_mark_keeps_nobody_from_reading(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli = quick(tmp_path)
+    opened = app.open_home(Home(cli.home), Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
+
+    def full(_self: LastRun) -> bool:
+        raise OSError(errno.ENOSPC, "no room")
+
+    def no_log(_folder: Path) -> logging.Handler:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(LastRun, "begin", full)
+    monkeypatch.setattr(logs, "log_to", no_log)
+    run = Run(opened, Desk(opened), opened.first_page())
+    try:
+        qtbot.waitUntil(lambda: run.program.bridge.core is not None, timeout=PATIENCE_MS)
+        assert "disk is full" in run.program.window.toast.text
+    finally:
+        with qtbot.waitSignal(run.program.ended, timeout=PATIENCE_MS):
+            run.program.window.close()
+        run.end()
+        run.program.window.deleteLater()

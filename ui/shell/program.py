@@ -189,6 +189,10 @@ class Program(QObject):
 
     # the end
 
+    def close_window(self) -> None:
+        """As a person would: what is typed is saved."""
+        self.window.close()
+
     def quit(self) -> None:
         """Refuse commands, let those under way finish, end the core, then the program."""
         if self._ending:
