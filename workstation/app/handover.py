@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,21 +53,26 @@ class Handover:
         self._room = threading.BoundedSemaphore(MOST_LINES)
         self._meetings: set[threading.Thread] = set()
         self._changing = threading.Lock()
+        self._listener = threading.Thread(target=self._listen, name="handover", daemon=True)
 
     def start(self) -> None:
         """Returns at once. Where nothing can listen, commands that write are refused while the window is open."""
-        threading.Thread(target=self._listen, name="handover", daemon=True).start()
+        self._listener.start()
 
     def close(self) -> None:
-        """Take nothing more, stop what runs, and let it say so. Blocks, at most some seconds."""
+        """Take nothing more, stop what runs, and let it say so. Blocks CLOSE_SECONDS at most, however many there are:
+        whoever takes the home next finds nobody who still opens or closes its door."""
         with self._changing:
             self._closing.set()
             door, self._door = self._door, None
+            running = (self._listener, *self._meetings)
         if door is not None:
             door.wake()
             door.close()
-        for meeting in tuple(self._meetings):
-            meeting.join(CLOSE_SECONDS)
+        deadline = time.monotonic() + CLOSE_SECONDS
+        for thread in running:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def _listen(self) -> None:
         from workstation.runtime.line import Listening
@@ -77,9 +83,9 @@ class Handover:
             log.warning("commands cannot be handed over to this window: %s", type(problem).__name__)
             return
         with self._changing:
-            if not self._closing.is_set():
-                self._door = door
-        if self._door is None:
+            late = self._closing.is_set()
+            self._door = None if late else door
+        if late:
             door.close()
         while not self._closing.is_set():
             self._take(door)
@@ -92,12 +98,14 @@ class Handover:
             log.info("a line was not taken: %s", type(problem).__name__)
             self._closing.wait(0.05)
             return
-        if self._closing.is_set() or not self._room.acquire(blocking=False):
-            line.close()
-            return
         meeting = threading.Thread(target=self._meet, args=(door, line), name="handed-over", daemon=True)
-        self._meetings.add(meeting)
-        meeting.start()
+        with self._changing:   # `close` joins only what was started
+            taken = not self._closing.is_set() and self._room.acquire(blocking=False)
+            if taken:
+                meeting.start()
+                self._meetings.add(meeting)
+        if not taken:
+            line.close()
 
     def _meet(self, door: Listening, line: Line) -> None:
         from workstation.runtime.line import Gone
@@ -110,7 +118,8 @@ class Handover:
             log.exception("what was handed over could not be done")
         finally:
             line.close()
-            self._meetings.discard(threading.current_thread())
+            with self._changing:
+                self._meetings.discard(threading.current_thread())
             self._room.release()
 
     def _answer(self, door: Listening, line: Line) -> None:
@@ -132,14 +141,18 @@ class Handover:
             importlib.import_module("workstation.commands").serve(line, request, self._host, self._closing)
 
     def _bring(self, line: Line, token: str) -> None:
-        from workstation.runtime.line import SECONDS
+        from workstation.runtime.line import SECONDS, Gone
 
         if self._front is None:
             line.send({"front": False})
             return
         done = threading.Event()
         self._front(token[:1000], done.set)
-        line.send({"front": done.wait(SECONDS)})
+        deadline = time.monotonic() + SECONDS
+        while not done.wait(0.05) and time.monotonic() < deadline:
+            if self._closing.is_set():
+                raise Gone("closing")   # no answer is not the answer no: whoever asks can have the home in a moment
+        line.send({"front": done.is_set()})
 
 
 def come_to_front_instead(home: Home, seconds: float) -> bool:
@@ -148,8 +161,6 @@ def come_to_front_instead(home: Home, seconds: float) -> bool:
 
     False: the home was let go meanwhile. Raises Busy when neither came about in time.
     """
-    import time
-
     from workstation.runtime.front import come_to_front
 
     deadline = time.monotonic() + seconds

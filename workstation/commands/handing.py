@@ -108,6 +108,8 @@ def hand_over(line: Line, arguments: list[str], folder: str) -> int:
         return here.say(_("Stopped waiting. The window may still be finishing this command."))
     except BrokenPipeError:
         return _nobody_reads()
+    except OSError as problem:   # what the answer is written to is full
+        return here.say(problem.strerror or type(problem).__name__)
     finally:
         here.close()
         line.close()
@@ -129,6 +131,7 @@ class _Here:
         self._report: Report | None = None
         self._interrupted = 0
         self._told = False
+        self._asking = False
         self._before = signal.signal(signal.SIGINT, self._on_interrupt)
 
     def follow(self) -> int:
@@ -164,7 +167,17 @@ class _Here:
         if "err" in message:
             self._terminal.err(str(message["err"]))
         if "ask" in message:
-            self._line.send({"answer": self._terminal.ask(str(message["ask"]))})
+            self._answer(str(message["ask"]))
+
+    def _answer(self, prompt: str) -> None:
+        """Ask the person. Ctrl-C, or nobody there to answer, stops the command."""
+        self._asking = True
+        try:
+            self._line.send({"answer": self._terminal.ask(prompt)})
+        except (KeyboardInterrupt, EOFError):
+            self._interrupted = max(self._interrupted, 1)   # `follow` says so
+        finally:
+            self._asking = False
 
     def _show(self, progress: Any) -> None:
         if not isinstance(progress, list) or len(progress) != 3:
@@ -179,7 +192,7 @@ class _Here:
         self._report(int(done), int(total))
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        """The first Ctrl-C asks the window to stop; the second stops waiting for it."""
+        """The first Ctrl-C asks the window to stop; the second stops waiting for it. A question ends with the first."""
         self._interrupted += 1
-        if self._interrupted > 1:
+        if self._interrupted > 1 or self._asking:
             raise KeyboardInterrupt

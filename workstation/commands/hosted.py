@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.commands import root
 from workstation.commands.caller import Report, calling
-from workstation.commands.handing import stops_with_its_caller
+from workstation.commands.handing import COULD_NOT, stops_with_its_caller, writer
 from workstation.kernel import i18n
 from workstation.kernel.i18n import _
 from workstation.runtime.line import Gone, Line
@@ -37,8 +37,12 @@ def serve(line: Line, request: dict[str, Any], host: Host, closing: threading.Ev
     language = str(request.get("language"))
 
     def work() -> None:
-        with i18n.speaking(language), calling(far):
-            far.ended(root.run(arguments))
+        code = COULD_NOT
+        try:
+            with i18n.speaking(language), calling(far):
+                code = root.run(arguments)
+        finally:
+            far.ended(code)   # whatever happened: somebody waits for it
 
     runner = threading.Thread(target=contextvars.Context().run, args=(work,), name="command", daemon=True)
     runner.start()
@@ -51,6 +55,8 @@ def _understood(line: Line, request: dict[str, Any], host: Host) -> tuple[list[s
     strings = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
     if not strings or not isinstance(folder, str) or not Path(folder).is_absolute():
         raise Gone("not understood")
+    if not writer(arguments or ()):   # another one would talk to the window's own terminal, or open the home again
+        raise Gone("not for the window")
     return list(arguments or ()), Elsewhere(line, host, Path(folder), str(request.get("display") or ""))
 
 

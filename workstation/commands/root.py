@@ -35,6 +35,7 @@ def version() -> None:
 
 
 _SHARED = ("--home", "--passphrase-file")   # may also stand before the command's name
+_TRIES = 5   # windows that open and close again, or cannot be told what to do: no folder, no name that is understood
 _INTERRUPTED = 130                              # what typer makes of Ctrl-C
 
 
@@ -42,11 +43,15 @@ def main(arguments: list[str]) -> int:
     """Run one command in this process, or hand it over where a window holds the home. Returns its exit code."""
     i18n.use_language("")
     speak_utf8()
-    try:
-        return run(arguments)
-    except WindowListens:
+    for _try in range(_TRIES):
+        try:
+            return run(arguments)
+        except WindowListens as listens:
+            busy = listens.busy
         code = handing.try_window(arguments)
-    return main(arguments) if code is None else code   # it closed again: from the start
+        if code is not None:
+            return code   # else it closed again: from the start
+    return fail(busy)
 
 
 def run(arguments: list[str]) -> int:

@@ -31,7 +31,11 @@ _PAUSE = 0.1
 
 
 class WindowListens(Exception):
-    """While this command waited for the home a window took it: hand the command over."""
+    """A window holds the home and listens: hand the command over. `busy` says it where that cannot be done."""
+
+    def __init__(self, busy: Busy) -> None:
+        super().__init__()
+        self.busy = busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +164,9 @@ def hold(lock: HomeLock, home: Home, seconds: float) -> None:
             lock.acquire()
             line.forget(home.root)
             return
-        except Busy:
+        except Busy as busy:
             if _listens(home):
-                raise WindowListens from None
+                raise WindowListens(busy) from None
             if time.monotonic() >= deadline:
                 raise
         if not told:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 LONGEST_HOST = 253   # RFC 1035, 2.3.4
 
@@ -67,7 +68,7 @@ def imitates(host: str) -> str:
     own = organisation(shown).split(".")[0]
     if own not in _KNOWN and _plain(own) in _KNOWN:
         return looks.replace(_skeleton(own), _plain(own))
-    for name, after in zip(labels[: -organisation(shown).count(".") - 1], labels[1:], strict=False):
+    for name, after in pairwise(labels[: len(labels) - organisation(shown).count(".")]):
         if name in _KNOWN and name != own and after in ("com", "co", "de", "cn", "net"):
             return f"{name}.{after}"
     return ""

@@ -113,11 +113,11 @@ class Line:
 
     def _proof(self) -> bytes:
         try:
-            if not self._connection.poll(SECONDS):
-                raise Gone("silent")
-            return self._connection.recv_bytes(hashlib.sha256().digest_size)
+            if self._connection.poll(SECONDS):
+                return self._connection.recv_bytes(hashlib.sha256().digest_size)
         except (OSError, EOFError) as problem:
             raise Gone(type(problem).__name__) from problem
+        raise Gone("silent")
 
 
 class Listening:
@@ -153,7 +153,10 @@ class Listening:
             _connect(self.address).close()
 
     def close(self) -> None:
-        (self._home / NAME).unlink(missing_ok=True)
+        """Leave nothing behind. Safe to call twice, and after somebody else took the home over."""
+        door = read_door(self._home)
+        if door is not None and door.key == self.key:
+            (self._home / NAME).unlink(missing_ok=True)
         with suppress(FileNotFoundError):
             self._listener.close()
 
@@ -171,6 +174,8 @@ def call(home: Path) -> Line | None:
     except OSError:
         return None
     try:
+        if not line.of_this_user():   # a home that others can write: neither the command nor a password is for them
+            raise Gone("another user")
         line.prove(door.key, _place(home), listening=False)
     except BaseException:
         line.close()
@@ -234,10 +239,10 @@ def _new_address(home: Path) -> str:
     packing programs stumble over sockets."""
     if os.name == "nt":
         return rf"\\.\pipe\workstation-{os.urandom(16).hex()}"
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
     own = Path(tempfile.gettempdir()) / f"workstation-{os.geteuid()}"
-    for folder in ([Path(runtime)] if runtime else []) + [home / "run", own]:
-        path = folder / _socket_name(home)
+    for folder in ([runtime] if runtime.is_absolute() else []) + [home.absolute() / "run", own]:
+        path = folder / _socket_name(home)   # absolute: callers stand in other folders
         if len(os.fsencode(path)) <= MOST_PATH and _private(folder):
             return str(path)
     raise OSError("no place for a socket")

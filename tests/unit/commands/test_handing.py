@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_type_hints
@@ -13,9 +15,12 @@ import typer
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from workstation.commands import root
+from workstation.commands import handing, hosted, root
 from workstation.commands.caller import Terminal, calling, given
-from workstation.commands.handing import TABLE, stops_with_its_caller, try_window, without_secrets, writer
+from workstation.commands.handing import TABLE, hand_over, stops_with_its_caller, try_window, without_secrets, writer
+from workstation.commands.session import WindowListens
+from workstation.kernel.errors import Busy
+from workstation.runtime.line import Gone
 
 OURS = {"home", "passphrase_file"}
 
@@ -110,3 +115,76 @@ def test_a_path_is_taken_as_typed_here_and_from_its_callers_folder_elsewhere() -
         assert given(Path("a.eml")) == Path("/there/a.eml")
         assert given(Path("/b.eml")) == Path("/b.eml")
     assert given(Path("a.eml")) == Path("a.eml")
+
+
+class FarWindow:
+    """The window's end of a line, for a command that asks for a password and ends once it is told to stop."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, object]] = []
+        self._asked = False
+
+    def send(self, message: dict[str, object]) -> None:
+        self.heard.append(message)
+
+    def receive(self, _seconds: float) -> dict[str, object] | None:
+        if not self._asked:
+            self._asked = True
+            return {"ask": "Password: "}
+        return {"end": 2} if {"cancel": True} in self.heard else None
+
+    def close(self) -> None:
+        pass
+
+
+def nobody_there(_terminal: Terminal, _prompt: str) -> str:
+    raise EOFError
+
+
+def ctrl_c(_terminal: Terminal, _prompt: str) -> str:
+    signal.raise_signal(signal.SIGINT)
+    return "typed on"
+
+
+@pytest.mark.parametrize("person", [nobody_there, ctrl_c])
+def test_a_question_that_is_not_answered_stops_the_command(
+    person: Callable[[Terminal, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Terminal, "ask", person)
+    far = FarWindow()
+    assert hand_over(far, ["mailbox", "add", "a@b.example"], "/") == 2  # type: ignore[arg-type]
+    assert [message for message in far.heard if "do" not in message] == [{"cancel": True}]
+
+
+@pytest.mark.parametrize("arguments", [["translate"], ["key", "show"], ["hub", "serve"], [], ["import"]])
+def test_the_window_runs_only_what_writes_to_its_home(arguments: list[str]) -> None:
+    request = {"do": "run", "arguments": arguments, "folder": "/"}
+    with pytest.raises(Gone):
+        hosted.serve(FarWindow(), request, None, threading.Event())  # type: ignore[arg-type]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_whatever_becomes_of_a_command_its_caller_hears_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaves(_arguments: list[str]) -> int:
+        raise SystemExit(7)
+
+    monkeypatch.setattr(root, "run", leaves)
+    far = FarWindow()
+    hosted.serve(far, {"arguments": ["sync"], "folder": "/"}, None, threading.Event())  # type: ignore[arg-type]
+    assert far.heard == [{"end": 2}]
+
+
+def test_a_window_that_listens_and_cannot_be_told_is_not_asked_for_ever(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tries = []
+
+    def held(arguments: list[str]) -> int:
+        tries.append(arguments)
+        raise WindowListens(Busy("It is held.", "Wait."))
+
+    monkeypatch.setattr(root, "run", held)
+    monkeypatch.setattr(handing, "try_window", lambda _arguments: None)
+    assert root.main(["sync"]) == 2
+    assert capsys.readouterr().err == "It is held. Wait.\n"
+    assert 1 < len(tries) < 10

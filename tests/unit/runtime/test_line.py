@@ -161,3 +161,33 @@ def test_a_forged_file_makes_nobody_delete_another_file(tmp_path: Path) -> None:
     (tmp_path / lines.NAME).write_text(json.dumps({"address": str(precious), "key": "00", "pid": 1}))
     forget(tmp_path)
     assert precious.read_text() == "mine"
+
+
+def test_a_door_can_be_found_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "somewhere")
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path)
+    door = Listening(Path("home"))
+    try:
+        assert Path(door.address).is_absolute()
+    finally:
+        door.close()
+
+
+def test_who_closes_late_takes_nothing_from_who_came_after(tmp_path: Path) -> None:
+    before = Listening(tmp_path)
+    after = Listening(tmp_path)
+    before.close()
+    left = read_door(tmp_path)
+    assert left is not None
+    assert left.key == after.key
+    after.close()
+    assert read_door(tmp_path) is None
+
+
+def test_nothing_is_said_to_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Listening(tmp_path)
+    monkeypatch.setattr(Line, "of_this_user", lambda _line: False)
+    with pytest.raises(Gone, match="another user"):
+        call(tmp_path)
+    door.close()
