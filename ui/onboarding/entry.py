@@ -15,6 +15,8 @@ from ui.bridge import Bridge
 from ui.onboarding.assistant import Assistant
 from ui.onboarding.session import Session
 from ui.onboarding.steps import position
+from ui.shell.qttexts import QtTexts
+from workstation.kernel import i18n
 from workstation.kernel.errors import KeyringProblem, NoHome, PassphraseNeeded, WorkstationError, WrongKey
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home as Place
@@ -51,13 +53,14 @@ class Entry(QWidget):
         self._copied: bool | None = None
         self._background: Background | None = None
         self._sample: Sample | None = None
+        self._qt_texts = QtTexts(self)
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self.setMinimumSize(420, 420)
         self.resize(960, 720)
-        self.setWindowTitle(_("Workstation"))
+        self._name(_("Workstation"))
 
     # what is shown
 
@@ -105,12 +108,12 @@ class Entry(QWidget):
         session.said = assistant.say_problem
         session.home_made.connect(self.home_made)
         session.other_home.connect(self._use_folder)
-        session.language_changed.connect(self._name)
+        session.language_changed.connect(self._name_steps)
         assistant.finished.connect(self.finished)
         assistant.later.connect(self.finished)
         assistant.sample_asked.connect(self._show_sample)
         self._put(assistant)
-        self._name()
+        self._name_steps()
 
     def _put(self, page: QWidget) -> None:
         """Show a page and let go of the one before, unless the assistant waits behind it."""
@@ -125,8 +128,13 @@ class Entry(QWidget):
         before.hide()
         before.deleteLater()
 
-    def _name(self) -> None:
-        self.setWindowTitle(_("Workstation: first steps"))
+    def _name_steps(self) -> None:
+        self._name(_("Workstation: first steps"))
+
+    def _name(self, title: str) -> None:
+        """The title, and what Qt says by itself (the dialogs for files and printing), in the interface's language."""
+        self.setWindowTitle(title)
+        self._qt_texts.use(i18n.language())
 
     # ways out of trouble
 
