@@ -106,7 +106,7 @@ class DonePage(Page):
         for at, step in enumerate(STEPS[NAMES.index(AFTER_HOME):-1]):
             done = step.name in self.session.done
             note = self.session.notes.get(step.name, "") if done else _("skipped")
-            text = f"{_(step.title)}: {note}" if note else _(step.title)
+            text = _("{name}: {text}").format(name=_(step.title), text=note) if note else _(step.title)
             state = "pass" if done else "pending"
             if self.lines.get(step.name) == f"{state} {text}":
                 continue
@@ -150,7 +150,7 @@ class DonePage(Page):
         if not reading:
             self.progress.stop()
         for shown, row in zip(self.first_rows, arrived.rows, strict=False):
-            shown.set_full_text(f"{row.who}: {row.subject}")
+            shown.set_full_text(_("{name}: {text}").format(name=row.who, text=row.subject))
             shown.show()
 
     def _say_mail(self, arrived: Arrived) -> None:

@@ -225,7 +225,7 @@ def sentence(report: Report) -> str:
     seen = ngettext("{n} seen", "{n} seen", report.seen).format(n=number(report.seen))
     parts = [_("{n} new").format(n=number(report.new)), _("{n} updated").format(n=number(report.updated))]
     parts += [_("{n} could not be used").format(n=number(len(report.bad)))] if report.bad else []
-    return f"{seen}: {', '.join(parts)}."
+    return _("{seen}: {parts}.").format(seen=seen, parts=_(", ").join(parts))
 
 
 async def _run(importer: Importer, path: Path, progress: Progress, core: Core) -> Report:

@@ -191,8 +191,8 @@ class MailboxForm(QWidget):
         """One line: mark, name, sentence and, below, the remedy."""
         state = {True: "pass", False: "fail", None: "pending"}[step.ok]
         self.steps.addWidget(Mark(state), number, 0, Qt.AlignmentFlag.AlignTop)
-        text = f"{step.name}: {step.sentence}" if step.sentence else step.name
-        text = f"{text}\n{step.remedy}" if step.remedy else text
+        said = _("{name}: {text}").format(name=step.name, text=step.sentence) if step.sentence else step.name
+        text = f"{said}\n{step.remedy}" if step.remedy else said
         line = label(text, "" if step.ok is not None else "quiet", wrap=True)
         line.setAccessibleName(f"{word(state)}: {text}")
         self.steps.addWidget(line, number, 1)
