@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Address, Delivery
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.drafts.tables import DraftFileRow, DraftHistoryRow, DraftRow, OutgoingRow
+from workstation.kernel.clock import HOUR
 from workstation.store.tables import table
 
 DRAFT = table(DraftRow)
@@ -20,6 +21,9 @@ HISTORY = table(DraftHistoryRow)
 FILE = table(DraftFileRow)
 OUTGOING = table(OutgoingRow)
 HISTORY_KEPT = 100
+LONGEST_HOLD = HOUR
+LONGEST_PAUSE = 5 * HOUR
+"""No reply is held, or kept back by a server's wish (four hours at most), longer than this; in milliseconds."""
 
 _WAITING = (Delivery.HELD, Delivery.QUEUED)
 # A list of replies is not the place for their mails, which may have megabytes each.
@@ -127,11 +131,31 @@ def claim(connection: Connection, now: int) -> RowMapping | None:
     The mark is committed before anything is handed over: after a crash a marked reply is of unknown outcome.
     """
     due = OUTGOING.c.state.in_(_WAITING) & (OUTGOING.c.release_at <= now) & (OUTGOING.c.next_try_at <= now)
+    _pull_in(connection, now)
     query = select(OUTGOING).where(due).order_by(OUTGOING.c.release_at, OUTGOING.c.id).limit(1)
     row = connection.execute(query).mappings().first()
     if row is not None:
         change(connection, row["id"], state=Delivery.SENDING, sentence="", tries=row["tries"] + 1, sent_at=now)
     return row
+
+
+def _pull_in(connection: Connection, now: int) -> None:
+    """Nothing is ever held or asked to wait that long: the clock was put back since, and the reply goes now."""
+    for column, longest in (
+        (OUTGOING.c.release_at, LONGEST_HOLD), (OUTGOING.c.next_try_at, LONGEST_PAUSE),
+        (OUTGOING.c.not_before, LONGEST_PAUSE),
+    ):
+        ahead = OUTGOING.c.state.in_(_WAITING) & (column > now + longest)
+        connection.execute(update(OUTGOING).where(ahead).values({column.name: now}))
+
+
+def move_back(connection: Connection, milliseconds: int) -> None:
+    """The clock was put back by this much: what waits waits as long as it would have."""
+    earlier = {
+        column.name: func.max(0, column - milliseconds)
+        for column in (OUTGOING.c.release_at, OUTGOING.c.next_try_at, OUTGOING.c.not_before)
+    }
+    connection.execute(update(OUTGOING).where(OUTGOING.c.state.in_(_WAITING)).values(earlier))
 
 
 def next_due(connection: Connection) -> int | None:

@@ -43,6 +43,8 @@ from workstation.store.unit import Unit
 
 log = logging.getLogger(__name__)
 LONGEST_SLEEP = 30.0
+PUT_BACK = 60 * SECOND
+"""A clock that lost more than this between two looks was put back; less costs no more than that."""
 _MAY_HAVE_LEFT = (Delivery.UNKNOWN, Delivery.QUEUED)
 WRONG_PASSWORD = 900 * SECOND
 """Between two tries with a password the server refused: providers lock accounts that hammer."""
@@ -53,8 +55,9 @@ class Sender:
 
     def __init__(
         self, database: Database, clock: Clock, *, transport: Transport, conversations: Conversations,
-        records: SentRecords,
+        records: SentRecords, monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`monotonic`: seconds that no one can put back."""
         self._database = database
         self._clock = clock
         self._transport = transport
@@ -62,6 +65,8 @@ class Sender:
         self._records = records
         self._wake = asyncio.Event()
         self._patience = Patience()
+        self._monotonic = monotonic
+        self._before = (clock.now(), monotonic())
         self._settling: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -78,11 +83,20 @@ class Sender:
     async def step(self) -> float:
         """Send everything that is due and tie up loose ends. Returns the seconds to wait (0: it waited itself)."""
         self._wake.clear()
+        await self._keep_pace()
         await self._send_due()
         await self._tie_up()
         await self._look_for_unknown()
         await self._sleep()
         return 0.0
+
+    async def _keep_pace(self) -> None:
+        """A clock that was put back must not hold a reply until it has caught up."""
+        (wall, steady), self._before = self._before, (self._clock.now(), self._monotonic())
+        back = int((self._before[1] - steady) * SECOND) - (self._before[0] - wall)
+        if back > PUT_BACK:
+            log.info("the clock was put back; what waits to be sent does not wait for it")
+            await self._database.write(lambda unit: repo.move_back(unit.conn, back))
 
     async def retry(self, outgoing_id: str) -> None:
         """Try now. Raises SendBlocked for an unknown outcome: it may have arrived, a second one would be a double."""

@@ -165,7 +165,7 @@ class DraftsService:
             "id": outgoing_id, "conversation_id": draft.conversation_id, "account_id": context.account_id,
             "message_id": message_id, "in_reply_to": context.in_reply_to, "sender": context.sender.email,
             "recipients": json.dumps(_recipients(context)), "state": Delivery.HELD, "raw": raw,
-            "release_at": now + self._undo_seconds() * SECOND, "draft": repo.pack(draft),
+            "release_at": now + min(self._undo_seconds() * SECOND, repo.LONGEST_HOLD), "draft": repo.pack(draft),
         }
 
         def work(unit: Unit) -> Outgoing:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -57,6 +58,9 @@ class AccountsService(MailIntake):
         self._status: dict[str, tuple[str, str, str]] = {}
         self._nudge: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._slumber: asyncio.Task[None] | None = None
+        self._ids: dict[str, str] = {}    # address → mailbox, of those that were watched
+        self._changing = asyncio.Lock()   # one mailbox has one thread, whatever is asked for at the same time
 
     async def list(self) -> tuple[Account, ...]:
         found = await self._database.read(accounts)
@@ -85,21 +89,45 @@ class AccountsService(MailIntake):
         """Save a mailbox and start watching it. The same address again replaces its settings and password."""
         if "@" not in settings.address:
             raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
-        account_id = await self._database.write(lambda unit: self._save(unit, settings))
-        await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
-        await self._restart(account_id, settings, password)
+        async with self._changing:
+            known = await self._database.read(lambda c: account_named(c, settings.address))
+            async with self._put_aside(known, settings):
+                account_id = await self._database.write(lambda unit: self._save(unit, settings))
+                await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+            self._begin(account_id, settings, password)
         return self._with_status(Account(account_id, settings))
 
     async def update(self, account_id: str, settings: AccountSettings, password: str | None = None) -> Account:
         """Change a mailbox, or give it a new password. None: it keeps the one it has. Raises NotFound, InputError."""
         if "@" not in settings.address:
             raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
-        known = await self._password(settings, password, account_id)
-        await self._database.write(lambda unit: _change(unit, account_id, settings))
-        if password is not None:
-            await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
-        await self._restart(account_id, settings, known)
+        async with self._changing:
+            known = await self._password(settings, password, account_id)
+            async with self._put_aside(account_id, settings):
+                await self._database.write(lambda unit: _change(unit, account_id, settings))
+                if password is not None:
+                    await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+            self._begin(account_id, settings, known)
         return self._with_status(Account(account_id, settings))
+
+    @asynccontextmanager
+    async def _put_aside(self, account_id: str, settings: AccountSettings) -> AsyncIterator[None]:
+        """Nothing reads a mailbox while it changes: what is under way would be taken for the new server's.
+
+        Where it will be at other servers its password is forgotten first, so that these never get the old one, however
+        the change ends. What fails leaves the mailbox watched as it is kept then.
+        """
+        before = await self._database.read(lambda c: account_settings(c, account_id)) if account_id else None
+        watched = account_id in self._mailboxes
+        if before is not None and _whom(before) != _whom(settings):
+            await asyncio.to_thread(self._secrets.delete, _secret_name(account_id))
+        await self._stop(account_id)
+        try:
+            yield
+        except BaseException:
+            if watched:
+                await self._watch(account_id)
+            raise
 
     async def _password(self, settings: AccountSettings, password: str | None, account_id: str) -> str:
         """The password to use. One that is kept goes only to the servers it was entered for."""
@@ -113,6 +141,10 @@ class AccountsService(MailIntake):
 
     async def remove(self, account_id: str) -> None:
         """Stop watching a mailbox and forget its password. Its conversations stay."""
+        async with self._changing:
+            await self._remove(account_id)
+
+    async def _remove(self, account_id: str) -> None:
         await self._stop(account_id)
         await asyncio.to_thread(self._secrets.delete, _secret_name(account_id))
 
@@ -149,33 +181,42 @@ class AccountsService(MailIntake):
         task.add_done_callback(self._tasks.discard)
 
     async def _write_marks(self) -> None:
+        """Only where the mailbox is online: one that was refused, or is away, keeps its pause."""
         for account_id in await self._database.read(flags.waiting_accounts):
             settings = await self._database.read(partial(account_settings, account_id=account_id))
             mailbox = self._mailboxes.get(account_id)
-            if settings is not None and settings.mark_seen and mailbox is not None:
+            online = self._status.get(account_id, ("", "", ""))[0] == "online"
+            if settings is not None and settings.mark_seen and mailbox is not None and online:
                 mailbox.fetch_now()
 
-    def keep_grant(self, settings: AccountSettings, grant: str) -> None:
-        """Keep the newest sign-in of a mailbox. Blocks; from worker threads. Raises KeyringProblem."""
-        account_id = self._read(lambda c: account_named(c, settings.address))
-        if account_id:
+    def keep_grant(self, settings: AccountSettings, grant: str, replaces: Callable[[str], bool]) -> None:
+        """Keep the newest sign-in of a mailbox where `replaces` agrees to what is kept: a password or another sign-in
+        that was entered meanwhile stays. Blocks; from worker threads, also while the core closes.
+
+        Raises KeyringProblem.
+        """
+        address = settings.address.lower()
+        account_id = self._ids.get(address) or self._read(lambda c: account_named(c, address))
+        if account_id and replaces((self._secrets.get(_secret_name(account_id)) or b"").decode()):
             self._secrets.set(_secret_name(account_id), grant.encode())
 
     async def start(self) -> None:
         """Watch every saved mailbox that is not watched yet. One without its password does not keep the others away."""
-        if not self._tasks:
-            task = asyncio.ensure_future(slumber.watch(self._clock, self.woken))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        for account in await self._database.read(accounts):
-            if account.id in self._mailboxes:
-                continue
-            try:
-                settings, password = await self.resolve(account.id)
-            except KeyringProblem as problem:
-                self._tell(account.id, "refused", str(problem), "keyring")
-                continue
-            await self._restart(account.id, settings, password)
+        if self._slumber is None:
+            self._slumber = asyncio.ensure_future(slumber.watch(self._clock, self.woken))
+            self._tasks.add(self._slumber)
+        async with self._changing:
+            for account in await self._database.read(accounts):
+                if account.id not in self._mailboxes:
+                    await self._watch(account.id)
+
+    async def _watch(self, account_id: str) -> None:
+        try:
+            settings, password = await self.resolve(account_id)
+        except KeyringProblem as problem:
+            self._tell(account_id, "refused", str(problem), "keyring")
+            return
+        self._begin(account_id, settings, password)
 
     async def shutdown(self) -> None:
         if self._nudge is not None:
@@ -183,8 +224,9 @@ class AccountsService(MailIntake):
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for account_id in tuple(self._mailboxes):
-            await self._stop(account_id)
+        async with self._changing:
+            for account_id in tuple(self._mailboxes):
+                await self._stop(account_id)
 
     async def resolve(self, account_id: str) -> tuple[AccountSettings, str]:
         """Settings and password of a mailbox. Raises NotFound, KeyringProblem."""
@@ -220,10 +262,10 @@ class AccountsService(MailIntake):
         unit.emit(AccountsChanged())
         return account_id
 
-    async def _restart(self, account_id: str, settings: AccountSettings, password: str) -> None:
-        await self._stop(account_id)
+    def _begin(self, account_id: str, settings: AccountSettings, password: str) -> None:
         mailbox = self._factory.mailbox(account_id, settings, password, self)
         self._mailboxes[account_id] = mailbox
+        self._ids[settings.address.lower()] = account_id
         mailbox.start()
 
     async def _stop(self, account_id: str) -> None:

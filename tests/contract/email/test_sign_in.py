@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import httpx
@@ -47,7 +47,7 @@ def kept() -> list[str]:
 
 @pytest.fixture
 def book(provider: TokenServer, clock: FixedClock, kept: list[str]) -> TokenBook:
-    return TokenBook(clock, {"test": provider.provider}, lambda _settings, grant: kept.append(grant))
+    return TokenBook(clock, {"test": provider.provider}, lambda _settings, grant, _replaces: kept.append(grant))
 
 
 def settings(imap: int = 1, smtp: int = 1) -> AccountSettings:
@@ -238,14 +238,19 @@ async def test_a_provider_that_is_gone_is_offline_and_a_locked_keyring_is_asked_
 ) -> None:
     kept: list[str] = []
     locked = [True]
+    begun: list[str] = []
 
-    def keep(_settings: AccountSettings, grant: str) -> None:
+    def keep(_settings: AccountSettings, grant: str, replaces: Callable[[str], bool]) -> None:
+        assert replaces(begun[0])
+        assert not replaces("a password")
+        assert not replaces('{"refresh": "of another sign-in"}')
         if locked[0]:
             raise KeyringProblem("The keyring is locked.")
         kept.append(grant)
 
     book = TokenBook(clock, {"test": provider.provider}, keep)
     grant = await signed_in(book, provider)
+    begun.append(grant)
     clock.advance(3_600_000)
     token = book.token(settings(), grant)
     assert kept == []

@@ -12,7 +12,7 @@ from workstation.domain.conversation import Delivery
 from workstation.drafts.model import Draft, Mode, Outgoing, Receipt
 from workstation.drafts.patience import asked_pause
 from workstation.inbox.model import ListQuery
-from workstation.kernel.clock import MINUTE, SECOND
+from workstation.kernel.clock import HOUR, MINUTE, SECOND
 from workstation.kernel.errors import AskedToWait, Offline
 
 
@@ -92,3 +92,44 @@ async def test_whom_the_server_refused_is_told_with_its_words(tmp_path: Path) ->
 @pytest.mark.parametrize(("seconds", "tries", "minutes"), [(300, 0, 5), (0, 0, 2), (0, 1, 5), (0, 4, 30), (0, 99, 30)])
 def test_a_server_that_says_no_time_is_asked_less_and_less_often(seconds: int, tries: int, minutes: int) -> None:
     assert asked_pause(seconds, tries) == minutes * MINUTE
+
+
+@pytest.mark.parametrize("back", [2 * 24 * HOUR, 6 * HOUR])
+async def test_a_clock_that_was_put_back_while_the_program_was_closed_holds_nothing(tmp_path: Path, back: int) -> None:
+    async with desk(tmp_path) as here:
+        await held(here)
+        here.transport.outcome = AskedToWait("Later.", "", 300)
+        await step(here)
+        here.transport.outcome = Receipt("250 ok")
+        here.clock.advance(-back)
+        assert await step(here) is None
+
+
+async def test_a_held_reply_does_not_wait_for_a_clock_that_was_put_back(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await held(here)
+        here.clock.advance(-24 * HOUR)
+        assert await step(here) is None
+        assert len(here.transport.handed) == 1
+
+
+async def test_a_clock_put_back_while_it_runs_leaves_every_pause_as_long_as_it_was(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await held(here)
+        here.transport.outcome = AskedToWait("Later.", "", 300)
+        await step(here)
+        here.transport.outcome = Receipt("250 ok")
+        ran = [0.0]
+        here.sender._monotonic = lambda: ran[0]
+        here.sender._before = (here.clock.now(), 0.0)
+        ran[0] = 10.0
+        here.clock.advance(10 * SECOND - 30 * MINUTE)
+        await here.sender._keep_pace()
+        assert await step(here) is not None
+        ran[0] = 299.0
+        here.clock.advance(289 * SECOND)
+        await here.sender._keep_pace()
+        assert await step(here) is not None
+        here.clock.advance(1 * SECOND)
+        assert await step(here) is None
+        assert len(here.transport.handed) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,18 +13,20 @@ import pytest
 
 from tests.support.store import NOW, Desk, desk, mail
 from workstation.connectors.email.presets import provider_of
-from workstation.inbox.accounts import AccountsService
+from workstation.inbox.accounts import AccountsService, account_settings
 from workstation.inbox.model import (
     AccountSettings,
     ConnectionReport,
     FolderCursor,
     MailFolder,
+    Place,
     Security,
     ServerSettings,
 )
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.ports import Intake
-from workstation.kernel.errors import KeyringProblem
+from workstation.kernel.errors import InputError, KeyringProblem
+from workstation.store.unit import Unit
 
 SETTINGS = AccountSettings(
     "Shop@seller.example", "shop", ServerSettings("imap.example", 993), ServerSettings("smtp.example", 465))
@@ -171,3 +175,115 @@ async def test_the_servers_of_a_common_provider_are_known(tmp_path: Path) -> Non
     assert (known.name, known.imap) == ("Gmail", ServerSettings("imap.gmail.com", 993, Security.TLS))
     assert "app password" in known.hint
     assert unknown == [None] * 4
+
+
+class Slow(Watched):
+    """It takes a while to stop, and meanwhile others are asked for things."""
+
+    leaving: threading.Event
+    may_leave: threading.Event
+
+    def stop(self) -> None:
+        self.leaving.set()
+        assert self.may_leave.wait(5)
+        super().stop()
+
+
+async def test_two_who_ask_at_once_never_get_a_mailbox_read_by_two_threads(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        added = await here.accounts.add(SETTINGS, "one")
+        slow = Slow(added.id, here.factory.log)
+        slow.leaving, slow.may_leave = threading.Event(), threading.Event()
+        here.accounts._mailboxes[added.id] = slow
+        here.factory.log.clear()
+        changing = asyncio.ensure_future(here.accounts.update(added.id, replace(SETTINGS, name="Ana"), "two"))
+        assert await asyncio.to_thread(slow.leaving.wait, 5)
+        fetching = asyncio.ensure_future(here.accounts.fetch_now())
+        for _turn in range(20):
+            await asyncio.sleep(0)
+        slow.may_leave.set()
+        await asyncio.gather(changing, fetching)
+        await here.accounts.shutdown()
+    begun, ended = ([line for line in here.factory.log if line.startswith(word)] for word in ("start", "stop"))
+    assert len(begun) == 1
+    assert len(ended) == 2
+
+
+async def test_a_mailbox_is_left_alone_before_its_settings_change(tmp_path: Path) -> None:
+    """What the old server's thread stores last would otherwise be the new server's position."""
+    async with office(tmp_path) as here:
+        added = await here.accounts.add(SETTINGS, "one")
+        kept: list[AccountSettings] = []
+
+        def stop() -> None:
+            read = here.desk.database.read(lambda c: account_settings(c, added.id))
+            found = asyncio.run_coroutine_threadsafe(read, loop).result(5)
+            kept.extend([found] if found is not None else [])
+
+        loop = asyncio.get_running_loop()
+        here.accounts._mailboxes[added.id].stop = stop  # type: ignore[method-assign]
+        elsewhere = replace(SETTINGS, imap=ServerSettings("imap.elsewhere", 993))
+        await here.accounts.add(elsewhere, "two")
+        here.accounts._mailboxes[added.id].stop = stop  # type: ignore[method-assign]
+        await here.accounts.update(added.id, SETTINGS, "three")
+    assert [one.imap.host for one in kept] == ["imap.example", "imap.elsewhere"]
+
+
+@pytest.mark.parametrize("how", ["add", "update"])
+async def test_a_keyring_that_locks_in_the_middle_never_leaves_the_old_password_to_a_new_server(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path) as here:
+        added = await here.accounts.add(SETTINGS, "the old one")
+
+        def locked(_name: str, _value: bytes) -> None:
+            raise KeyringProblem("The keyring is locked.")
+
+        monkeypatch.setattr(here.secrets, "set", locked)
+        elsewhere = replace(SETTINGS, imap=ServerSettings("imap.elsewhere", 993))
+        with pytest.raises(KeyringProblem):
+            await (here.accounts.add(elsewhere, "new") if how == "add"
+                   else here.accounts.update(added.id, elsewhere, "new"))
+        _settings, password = await here.accounts.resolve(added.id)
+        assert password == ""
+
+
+async def test_a_change_that_fails_leaves_the_mailbox_watched(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        one = await here.accounts.add(SETTINGS, "one")
+        await here.accounts.add(replace(SETTINGS, address="two@seller.example"), "two")
+        here.factory.log.clear()
+        with pytest.raises(InputError):
+            await here.accounts.update(one.id, replace(SETTINGS, address="two@seller.example"), "new")
+        assert here.factory.log == [f"stop {one.id}", "make one", f"start {one.id}"]
+        assert (await here.accounts.resolve(one.id))[1] == "one"
+
+
+@pytest.mark.parametrize(("state", "nudged"), [("online", True), ("refused", False), ("offline", False)])
+async def test_reading_mail_here_does_not_wake_a_mailbox_that_was_refused(
+    tmp_path: Path, state: str, nudged: bool
+) -> None:
+    """Each wake-up would be one more login with a wrong password, and providers lock accounts that hammer."""
+    async with office(tmp_path) as here:
+        added = await here.accounts.add(SETTINGS, "one")
+        await here.desk.inbox.receive(added.id, [mail(1)], "INBOX", FolderCursor(1, 1), [Place(1, False, False)])
+        await here.desk.database.write(_read_it)
+        here.accounts._tell(added.id, state, "", "")
+        here.factory.log.clear()
+        await here.accounts._write_marks()
+        assert here.factory.log == ([f"fetch {added.id}"] if nudged else [])
+
+
+def _read_it(unit: Unit) -> None:
+    unit.conn.exec_driver_sql("UPDATE conversation SET unread = 0")
+
+
+async def test_a_renewed_sign_in_never_takes_the_place_of_what_was_entered_meanwhile(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        added = await here.accounts.add(SETTINGS, "old grant")
+        kept = await asyncio.to_thread(here.accounts.keep_grant, SETTINGS, "newer grant", "old grant".__eq__)
+        assert kept is None
+        assert (await here.accounts.resolve(added.id))[1] == "newer grant"
+        await here.accounts.update(added.id, SETTINGS, "a password of its own")
+        await asyncio.to_thread(here.accounts.keep_grant, SETTINGS, "newest grant", "newer grant".__eq__)
+        assert (await here.accounts.resolve(added.id))[1] == "a password of its own"

@@ -14,17 +14,18 @@ from workstation.connectors.email.means import NO_MEANS, Means
 from workstation.connectors.email.session import ImapSession
 from workstation.connectors.email.waiting import Waker, idle
 from workstation.inbox.model import AccountSettings
-from workstation.kernel.errors import WorkstationError
+from workstation.kernel.errors import AuthFailed, WorkstationError
 
 log = logging.getLogger(__name__)
 
 
 class SentBell:
-    """`ring` is called on the bell's own thread. `retry`, `look` and `answer` are seconds."""
+    """`ring` is called on the bell's own thread. `retry`, `look`, `answer` and `refused` (after a password that was not
+    accepted: providers lock accounts that hammer) are seconds."""
 
     def __init__(
         self, settings: AccountSettings, password: str, ring: Callable[[], None], *, look: float, answer: float,
-        retry: float = 60.0, means: Means = NO_MEANS,
+        retry: float = 60.0, refused: float = 900.0, means: Means = NO_MEANS,
     ) -> None:
         self._settings = settings
         self._password = password
@@ -32,6 +33,8 @@ class SentBell:
         self._look = look
         self._answer = answer
         self._retry = retry
+        self._refused = refused
+        self._turned_away = False
         self._means = means
         self._folder = ""
         self._waker = Waker()
@@ -42,6 +45,8 @@ class SentBell:
     def watch(self, folder: str) -> None:
         """Begin, once; the folder's name may change with a later connection."""
         self._folder = folder
+        if self._turned_away:   # the mailbox's own thread was let in, so this one will be
+            self._waker.wake()
         if self._thread.ident is None and not self._stopping.is_set():
             self._thread.start()
 
@@ -69,9 +74,11 @@ class SentBell:
             try:
                 self._listen()
             except WorkstationError as problem:
+                self._turned_away = isinstance(problem, AuthFailed)
                 log.info("sent folder: %s", type(problem).__name__)
             if not self._stopping.is_set():
-                self._waker.wait(self._retry)
+                self._waker.wait(self._refused if self._turned_away else self._retry)
+            self._turned_away = False
         self._waker.close()
 
     def _listen(self) -> None:

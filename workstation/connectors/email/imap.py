@@ -70,7 +70,7 @@ class ImapMailbox:
         self._tries = 0
         self._bell = SentBell(
             settings, password, self._waker.wake, look=self._pace.look, answer=self._pace.answer,
-            retry=self._pace.look, means=means,
+            retry=self._pace.look, refused=self._pace.refused, means=means,
         )
         self._thread = threading.Thread(target=self._run, name=f"imap-{account_id[:8]}", daemon=True)
 

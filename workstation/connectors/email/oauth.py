@@ -15,7 +15,7 @@ import threading
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 import httpx
@@ -106,9 +106,10 @@ class TokenBook:
 
     def __init__(
         self, clock: Clock | None = None, known: Mapping[str, SignInProvider] | None = None,
-        keep: Callable[[AccountSettings, str], None] | None = None,
+        keep: Callable[[AccountSettings, str, Callable[[str], bool]], None] | None = None,
     ) -> None:
-        """`keep` stores a mailbox's new grant; it blocks and may raise KeyringProblem."""
+        """`keep` stores a mailbox's new grant where the last argument agrees to what is kept now; it blocks and may
+        raise KeyringProblem."""
         self._clock = clock or SystemClock()
         self._known = known
         self.keep = keep
@@ -170,11 +171,20 @@ class TokenBook:
         if self.keep is None:
             return
         try:
-            self.keep(settings, state.grant.text())
+            self.keep(settings, state.grant.text(), partial(self._leads_to, state))
             state.unkept = False
         except KeyringProblem as problem:
             log.info("a renewed sign-in is not kept yet: %s", type(problem).__name__)
             state.unkept = True
+
+    def _leads_to(self, state: _State, kept: str) -> bool:
+        """Whether what is kept is an earlier grant of the same sign-in, and not what a person entered since."""
+        try:
+            grant = Grant.read(kept)
+        except AuthFailed:
+            return False
+        with self._lock:
+            return self._states.get(_digest(grant)) is state
 
     def _state(self, grant: Grant) -> _State:
         with self._lock:

@@ -65,7 +65,7 @@ class FolderReader:
         cursor = self._intake.cursor(self._account, name)
         self._marks.write_back(session, name, cursor)
         opened = session.select(name, cursor)
-        if cursor.uid_validity and cursor.uid_validity != opened.uid_validity:
+        if cursor.uid_validity != opened.uid_validity:   # 0 too: places may be left of an earlier reading
             self._intake.restart(self._account, name, opened.uid_validity)
             cursor = self._intake.cursor(self._account, name)
         own = folder.role == "sent"
