@@ -305,19 +305,23 @@ class FakeTranslation:
     def __init__(self, world: World) -> None:
         self.world = world
         self.pairs = [("pt", "en"), ("en", "pt")]
+        self.added: list[LanguagePackage] = []
 
     async def engines(self) -> tuple[Engine, ...]:
         return tuple(Engine("firefox", source, target) for source, target in self.pairs)
 
     async def packages(self) -> tuple[LanguagePackage, ...]:
-        return tuple(LanguagePackage("firefox", source, target, 1, shipped=True) for source, target in self.pairs)
+        shipped = (LanguagePackage("firefox", source, target, 1, shipped=True) for source, target in self.pairs)
+        return (*shipped, *self.added)
 
     async def install(self, path: Path, progress: Progress | None = None) -> LanguagePackage:
         self.world.note("install", path)
-        return LanguagePackage("argos", "ja", "en", 1)
+        self.added.append(LanguagePackage("argos", "ja", "en", 1))
+        return self.added[-1]
 
     async def remove(self, source: str, target: str) -> None:
         self.world.note("remove", (source, target))
+        self.added = [one for one in self.added if (one.source, one.target) != (source, target)]
 
     async def translate(self, text: str, source: str, target: str) -> Translation:
         self.world.note("translate", (text, source, target))

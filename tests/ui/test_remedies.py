@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.support.fakecore import NOW, World
 from ui.bridge import Bridge
 from ui.errors.crash import ReportDialog
+from ui.settings.dialog import SettingsDialog
 from ui.shell.actions import Actions
 from ui.shell.remedies import MENU
 from ui.shell.window import MainWindow
@@ -95,6 +96,15 @@ def test_a_toast_offers_what_puts_it_right(window: MainWindow, bridge: Bridge) -
         bridge.problem.emit(failure)
         assert window.toast.remedy == words
         assert window.toast.text == str(failure)
+
+
+def test_a_missing_language_leads_to_where_one_is_added(window: MainWindow, bridge: Bridge) -> None:
+    bridge.problem.emit(NoEngine("No engine.", "Add one."))
+    window.toast.act()
+    dialog = next(found for found in window.findChildren(SettingsDialog) if found.isVisible())
+    assert dialog.languages_page is not None
+    assert dialog.languages_page.file_button.isVisible()
+    dialog.reject()
 
 
 def test_the_toasts_button_does_it(window: MainWindow, bridge: Bridge, qtbot: QtBot) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
+from tests.support.fakecore import World
+from ui.a11y import unnamed
+from ui.bridge import Bridge
 from ui.settings.dialog import SettingsDialog
+from ui.settings.languages_page import LanguagesPage
 from ui.shell.actions import Actions
 from ui.widgets.number_field import NumberField
+from workstation.kernel.errors import InputError
 from workstation.kernel.settings import Settings
 
 
@@ -27,6 +35,48 @@ def test_a_change_is_kept_and_told(settings: Settings, actions: Actions, qtbot: 
     assert told == ["theme", "undo_seconds", "notifications"]
     kept = Settings(settings._path)
     assert (kept.text("theme"), kept.number("undo_seconds"), kept.flag("notifications")) == ("dark", 120, False)
+
+
+@pytest.fixture
+def languages(settings: Settings, actions: Actions, bridge: Bridge, qtbot: QtBot) -> LanguagesPage:
+    dialog = SettingsDialog(settings, actions, None, bridge)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    dialog.show_languages()
+    page = dialog.languages_page
+    assert page is not None
+    assert page.isVisible()
+    qtbot.waitUntil(lambda: len(page.lines) == 2)
+    return page
+
+
+def test_the_languages_are_listed_and_what_came_with_the_program_stays(languages: LanguagesPage) -> None:
+    assert languages.lines[0] == "Portuguese to English · firefox · 1 MB · comes with the program"
+    languages.list.setCurrentRow(0)
+    assert not languages.remove_button.isEnabled()
+    assert list(unnamed(languages)) == []
+
+
+def test_a_language_is_added_from_a_file_and_removed_again(
+    languages: LanguagesPage, world: World, tmp_path: Path, qtbot: QtBot,
+) -> None:
+    languages.add(str(tmp_path / "ja_en.argosmodel"))
+    assert not languages.file_button.isEnabled()
+    qtbot.waitUntil(lambda: languages.said.text() == "Japanese to English can be translated now.")
+    qtbot.waitUntil(lambda: len(languages.lines) == 3)
+    assert world.called("install") == [tmp_path / "ja_en.argosmodel"]
+    languages.list.setCurrentRow(2)
+    languages.remove_button.click()
+    qtbot.waitUntil(lambda: languages.said.text() == "Japanese to English was removed.")
+    qtbot.waitUntil(lambda: len(languages.lines) == 2)
+    assert world.called("remove") == [("ja", "en")]
+
+
+def test_a_file_that_is_no_package_says_why(languages: LanguagesPage, world: World, qtbot: QtBot) -> None:
+    world.failure = InputError("This is no language package.", "Choose an .argosmodel file.")
+    languages.add("/tmp/holiday.zip")
+    qtbot.waitUntil(lambda: "no language package" in languages.said.text())
+    assert languages.file_button.isEnabled()
 
 
 def test_a_clash_is_named_and_nothing_changes(settings: Settings, actions: Actions, qtbot: QtBot) -> None:

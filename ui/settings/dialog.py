@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.settings.keys_page import KeysPage
+from ui.settings.languages_page import LanguagesPage
 from ui.settings.privacy_page import PrivacyPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from ui.widgets.number_field import NumberField
 from workstation.kernel.i18n import LANGUAGES, N_, _
@@ -47,7 +49,7 @@ class SettingsDialog(QDialog):
     def __init__(
         self, settings: Settings, actions: Actions, parent: QWidget | None = None, bridge: Bridge | None = None,
     ) -> None:
-        """Without a `bridge` the keys of the home are not shown."""
+        """Without a `bridge` neither the keys of the home nor its languages are shown."""
         super().__init__(parent)
         self.setWindowTitle(_("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -55,7 +57,7 @@ class SettingsDialog(QDialog):
         self.fields: dict[str, QWidget] = {}
         self._actions = actions
         self.keys_page = KeysPage(actions)
-        tabs = QTabWidget()
+        self.tabs = tabs = QTabWidget()
         tabs.setAccessibleName(_("Settings"))
         tabs.addTab(self._general(), _("General"))
         tabs.addTab(self.keys_page, _("Shortcuts"))
@@ -63,6 +65,10 @@ class SettingsDialog(QDialog):
         self.privacy_page.changed.connect(self.changed)
         self.finished.connect(self._on_finished)
         tabs.addTab(self.privacy_page, _("Keys and privacy"))
+        self.languages_page: LanguagesPage | None = None
+        if bridge is not None:
+            self.languages_page = LanguagesPage(bridge)
+            tabs.addTab(self.languages_page, _("Translation"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -71,6 +77,12 @@ class SettingsDialog(QDialog):
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
         self.resize(640, 560)
+
+    def show_languages(self) -> None:
+        """Turn to the page where languages are added."""
+        if self.languages_page is not None:
+            self.tabs.setCurrentWidget(self.languages_page)
+            self.languages_page.file_button.setFocus()
 
     def _general(self) -> QWidget:
         page = QWidget()
@@ -91,7 +103,7 @@ class SettingsDialog(QDialog):
         return page
 
     def _choice(self, name: str, texts: dict[str, str]) -> QComboBox:
-        box = QComboBox()
+        box = Choice(_(_MEANINGS[name]))
         for value, text in texts.items():
             box.addItem(_(text), value)
         box.setCurrentIndex(max(0, box.findData(self._settings.text(name))))

@@ -51,9 +51,18 @@ class Dialogs(QObject):
         HubDialog(self._bridge, self._window).open()
 
     def settings(self) -> None:
+        self._settings_dialog().open()
+
+    def languages(self) -> None:
+        """The settings, where a language is added."""
+        dialog = self._settings_dialog()
+        dialog.open()
+        dialog.show_languages()
+
+    def _settings_dialog(self) -> SettingsDialog:
         dialog = SettingsDialog(self._settings, self._actions, self._window, self._bridge)
         dialog.changed.connect(self.changed)
-        dialog.open()
+        return dialog
 
     def choose_mail(self) -> None:
         chooser = MailChooser(self._window)

@@ -21,26 +21,28 @@ if TYPE_CHECKING:
 
 MENU = {
     Action.SIGN_IN: "file.mailboxes", Action.OPEN_MAILBOX: "file.mailboxes", Action.CONNECT_HUB: "file.hub",
-    Action.CONNECT_SOURCE: "file.source", Action.INSTALL_LANGUAGE: "app.settings",
-    Action.CHOOSE_MAIL: "file.import_mail", Action.CHOOSE_ORDERS: "file.import_orders",
-    Action.SHOW_PROBLEMS: "view.problems", Action.OPEN_SETTINGS: "app.settings",
+    Action.CONNECT_SOURCE: "file.source", Action.CHOOSE_MAIL: "file.import_mail",
+    Action.CHOOSE_ORDERS: "file.import_orders", Action.SHOW_PROBLEMS: "view.problems",
+    Action.OPEN_SETTINGS: "app.settings",
 }
 """Actions that a line of the menu does."""
 
 
 class Remedies(QObject):
-    """`folder` is the home's; `open_conversation` shows one, `show_report` a report kept in a file."""
+    """`folder` is the home's; `open_conversation` shows one, `show_report` a report kept in a file, `show_languages`
+    where a language is added."""
 
     def __init__(
         self, bridge: Bridge, actions: Actions, folder: Path, open_conversation: Callable[[str], None],
-        show_report: Callable[[Path], None], parent: QObject,
+        show_report: Callable[[Path], None], show_languages: Callable[[], None], parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._actions, self._folder = bridge, actions, folder
-        self._open, self._report = open_conversation, show_report
+        self._open, self._report, self._languages = open_conversation, show_report, show_languages
         self._unlocking: Call | None = None
         self._doers: dict[Action, Callable[[str, str], None]] = {
             Action.OPEN_CONVERSATION: self._open_conversation, Action.UNLOCK_KEYRING: self._unlock,
+            Action.INSTALL_LANGUAGE: self._show_languages,
             Action.FREE_SPACE: self._show_folder, Action.OPEN_FOLDER: self._show_folder,
             Action.SHOW_FILE: self._show_file, Action.SHOW_REPORT: self._show_report,
             **{action: partial(self._menu, name) for action, name in MENU.items()},
@@ -66,6 +68,9 @@ class Remedies(QObject):
 
     def _open_conversation(self, conversation_id: str, _place: str) -> None:
         self._open(conversation_id)
+
+    def _show_languages(self, _conversation_id: str, _place: str) -> None:
+        self._languages()
 
     def _unlock(self, _conversation_id: str, _place: str) -> None:
         """Once at a time: the prompt is on the screen until it is answered."""

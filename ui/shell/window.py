@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from ui.shell.inbox_keys import InboxKeys
 from ui.shell.menus import ROW_MENU, Menus
 from ui.shell.panes import Case, Middle
 from ui.shell.remedies import Remedies
+from ui.shell.room import Room
 from ui.shell.status import StatusLine, StatusPresenter
 from ui.shell.walking import walk
 from ui.theme import icons, theme
@@ -63,22 +64,22 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.status_presenter)
         self.drawer = Drawer(bridge)
         self.remedies = Remedies(
-            bridge, actions, settings.folder, self.open_conversation, self._show_report, self)
+            bridge, actions, settings.folder, self.open_conversation, self._show_report, self._show_languages, self)
         self.conversation_id: str | None = None
         self._splitter = Splitter()
-        self._columns = columns.Columns(self._splitter)
         self._page = QWidget()
         self._stack = QStackedWidget()
         self._read = QTimer(self, singleShot=True, interval=READ_AFTER_MS)
         self._read.timeout.connect(self._mark_read)
         self._complete = self._painted = False
         self._lay_out()
+        self.room = Room(self, actions, self._stack, self._splitter, self.drawer)
         self.toast = Toast(self._page)
         self.keys = InboxKeys(actions, self.inbox, self.list.list)
         self.menus = Menus(actions, self.inbox, self.keys.snooze)
         self._fill_menus()
         self._connect()
-        self._restore()
+        self.room.restore(settings)
 
     @property
     def completed(self) -> bool:
@@ -141,6 +142,9 @@ class MainWindow(QMainWindow):
         words = title(problem.action) if act is not None and problem.action is not None else ""
         self.say(Notice(str(problem), seconds=12, tone="fail", remedy=words, act=act))
 
+    def quit(self) -> None:
+        self.close()
+
     def start_again(self) -> None:
         """After a change of language: what the core is asked for when it is attached is asked for now."""
         if self.bridge.core is not None:
@@ -165,8 +169,8 @@ class MainWindow(QMainWindow):
         beside.addWidget(self._stack, 1)
         beside.addWidget(self.drawer)
         layout.addLayout(beside, 1)
-        for widget in (rule(), self.status):
-            layout.addWidget(widget)
+        layout.addWidget(rule())
+        layout.addWidget(self.status)
         self.setCentralWidget(self._page)
 
     def _fill_menus(self) -> None:
@@ -183,10 +187,7 @@ class MainWindow(QMainWindow):
         on("conversation.snooze", self._ask_snooze)
         on("app.undo", self.toast.take_back)
         on("app.help", self._show_keys)
-        on("app.quit", self._quit)
-        on("view.queues", self._toggle_queues)
-        on("view.list", self._toggle_list)
-        on("view.case", self._toggle_case)
+        on("app.quit", self.quit)
         on("view.problems", self._toggle_problems)
         on("view.next_pane", self._next_pane)
         on("view.previous_pane", self._previous_pane)
@@ -202,19 +203,10 @@ class MainWindow(QMainWindow):
         self.inbox.state_changed.connect(self._leave_first_run)
         self.status_presenter.changed.connect(self._show_offline)
         self.status.pressed.connect(self.drawer.open)
-        self.drawer.moved.connect(self._fold)
         self.drawer.wanted.connect(self.remedies.do)
         self.closing.connect(self.remedies.give_up)
         theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
-
-    def _restore(self) -> None:
-        kept = columns.load(self._settings)
-        if not kept.geometry or not self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode())):
-            self.resize(1_280, 800)
-        self._columns.hidden = set(kept.hidden)
-        self._splitter.setSizes(self._columns.sizes(self.width(), kept.columns))
-        self._fold()
 
     # what happens
 
@@ -226,8 +218,7 @@ class MainWindow(QMainWindow):
         self.middle.show_conversation(conversation_id)
         self.case.show_conversation(conversation_id)
         self.keys.open_id = conversation_id
-        self._columns.reading = True
-        self._fold()
+        self.room.read(True)
         self._read.start()
 
     def _mark_read(self) -> None:
@@ -242,14 +233,11 @@ class MainWindow(QMainWindow):
         self.middle.conversation.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _back(self) -> None:
-        self._columns.reading = False
-        self._fold()
+        self.room.read(False)
         self.list.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _search(self) -> None:
-        self._columns.reading = False
-        self._columns.hidden.discard("list")
-        self._fold()
+        self.room.show_list()
         self.list.focus_search()
 
     def _show_row_menu(self, place: QPoint) -> None:
@@ -266,9 +254,6 @@ class MainWindow(QMainWindow):
         menu.popup(self.list.list.viewport().mapToGlobal(rect.bottomLeft()) if visible else QCursor.pos())
         menu.setActiveAction(menu.actions()[0])
 
-    def _quit(self) -> None:
-        self.close()
-
     def _show_keys(self) -> None:
         from ui.shell.cheatsheet import CheatSheet
 
@@ -276,8 +261,6 @@ class MainWindow(QMainWindow):
 
     def _undo_changed(self) -> None:
         self.actions_.enable("app.undo", self.toast.can_undo, _("There is nothing to undo just now."))
-
-    # first run
 
     def _show_offline(self) -> None:
         self.list.offline.setVisible(self.status_presenter.offline)
@@ -295,20 +278,7 @@ class MainWindow(QMainWindow):
         if self.inbox.model.rowCount():
             self._stack.setCurrentWidget(self._splitter)
 
-    # columns
-
-    def _toggle_queues(self) -> None:
-        self._toggle("queues")
-
-    def _toggle_list(self) -> None:
-        self._toggle("list")
-
-    def _toggle_case(self) -> None:
-        self._toggle("case")
-
-    def _toggle(self, name: str) -> None:
-        self._columns.toggle(name)
-        self._fold()
+    # areas
 
     def _toggle_problems(self) -> None:
         self.complete()
@@ -319,13 +289,9 @@ class MainWindow(QMainWindow):
 
         ReportDialog(file, self).open()
 
-    def _fold(self) -> None:
-        taken = self.drawer.taken(self.width())
-        self._stack.setVisible(taken < self.width())
-        self.drawer.fit(self.width())
-        self._columns.fold(self.width() - taken)
-        for name, column in columns.NAMES.items():
-            self.actions_.action(f"view.{name}").setChecked(not self._columns.widget(column).isHidden())
+    def _show_languages(self) -> None:
+        self.complete()
+        self.dialogs.languages()
 
     def _next_pane(self) -> None:
         self._walk(1)
@@ -337,9 +303,8 @@ class MainWindow(QMainWindow):
         """F6: to the next area that can take the focus."""
         self.complete()
         middle = self.middle
-        every: tuple[QWidget, ...] = (
-            self.queues.list, self.list.list, middle.conversation, middle.composer, self.case.panel)
-        walk(self, (*every, self.drawer.panel.list) if self.drawer.panel is not None else every, step)
+        every: list[QWidget] = [self.queues.list, self.list.list, middle.conversation, middle.composer, self.case.panel]
+        walk(self, [*every, self.drawer.panel.list] if self.drawer.panel is not None else every, step)
 
     # looks and language
 
@@ -373,7 +338,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fold()
+        self.room.fold()
 
     def _on_focus_window(self, _window: QWindow | None) -> None:
         """Not `changeEvent`, which would load every kind of event before the first paint."""
@@ -389,8 +354,7 @@ class MainWindow(QMainWindow):
 
     def keep(self) -> None:
         """Remember sizes and columns. A folder that cannot be written is no reason to stay open."""
-        hidden = sorted(self._columns.hidden)
         try:
-            columns.save(self._settings, self.saveGeometry(), self._splitter.sizes(), self.middle.split.sizes(), hidden)
+            self.room.keep(self._settings, self.middle.split.sizes())
         except ReadOnly as problem:
             self.say_problem(problem)
