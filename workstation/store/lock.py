@@ -53,12 +53,14 @@ class HomeLock:
     def held(self) -> bool:
         """Whether some process holds it now. Changes nothing."""
         try:
-            with self._path.open("r+b") as file:
-                _lock(file)
-        except FileNotFoundError:
-            return False
+            file = self._path.open("rb" if os.name != "nt" else "r+b")   # a home that only can be read may be asked too
         except OSError:
-            return True
+            return False
+        with file:
+            try:
+                _lock(file)
+            except OSError:
+                return True
         return False
 
     def holder(self) -> str:

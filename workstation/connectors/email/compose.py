@@ -30,8 +30,9 @@ from workstation.kernel.i18n import _
 MAX_REFERENCES = 20
 MAX_SUBJECT = 400   # characters; longer ones are cut, servers refuse very long fields
 
-# Control characters, and those that turn the reading direction: neither belongs into a header of ours.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+# Control characters, those that turn the reading direction, and halves of a character: none belongs into a header of
+# ours.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]{1,64}@[^\s<>()\\,;:\"@\x00-\x1f\x7f]{1,255}")
 _ID = re.compile(r"<[^<>\s\"]{1,900}>")
 _MIME = re.compile(r"(?!multipart/|message/)[a-z0-9][\w.+-]{0,60}/[\w.+-]{1,100}", re.IGNORECASE)

@@ -197,3 +197,9 @@ def test_no_header_of_ours_turns_the_reading_direction() -> None:
     assert found.to[0].name == "A na"
     assert found.attachments[0].name == "photogpj.exe"
     assert "\u202e".encode() not in raw
+
+
+def test_half_a_character_in_a_subject_or_name_stops_no_reply() -> None:
+    broken = replace(CONTEXT, subject="\ud83d parcel", to=(Address("ana@home.example", "Ana \udca0"),))
+    found = parse(compose(broken, "x", (), "<m@shop.example>", AT), received_at=AT)
+    assert (found.subject, found.to[0].name) == ("Re: parcel", "Ana")
