@@ -22,6 +22,7 @@ from workstation.kernel.errors import (
 )
 from workstation.kernel.paths import Home
 from workstation.store import keyrecovery, vault
+from workstation.store.keybox import Argon
 from workstation.store.keyrings import system_ring
 
 PASSPHRASE = "correct horse battery staple"
@@ -31,6 +32,12 @@ PASSPHRASE = "correct horse battery staple"
 def no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "WORKSTATION_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash of a thousandth of the cost: what it costs is tested with the box."""
+    monkeypatch.setattr(Argon, "fresh", lambda: Argon(os.urandom(16), passes=1, memory_kib=64))
 
 
 @pytest.fixture
