@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "locale" / "zh_CN" / "LC_MESSAGES"
 PO, MO = FOLDER / "workstation.po", FOLDER / "workstation.mo"
+POLICY = "resources/policy/return_window.toml"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 FIXED = datetime(2026, 1, 1, tzinfo=UTC)  # dates in the file would change it when nothing did
@@ -31,13 +33,18 @@ HEADER = "# The words of Workstation in Simplified Chinese. Written by .ci/catal
 
 
 def extracted() -> Catalog:
-    """Every text of the source, without line numbers, so that the file changes only when a text does."""
+    """Every text of the source, and whose rules the policy follows.
+
+    Without line numbers, so that the file changes only when a text does.
+    """
     found = Catalog(locale="zh_CN", charset="utf-8")
     for folder in ("workstation", "ui"):
         for name, _line, message, comments, context in extract_from_dir(
             ROOT / folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",),
         ):
             found.add(message, locations=[(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
+    for rule in tomllib.loads((ROOT / POLICY).read_text(encoding="utf-8"))["rule"]:
+        found.add(rule["source"], locations=[(POLICY, 0)])  # said beside the check that follows the rule
     return found
 
 

@@ -88,7 +88,7 @@ def check_return_window(subject: Subject) -> Check:
         why = _("No return rule is known for {platform} in {country}.").format(
             platform=order.ref.platform, country=order.country or "?") if order else _reason(subject, "delivered")
         return unknown("return_window", _("Return window is not known"), why, change)
-    why = _basis(rule.basis).format(days=days(rule.days), source=rule.source)
+    why = _basis(rule.basis).format(days=days(rule.days), source=_(rule.source))
     delivered = _delivered(subject)
     if delivered is not None:
         closes = rule.closes_at(delivered.at)

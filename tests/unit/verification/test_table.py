@@ -12,6 +12,7 @@ from workstation.connectors.simulated.faults import Fault
 from workstation.domain.money import Money
 from workstation.domain.order import Order, OrderRef, Parcel, ParcelState, Refund
 from workstation.kernel.clock import DAY, HOUR, iso
+from workstation.kernel.i18n import speaking
 from workstation.verification.model import Panel, Verdict
 
 NUMBER = "RB123456785GB"
@@ -119,6 +120,15 @@ async def test_asked_over_http(tmp_path: Path, sources: Sources, check: str, sho
         assert found.fetched_at == NOW
         assert (found.expires_at or 0) > NOW
         assert NUMBER in (await connected.checks.raw_answer(found.answer_id)).body.decode() or check != "tracking"
+    connected.database.close()
+
+
+async def test_whose_rule_it_is_is_said_in_the_language_of_who_asks(tmp_path: Path, sources: Sources) -> None:
+    connected = Desk(tmp_path, sources.connected)
+    with speaking("zh_CN"):
+        panel = await ask(connected, sources, Shop(order(country="DE"), DELIVERED))
+    why = next(each.why for each in panel.checks if each.id == "return_window")
+    assert "欧盟指令 2011/83/EU" in why, why
     connected.database.close()
 
 
