@@ -21,6 +21,7 @@ from workstation.inbox.model import (
     Account,
     AccountSettings,
     ConnectionReport,
+    ConnectionStep,
     ConversationRow,
     ConversationView,
     ImportReport,
@@ -83,10 +84,12 @@ class AccountsApi(Protocol):
         """Servers and first steps of a common mail provider, by the address's domain; None: not known."""
 
     async def test(
-        self, settings: AccountSettings, password: str | None, account_id: str = ""
+        self, settings: AccountSettings, password: str | None, account_id: str = "",
+        step: Callable[[ConnectionStep], None] | None = None,
     ) -> ConnectionReport:
         """Try every step and explain each failure. None: with the password kept for `account_id`, which goes only to
-        the servers it was entered for (InputError otherwise)."""
+        the servers it was entered for (InputError otherwise). `step` is called on the core thread with each step as
+        soon as it was tried; those of the two servers come mixed, the report has them in order."""
 
     async def folders(
         self, settings: AccountSettings, password: str | None, account_id: str = ""

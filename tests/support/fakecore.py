@@ -5,6 +5,8 @@ It records what it was told in `calls`, so a test can see what a key or a button
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,6 +83,12 @@ def make_check(name: str, verdict: Verdict = Verdict.PASS, fact: str = "As it sh
                  NOW - 120_000, NOW + HOUR, "answer-1")
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class World:
     """Everything the fake core knows. Tests change it, then `announce`."""
@@ -99,6 +107,7 @@ class World:
     calls: list[tuple[str, object]] = field(default_factory=list)
     bus: EventBus = field(default_factory=EventBus)
     pages: int = 0
+    testing: threading.Event = field(default_factory=_set)
 
     def note(self, name: str, what: object = None) -> None:
         """Remember a call; fail as the test wished."""
@@ -214,9 +223,15 @@ class FakeAccounts:
         return known if address.endswith("@post.example") else None
 
     async def test(
-        self, settings: AccountSettings, password: str | None, account_id: str = ""
+        self, settings: AccountSettings, password: str | None, account_id: str = "",
+        step: Callable[[ConnectionStep], None] | None = None,
     ) -> ConnectionReport:
         self.world.note("test", (settings, password))
+        for one in self.world.report.steps:
+            if step is not None and one.ok is not None:
+                step(one)
+        while not self.world.testing.is_set():  # noqa: ASYNC110 - set on the test's thread
+            await asyncio.sleep(0.005)
         return self.world.report
 
     async def folders(

@@ -226,3 +226,73 @@ def added(world: World) -> tuple[AccountSettings, str]:
     """What was saved first."""
     settings, password = cast("tuple[AccountSettings, str]", world.called("add")[0])
     return settings, password
+
+
+def test_each_step_is_shown_as_soon_as_it_was_tried(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    world.report = ConnectionReport((
+        ConnectionStep("Reach", True, "It answers."), ConnectionStep("Log in", False, "Refused."),
+        ConnectionStep("SMTP", None, "")))
+    world.testing.clear()
+    fill(dialog)
+    dialog.test_button.click()
+    qtbot.waitUntil(lambda: dialog.shown_steps() == ["pass Reach: It answers.", "fail Log in: Refused."])
+    assert dialog.form.busy
+    world.testing.set()
+    qtbot.waitUntil(lambda: not dialog.form.busy)
+    assert [line.split(":")[0] for line in dialog.shown_steps()] == ["pass Reach", "fail Log in", "pending SMTP"]
+    assert dialog.form.steps.count() == 6
+
+
+def test_a_step_of_a_test_that_was_stopped_is_not_shown(dialog: MailboxDialog, world: World, qtbot: QtBot) -> None:
+    world.testing.clear()
+    fill(dialog)
+    dialog.test_button.click()
+    stopped = dialog.form._test_number
+    dialog.form.cancel()
+    dialog.form._step_came.emit(stopped, ConnectionStep("Late", True, ""))
+    dialog.test_button.click()
+    dialog.form._step_came.emit(stopped, ConnectionStep("Late", True, ""))
+    assert not any("Late" in line for line in dialog.shown_steps())
+    dialog.form.cancel()
+    world.testing.set()
+
+
+def sign_in(dialog: MailboxDialog, qtbot: QtBot) -> None:
+    server = ServerSettings("in.post.example", 993)
+    dialog.fields.address.setText("mei@post.example")
+    dialog.fields.show_provider(Provider("Post", server, server, sign_in="google"))
+    dialog.fields.client_id.setText("our-client")
+    dialog.fields.sign_in_button.click()
+
+
+def test_a_grant_is_never_sent_to_another_address_as_its_password(
+    dialog: MailboxDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: None)
+    sign_in(dialog, qtbot)
+    qtbot.waitUntil(lambda: dialog.fields.password.text() == "a grant")
+    dialog.fields.address.selectAll()
+    QTest.keyClicks(dialog.fields.address, "m")
+    assert dialog.fields.password.text() == ""
+    assert dialog.fields.signed_in == ""
+    type_address(dialog, "mei@loja.example")
+
+
+def test_a_sign_in_that_was_given_up_leaves_the_password_a_password(
+    dialog: MailboxDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: None)
+    QTest.keyClicks(dialog.fields.password, "mine")
+    sign_in(dialog, qtbot)
+    dialog.form.cancel()
+    assert (dialog.fields.signed_in, dialog.fields.password.text()) == ("", "mine")
+
+
+def test_a_grant_of_an_address_that_was_changed_meanwhile_is_not_taken(dialog: MailboxDialog, qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: None)
+    sign_in(dialog, qtbot)
+    dialog.fields.address.setText("ana@loja.example")
+    qtbot.waitUntil(lambda: "changed meanwhile" in dialog.result_.text())
+    assert (dialog.fields.signed_in, dialog.fields.password.text()) == ("", "")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import Bridge
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.mailbox_fields import MailboxFields
-from ui.onboarding.mailbox_form import MailboxForm, Saving, Testing
+from ui.onboarding.mailbox_form import MailboxForm, Saving, Taken, Testing
 from workstation.api import Core
 from workstation.inbox.model import Account, AccountSettings, ConnectionReport
 from workstation.kernel.i18n import _
@@ -39,8 +39,8 @@ class EditForm(MailboxForm):
         return replace(typed, folders=before.folders, mark_seen=before.mark_seen, sign_in=grant.sign_in,
                        client_id=grant.client_id)
 
-    def testing(self, settings: AccountSettings) -> Testing:
-        return partial(_test, settings, self.fields.password.text() or None, self._account.id)
+    def testing(self, settings: AccountSettings, taken: Taken) -> Testing:
+        return partial(_test, settings, self.fields.password.text() or None, self._account.id, taken)
 
     def saving(self, settings: AccountSettings) -> Saving:
         return partial(_update, self._account.id, settings, self.fields.password.text() or None)
@@ -72,8 +72,10 @@ def fill(fields: MailboxFields, settings: AccountSettings) -> None:
     fields.self_bcc.setChecked(settings.self_bcc)
 
 
-async def _test(settings: AccountSettings, password: str | None, account_id: str, core: Core) -> ConnectionReport:
-    return await core.accounts.test(settings, password, account_id)
+async def _test(
+    settings: AccountSettings, password: str | None, account_id: str, taken: Taken, core: Core,
+) -> ConnectionReport:
+    return await core.accounts.test(settings, password, account_id, taken)
 
 
 async def _update(account_id: str, settings: AccountSettings, password: str | None, core: Core) -> Account:

@@ -21,6 +21,7 @@ from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
+Taken = Callable[[ConnectionStep], None]
 Testing = Callable[[Core], Awaitable[ConnectionReport]]
 Saving = Callable[[Core], Awaitable[Account]]
 
@@ -35,6 +36,7 @@ class MailboxForm(QWidget):
     changed = Signal()
     """`busy` or what was typed changed."""
     _address_came = Signal(str)
+    _step_came = Signal(int, object)
     said = Signal()
     """Something new stands below the fields."""
 
@@ -44,6 +46,7 @@ class MailboxForm(QWidget):
         self._call: Call | None = None
         self._lines: list[str] = []
         self._then_save = False
+        self._test_number = 0
         self.fields = MailboxFields(settings.number("first_sync_days"))
         self.result_ = label(wrap=True)
         self.result_.hide()
@@ -61,10 +64,12 @@ class MailboxForm(QWidget):
         layout.addLayout(self.steps)
         self.fields.changed.connect(self._forget_result)
         self.fields.changed.connect(self.changed)
+        self.fields.address.textEdited.connect(self._forget_grant)
         self.fields.address.textEdited.connect(self._ask_provider)
         self.fields.password.textEdited.connect(self._on_password)
         self.fields.sign_in_button.clicked.connect(self.sign_in)
         self._address_came.connect(_browse)
+        self._step_came.connect(self._on_step)
 
     @property
     def busy(self) -> bool:
@@ -91,14 +96,15 @@ class MailboxForm(QWidget):
 
     def sign_in(self) -> None:
         """Let the provider ask for the password in the browser; its grant stands where a password would."""
-        self.fields.signed_in = self.fields.provider_sign_in
+        before, self.fields.signed_in = self.fields.signed_in, self.fields.provider_sign_in
         settings = self.settings()
+        self.fields.signed_in = before   # until there is a grant a password that was typed is still one
         if settings is None:
-            self.fields.signed_in = ""
             return
         self._begin(_("Waiting for your answer in the browser"))
         command = partial(_sign_in, settings, self._address_came.emit)
-        self._call = self._bridge.call(command, self._on_signed_in, self, self._on_sign_in_failed, replaces="try")
+        done = partial(self._on_signed_in, settings)
+        self._call = self._bridge.call(command, done, self, self.problem, replaces="try")
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -116,9 +122,9 @@ class MailboxForm(QWidget):
             self.say(str(problem), "error")
             return None
 
-    def testing(self, settings: AccountSettings) -> Testing:
-        """The command that tests."""
-        return partial(_test, settings, self.fields.password.text())
+    def testing(self, settings: AccountSettings, taken: Taken) -> Testing:
+        """The command that tests; `taken` is told each step from any thread."""
+        return partial(_test, settings, self.fields.password.text(), taken)
 
     def saving(self, settings: AccountSettings) -> Saving:
         """The command that saves."""
@@ -137,14 +143,20 @@ class MailboxForm(QWidget):
         a11y.announce(self.result_, text)
         self.said.emit()
 
-    def _on_signed_in(self, grant: str) -> None:
+    def _on_signed_in(self, asked: AccountSettings, grant: str) -> None:
         self._end()
+        if self.fields.address.text().strip() != asked.address:
+            self.say(_("The address was changed meanwhile; sign in again."), "error")
+            return
+        self.fields.signed_in = asked.sign_in
         self.fields.password.setText(grant)
         self.say(_("Signed in. The connection can be tested now."), "")
 
-    def _on_sign_in_failed(self, problem: WorkstationError) -> None:
-        self.fields.signed_in = ""
-        self.problem(problem)
+    def _forget_grant(self, _address: str) -> None:
+        """A grant is one address's: sent as a password to another's servers it would be given away."""
+        if self.fields.signed_in:
+            self.fields.signed_in = ""
+            self.fields.password.clear()
 
     def _on_password(self, _text: str) -> None:
         """Who types a password does not use a grant."""
@@ -159,8 +171,10 @@ class MailboxForm(QWidget):
         if settings is not None:
             self._then_save = then_save
             self._begin(_("Testing the connection"))
+            self._test_number += 1
+            taken = partial(self._step_came.emit, self._test_number)
             self._call = self._bridge.call(
-                self.testing(settings), self._on_tested, self, self.problem, replaces="try")
+                self.testing(settings, taken), self._on_tested, self, self.problem, replaces="try")
 
     def _begin(self, title: str) -> None:
         self._forget_result()
@@ -173,8 +187,10 @@ class MailboxForm(QWidget):
 
     def _on_tested(self, report: ConnectionReport) -> None:
         self._end()
-        for number, step in enumerate(report.steps):
-            self.show_step(number, step)
+        told = len(self._lines)
+        self._forget_result()
+        for number, step in enumerate(report.steps):   # in order: those of the two servers came mixed
+            self.show_step(number, step, aloud=not told)
         if report.ok and self._then_save:
             self.save()
         elif report.ok:
@@ -187,7 +203,13 @@ class MailboxForm(QWidget):
         self._end()
         self.connected.emit(account)
 
-    def show_step(self, number: int, step: ConnectionStep) -> None:
+    def _on_step(self, number: int, step: ConnectionStep) -> None:
+        """A step of the test that runs; one of a test that was stopped is not of interest any more."""
+        if self.busy and number == self._test_number:
+            self.show_step(len(self._lines), step)
+            self.said.emit()
+
+    def show_step(self, number: int, step: ConnectionStep, *, aloud: bool = True) -> None:
         """One line: mark, name, sentence and, below, the remedy."""
         state = {True: "pass", False: "fail", None: "pending"}[step.ok]
         self.steps.addWidget(Mark(state), number, 0, Qt.AlignmentFlag.AlignTop)
@@ -197,7 +219,7 @@ class MailboxForm(QWidget):
         line.setAccessibleName(f"{word(state)}: {text}")
         self.steps.addWidget(line, number, 1)
         self._lines.append(f"{state} {text}")
-        if step.ok is not None:
+        if step.ok is not None and aloud:
             a11y.announce(line, line.accessibleName())
 
     def _forget_result(self) -> None:
@@ -225,8 +247,8 @@ async def _preset(address: str, core: Core) -> Provider | None:
     return await core.accounts.preset(address)
 
 
-async def _test(settings: AccountSettings, password: str, core: Core) -> ConnectionReport:
-    return await core.accounts.test(settings, password)
+async def _test(settings: AccountSettings, password: str, taken: Taken, core: Core) -> ConnectionReport:
+    return await core.accounts.test(settings, password, step=taken)
 
 
 async def _add(settings: AccountSettings, password: str, core: Core) -> Account:

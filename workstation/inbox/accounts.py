@@ -19,6 +19,7 @@ from workstation.inbox.model import (
     Account,
     AccountSettings,
     ConnectionReport,
+    ConnectionStep,
     MailFolder,
     Provider,
     Security,
@@ -71,10 +72,11 @@ class AccountsService(MailIntake):
         return await asyncio.to_thread(self._providers, address) if self._providers else None
 
     async def test(
-        self, settings: AccountSettings, password: str | None, account_id: str = ""
+        self, settings: AccountSettings, password: str | None, account_id: str = "",
+        step: Callable[[ConnectionStep], None] | None = None,
     ) -> ConnectionReport:
-        """Try every step. None: with the password that is kept for `account_id`."""
-        return await self._factory.test(settings, await self._password(settings, password, account_id))
+        """Try every step. None: with the password that is kept for `account_id`. `step`: see `api.AccountsApi`."""
+        return await self._factory.test(settings, await self._password(settings, password, account_id), step)
 
     async def folders(
         self, settings: AccountSettings, password: str | None, account_id: str = ""

@@ -14,6 +14,7 @@ from workstation.inbox.model import (
     AccountSettings,
     BadItem,
     ConnectionReport,
+    ConnectionStep,
     FetchedMail,
     FolderCursor,
     IncomingMail,
@@ -90,8 +91,13 @@ class MailboxFactory(Protocol):
 
     def mailbox(self, account_id: str, settings: AccountSettings, password: str, intake: Intake) -> Mailbox: ...
 
-    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
-        """Try each step (reach, certificate, log in, folders, SMTP, log in there) and say which failed and why."""
+    async def test(
+        self, settings: AccountSettings, password: str, taken: Callable[[ConnectionStep], None] | None = None,
+    ) -> ConnectionReport:
+        """Try each step (reach, certificate, log in, folders, SMTP, log in there) and say which failed and why.
+
+        `taken` is told each step as soon as it was tried.
+        """
 
     async def folders(self, settings: AccountSettings, password: str) -> tuple[MailFolder, ...]:
         """The folders of a mailbox. Raises ConnectError."""

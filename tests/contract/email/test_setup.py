@@ -14,7 +14,7 @@ from tests.support.mail_scripted import ScriptedImap
 from workstation.connectors.email.presets import preset_for, presets
 from workstation.connectors.email.setup import MailSetup
 from workstation.connectors.simulated.mail import MailServers
-from workstation.inbox.model import AccountSettings, ConnectionReport, Security, ServerSettings
+from workstation.inbox.model import AccountSettings, ConnectionReport, ConnectionStep, Security, ServerSettings
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +123,12 @@ def test_presets_are_sound_and_found_by_domain() -> None:
     assert found.imap == ServerSettings("imap.gmx.net", 993, Security.TLS)
     assert "IMAP" in found.hint
     assert preset_for("help@shop.example") is None
+
+
+async def test_each_step_is_told_as_soon_as_it_was_tried(servers: MailServers) -> None:
+    """Mixed between the two servers, in order for each; what was not tried is in the report alone."""
+    told: list[ConnectionStep] = []
+    report = await MailSetup().test(account(servers.imap_port, servers.smtp_port), "wrong", told.append)
+    assert [step for step in told if step in report.steps[:4]] == list(report.steps[:3])
+    assert [step for step in told if step in report.steps[4:]] == list(report.steps[4:])
+    assert len(told) == 6

@@ -74,12 +74,20 @@ class MailSetup:
             session.login(password)
             return session.folders()
 
-    async def test(self, settings: AccountSettings, password: str) -> ConnectionReport:
-        """Try IMAP and SMTP side by side. Known failures become steps of the report, never exceptions."""
-        imap, smtp = await asyncio.gather(self._imap(settings, password), self._smtp(settings, password))
+    async def test(
+        self, settings: AccountSettings, password: str, taken: Callable[[ConnectionStep], None] | None = None,
+    ) -> ConnectionReport:
+        """Try IMAP and SMTP side by side. Known failures become steps of the report, never exceptions.
+
+        `taken` is told each step that was tried, as soon as it is known; those of the two servers come mixed.
+        """
+        told = taken or _nobody
+        imap, smtp = await asyncio.gather(self._imap(settings, password, told), self._smtp(settings, password, told))
         return ConnectionReport((*imap, *smtp))
 
-    async def _imap(self, settings: AccountSettings, password: str) -> list[ConnectionStep]:
+    async def _imap(
+        self, settings: AccountSettings, password: str, told: Callable[[ConnectionStep], None],
+    ) -> list[ConnectionStep]:
         session = ImapSession(settings, self._timeout, self._means)
         server = settings.imap
 
@@ -100,11 +108,13 @@ class MailSetup:
                 (_("Its certificate"), certificate),
                 (_("Log in"), login),
                 (_("Inbox and sent mail"), folders),
-            ))
+            ), told)
         finally:
             await asyncio.to_thread(session.close)
 
-    async def _smtp(self, settings: AccountSettings, password: str) -> list[ConnectionStep]:
+    async def _smtp(
+        self, settings: AccountSettings, password: str, told: Callable[[ConnectionStep], None],
+    ) -> list[ConnectionStep]:
         session = SmtpSession(settings, self._timeout, means=self._means)
         server = settings.smtp
 
@@ -123,7 +133,7 @@ class MailSetup:
                 (_("Reach the server for sending"), lambda: self._reach(server)),
                 (_("Its certificate"), certificate),
                 (_("Log in"), login),
-            ))
+            ), told)
         finally:
             await session.quit()
 
@@ -214,7 +224,11 @@ def _no_login(server: ServerSettings) -> str:
         _("Use the provider's port for sending with a login (465 or 587), and switch it on in the mailbox's settings."))
 
 
-async def _follow(steps: Sequence[_Step]) -> list[ConnectionStep]:
+def _nobody(_step: ConnectionStep) -> None:
+    """Nobody watches the test."""
+
+
+async def _follow(steps: Sequence[_Step], told: Callable[[ConnectionStep], None]) -> list[ConnectionStep]:
     """Take the steps until one fails; the rest is reported as not tried."""
     report: list[ConnectionStep] = []
     for name, take in steps:
@@ -225,4 +239,5 @@ async def _follow(steps: Sequence[_Step]) -> list[ConnectionStep]:
             report.append(ConnectionStep(name, True, await take()))
         except WorkstationError as problem:
             report.append(ConnectionStep(name, False, problem.sentence, problem.remedy))
+        told(report[-1])
     return report
