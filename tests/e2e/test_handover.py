@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Cli, quick, start_window, wait_for, window
+from tests.support.cli import Cli, opened, quick, start_window, wait_for, window
 from workstation import app
 from workstation.app.desk import Desk
 from workstation.connectors.screen.x11 import MssCapture
+from workstation.inbox.model import ListQuery
 from workstation.kernel.paths import Home
 from workstation.runtime import line as lines
 from workstation.runtime.line import Gone
@@ -67,10 +68,11 @@ def log(cli: Cli) -> str:
     return "".join(file.read_text() for file in (cli.home / "logs").glob("*.log"))
 
 
-def found(cli: Cli, word: str) -> int:
-    done = subprocess.run(cli.command("search", word, "--limit", 1000, "--json"), env=cli.variables({}),
-                          capture_output=True, check=False, timeout=120)
-    return len(json.loads(done.stdout))
+async def found(cli: Cli, word: str) -> list[str]:
+    """The conversations a search shows, read beside the window."""
+    async with opened(cli) as running:
+        page = await running.core.inbox.page(ListQuery(queue="all", search=word, limit=1000))
+    return [row.id for row in page.rows]
 
 
 def started(cli: Cli, *arguments: object) -> subprocess.Popen[bytes]:
@@ -112,12 +114,12 @@ class Watched:
             return ""
 
 
-def test_a_command_that_writes_is_run_by_the_window_as_if_it_were_run_here(cli: Cli) -> None:
+async def test_a_command_that_writes_is_run_by_the_window_as_if_it_were_run_here(cli: Cli) -> None:
     (cli.folder / "one.eml").write_bytes(mail("one", "Blue kettle"))
     far = without_key(cli)
     said = far("import", "mail", "one.eml", "--json")
     assert (said.json["seen"], said.json["new"], said.err) == (1, 1, "")
-    assert "kettle" in cli("search", "kettle").out
+    assert len(await found(cli, "kettle")) == 1
     assert far.refused("import", "mail", "none.eml") == "none.eml does not exist. Check the name."
     assert "Missing argument" in far.refused("import", "mail")
     assert "xx-yy" in far.refused("language", "remove", "xx-yy")
@@ -131,11 +133,11 @@ def test_a_command_that_writes_is_run_by_the_window_as_if_it_were_run_here(cli: 
     assert "nonexistent" in far.refused("search", "kettle"), "what only reads opens the home itself"
 
 
-def test_a_capture_and_its_pack_are_made_by_the_window_and_proved_beside_it(cli: Cli) -> None:
+async def test_a_capture_and_its_pack_are_made_by_the_window_and_proved_beside_it(cli: Cli) -> None:
     (cli.folder / "two.eml").write_bytes(mail("two", "Green lamp"))
     far = without_key(cli)
     far("import", "mail", "two.eml")
-    case = cli("search", "lamp", "--json").json[0]["id"]
+    case, = await found(cli, "lamp")
     record = far("evidence", "capture", "--case", case, "--json").json
     assert record["real_screen"] is False, "the window's own way to capture, which is offscreen here"
     assert far("evidence", "export", "--case", case, "--out", "pack.zip").out.strip() == str(cli.folder / "pack.zip")
@@ -145,14 +147,15 @@ def test_a_capture_and_its_pack_are_made_by_the_window_and_proved_beside_it(cli:
     assert "another screen" in elsewhere
 
 
-def test_twenty_commands_at_once_are_each_done_once(cli: Cli) -> None:
-    for n in range(20):
+async def test_many_commands_at_once_are_each_done_once(cli: Cli, long_run: bool) -> None:
+    many = 20 if long_run else 8
+    for n in range(many):
         (cli.folder / f"m{n}.eml").write_bytes(mail(f"crowd{n}", f"crowd {n}"))
-    crowd = [started(without_key(cli), "import", "mail", f"m{n}.eml", "--json") for n in range(20)]
+    crowd = [started(without_key(cli), "import", "mail", f"m{n}.eml", "--json") for n in range(many)]
     answers = [(process.communicate(timeout=120), process.returncode) for process in crowd]
-    assert [(code, err) for (_out, err), code in answers] == [(0, b"")] * 20
-    assert [json.loads(out)["new"] for (out, _err), _code in answers] == [1] * 20
-    assert found(cli, "crowd") == 20
+    assert [(code, err) for (_out, err), code in answers] == [(0, b"")] * many
+    assert [json.loads(out)["new"] for (out, _err), _code in answers] == [1] * many
+    assert len(await found(cli, "crowd")) == many
 
 
 def test_a_second_start_brings_the_window_to_the_front_without_loading_qt(cli: Cli) -> None:
@@ -305,21 +308,21 @@ def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli) -> None:
     assert not any(thread.name in ("handover", "handed-over", "command") for thread in threading.enumerate())
 
 
-def test_a_start_over_a_window_that_hangs_says_so_and_a_command_waits(other: Cli) -> None:
-    with window(other) as process:
-        process.send_signal(signal.SIGSTOP)
-        try:
-            began = time.monotonic()
-            second = subprocess.run(other.command(), env=other.variables({"QT_QPA_PLATFORM": "offscreen"}),
-                                    capture_output=True, text=True, timeout=60, check=False)
-            assert time.monotonic() - began < 15
-            assert (second.returncode, second.stdout) == (2, "")
-            assert "does not answer" in second.stderr
-            assert second.stderr.count("\n") == 1
-        finally:
-            process.send_signal(signal.SIGCONT)
+def test_a_start_over_a_window_that_hangs_says_so(cli: Cli, running: subprocess.Popen[bytes]) -> None:
+    running.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        second = subprocess.run(cli.command(), env=cli.variables({"QT_QPA_PLATFORM": "offscreen"}),
+                                capture_output=True, text=True, timeout=60, check=False)
+        assert time.monotonic() - began < 15
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "does not answer" in second.stderr
+        assert second.stderr.count("\n") == 1
+    finally:
+        running.send_signal(signal.SIGCONT)
 
 
+@pytest.mark.long
 def test_a_command_killed_in_the_middle_leaves_the_home_free_and_whole(other: Cli) -> None:
     box = mailbox(other.folder / "many.mbox", "many", MANY)
     watched = Watched(other, "import", "mail", box)
@@ -332,6 +335,7 @@ def test_a_command_killed_in_the_middle_leaves_the_home_free_and_whole(other: Cl
     assert 0 < again["new"] < MANY
 
 
+@pytest.mark.long
 def test_two_starts_at_once_make_one_window_and_a_command_waits_for_it(other: Cli) -> None:
     (other.folder / "one.eml").write_bytes(mail("one", "Blue kettle"))
     starts = [start_window(other), start_window(other)]

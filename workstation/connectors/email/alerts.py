@@ -17,6 +17,8 @@ SHOWN = 3   # links that are told one by one
 _ANCHOR = re.compile(r'<a [^<>]*?href="([^"]{1,4000})"[^<>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# Shops whose contact forms hand on a buyer's words in their own name; the answer belongs to the Reply-To.
+_FORMS = frozenset({"mailer@shopify.com"})   # help.shopify.com, "Add a contact page": who sends the form's mails
 # Links that a mail program or a filter put in place of the sender's own: host, and the field that holds that one.
 _WRAPPERS = ((".safelinks.protection.outlook.com", "url"), (".www.google.com", "q"))
 _PLAIN_LINK = re.compile(r"https?://([^\s/?#<>\"'@]{1,253})", re.IGNORECASE)
@@ -33,6 +35,8 @@ def sender(author: Address, reply_to: Address | None) -> list[str]:
     found += _imitation(host)
     if reply_to is None or not author.email or is_relay_alias(author.email) or is_relay_alias(reply_to.email):
         return found
+    if author.email.lower() in _FORMS:
+        return found + _imitation(reply_to.email.rpartition("@")[2])
     other = reply_to.email.rpartition("@")[2]
     if not same_organisation(host, other):
         found.append(_("An answer would go to {other}, another place than the mail comes from ({real}).").format(

@@ -279,6 +279,8 @@ def test_of_many_false_links_the_first_are_told_and_the_rest_counted() -> None:
         ("Ana <x7k2@marketplace.amazon.de>", "x7k2+order@marketplace.amazon.de", ""),
         ("Ana <x7k2@marketplace.amazon.de>", "reply@elsewhere.example", ""),
         ("Ana <ana@members.ebay.com>", "ana@reply.ebay.co.uk", ""),
+        ("Shop (Shopify) <mailer@shopify.com>", "ana@home.example", ""),
+        ("Shop (Shopify) <mailer@shopify.com>", "ana@paypa1.com", "paypa1.com is made to look like paypal.com"),
     ],
 )
 def test_senders_that_are_not_who_they_seem(sender: str, reply_to: str, words: str) -> None:
