@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from workstation.connectors.simulated.faults import Fault
 from workstation.domain.money import Money
 from workstation.domain.order import Order, OrderRef, Parcel, ParcelState, Refund
 from workstation.kernel.clock import DAY, HOUR, iso
-from workstation.kernel.i18n import speaking
+from workstation.kernel.i18n import use_language
 from workstation.verification.model import Panel, Verdict
 
 NUMBER = "RB123456785GB"
@@ -123,10 +124,17 @@ async def test_asked_over_http(tmp_path: Path, sources: Sources, check: str, sho
     connected.database.close()
 
 
-async def test_whose_rule_it_is_is_said_in_the_language_of_who_asks(tmp_path: Path, sources: Sources) -> None:
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    use_language("zh_CN")
+    yield
+    use_language("en")
+
+
+@pytest.mark.usefixtures("chinese")
+async def test_whose_rule_it_is_is_said_in_the_agents_language(tmp_path: Path, sources: Sources) -> None:
     connected = Desk(tmp_path, sources.connected)
-    with speaking("zh_CN"):
-        panel = await ask(connected, sources, Shop(order(country="DE"), DELIVERED))
+    panel = await ask(connected, sources, Shop(order(country="DE"), DELIVERED))
     why = next(each.why for each in panel.checks if each.id == "return_window")
     assert "欧盟指令 2011/83/EU" in why, why
     connected.database.close()
