@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.support.cli import quick
+from tests.support.cli import prepared
 from ui.errors.lastrun import MARK, REPORT, LastRun
 from ui.main import Run
 from workstation import app
@@ -23,7 +23,7 @@ PATIENCE_MS = 30_000
 
 
 def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qtbot: QtBot) -> None:
-    cli = quick(tmp_path)
+    cli = prepared(tmp_path)
     before = signal.getsignal(signal.SIGTERM)
     folder = cli.home / "logs"
     folder.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qt
 def test_a_disk_that_takes_no_mark_keeps_nobody_from_reading(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli = quick(tmp_path)
+    cli = prepared(tmp_path)
     opened = app.open_home(Home(cli.home), Path(cli.environment["WORKSTATION_PASSPHRASE_FILE"]))
 
     def full(_self: LastRun) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import opened, quick
+from tests.support.cli import opened, prepared
 from tests.support.hub import running_hub, until
 from tests.support.mail import ADDRESS, PASSWORD, free_port
 from tests.support.mail_smtp import CuttingSmtp, postman
@@ -32,7 +32,7 @@ MAIL = (f"Message-ID: <one@buyer.example>\r\nFrom: Ana Souza <{BUYER}>\r\nTo: {A
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
     """The product at work on a home with one buyer's mail; replies leave without an undo time."""
     (tmp_path / "one.eml").write_bytes(MAIL.encode())
-    async with opened(quick(tmp_path)) as made:
+    async with opened(prepared(tmp_path)) as made:
         await made.start()
         yield made
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.homes import copy_home
 from workstation import app
 from workstation.app.wiring import Running
 from workstation.kernel.paths import Home
@@ -144,6 +151,32 @@ def quick(folder: Path, name: str = "home") -> Cli:
         patch.setattr(Argon, "fresh", lambda: Argon(os.urandom(16), passes=1, memory_kib=64))
         app.create_home(Home(folder / name), file, folder / f"{name}.recovery")
     return Cli(folder, folder / name, {"WORKSTATION_PASSPHRASE_FILE": str(file)})
+
+
+def prepared(folder: Path) -> Cli:
+    """A copy of one `quick` home whose store is made already, for tests that need one home and nothing of its making.
+    Two of them would be the same device."""
+    made = _template()
+    file = passphrase(folder)
+    copy_home(made.home, folder / "home", file)
+    shutil.copy(made.home.with_suffix(".recovery"), folder / "home.recovery")
+    return Cli(folder, folder / "home", {"WORKSTATION_PASSPHRASE_FILE": str(file)})
+
+
+@cache
+def _template() -> Cli:
+    folder = Path(tempfile.mkdtemp(prefix="workstation-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = quick(folder)
+
+    async def build() -> None:
+        async with opened(made):
+            return
+
+    thread = threading.Thread(target=lambda: asyncio.run(build()))   # the test's own loop may be running
+    thread.start()
+    thread.join()
+    return made
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import opened, quick
+from tests.support.cli import opened, prepared
 from tests.support.hub import until
 from workstation.app.failing.copying import Copying
 from workstation.app.failing.ground import REPORT, Ground, LastRun
@@ -40,7 +40,7 @@ SERVER = ServerSettings("127.0.0.1", 993)
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
     """The product on a fresh home; nothing is watched or sent."""
-    async with opened(quick(tmp_path)) as made:
+    async with opened(prepared(tmp_path)) as made:
         yield made
 
 
