@@ -34,6 +34,7 @@ _UNNAMED = ("", "unconditional skip", "Skipped")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the tests marked long; 2,000 examples each")
     parser.addoption("--built", type=Path, default=None, help="the folder of a frozen build, for tests/frozen")
+    parser.addoption("--write-trees", action="store_true", help="store the accessibility trees as they are now")
     parser.addoption("--seed", type=int, default=None, help="repeat a run: the seed it printed")
 
 

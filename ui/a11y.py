@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenuBar, QScrollBar, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLayout, QMenuBar, QScrollBar, QTabBar, QWidget
 
 
 def name(widget: QWidget, text: str, description: str = "") -> None:
@@ -21,6 +21,33 @@ def tab_order(widgets: Iterable[QWidget]) -> None:
     """Tab goes through `widgets` in this order."""
     for before, after in pairwise(widgets):
         QWidget.setTabOrder(before, after)
+
+
+def reading_order(root: QWidget) -> None:
+    """What was put in late is read, and reached with Tab, where it is seen: in the order of `root`'s layout."""
+    placed = list(_placed(root.layout()))
+    for widget in placed:
+        widget.raise_()
+    tab_order([root, *stops(placed)] if _stops_at(root) else stops(placed))
+
+
+def stops(parts: Iterable[QWidget]) -> list[QWidget]:
+    """Where Tab stops in `parts` and in what is in them."""
+    return [stop for part in parts for stop in (part, *part.findChildren(QWidget)) if _stops_at(stop)]
+
+
+def _placed(layout: QLayout | None) -> Iterator[QWidget]:
+    for at in range(layout.count() if layout is not None else 0):
+        item = layout.itemAt(at) if layout is not None else None
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            yield widget
+        elif item is not None:
+            yield from _placed(item.layout())
+
+
+def _stops_at(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def announce(widget: QWidget, text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.composer import rules
@@ -22,6 +22,7 @@ from ui.conversation.words import local_time
 from ui.shell.actions import Actions
 from ui.widgets import timetext
 from ui.widgets.labels import set_role
+from ui.widgets.splitter import Splitter
 from workstation.domain.conversation import Channel
 from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.kernel.clock import Clock, SystemClock
@@ -107,8 +108,7 @@ class Composer(QWidget):
         self._cc.setAccessibleName(_("Copy to (Cc)"))
         self._cc.setPlaceholderText(_("Copy to (Cc): addresses, separated by commas"))
         self._cc.hide()
-        panes = QSplitter(Qt.Orientation.Horizontal)
-        panes.setChildrenCollapsible(False)
+        panes = Splitter()
         panes.setHandleWidth(8)
         panes.setProperty("role", "gap")
         panes.addWidget(self._agent)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
 from ui.conversation.bubble_head import Head
@@ -70,6 +71,7 @@ class Bubble(QFrame):
         if self.entry.message.translation:
             self._original = not self._original
             self._fill_text()
+            self._name()
 
     def toggle_quoted(self) -> None:
         """Unfold or fold the quoted history."""
@@ -216,8 +218,6 @@ class Bubble(QFrame):
 
     def _fill(self) -> None:
         message = self.entry.message
-        self.setAccessibleName(_("{who}, {when}: {text}").format(
-            who=message.author.shown, when=words.local_time(message.at, self._clock.now()), text=message.text[:200]))
         self._fill_text()
         translation = message.translation
         self.head.show_pair(message, translation)
@@ -225,6 +225,19 @@ class Bubble(QFrame):
         lost = ", ".join(translation.lost) if translation else ""
         self._say(LOST, "fail", _("Did not survive translation: {items}").format(items=lost) if lost else "")
         self._fill_delivery()
+        self._name()
+        a11y.reading_order(self)
+
+    def _name(self) -> None:
+        """One sentence for a screen reader: who, when, what is shown of it, and how its delivery is doing."""
+        message = self.entry.message
+        who = message.author.shown
+        if message.direction is Direction.NOTE:
+            who = _("{who} (note)").format(who=who)
+        said = _("{who}, {when}: {text}").format(
+            who=who, when=words.local_time(message.at, self._clock.now()), text=(self.shown_texts() or ("",))[0][:200])
+        parts = (said, self.said(LOST), self.said(DELIVERY))
+        self.setAccessibleName(". ".join(part.rstrip(".") for part in parts if part))
 
     def _fill_text(self) -> None:
         message, translation = self.entry.message, self.entry.message.translation

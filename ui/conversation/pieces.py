@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from ui import a11y
 from ui.conversation import delivery
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.texts import rich
@@ -91,6 +92,7 @@ class DeliveryLine(StateLine):
         super().__init__(parent)
         self._clock = clock
         self._state = Delivery.DONE
+        self._known = False
         self._reason = ""
         self._release_at: int | None = None
         self._timer = QTimer(self, interval=500)
@@ -99,9 +101,12 @@ class DeliveryLine(StateLine):
 
     def show_delivery(self, state: Delivery, reason: str, release_at: int | None, can_act: bool) -> None:
         """`can_act`: the reply is known to be on its way, so that it can be named in a command."""
-        self._state, self._reason, self._release_at = state, reason, release_at
+        news = self._known and state is not self._state
+        self._state, self._reason, self._release_at, self._known = state, reason, release_at, True
         told = delivery.told(state)
         self.say(_STATES[state], self._words(), told.label if can_act else "")
+        if news:
+            a11y.announce(self, self._words())
         if state is Delivery.HELD and release_at:
             self._timer.start()
         else:

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles
 from ui.conversation.bubble import Bubble
@@ -190,6 +191,7 @@ class Timeline(QScrollArea):
 
     def _arrange(self, wanted: list[tuple[Hashable, Entry | SystemLine]]) -> None:
         keys = {key for key, _what in wanted}
+        fresh = not keys <= self._rows.keys()
         for key in [key for key in self._rows if key not in keys]:
             gone = self._rows.pop(key)
             self._layout.removeWidget(gone)
@@ -203,6 +205,11 @@ class Timeline(QScrollArea):
                 self._layout.insertWidget(position, row)
             if isinstance(row, MessageRow) and isinstance(what, Entry):
                 row.bubble.show_entry(what)
+        if fresh:
+            rows = [self._rows[key] for key, _what in wanted]
+            for row in rows:
+                row.raise_()
+            a11y.tab_order([self._earlier, *a11y.stops(rows)])
 
     def _make(self, what: Entry | SystemLine) -> QWidget:
         if isinstance(what, SystemLine):

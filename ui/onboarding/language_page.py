@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.onboarding.page import Page
 from ui.onboarding.session import Session
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from workstation.kernel import i18n
 from workstation.kernel.i18n import LANGUAGES, _
@@ -20,7 +21,7 @@ class LanguagePage(Page):
             "A few steps to a working inbox; each can be skipped and done later. Nothing leaves this computer until "
             "you send it. Everything is stored encrypted, and works offline."))
         self.choices = {name: QRadioButton(text) for name, text in LANGUAGES.items()}
-        self.working = QComboBox()
+        self.working = Choice(_("Language you read and write"))
         self._group = QButtonGroup(self)
         self._lay_out()
         self.choices[i18n.language()].setChecked(True)
@@ -49,7 +50,6 @@ class LanguagePage(Page):
             "Buyers' messages are translated into it on this computer, and your answers from it."), "quiet", wrap=True))
         for code, name in AGENT_LANGUAGES.items():
             self.working.addItem(name, code)
-        self.working.setAccessibleName(_("Language you read and write"))
         self.working.setMaximumWidth(320)
         self.body.addWidget(self.working)
         self.body.addStretch(1)

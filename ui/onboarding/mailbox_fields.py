@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ui.inbox.words import channel_name
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from ui.widgets.number_field import NumberField
 from workstation.domain.conversation import Channel
@@ -42,8 +43,7 @@ class ServerFields(QWidget):
         self.port = NumberField(1, 65_535, 1)
         self.port.setFixedWidth(72)
         self.port.setAccessibleName(_("{server} port").format(server=title))
-        self.security = QComboBox()
-        self.security.setAccessibleName(_("{server} security").format(server=title))
+        self.security = Choice(_("{server} security").format(server=title))
         self.security.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.security.setMinimumContentsLength(9)
         for value, text in _SECURITY.items():
@@ -94,7 +94,7 @@ class MailboxFields(QWidget):
         self.name = line(_("Sender's name"), _("shown to buyers"))
         self.imap = ServerFields("imap", _("Incoming mail server"))
         self.smtp = ServerFields("smtp", _("Outgoing mail server"))
-        self.channel = QComboBox()
+        self.channel = Choice(_("What arrives in this mailbox"))
         self.store = line(_("Store"), _("for example Loja Azul"))
         self.days = NumberField(0, 3_650, first_sync_days)
         self.sent = line(_("Sent folder"), _("found by itself"))
@@ -168,7 +168,6 @@ class MailboxFields(QWidget):
         for channel in Channel:
             if channel is not Channel.PHONE:
                 self.channel.addItem(channel_name(channel), channel.value)
-        self.channel.setAccessibleName(_("What arrives in this mailbox"))
         self.days.setAccessibleName(_("Days of mail to fetch at first"))
         self.address.textEdited.connect(self._guess)
         for server in (self.imap, self.smtp):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from ui.bridge import Bridge
 from ui.onboarding.connecting import ConnectDialog, ConnectForm
 from ui.onboarding.mailbox_fields import line
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from workstation.api import ConnectedSource, Core
 from workstation.kernel.i18n import _
@@ -22,7 +23,7 @@ class SourceForm(ConnectForm):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(bridge, parent)
-        self.kind = QComboBox()
+        self.kind = Choice(_("Shop or carrier"))
         self.store = line(_("Store address"), "your-store.myshopify.com")
         self.token = line(_("Access token"), secret=True)
         self.connected_now = label(role="caption", wrap=True)
@@ -32,7 +33,6 @@ class SourceForm(ConnectForm):
         bridge.call(_list, self._on_listed, self)
 
     def _fill(self) -> None:
-        self.kind.setAccessibleName(_("Shop or carrier"))
         for kind, name in KINDS.items():
             self.kind.addItem(name, kind)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
+    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -77,7 +78,8 @@ class KeysPage(QWidget):
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setRootIsDecorated(False)
         self.tree.itemSelectionChanged.connect(self._on_selected)
-        self.edit.setAccessibleName(_("New keys"))
+        for field in (self.edit, *self.edit.findChildren(QLineEdit)):
+            field.setAccessibleName(_("New keys"))
         self.edit.editingFinished.connect(self._on_edited)
         self.default_button.clicked.connect(self._on_default)
         self.remove_button.clicked.connect(self._on_none)

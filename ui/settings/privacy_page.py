@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.settings.key_forms import CheckForm, KeyForm, PassphraseForm, RenewForm
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label, rule
 from workstation.kernel.i18n import N_, _
 from workstation.kernel.settings import Settings
@@ -61,8 +61,7 @@ class PrivacyPage(QScrollArea):
         form = QFormLayout()
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(24)
-        self.shows = QComboBox()
-        self.shows.setAccessibleName(_("What a notification shows"))
+        self.shows = Choice(_("What a notification shows"))
         for value, text in NOTIFICATIONS.items():
             self.shows.addItem(_(text), value)
         self.shows.setCurrentIndex(self.shows.findData(self._settings.text("notification_shows")))

@@ -247,6 +247,7 @@ class StatusLine(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addLayout(self._row, 1)
         self._shown: list[Part] = []
+        self._told = False
         presenter.changed.connect(self._show)
         self._show()
 
@@ -259,6 +260,7 @@ class StatusLine(QWidget):
         wanted = parts(self._presenter.state)
         if wanted == self._shown and self._row.count():
             return
+        self._tell(wanted)
         self._shown = wanted
         self.setAccessibleDescription(self.text)
         self._clear()
@@ -267,6 +269,16 @@ class StatusLine(QWidget):
                 self._row.addWidget(label("·", "caption"))
             self._add(part)
         self._row.addStretch(1)
+
+    def _tell(self, wanted: list[Part]) -> None:
+        """What turned bad is read out; what a person is told at the start anyway is not."""
+        known = {part.text for part in self._shown}
+        news = [part.text for part in wanted if part.mark in ("warn", "fail") and part.text not in known]
+        if self._told and news:
+            from ui import a11y
+
+            a11y.announce(self, ", ".join(news))
+        self._told = self._told or bool(self._presenter.state.read_at)
 
     def _add(self, part: Part) -> None:
         if part.mark:

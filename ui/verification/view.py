@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.windows import TextWindow
@@ -16,6 +17,7 @@ from ui.verification.check_row import CheckRow
 from ui.verification.counts import Counts
 from ui.verification.finder import OrderFinder
 from ui.verification.presenter import Case, CasePresenter
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label, rule
 from ui.widgets.progress import PATIENCE_MS, ProgressLine
 from workstation.domain.order import OrderRef
@@ -37,7 +39,7 @@ class CasePanel(QWidget):
         self._clock = clock or SystemClock()
         self._title = WrapLabel(role="title")
         self._reason = WrapLabel(role="caption")
-        self._orders = QComboBox()
+        self._orders = Choice(_("Order"))
         self.other_button = flat_button(_("Other order…"), _("Link another order to this conversation"))
         self.asking = label(_("asking…"), "caption")
         self.asking.hide()
@@ -107,7 +109,6 @@ class CasePanel(QWidget):
         return next((row for row in self.rows if focus is not None and row.isAncestorOf(focus)), None)
 
     def _lay_out(self, actions: Actions) -> None:
-        self._orders.setAccessibleName(_("Order"))
         self._orders.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._orders.setMinimumContentsLength(8)
         head = QHBoxLayout()
@@ -230,6 +231,7 @@ class CasePanel(QWidget):
             row.show()  # at once: a layout shows what is added to it only when Qt is next idle
             if check.id == keep:
                 row.head.setFocus(Qt.FocusReason.OtherFocusReason)
+        a11y.tab_order([self.other_button, *a11y.stops(self.rows)])
 
     def _fill_facts(self, case: Case | None) -> None:
         while item := self._facts.takeAt(0):

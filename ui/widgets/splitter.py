@@ -19,6 +19,13 @@ class Splitter(QSplitter):
         self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._on_moved)
 
+    def addWidget(self, widget: QWidget) -> None:
+        """At the end. Qt puts a new part below the others, which is the order a screen reader reads them in."""
+        super().addWidget(widget)
+        widget.raise_()
+        for at in range(self.count()):
+            self.handle(at).raise_()
+
     def restore(self, sizes: list[int]) -> None:
         """Use kept sizes if they still fit the parts."""
         if len(sizes) == self.count() and sum(sizes) > 0:
