@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Cli, opened, quick
+from tests.support.cli import Cli, opened, prepared
 from workstation.app import examine_system
 from workstation.app.examine import examine
 from workstation.inbox.model import AccountSettings, Security, ServerSettings
@@ -28,7 +28,7 @@ PARTS = {"system", "system library", "resources", "window", "display", "fonts", 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    return quick(tmp_path)
+    return prepared(tmp_path)
 
 
 def secret(cli: Cli) -> Path:

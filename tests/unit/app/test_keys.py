@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import Cli, opened, quick
+from tests.support.cli import Cli, opened, prepared
 from tests.support.keyring import missing_peer, run_with_keyring
 from workstation import app
 from workstation.app import keys
@@ -30,7 +30,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    return quick(tmp_path)
+    return prepared(tmp_path)
 
 
 def secret(cli: Cli) -> Path:
