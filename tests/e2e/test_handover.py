@@ -18,6 +18,7 @@ import pytest
 from tests.support.cli import Cli, opened, quick, start_window, wait_for, window
 from workstation import app
 from workstation.app.desk import Desk
+from workstation.commands.session import in_use
 from workstation.connectors.screen.x11 import MssCapture
 from workstation.inbox.model import ListQuery
 from workstation.kernel.paths import Home
@@ -171,9 +172,9 @@ def test_a_second_start_brings_the_window_to_the_front_without_loading_qt(cli: C
 
 
 def test_doctor_says_that_the_window_is_open(cli: Cli) -> None:
-    listed = {finding["name"]: finding for finding in cli("doctor", "--json", code=1).json}
-    assert listed["in use"]["ok"]
-    assert "window" in listed["in use"]["detail"]
+    found = in_use(Home(cli.home))
+    assert found.ok
+    assert found.detail == "The window is open; commands that write are run by it."
 
 
 def test_ctrl_c_stops_the_work_in_the_window_and_the_next_try_goes_on(cli: Cli) -> None:
@@ -265,28 +266,44 @@ def test_a_wrong_key_and_a_copied_home_are_nobodys(cli: Cli, tmp_path: Path) -> 
     assert Path(said["address"]).exists(), "a copy does not take the original's socket away"
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Cli:
-    return quick(tmp_path)
+def test_a_start_over_a_window_that_hangs_says_so(cli: Cli, running: subprocess.Popen[bytes]) -> None:
+    running.send_signal(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        second = subprocess.run(cli.command(), env=cli.variables({"QT_QPA_PLATFORM": "offscreen"}),
+                                capture_output=True, text=True, timeout=60, check=False)
+        assert time.monotonic() - began < 15
+        assert (second.returncode, second.stdout) == (2, "")
+        assert "does not answer" in second.stderr
+        assert second.stderr.count("\n") == 1
+    finally:
+        running.send_signal(signal.SIGCONT)
 
 
-def test_a_window_that_is_killed_in_mid_command_leaves_nothing_in_the_way(other: Cli) -> None:
-    box = mailbox(other.folder / "many.mbox", "many", MANY)
-    with window(other) as process:
-        door = lines.read_door(other.home)
-        assert door is not None
-        watched = Watched(without_key(other), "import", "mail", box)
-        watched.moves()
-        process.kill()
-        code, out, said = watched.ends()
+def test_a_window_that_is_killed_in_mid_command_leaves_nothing_in_the_way(
+    cli: Cli, running: subprocess.Popen[bytes]
+) -> None:
+    """The last test with the window that all share."""
+    box = mailbox(cli.folder / "many.mbox", "many", MANY)
+    door = lines.read_door(cli.home)
+    assert door is not None
+    watched = Watched(without_key(cli), "import", "mail", box)
+    watched.moves()
+    running.kill()
+    code, out, said = watched.ends()
     assert (code, out) == (2, "")
     assert said == "The window ended in the middle of this command. What was finished is kept; run it again."
     assert Path(door.address).exists()
-    again = other("import", "mail", box, "--json", "--wait", "0").json
+    again = cli("import", "mail", box, "--json", "--wait", "0").json
     assert again["seen"] == MANY
     assert 0 < again["new"] < MANY
     assert not Path(door.address).exists()
-    assert not (other.home / lines.NAME).exists()
+    assert not (cli.home / lines.NAME).exists()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Cli:
+    return quick(tmp_path)
 
 
 def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli) -> None:
@@ -306,20 +323,6 @@ def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli) -> None:
     HomeLock(other.home).acquire().release()
     assert not (other.home / lines.NAME).exists()
     assert not any(thread.name in ("handover", "handed-over", "command") for thread in threading.enumerate())
-
-
-def test_a_start_over_a_window_that_hangs_says_so(cli: Cli, running: subprocess.Popen[bytes]) -> None:
-    running.send_signal(signal.SIGSTOP)
-    try:
-        began = time.monotonic()
-        second = subprocess.run(cli.command(), env=cli.variables({"QT_QPA_PLATFORM": "offscreen"}),
-                                capture_output=True, text=True, timeout=60, check=False)
-        assert time.monotonic() - began < 15
-        assert (second.returncode, second.stdout) == (2, "")
-        assert "does not answer" in second.stderr
-        assert second.stderr.count("\n") == 1
-    finally:
-        running.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.long

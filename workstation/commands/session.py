@@ -114,12 +114,7 @@ def session(options: Options, *, writes: bool) -> Iterator[Session]:
     if host is not None:
         yield Session(host.core, host.thread, host.settings)
         return
-    opened = app.open_home(options.place, options.passphrase_file)
-    for warning in opened.warnings:
-        tell(warning)
-    lock = HomeLock(opened.home.root)
-    if writes:
-        hold(lock, opened.home, options.wait)
+    opened, lock = _entered(options, writes)
     thread = CoreThread()
     try:
         running = thread.run(app.build(opened))
@@ -143,16 +138,22 @@ def preferences(options: Options, *, writes: bool) -> Iterator[Settings]:
     if host is not None:
         yield host.settings
         return
+    opened, lock = _entered(options, writes)
+    try:
+        yield opened.settings
+    finally:
+        lock.release()
+
+
+def _entered(options: Options, writes: bool) -> tuple[app.Opened, HomeLock]:
+    """The home, its warnings said, and its lock, which is held when the command writes. Raises as `hold`."""
     opened = app.open_home(options.place, options.passphrase_file)
     for warning in opened.warnings:
         tell(warning)
     lock = HomeLock(opened.home.root)
     if writes:
         hold(lock, opened.home, options.wait)
-    try:
-        yield opened.settings
-    finally:
-        lock.release()
+    return opened, lock
 
 
 def hold(lock: HomeLock, home: Home, seconds: float) -> None:
