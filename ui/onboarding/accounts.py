@@ -65,7 +65,8 @@ class AccountRow(QFrame):
         mark, word = STATES.get(account.state, ("unknown", account.state))
         self._mark.set_state(mark)
         self._name.setText(address)
-        self._state.setText(f"{_(word)}: {account.sentence}" if account.sentence else _(word))
+        said = _("{state}: {reason}").format(state=_(word), reason=account.sentence) if account.sentence else _(word)
+        self._state.setText(said)
         self._read.setText(_reading(account, now))
         for button in (self.edit_button, self.remove_button, self.confirm_button, self.keep_button):
             button.setAccessibleName(f"{button.text()} {address}")

@@ -147,7 +147,8 @@ class MailboxFields(QWidget):
         for part in (self.sign_in_button, self.client_id):
             self._form.setRowVisible(part, bool(provider is not None and provider.sign_in))
         hint = provider.hint if provider is not None else ""
-        self.hint.setText(f"{provider.name}: {hint}" if provider is not None and hint else "")
+        said = _("{name}: {text}").format(name=provider.name, text=hint) if provider is not None and hint else ""
+        self.hint.setText(said)
         self._form.setRowVisible(self.hint, bool(hint))
 
     def show_all(self, everything: bool) -> None:
