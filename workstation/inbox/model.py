@@ -26,6 +26,7 @@ __all__ = [
     "ConversationView",
     "FetchedMail",
     "FolderCursor",
+    "Formatted",
     "ImportReport",
     "IncomingAttachment",
     "IncomingMail",
@@ -146,6 +147,19 @@ class IncomingAttachment:
     content_id: str = ""
 
 
+LATER = "\x1a"
+"""In place of a mail's HTML: it is cleaned when its conversation is opened. No cleaned HTML is this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """What was put off until a mail is opened: its cleaned HTML, and what that gave to say."""
+
+    html: str
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMail:
     """A mail after parsing, before threading. Parsed by `connectors.email.mapper`, stored by the inbox."""
@@ -161,7 +175,7 @@ class IncomingMail:
     subject: str
     at: int                            # Date header; when it is missing or absurd, the time of receipt
     text: str                          # plain text of the whole body
-    html: str                          # cleaned HTML, "" when the mail has none
+    html: str                          # cleaned HTML, "" when the mail has none, or LATER
     attachments: tuple[IncomingAttachment, ...] = ()
     automatic: bool = False            # RFC 3834 Auto-Submitted and its relatives
     problems: tuple[str, ...] = ()     # what was wrong with it, in words for the person

@@ -17,6 +17,8 @@ from workstation.inbox.model import (
     ConnectionStep,
     FetchedMail,
     FolderCursor,
+    Formatted,
+    IncomingAttachment,
     IncomingMail,
     MailFolder,
     Place,
@@ -139,6 +141,15 @@ class MailArchive(Protocol):
     """Reads mail from files: .eml, mbox or Maildir. Streams; a bad mail is yielded as BadItem, not raised."""
 
     def read(self, path: Path) -> Iterator[IncomingMail | BadItem]: ...
+
+
+class MailOpener(Protocol):
+    """Reads again from a raw mail what was not kept apart from it. Pure, bounded like reading mail; any thread."""
+
+    def formatted(self, raw: bytes) -> Formatted: ...
+
+    def files(self, raw: bytes) -> Sequence[IncomingAttachment]:
+        """In the order in which the mail's files were numbered."""
 
 
 class ClueReader(Protocol):

@@ -46,7 +46,8 @@ class Preparer:
 
     def _seal(self, own_id: str, mail: PreparedMail) -> list[SealedFile]:
         sealed = [
-            self._blobs.seal(file_id(own_id, n), file.content) for n, file in enumerate(mail.files) if file.large]
+            self._blobs.seal(file_id(own_id, n), file.content) for n, file in enumerate(mail.files)
+            if file.large and file.content is not None]
         return sealed if mail.raw is None else [*sealed, self._blobs.seal(own_id, mail.raw)]
 
 

@@ -17,14 +17,14 @@ INLINE_LIMIT = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PreparedFile:
-    """A file of a mail. `content` is None once a large one was sealed."""
+    """A file of a mail. `content` is None for a small one that is kept inside its raw mail only."""
 
     name: str
     mime: str
     size: int
     inline: bool
     content_id: str
-    content: bytes
+    content: bytes | None
 
     @property
     def large(self) -> bool:
@@ -95,7 +95,7 @@ def from_plain(values: list[Any], blobs: Sequence[bytes]) -> PreparedMail:
 
 def _file(values: list[Any], blobs: Sequence[bytes]) -> PreparedFile:
     name, mime, size, inline, content_id, place = values
-    return PreparedFile(name, mime, size, inline, content_id, blobs[place])
+    return PreparedFile(name, mime, size, inline, content_id, _get(place, blobs))
 
 
 def _put(content: bytes | None, blobs: list[bytes]) -> int | None:

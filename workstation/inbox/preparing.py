@@ -11,7 +11,7 @@ from isal import isal_zlib
 
 from workstation.domain.clues import Mention, find_mentions
 from workstation.domain.conversation import Address
-from workstation.inbox.model import IncomingMail
+from workstation.inbox.model import IncomingAttachment, IncomingMail
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedFile, PreparedMail
 from workstation.inbox.threading import alias_keys, content_key, plain_subject, root_of, same_words, thread_references
 from workstation.kernel.i18n import _
@@ -31,8 +31,9 @@ UNDETERMINED = "und"
 """ISO 639-2 for a text whose language could not be told; "" is one that was not looked at yet."""
 
 
-def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector) -> PreparedMail:
-    """Pure. Text that no database can hold (halves of surrogate pairs) raises UnicodeEncodeError."""
+def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *, apart: bool = True) -> PreparedMail:
+    """Pure. Text that no database can hold (halves of surrogate pairs) raises UnicodeEncodeError. `apart`: small files
+    are kept beside the raw mail, because a `MailOpener` would not find them in it."""
     text, quoted = fold(mail.text)
     customer = (mail.to or (Address(""),))[0] if mail.own else mail.author
     names = (*thread_references(mail), *alias_keys(mail))
@@ -52,11 +53,16 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector) -
                search.prepare(" ".join(file.name for file in mail.attachments))),
         mentions=_mentions(mail.subject, text, quoted),
         packed=isal_zlib.compress(mail.raw, 1) if small else None, raw=None if small else mail.raw,
-        files=tuple(PreparedFile(f.name, f.mime, len(f.content), f.inline, f.content_id, f.content)
-                    for f in mail.attachments),
+        files=tuple(_file(file, apart) for file in mail.attachments),
     )
     _holds(ready)
     return ready
+
+
+def _file(file: IncomingAttachment, apart: bool) -> PreparedFile:
+    size = len(file.content)
+    content = file.content if apart or size > INLINE_LIMIT else None
+    return PreparedFile(file.name, file.mime, size, file.inline, file.content_id, content)
 
 
 def stand_in(raw: bytes, at: int, own: bool, reason: str) -> PreparedMail:

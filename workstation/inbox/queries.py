@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, case, func, select, text
 
 from workstation.domain.conversation import (
     Address,
@@ -21,7 +21,7 @@ from workstation.domain.conversation import (
 )
 from workstation.inbox import rows
 from workstation.inbox.languages import told
-from workstation.inbox.model import ConversationRow, ConversationView, ListQuery, MessageView, Queue
+from workstation.inbox.model import LATER, ConversationRow, ConversationView, ListQuery, MessageView, Queue
 from workstation.inbox.ports import QuietLines, Translations
 from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
 from workstation.kernel.errors import NotFound
@@ -200,7 +200,8 @@ class Views:
 
 def _newest_ids(connection: Connection, conversation_id: str) -> list[str]:
     """The messages to load: always the newest, and before it what fits."""
-    lengths = func.length(MESSAGE.c.text) + func.length(MESSAGE.c.quoted) + func.coalesce(func.length(BODY.c.html), 0)
+    html = case((BODY.c.html == LATER, 2 * func.length(BODY.c.raw)), else_=func.length(BODY.c.html))
+    lengths = func.length(MESSAGE.c.text) + func.length(MESSAGE.c.quoted) + func.coalesce(html, 0)
     query = select(MESSAGE.c.id, lengths).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
         MESSAGE.c.conversation_id == conversation_id
     ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(SHOWN)
@@ -233,13 +234,25 @@ def raw_inside(connection: Connection, message_id: str) -> bytes | None:
     return zlib.decompress(packed) if packed is not None else None
 
 
-def attachment(connection: Connection, attachment_id: str) -> tuple[str, str, bytes | None]:
-    """Name, type and, when it is a row, content. Raises NotFound."""
-    columns = (ATTACHMENT.c.name, ATTACHMENT.c.mime, ATTACHMENT.c.content)
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A mail's file: which it is, and its `content` when that is a row of its own."""
+
+    message_id: str
+    position: int
+    name: str
+    mime: str
+    size: int
+    content: bytes | None
+
+
+def attachment(connection: Connection, attachment_id: str) -> FilePlace:
+    """Raises NotFound."""
+    columns = (ATTACHMENT.c[name] for name in ("message_id", "position", "name", "mime", "size", "content"))
     found = connection.execute(select(*columns).where(ATTACHMENT.c.id == attachment_id)).first()
     if found is None:
         raise NotFound(_("This file is not in the store."), _("It may have been erased."))
-    return found[0], found[1], found[2]
+    return FilePlace(*found)
 
 
 def outgoing_of(connection: Connection, message_id: str) -> str:

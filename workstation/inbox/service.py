@@ -21,9 +21,10 @@ from workstation.inbox.model import (
     Queue,
     Undo,
 )
-from workstation.inbox.ports import ClueReader, MailArchive
+from workstation.inbox.opening import Opening
+from workstation.inbox.ports import ClueReader, MailArchive, MailOpener
 from workstation.inbox.prepare import Preparer
-from workstation.inbox.prepared import PreparedMail
+from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
 from workstation.inbox.queries import Views
 from workstation.inbox.receiving import Receiving
 from workstation.kernel.clock import Clock
@@ -43,7 +44,7 @@ class InboxService:
     def __init__(
         self, database: Database, blobs: BlobFiles, clock: Clock, jobs: Jobs, *, rules: Sequence[ClockRule],
         archive: MailArchive, preparer: Preparer, clues: ClueReader, views: Views,
-        opened: Callable[[str], None] = lambda _conversation_id: None,
+        opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -54,6 +55,7 @@ class InboxService:
         self._views = views
         self._opened = opened
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
+        self._opening = Opening(database, jobs, opener)
         self._undo = states.UndoList()
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -71,15 +73,20 @@ class InboxService:
 
     async def conversation(self, conversation_id: str) -> ConversationView:
         self._opened(conversation_id)
-        return await self._database.read(lambda c: self._views.view(c, conversation_id))
+        return await self._opening.finish(await self._database.read(lambda c: self._views.view(c, conversation_id)))
 
     async def raw_source(self, message_id: str) -> bytes:
         raw = await self._database.read(lambda c: queries.raw_inside(c, message_id))
         return raw if raw is not None else await self._sealed(message_id)
 
     async def attachment(self, attachment_id: str) -> tuple[str, str, bytes]:
-        name, mime, content = await self._database.read(lambda c: queries.attachment(c, attachment_id))
-        return name, mime, content if content is not None else await self._sealed(attachment_id)
+        place = await self._database.read(lambda c: queries.attachment(c, attachment_id))
+        return place.name, place.mime, await self._content(attachment_id, place)
+
+    async def _content(self, attachment_id: str, place: queries.FilePlace) -> bytes:
+        if place.content is not None:
+            return place.content
+        return await (self._sealed(attachment_id) if place.size > INLINE_LIMIT else self._opening.file(place))
 
     async def _sealed(self, blob_id: str) -> bytes:
         row = await self._database.read(lambda c: blob_rows.find(c, blob_id))

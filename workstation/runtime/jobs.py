@@ -71,6 +71,12 @@ class Jobs:
         self._loops.add(task)
         task.add_done_callback(self._loops.discard)
 
+    def aside(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Run `work` once, with nobody waiting for it. What it fails at is logged; it is no loss when it never ran."""
+        task = asyncio.ensure_future(self._once(name, work))
+        self._loops.add(task)
+        task.add_done_callback(self._loops.discard)
+
     async def shutdown(self) -> None:
         tasks = [*self._running.values(), *self._loops]
         for task in tasks:
@@ -93,6 +99,14 @@ class Jobs:
             raise
         self._publish(JobChanged(job_id, title, 1, 1, "done"))
         return result
+
+    async def _once(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except WorkstationError as problem:
+            log.info("%s: %s", name, type(problem).__name__)
+        except Exception:
+            log.exception("%s failed", name)
 
     async def _try(self, name: str, step: Callable[[], Awaitable[float]]) -> None:
         tries = 0

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from workstation.app.mail import frames
 from workstation.connectors.email.mapper import parse
 from workstation.connectors.email.quotes import fold
-from workstation.inbox.prepared import PreparedMail, as_plain
+from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail, as_plain
 from workstation.inbox.preparing import prepare_mail, stand_in
 from workstation.kernel import i18n
 from workstation.translation.detector import Detector
@@ -28,10 +28,11 @@ def read(raw: Raw, detector: Detector) -> PreparedMail:
     """One mail. Never raises: one that breaks our rules is its source and a sentence."""
     content, received_at, own, problems = raw
     try:
-        mail = parse(content, received_at=received_at, own=own, problems=tuple(problems))
+        small = len(content) <= INLINE_LIMIT   # such a raw mail is a row: its HTML and its files can wait in it
+        mail = parse(content, received_at=received_at, own=own, problems=tuple(problems), later=small)
         if mail.at > received_at:   # received before it was written: a deadline would be counted late
             mail = replace(mail, at=received_at)
-        return prepare_mail(mail, fold, detector)
+        return prepare_mail(mail, fold, detector, apart=not small)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the mail is kept and says so
         return stand_in(content, received_at, own, type(problem).__name__)
 

@@ -12,7 +12,7 @@ from workstation.connectors.email.attachments import attachment, declared_name, 
 from workstation.connectors.email.charset import decode
 from workstation.connectors.email.limits import MAX_TEXT, MAX_TEXT_BYTES
 from workstation.connectors.email.mime import Part, content
-from workstation.inbox.model import IncomingAttachment
+from workstation.inbox.model import LATER, IncomingAttachment
 from workstation.kernel.i18n import _, ngettext
 
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
@@ -21,10 +21,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(slots=True)
 class Block:
-    """One reading of a stretch of the body. `plain` is None when the sender wrote HTML alone, `html` "" when none."""
+    """One reading of a stretch of the body. `plain` is None when the sender wrote HTML alone, `html` "" when none and
+    LATER when there is a plain reading and the HTML is for whoever opens the mail."""
 
     plain: str | None
     html: str
+    part: Part | None = None    # whose HTML was not looked at yet
 
     @property
     def text(self) -> str:
@@ -33,13 +35,16 @@ class Block:
 
 @dataclass(slots=True)
 class Body:
-    """Everything gathered from one mail. `problems` and `notes` are sentences for the person, each once."""
+    """Everything gathered from one mail. `problems` and `notes` are sentences for the person, each once. `later`: HTML
+    beside a plain reading is not looked at."""
 
     blocks: list[Block] = field(default_factory=list)
     files: list[IncomingAttachment] = field(default_factory=list)
     problems: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     pictures: html_rules.Remote = field(default_factory=html_rules.Remote)
+    later: bool = False
+    inside: int = 0     # alternatives around the part that is read
 
     def problem(self, sentence: str) -> None:
         self.problems[sentence] = None
@@ -53,18 +58,27 @@ class Body:
             self.problem(_("The text is very long; only its beginning is shown."))
         return text[:MAX_TEXT]
 
+    @property
+    def put_off(self) -> bool:
+        """Whether HTML was left for later."""
+        return self.later and any(block.html == LATER for block in self.blocks)
+
     def html(self) -> str:
-        """The cleaned HTML of the whole mail; stretches that came as plain text are put between as they are."""
+        """The cleaned HTML of the whole mail, or LATER; stretches that came as plain text are put between as they are.
+        """
         if not any(block.html for block in self.blocks):
             return ""
+        if self.put_off:
+            return LATER
         return "\n".join(block.html or _as_html(block.text) for block in self.blocks)
 
 
-def gather(root: Part) -> Body:
+def gather(root: Part, *, later: bool = False) -> Body:
     """Read the tree. Its depth is bounded by whoever built it."""
-    body = Body()
+    body = Body(later=later)
     body.blocks = _read(root, body)
-    _note_pictures(body)
+    if not body.put_off:
+        _note_pictures(body)
     return body
 
 
@@ -79,8 +93,13 @@ def _read(part: Part, body: Body) -> list[Block]:
 
 def _alternative(part: Part, body: Body) -> list[Block]:
     """The same content several times: the plain reading for text, the HTML reading for show."""
+    body.inside += 1
     readings = [block for child in part.children for block in _read(child, body)]
+    body.inside -= 1
     plain = [block.plain for block in readings if not block.html and block.plain and block.plain.strip()]
+    if len(plain) == 1 and any(block.part for block in readings):
+        return [Block(plain[0], LATER)]   # the text is this one, whatever the HTML turns out to be
+    readings = [_html_block(block.part, body) if block.part else block for block in readings]
     rich = [block.html for block in readings if block.html]
     if not rich:
         return [Block("\n".join(plain), "")] if plain else []
@@ -89,7 +108,7 @@ def _alternative(part: Part, body: Body) -> list[Block]:
 
 def _leaf(part: Part, body: Body) -> list[Block]:
     if _is_body_text(part):
-        return [_html_block(part, body) if part.mime == "text/html" else _text_block(part, body)]
+        return [_formatted(part, body) if part.mime == "text/html" else _text_block(part, body)]
     data = part.body if part.mime.startswith("message/") and not part.headers.raw("content-transfer-encoding") else None
     file, sound = attachment(part, len(body.files) + 1, data)
     if not sound:
@@ -116,6 +135,11 @@ def _text_block(part: Part, body: Body) -> Block:
     if part.parameter("content-type", "format").lower() == "flowed":
         text = unflow(text, part.parameter("content-type", "delsp").lower() == "yes")
     return Block(text.strip("\n").rstrip(), "")
+
+
+def _formatted(part: Part, body: Body) -> Block:
+    """Put off only directly in an outermost alternative, which knows whether there is a plain reading."""
+    return Block(None, "", part) if body.later and body.inside == 1 else _html_block(part, body)
 
 
 def _html_block(part: Part, body: Body) -> Block:

@@ -24,16 +24,19 @@ from workstation.inbox.model import IncomingMail
 from workstation.kernel.i18n import _, ngettext
 
 
-def parse(raw: bytes, *, received_at: int, own: bool = False, problems: tuple[str, ...] = ()) -> IncomingMail:
+def parse(
+    raw: bytes, *, received_at: int, own: bool = False, problems: tuple[str, ...] = (), later: bool = False
+) -> IncomingMail:
     """Read a mail of any size and any content.
 
     `received_at` (milliseconds UTC) stands in for a missing or absurd Date. `own`: it was found in a Sent folder.
-    `problems` come first in the result's own: what whoever fetched it already knows.
+    `problems` come first in the result's own: what whoever fetched it already knows. `later`: HTML beside a plain
+    reading is left to `Opener`, with what there is to say about its pictures and links.
     """
     tree = Tree(raw)
     root = tree.read()
     headers = root.headers
-    body = gather(root)
+    body = gather(root, later=later)
     for sentence in problems:
         body.problem(sentence)
     _note_tree(tree, body)
@@ -96,7 +99,8 @@ def _thread(headers: Headers, report: reports.Report | None, body: Body) -> tupl
 
 
 def _note_looks(author: Address, reply_to: Address | None, html: str, text: str, body: Body) -> None:
-    for sentence in (*alerts.sender(author, reply_to), *alerts.links(html, text)):
+    links = [] if body.put_off else alerts.links(html, text)   # of a mail without HTML as well, or of both at once
+    for sentence in (*alerts.sender(author, reply_to), *links):
         body.problem(sentence)
     if "-----BEGIN PGP MESSAGE-----" in text:
         body.problem(_("The mail is encrypted (OpenPGP); its text cannot be read here."))
