@@ -92,7 +92,7 @@ class Arrival(QObject):
         self.bridge.bug.connect(self.catcher.report)
         self.catcher.known.connect(self.entry.say_problem)
         self._ready.connect(self._attach)
-        self._failed.connect(self.catcher.report)
+        self._failed.connect(self._on_core_failed)
         self._fronted.connect(self._bring)
 
     def _begin(self, found: Home | Exception) -> None:
@@ -111,6 +111,8 @@ class Arrival(QObject):
         """The home is made: use it, and build the core while the person reads on."""
         from workstation.kernel.logs import log_to
 
+        if self._log is not None:
+            self._log.close()   # it is tried again
         self._log = log_to(home.home.logs)
         self._sit(home, self._start)
 
@@ -122,7 +124,7 @@ class Arrival(QObject):
             else:
                 then(seat)
 
-        self.entry.background.run(partial(self._take, home), seated, self.entry.say_problem, self)
+        self.entry.background.run(partial(self._take, home), seated, self.entry.show_problem, self)
 
     def _take(self, home: Home) -> Seat | None:
         """On a thread. A window that was closed meanwhile lets go of the home at once."""
@@ -144,6 +146,19 @@ class Arrival(QObject):
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""
         self._failed.emit(problem)
+
+    def _on_core_failed(self, problem: BaseException) -> None:
+        """Without its core no step ends: what stands in the way has a page with what helps, and the way back here."""
+        if self._core is not None or self._seat is None or not isinstance(problem, WorkstationError):
+            self.catcher.report(problem)
+            return
+        seat, self._seat = self._seat, None
+        self._leaving = False
+        ended = partial(self._show_problem, problem)
+        self.entry.background.run(seat.shutdown, ended, self.entry.show_problem, self)
+
+    def _show_problem(self, problem: WorkstationError, _ended: None) -> None:
+        self.entry.show_problem(problem)
 
     def _on_front(self, token: str, done: Callable[[], None]) -> None:
         """On a thread of the handover: the window was started again."""
@@ -171,17 +186,25 @@ class Arrival(QObject):
         """The first steps are left: the inbox takes the core over, once it is there."""
         self._leaving = True
         if self._core is not None and self._seat is not None:
-            self.bridge.close()
             self._hand_over(self._seat)
 
     def _to_inbox(self, home: Home) -> None:
         """A home that did not open at first is open now."""
-        self._sit(home, self._hand_over)
+        if self._seat is not None:
+            self._hand_over(self._seat)
+        else:
+            self._sit(home, self._hand_over)
 
     def _hand_over(self, seat: Seat) -> None:
-        self.entry.closed.disconnect(self._on_closed)
         self.catcher.uninstall()
-        self.running = seat.inbox(self._core)
+        try:
+            self.running = seat.inbox(self._core)
+        except WorkstationError as problem:   # its first page cannot be read: this window stays, and says so
+            self.catcher.install()
+            self.entry.show_problem(problem)
+            return
+        self.bridge.close()
+        self.entry.closed.disconnect(self._on_closed)
         self.entry.close()
         self.entry.deleteLater()
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.support.first_run import PASSPHRASE, Key, arriving, cheap_argon, made_home
+from tests.support.first_run import PASSPHRASE, Key, Newcomer, arriving, cheap_argon, made_home
 from ui import a11y
+from ui.main import FrontDoor, Seat
 from ui.onboarding.repair import WAYS, trouble_of
 from ui.onboarding.repair_page import RepairPage
+from ui.shell.clipboard import MARK
+from workstation import app
 from workstation.kernel import errors
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.paths import Home
@@ -147,6 +152,100 @@ def test_a_disk_that_fills_while_the_home_is_made_stores_nothing(
         newcomer.see("it can be tried again", newcomer.assistant.next_button.isEnabled)
         newcomer.press(Key.Key_Return)
         newcomer.at("mailbox")
+
+
+def open_with_passphrase(newcomer: Newcomer) -> None:
+    newcomer.see("it asks", lambda: newcomer.arrival.entry.repair is not None
+                 and newcomer.repair.asks_passphrase and newcomer.repair.secret.line.hasFocus())
+    newcomer.write(PASSPHRASE)
+    newcomer.press(Key.Key_Return)
+
+
+def test_a_home_that_is_taken_while_its_first_steps_begin_has_a_page_and_a_way_back(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without its core no step ends; the window must not stay as if one would come."""
+    home = made_home(tmp_path)
+    with arriving(home.root, qtbot) as newcomer:
+        with monkeypatch.context() as taken:
+            taken.setattr(FrontDoor, "sit", _taken)
+            open_with_passphrase(newcomer)
+            newcomer.see("the page", lambda: newcomer.arrival.entry.repair is not None
+                         and isinstance(newcomer.repair.problem, errors.Busy))
+        before = newcomer.assistant
+        newcomer.press(Key.Key_Return)
+        open_with_passphrase(newcomer)
+        newcomer.see("the first steps", partial(_is_another, newcomer, before))
+        newcomer.at("mailbox")
+        newcomer.see("the core", lambda: newcomer.arrival.bridge.core is not None)
+
+
+def test_a_core_that_cannot_be_built_behind_the_first_steps_has_a_page_and_a_way_back(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = made_home(tmp_path)
+    with arriving(home.root, qtbot) as newcomer:
+        with monkeypatch.context() as full:
+            full.setattr(app, "build", _not_built)
+            open_with_passphrase(newcomer)
+            newcomer.see("the page", lambda: newcomer.arrival.entry.repair is not None
+                         and isinstance(newcomer.repair.problem, errors.DiskFull))
+        before = newcomer.assistant
+        newcomer.press(Key.Key_Return)
+        open_with_passphrase(newcomer)
+        newcomer.see("the first steps", partial(_is_another, newcomer, before))
+        newcomer.at("mailbox")
+        newcomer.see("the core", lambda: newcomer.arrival.bridge.core is not None)
+
+
+def test_an_inbox_whose_first_page_cannot_be_read_leaves_a_window_that_says_so(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = made_home(tmp_path, "")
+    with arriving(home.root, qtbot) as newcomer:
+        with monkeypatch.context() as broken:
+            broken.setattr(Seat, "inbox", _no_page)
+            open_with_passphrase(newcomer)
+            newcomer.see("the page", lambda: newcomer.arrival.entry.repair is not None
+                         and newcomer.repair.trouble.title == "Your home cannot be opened")
+            assert newcomer.arrival.entry.isVisible()
+        newcomer.press(Key.Key_Return)
+        open_with_passphrase(newcomer)
+        newcomer.see("the inbox", lambda: newcomer.arrival.running is not None)
+
+
+def test_a_recovery_key_that_was_copied_does_not_stay_on_the_clipboard(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _it: True)   # the offscreen platform does not say whose
+    with arriving(tmp_path / "home", qtbot) as newcomer:
+        newcomer.at("language")
+        newcomer.press(Key.Key_Return)
+        newcomer.choose_passphrase()
+        newcomer.at("key")
+        newcomer.tab_to(newcomer.page.copy_button)  # type: ignore[attr-defined]
+        newcomer.press(Key.Key_Space)
+        clipboard = QGuiApplication.clipboard()
+        assert clipboard.text().count("-") == 8
+        assert clipboard.mimeData().data(MARK).data() == b"secret"
+        newcomer.arrival.entry.close()
+        assert clipboard.text() == ""
+
+
+def _is_another(newcomer: Newcomer, before: object) -> bool:
+    return newcomer.assistant is not before
+
+
+def _taken(*_given: object) -> None:
+    raise errors.Busy("Another program uses this home.")
+
+
+def _no_page(*_given: object) -> None:
+    raise errors.StoreError("The first page could not be read.")
+
+
+async def _not_built(*_given: object) -> None:
+    raise errors.DiskFull("The disk is full.")
 
 
 def _no_room(*_given: object) -> None:

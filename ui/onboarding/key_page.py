@@ -16,9 +16,12 @@ from ui.theme import fonts
 from ui.widgets.labels import label
 from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.i18n import _
+from workstation.kernel.paths import Home as Place
+from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from ui.onboarding.door import Home
+    from ui.shell.clipboard import ClipboardGuard
 
 ASKED = (2, 6)
 """The groups that are typed again, counted from 0."""
@@ -44,6 +47,7 @@ class KeyPage(Page):
         self.chooser: QFileDialog | None = None
         self._file: Path | None = None
         self._working = False
+        self._guard: ClipboardGuard | None = None
         self._asked = QWidget()
         self._lay_out()
         self._wire()
@@ -225,8 +229,12 @@ class KeyPage(Page):
         self.changed.emit()
 
     def _copy(self) -> None:
+        from ui.shell.clipboard import ClipboardGuard
+
         beginning = self.session.beginning
         if beginning is not None:
+            if self._guard is None:
+                self._guard = ClipboardGuard(Settings(Place(self.session.root).settings), self)
             QGuiApplication.clipboard().setText(beginning.recovery)
             self.said.say(_("Copied. Paste it where it is kept, then clear the clipboard: other programs can read it."),
                           "warn")
@@ -238,6 +246,11 @@ class KeyPage(Page):
         if beginning is not None:
             today = QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat)
             self.printing = print_key(self, beginning.recovery, str(self.session.root), today)
+
+    def stop(self) -> None:
+        """The page is left, or the window closed: the key does not stay where every program can read it."""
+        if self._guard is not None:
+            self._guard.clear()
 
     # what came of it
 
@@ -255,6 +268,7 @@ class KeyPage(Page):
         self._working = False
         for field in self.proofs:
             field.clear()
+        self.stop()
         self.session.made(home)
         self.go_on.emit()
 

@@ -146,7 +146,7 @@ class MailboxForm(QWidget):
     def _on_signed_in(self, asked: AccountSettings, grant: str) -> None:
         self._end()
         if self.fields.address.text().strip() != asked.address:
-            self.say(_("The address was changed meanwhile; sign in again."), "error")
+            self.say(_("Stopped; nothing was saved."), "")
             return
         self.fields.signed_in = asked.sign_in
         self.fields.password.setText(grant)

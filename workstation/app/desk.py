@@ -70,19 +70,34 @@ class Desk:
     async def _build(
         self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
     ) -> None:
+        import asyncio
+
         try:
             from workstation.app.wiring import Parts
 
             parts = replace(self._parts or Parts(), capture=capture)
-            self._running = await app.build(self._opened, parts)
-            await self._running.tidy()
-            ready(self._running.core)
-            self._open_door(self._running.core)
-            await self._running.start()
+            self._running = running = await app.build(self._opened, parts)
+            await running.tidy()
+            ready(running.core)
+            self._open_door(running.core)
+            await running.start()
             if self._prepare is not None:
-                await self._prepare(self._running.core)
+                await self._prepare(running.core)
+        except asyncio.CancelledError:
+            await self._take_down()
+            raise
         except Exception as problem:  # noqa: BLE001 - whoever shows the window shows it
             failed(problem)
+
+    async def _take_down(self) -> None:
+        """The end came while the core was built: what was built after `shutdown` looked is ended here."""
+        import asyncio
+
+        with self._changing:
+            running, self._running = self._running, None
+        if running is not None:
+            await running.shutdown()
+            await asyncio.to_thread(running.close)
 
     def _open_door(self, core: Core) -> None:
         from workstation.app.handover import Handover, Host
@@ -98,7 +113,7 @@ class Desk:
         with self._changing:
             self._ended = True
             handover, self._handover = self._handover, None
-        running, self._running = self._running, None
+            running, self._running = self._running, None
         try:
             if handover is not None:
                 handover.close()

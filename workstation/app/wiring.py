@@ -32,7 +32,6 @@ from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
 from workstation.connectors.email.means import Means
 from workstation.connectors.email.oauth import TokenBook
-from workstation.connectors.email.opener import Opener
 from workstation.connectors.email.presets import provider_of
 from workstation.connectors.email.quotes import fold
 from workstation.connectors.email.setup import MailSetup
@@ -188,11 +187,21 @@ async def build(opened: Opened, parts: Parts) -> Running:
         make_client(), load_rules(resources() / "clocks" / "clocks.toml"),
     )
     try:
-        await asyncio.to_thread(migrate.upgrade, database.writer)
+        await _whole(asyncio.get_running_loop().run_in_executor(None, migrate.upgrade, database.writer))
         return await _build(ground)
     except BaseException:
         await ground.http.aclose()
         await asyncio.to_thread(database.close)
+        raise
+
+
+async def _whole(work: asyncio.Future[None]) -> None:
+    """Wait for a thread's work also when cancelled: it must end before the database it works on is closed. A future,
+    and not a task, for the end cancels every task."""
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
         raise
 
 
@@ -263,7 +272,7 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        opened=languages.opened, opener=Opener(),
+        opened=languages.opened,
         views=Views(StoredTranslations(), (SealedLines(), AnsweredElsewhere()), survivors, on.language, order_numbers),
     )
 

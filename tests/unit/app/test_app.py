@@ -15,10 +15,13 @@ from workstation import app
 from workstation.api import ConnectedSource, Core
 from workstation.app.desk import Desk
 from workstation.app.examine import examine
+from workstation.app.wiring import Running
 from workstation.connectors.screen.x11 import MssCapture
 from workstation.domain.order import OrderRef
 from workstation.kernel.errors import Busy, InputError, NewerSchema
 from workstation.kernel.paths import Home
+from workstation.store import migrate
+from workstation.store.database import Database
 from workstation.store.engine import SCHEMA_VERSION, execute_once
 from workstation.store.health import Finding
 from workstation.store.lock import HomeLock
@@ -105,6 +108,62 @@ def test_one_window_holds_a_home_and_lets_go_of_it(tmp_path: Path) -> None:
     assert window.stray == []
     HomeLock(cli.home).acquire().release()
     assert not any(thread.name in ("core", "db-write_0") for thread in threading.enumerate())
+
+
+def test_an_end_while_the_schema_is_brought_up_to_date_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The home is let go only when nothing works on its database any more."""
+    cli, window = quick(tmp_path), Window()
+    desk, order = Desk(open_again(cli)), list[str]()
+    begun, closed, upgrade, close = threading.Event(), threading.Event(), migrate.upgrade, Database.close
+
+    def slow(writer: Any) -> None:
+        begun.set()
+        closed.wait(0.3)   # a close that does not wait comes meanwhile
+        upgrade(writer)
+        order.append("upgraded")
+
+    def noted(database: Database) -> None:
+        order.append("closed")
+        closed.set()
+        close(database)
+
+    monkeypatch.setattr(migrate, "upgrade", slow)
+    monkeypatch.setattr(Database, "close", noted)
+    desk.start(MssCapture(), window.ready, window.failed, window.on_loop)
+    assert begun.wait(30)
+    desk.shutdown()
+    assert order == ["upgraded", "closed"]
+    assert (window.core, window.problem, window.stray) == (None, None, [])
+    HomeLock(cli.home).acquire().release()
+
+
+def test_an_end_in_the_moment_the_core_is_built_ends_that_core_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli, window = quick(tmp_path), Window()
+    desk, closed = Desk(open_again(cli)), list[str]()
+    begun, close = threading.Event(), Running.close
+
+    async def tidy(_running: Running) -> None:
+        desk._running, built = None, desk._running   # as `shutdown` found it, a moment before
+        begun.set()
+        desk._running = built
+        await asyncio.sleep(30)
+
+    def noted(running: Running) -> None:
+        closed.append("closed")
+        close(running)
+
+    monkeypatch.setattr(Running, "tidy", tidy)
+    monkeypatch.setattr(Running, "close", noted)
+    desk.start(MssCapture(), window.ready, window.failed, window.on_loop)
+    assert begun.wait(30)
+    desk.thread.stop()
+    desk.shutdown()
+    assert closed == ["closed"]
+    assert not any(thread.name == "db-write_0" for thread in threading.enumerate())
 
 
 async def make_store(cli: Cli) -> None:

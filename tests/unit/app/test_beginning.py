@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from workstation import app
-from workstation.kernel.errors import InputError, NoHome, NotFound, PassphraseNeeded, WrongKey
+from workstation.kernel.errors import DiskFull, InputError, NoHome, NotFound, PassphraseNeeded, WrongKey
 from workstation.kernel.paths import Home
 from workstation.store import keyrecovery
 from workstation.store.keybox import Argon
+from workstation.store.keymaking import NewHome
+from workstation.store.vault import OpenedHome
 
 PASSPHRASE = "korrekt häst batteri"
 
@@ -91,3 +93,40 @@ def test_the_window_is_told_which_dialog_to_show(home: Home) -> None:
     beginning.finish(beginning.recovery)
     with pytest.raises(PassphraseNeeded):
         app.open_home(home)
+
+
+def test_given_up_while_it_is_made_the_home_keeps_its_recovery_key(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window is closed in the second between "Make my home" and the inbox."""
+    file = tmp_path / "recovery.txt"
+    beginning = app.begin_home(home, PASSPHRASE)
+    beginning.save_to(file)
+    settle = NewHome.settle
+
+    def closing(new: NewHome) -> OpenedHome:
+        made = settle(new)
+        beginning.abandon()
+        return made
+
+    monkeypatch.setattr(NewHome, "settle", closing)
+    beginning.finish(file.read_text())
+    assert home.description.exists()
+    assert app.recover_home(home, file.read_text(), None, passphrase="another one").home == home
+
+
+def test_given_up_while_it_fails_to_be_made_nothing_stays(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beginning = app.begin_home(home, PASSPHRASE)
+    beginning.save_to(tmp_path / "recovery.txt")
+
+    def failing(_new: NewHome) -> OpenedHome:
+        beginning.abandon()
+        raise DiskFull("The disk is full.")
+
+    monkeypatch.setattr(NewHome, "settle", failing)
+    with pytest.raises(DiskFull):
+        beginning.finish(beginning.recovery)
+    assert beginning.recovery == ""
+    assert list(tmp_path.iterdir()) == []
