@@ -32,6 +32,7 @@ from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
 from workstation.connectors.email.means import Means
 from workstation.connectors.email.oauth import TokenBook
+from workstation.connectors.email.opener import Opener
 from workstation.connectors.email.presets import provider_of
 from workstation.connectors.email.quotes import fold
 from workstation.connectors.email.setup import MailSetup
@@ -272,7 +273,7 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        opened=languages.opened,
+        opened=languages.opened, opener=Opener(),
         views=Views(StoredTranslations(), (SealedLines(), AnsweredElsewhere()), survivors, on.language, order_numbers),
     )
 
