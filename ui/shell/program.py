@@ -80,15 +80,19 @@ class Program(QObject):
         if self._ending:
             self._run_shutdown()
             return
+        from threading import Thread
+
         from ui.shell.clipboard import ClipboardGuard
         from ui.shell.notify import Notifier
         from ui.shell.qttexts import QtTexts
+        from ui.widgets import timetext
 
         self.clipboard = ClipboardGuard(self.settings, self)
         self.qt_texts = QtTexts(self)
         self.qt_texts.use(i18n.language())
         self.notifier = Notifier(self.bridge, self.settings, self)
         self.notifier.opened.connect(self._on_notification)
+        Thread(target=timetext.warm, name="dates", daemon=True).start()
         self.bridge.attach(core, runner)
 
     def come_to_front(self, token: str, done: Callable[[], None]) -> None:

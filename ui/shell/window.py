@@ -22,7 +22,7 @@ from ui.shell.remedies import Remedies
 from ui.shell.room import Room
 from ui.shell.status import StatusLine, StatusPresenter
 from ui.shell.walking import walk
-from ui.theme import icons, theme
+from ui.theme import icons
 from ui.widgets.labels import rule
 from ui.widgets.splitter import Splitter
 from ui.widgets.toast import Toast
@@ -95,11 +95,11 @@ class MainWindow(QMainWindow):
         from ui.shell.palette import Palette
 
         self._complete = True
-        self._on_theme_changed()
         self.actions_.show_icons()
         self.list.show_icon()
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
+            application.setWindowIcon(icons.own())
             application.focusWindowChanged.connect(self._on_focus_window)
         self.middle.fill()
         self.case.fill()
@@ -205,7 +205,6 @@ class MainWindow(QMainWindow):
         self.status.pressed.connect(self.drawer.open)
         self.drawer.wanted.connect(self.remedies.do)
         self.closing.connect(self.remedies.give_up)
-        theme().changed.connect(self._on_theme_changed)
         self._undo_changed()
 
     # what happens
@@ -315,9 +314,6 @@ class MainWindow(QMainWindow):
     def _on_language(self, name: str) -> None:
         self._settings.set("language", name)
         self.settings_changed.emit("language")
-
-    def _on_theme_changed(self) -> None:
-        self.setWindowIcon(icons.icon("app"))
 
     # Qt
 

@@ -31,6 +31,16 @@ def icon(name: str, colour: str = "") -> QIcon:
     return result
 
 
+def own() -> QIcon:
+    """The program's own sign, in its colours, in the sizes of title bars, task bars and switchers."""
+    from PySide6.QtGui import QIcon
+
+    result = QIcon()
+    for size in (16, 24, 32, 48, 64, 128):
+        result.addPixmap(pixmap("workstation", "", size))
+    return result
+
+
 def _scale() -> float:
     """The finest screen's scale, so that an icon is drawn once and is sharp everywhere."""
     application = QGuiApplication.instance()

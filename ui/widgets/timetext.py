@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workstation.kernel.clock import DAY, HOUR, MINUTE, to_datetime
+from workstation.kernel.clock import DAY, HOUR, MINUTE, SystemClock, to_datetime
 from workstation.kernel.i18n import _, language, ngettext
 
 
@@ -103,6 +103,16 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return _("{n} KB").format(n=round(count / 1_000))
     return _("{n:.1f} MB").format(n=count / 1_000_000)
+
+
+def warm() -> None:
+    """Read the language's names of days and months, and how it writes numbers. Call it on a thread of its own: it
+    takes a moment the first time, and what is shown later finds it done."""
+    at = SystemClock().now()
+    for words in (when(at - 40 * DAY, at), when(at - 400 * DAY, at), soon(at + 3 * DAY, at), moment(at)):
+        if not words:
+            raise LookupError("the locale's data is missing")
+    number(12_345)
 
 
 def _local(at: int) -> datetime:
