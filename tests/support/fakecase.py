@@ -13,12 +13,12 @@ from tests.support.fakecore import (
     NOW,
     FakeDrafts,
     FakeOrders,
-    FakeTranslation,
     World,
     make_message,
     make_row,
 )
 from tests.support.fakecore_rest import make_core
+from tests.support.fakecore_translation import FakeTranslation
 from workstation.api import Core
 from workstation.domain.conversation import Address, Attachment, Channel, Delivery, Direction
 from workstation.domain.events import ChecksChanged, ConversationsChanged, DraftSaved, MessageArrived

@@ -11,10 +11,10 @@ from tests.support.fakecore import (
     FakeDrafts,
     FakeInbox,
     FakeOrders,
-    FakeTranslation,
     FakeVerification,
     World,
 )
+from tests.support.fakecore_translation import FakeTranslation
 from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, ProblemsChanged, SyncChanged
 from workstation.domain.problem import Problem
