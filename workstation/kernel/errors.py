@@ -183,7 +183,7 @@ class OtherPlace(StoreError):
 class KeyringProblem(WorkstationError):
     """The system keyring is missing, locked or refused."""
 
-    usual = Action.UNLOCK_KEYRING
+    usual: ClassVar[Action | None] = Action.UNLOCK_KEYRING
 
 
 class NoHomeNoKeyring(KeyringProblem, NoHome):
