@@ -12,6 +12,7 @@ from workstation import app as root
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
+from workstation.commands.parts import spoken
 from workstation.commands.session import WAIT, in_use, session
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ConnectionReport, Provider, Security, ServerSettings
@@ -81,7 +82,8 @@ def doctor(
         emit([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            say(f"{MARKS[finding.ok]} {finding.name}: {finding.detail} {finding.remedy}".rstrip())
+            line = _("{name}: {text}").format(name=spoken(finding.name), text=f"{finding.detail} {finding.remedy}")
+            say(f"{MARKS[finding.ok]} {line}".rstrip())
     return DONE if all(finding.ok for finding in findings) else NO
 
 
@@ -132,7 +134,8 @@ def mailbox_add(
         password = _password(password_file)
         report = here.run(lambda core: core.accounts.test(settings, password))
         for step in report.steps:
-            say(f"{MARKS[step.ok]} {step.name}: {step.sentence} {step.remedy}".rstrip())
+            line = _("{name}: {text}").format(name=step.name, text=f"{step.sentence} {step.remedy}")
+            say(f"{MARKS[step.ok]} {line}".rstrip())
         if not report.ok:
             raise _not_connected(report)
         here.run(lambda core: core.accounts.add(settings, password))
