@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.bridge import Bridge
 from ui.widgets import timetext
-from ui.widgets.labels import label
+from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.marks import Mark
 from workstation.domain.states import Delivery
 from workstation.kernel.clock import Clock, SystemClock
@@ -285,15 +285,14 @@ class StatusLine(QWidget):
             mark = Mark(part.mark)
             mark.setToolTip(part.tip or mark.toolTip())
             self._row.addWidget(mark)
-        text = self._button(part) if part.press else label(part.text, "caption")
-        text.setToolTip(part.tip)
-        self._row.addWidget(text)
+        self._row.addWidget(self._button(part) if part.press else _words(part))
 
     def _button(self, part: Part) -> QWidget:
         from ui.widgets.link import Link
 
         button = Link(part.text)
         button.setAccessibleDescription(part.tip)
+        button.setToolTip(part.tip)
         button.clicked.connect(self._on_pressed)
         return button
 
@@ -305,3 +304,11 @@ class StatusLine(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
+
+
+def _words(part: Part) -> QWidget:
+    """As wide as its words, and less where the window is narrow."""
+    made = ElidedLabel(part.text, "caption")
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.set_tip(part.tip)
+    return made

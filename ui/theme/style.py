@@ -43,7 +43,7 @@ QPushButton:focus { border: 2px solid $focus; padding: 3px 11px; }
 QPushButton:disabled { color: $text_disabled; border-color: $line; }
 QPushButton[role="primary"] { background: $accent; color: $accent_text; border-color: $accent; }
 QPushButton[role="primary"]:hover { background: $accent_hover; }
-QPushButton[role="primary"]:focus { border: 2px solid $text; }
+QPushButton[role="primary"]:focus { border: 3px double $accent_text; padding: 2px 10px; }
 QPushButton[role="primary"]:disabled { background: $surface_sunken; color: $text_disabled; border-color: $line; }
 QPushButton[role="danger"] { color: $fail; border-color: $fail; }
 QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 3px 8px; }
@@ -59,6 +59,7 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     background: $surface; border: 1px solid $line_strong; border-radius: 5px; padding: 4px 7px;
     selection-background-color: $accent; selection-color: $accent_text; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: $hint; }
 QLineEdit, QSpinBox, QComboBox { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {
     border: 2px solid $focus; padding: 3px 6px; }
@@ -132,4 +133,5 @@ def sheet(tokens: Tokens) -> str:
         "title": str(fonts.TITLE), "display": str(fonts.DISPLAY),
     }
     pictures = {"icons": (resources() / "icons").as_posix(), "tick": "dark" if tokens.dark else "light"}
-    return _TEMPLATE.substitute(tokens.table(), **sizes, **pictures)
+    hint = tokens.text_disabled if tokens.name == "contrast" else tokens.text_quiet  # told from what was typed
+    return _TEMPLATE.substitute(tokens.table(), hint=hint, **sizes, **pictures)

@@ -64,7 +64,7 @@ class ElidedLabel(QLabel):
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         super().__init__(parent)
-        self._full = ""
+        self._full = self._tip = ""
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -81,6 +81,11 @@ class ElidedLabel(QLabel):
         self.setAccessibleName(self._full)
         self._elide()
 
+    def set_tip(self, tip: str) -> None:
+        """What a tooltip says besides the whole text of one that is cut."""
+        self._tip = tip
+        self._elide()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().sizeHint().height())
 
@@ -94,4 +99,4 @@ class ElidedLabel(QLabel):
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width(), 24))
         self.setText(shown)
-        self.setToolTip("" if shown == self._full else self._full)
+        self.setToolTip("\n".join(line for line in ("" if shown == self._full else self._full, self._tip) if line))
