@@ -5,6 +5,7 @@ This half is light: it needs neither SQLAlchemy nor the network, so that the win
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +141,8 @@ def opened_home(opened: vault.OpenedHome) -> Opened:
 
 async def build(opened: Opened, parts: Parts | None = None) -> Running:
     """Put the whole product together on the running loop. Nothing is watched, sent or synced before `Running.start`."""
+    # httpx loads its own command line with rich and pygments when those are installed: a tenth of a command's start
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: "not to be found", as import.c reads it
     from workstation.app import wiring
 
     return await wiring.build(opened, parts or wiring.Parts())

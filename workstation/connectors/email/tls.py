@@ -12,9 +12,6 @@ import ipaddress
 import re
 import ssl
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from workstation.connectors.email.means import Means
 from workstation.inbox.model import AccountSettings, Security, ServerSettings
 from workstation.kernel.errors import BadCertificate, InputError
@@ -85,6 +82,9 @@ def check_key(settings: AccountSettings, server: ServerSettings, certificate: by
 
 def key_of(certificate: bytes) -> str:
     """SHA-256 of a certificate's public key (SubjectPublicKeyInfo), in hex. Raises BadCertificate when it is none."""
+    from cryptography import x509  # a tenth of a second that only a server's own certificate is worth
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
         return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
