@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.support.first_run import PASSPHRASE, Key, Newcomer, arriving, cheap_argon, made_home
@@ -152,6 +153,17 @@ def test_a_disk_that_fills_while_the_home_is_made_stores_nothing(
         newcomer.see("it can be tried again", newcomer.assistant.next_button.isEnabled)
         newcomer.press(Key.Key_Return)
         newcomer.at("mailbox")
+
+
+def test_a_page_never_takes_the_keyboard_from_whoever_types_already(tmp_path: Path, qtbot: QtBot) -> None:
+    with arriving(tmp_path / "home", qtbot) as newcomer:
+        newcomer.at("language")
+        newcomer.assistant.go_to("home")
+        first, other = newcomer.page.first(), newcomer.page.folder_button  # type: ignore[attr-defined]
+        assert QApplication.focusWidget() is first
+        other.setFocus()
+        QApplication.processEvents()
+        assert other.hasFocus()
 
 
 def open_with_passphrase(newcomer: Newcomer) -> None:

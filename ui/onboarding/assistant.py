@@ -218,6 +218,7 @@ class Assistant(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         if not self._pages:
             self._show()
+            QTimer.singleShot(0, self, self._focus)   # its parts can take the keyboard once they are shown
         super().showEvent(event)
 
     def _forward(self) -> None:
@@ -234,7 +235,7 @@ class Assistant(QWidget):
         self._trouble.hide()
         page.enter()
         self._refresh()
-        QTimer.singleShot(0, self, self._focus)
+        self._focus()   # at once: later it would take the keyboard from whoever types already
 
     def _focus(self) -> None:
         first = self.page.first()
