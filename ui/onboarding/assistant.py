@@ -218,7 +218,6 @@ class Assistant(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         if not self._pages:
             self._show()
-            QTimer.singleShot(0, self, self._focus)   # its parts can take the keyboard once they are shown
         super().showEvent(event)
 
     def _forward(self) -> None:
@@ -235,7 +234,10 @@ class Assistant(QWidget):
         self._trouble.hide()
         page.enter()
         self._refresh()
-        self._focus()   # at once: later it would take the keyboard from whoever types already
+        if page.isVisible():
+            self._focus()   # at once: later it would take the keyboard from whoever types already
+        else:
+            QTimer.singleShot(0, self, self._focus)   # it is shown in a moment
 
     def _focus(self) -> None:
         first = self.page.first()
