@@ -102,6 +102,7 @@ class Editor(QPlainTextEdit):
             option = self.document().defaultTextOption()
             right, left = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
             option.setTextDirection(right if rtl else left)
+            option.setAlignment(Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft)
             self.document().setDefaultTextOption(option)
 
     def _underline(self) -> None:
