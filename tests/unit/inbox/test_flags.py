@@ -207,9 +207,9 @@ async def test_two_mailboxes_never_get_one_address(tmp_path: Path) -> None:
 async def test_a_renewed_sign_in_is_kept_where_the_password_is(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
         account_id = await connected(here)
-        await in_thread(lambda: here.accounts.keep_grant(SETTINGS, "newer"))
+        await in_thread(lambda: here.accounts.keep_grant(SETTINGS, "newer", bool))
         stranger: AccountSettings = replace(SETTINGS, address="not@connected.example")
-        await in_thread(lambda: here.accounts.keep_grant(stranger, "nowhere"))
+        await in_thread(lambda: here.accounts.keep_grant(stranger, "nowhere", bool))
     assert here.secrets.values == {f"mailbox {account_id}": b"newer"}
 
 
