@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
 SMALL, LARGE = 16, 20
+OWN = "workstation"
+"""The program's sign, beside the launcher's file: it has colours of its own."""
 
 
 def icon(name: str, colour: str = "") -> QIcon:
@@ -37,7 +39,7 @@ def own() -> QIcon:
 
     result = QIcon()
     for size in (16, 24, 32, 48, 64, 128):
-        result.addPixmap(pixmap("workstation", "", size))
+        result.addPixmap(pixmap(OWN, "", size))
     return result
 
 
@@ -65,4 +67,5 @@ def pixmap(name: str, colour: str, size: int = SMALL, scale: float = 1.0) -> QPi
 
 @lru_cache(maxsize=128)
 def _source(name: str) -> str:
-    return (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    folder = "desktop" if name == OWN else "icons"
+    return (resources() / folder / f"{name}.svg").read_text(encoding="utf-8")
