@@ -1,4 +1,4 @@
-"""The program's icon for each system, drawn from resources/icons/workstation.svg.
+"""The program's icon for each system, drawn from resources/desktop/workstation.svg.
 
     python .ci/icons.py FOLDER    workstation.ico, workstation.icns and hicolor/SIZE/apps/workstation.png
 
@@ -12,7 +12,7 @@ import struct
 import sys
 from pathlib import Path
 
-DRAWING = Path(__file__).parents[1] / "resources" / "icons" / "workstation.svg"
+DRAWING = Path(__file__).parents[1] / "resources" / "desktop" / "workstation.svg"
 LINUX = (16, 24, 32, 48, 64, 128, 256, 512)
 WINDOWS = (16, 24, 32, 48, 64, 256)
 MAC = {b"icp4": 16, b"icp5": 32, b"ic07": 128, b"ic08": 256, b"ic09": 512, b"ic10": 1024}

@@ -70,7 +70,7 @@ def lay_out(dist: Path, tree: Path) -> None:
     share = tree / "usr" / "share"
     _copy(ROOT / "resources" / "desktop" / "workstation.desktop", share / "applications" / "workstation.desktop")
     scalable = share / "icons" / "hicolor" / "scalable" / "apps" / "workstation.svg"
-    _copy(ROOT / "resources" / "icons" / "workstation.svg", scalable)
+    _copy(ROOT / "resources" / "desktop" / "workstation.svg", scalable)
     icons = tree / "icons"
     subprocess.run([sys.executable, str(ROOT / ".ci" / "icons.py"), str(icons)], check=True)
     shutil.copytree(icons / "hicolor", share / "icons" / "hicolor", dirs_exist_ok=True)

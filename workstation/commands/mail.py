@@ -72,13 +72,16 @@ def _there(path: Path) -> Path:
 
 
 def _report(done: ImportReport | OrderImportReport, json: bool) -> int:
+    more = done.more_bad if isinstance(done, ImportReport) else 0
     if json:
-        emit(done)
+        counts = {"seen": done.seen, "new": done.new, "updated": done.updated, "bad": done.bad}
+        emit({**counts, "more_bad": more} if more else counts)
         return DONE
+    bad_ones = len(done.bad) + more
     say(_("{seen} seen, {new} new, {updated} updated, {bad} bad.").format(
-        seen=done.seen, new=done.new, updated=done.updated, bad=len(done.bad)))
+        seen=done.seen, new=done.new, updated=done.updated, bad=bad_ones))
     for bad in done.bad[:SHOWN_BAD]:
         tell(f"{bad.where}: {bad.why}")
-    if len(done.bad) > SHOWN_BAD:
-        tell(_("… and {n} more; --json lists all.").format(n=len(done.bad) - SHOWN_BAD))
+    if bad_ones > SHOWN_BAD:
+        tell(_("… and {n} more; --json lists all.").format(n=bad_ones - SHOWN_BAD))
     return DONE
