@@ -90,9 +90,11 @@ def find_order_clues(text: str) -> tuple[Clue, ...]:
     """Order ids in `text`, in the order they appear, each once."""
     found = [
         Clue("order", match.group(1), platform, match.start(1))
-        for pattern, platform in (
-            (_AMAZON, "amazon"), (_SHOPIFY, "shopify"), (_EBAY, "ebay"), (_SHOPEE, "shopee"), (_LONG, ""),
+        for pattern, platform, sign in (
+            (_AMAZON, "amazon", "-"), (_SHOPIFY, "shopify", "#"), (_EBAY, "ebay", "-"), (_SHOPEE, "shopee", "2"),
+            (_LONG, "", ""),
         )
+        if sign in text
         for match in pattern.finditer(text)
     ]
     return _once(found)

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,6 +28,10 @@ SLICE = 25
 """Messages that are looked at in one go; lingua takes about two milliseconds for each."""
 BUSY, IDLE = 0.1, 60.0
 """Seconds until the next slice while something waits, and until the next look when nothing says that it does."""
+
+MANY, PAUSE = 30, 3.0
+"""Conversations that change at once when a backlog is read, and the seconds that this steps aside after each time:
+loading lingua and telling compete with reading and storing. What a person opens does not wait longer than that."""
 
 Untold = tuple[int, str, str]
 """seq, conversation and text of a message."""
@@ -45,6 +50,7 @@ class Languages:
         self._detector = detector
         self._opened: dict[str, None] = {}
         self._wake = asyncio.Event()
+        self._backlog_until = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="languages", initializer=_step_aside)
 
     def opened(self, conversation_id: str) -> None:
@@ -52,13 +58,18 @@ class Languages:
         self._opened[conversation_id] = None
         self._wake.set()
 
-    def on_changed(self, _event: ConversationsChanged) -> None:
+    def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe this to ConversationsChanged: something may have come that a glance did not tell."""
+        if len(event.ids) > MANY:
+            self._backlog_until = time.monotonic() + PAUSE
         self._wake.set()
 
     async def step(self) -> float:
         """One slice: what is being looked at, then the newest. Returns the seconds until the next."""
         self._wake.clear()
+        pause = self._backlog_until - time.monotonic()
+        if pause > 0 and not self._opened:
+            return pause
         waiting = await self._database.read(self._next)
         if waiting:
             found = await asyncio.get_running_loop().run_in_executor(

@@ -24,6 +24,7 @@ _PRAGMAS = (
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32000",
+    "PRAGMA wal_autocheckpoint = 4000",   # 16 MB: a long first reading copies a page once, not at every commit
 )
 
 

@@ -69,10 +69,13 @@ class Detector:
         start = text[:QUICK_CHARACTERS]
         if not start.isascii() and len(_OTHER_SCRIPT.findall(start)) * 3 >= len(start.replace(" ", "")):
             return _by_script(start)
-        hits = Counter(
-            language for word in _LETTERS.findall(start.lower()) if word in _KNOWN for language in _KNOWN[word])
-        (language, most), (_other, second) = [*hits.most_common(2), ("", 0), ("", 0)][:2]
-        return language if most >= QUICK_HITS and most >= 2 * second else ""
+        hits: dict[str, int] = {}
+        for word in _LETTERS.findall(start.lower()):
+            for language in _KNOWN.get(word, ()):
+                hits[language] = hits.get(language, 0) + 1
+        second, most = [0, 0, *sorted(hits.values())][-2:]
+        sure = most >= QUICK_HITS and most >= 2 * second
+        return next(language for language, count in hits.items() if count == most) if sure else ""
 
     def detect(self, text: str) -> str:
         """An ISO 639-1 code, or "" for what is too short, mixed or unknown."""

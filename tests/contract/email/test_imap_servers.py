@@ -181,6 +181,7 @@ def test_a_rebuilt_folder_is_read_again(peer: Peer, intake: RecordingIntake) -> 
     box = peer.watch(intake)
     assert until(lambda: intake.ids(peer.sent) == ["<before@home.example>"] and intake.sentences[-1:] == [""])
     box.stop()
+    begun = len(intake.restarts)   # a folder that is read for the first time starts over, too
     client = peer.login()
     client.delete(f'"{peer.sent}"')
     time.sleep(1.1)  # Dovecot's UIDVALIDITY is the second the folder was made in
@@ -189,7 +190,7 @@ def test_a_rebuilt_folder_is_read_again(peer: Peer, intake: RecordingIntake) -> 
     peer.put("after", folder=peer.sent)
     peer.watch(intake)
     assert until(lambda: intake.ids(peer.sent)[1:] == ["<after@home.example>"])
-    assert [folder for folder, _validity in intake.restarts] == [peer.sent]
+    assert [folder for folder, _validity in intake.restarts[begun:]] == [peer.sent]
 
 
 async def test_a_sent_copy_is_kept_once_and_found_by_its_id(peer: Peer) -> None:

@@ -17,8 +17,9 @@ from tests.support.store import NOW, Desk, desk, mail
 from tests.unit.inbox.test_arrival import listed
 from workstation.connectors.email.mapper import parse
 from workstation.domain.conversation import ConversationState
+from workstation.domain.events import ConversationsChanged
 from workstation.inbox import arrival, importing, lines
-from workstation.inbox.languages import Languages
+from workstation.inbox.languages import MANY, PAUSE, Languages
 from workstation.inbox.lines import Line
 from workstation.inbox.model import BadItem, FolderCursor, IncomingMail
 from workstation.kernel.clock import DAY, HOUR, MINUTE
@@ -228,3 +229,17 @@ async def test_languages_are_told_later_the_newest_and_the_opened_first_and_surv
         assert view.messages[0].language == ""
 
 
+async def test_telling_languages_steps_aside_while_a_backlog_is_stored(tmp_path: Path) -> None:
+    slow = Slow()
+    async with desk(tmp_path) as here:
+        here.inbox._receiving._preparer._detector = slow
+        await here.inbox.receive("account", [mail(n, text=f"onde {n}") for n in range(1, 4)])
+        languages = Languages(here.database, slow)
+
+        languages.on_changed(ConversationsChanged(tuple(map(str, range(MANY + 1)))))
+        assert 0 < await languages.step() <= PAUSE
+        assert slow.looked == []
+
+        languages.opened((await listed(here))[0].id)   # a person looks at it: that does not wait
+        await languages.step()
+        assert len(slow.looked) == 1

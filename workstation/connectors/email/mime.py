@@ -22,7 +22,6 @@ from workstation.connectors.email.limits import (
     MAX_SCANNED,
 )
 
-_END = re.compile(rb"\r?\n\r?\n")
 _FIRST_FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
 _MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}", re.ASCII)
 # What may follow a boundary on its line.
@@ -167,10 +166,13 @@ def head(raw: bytes, start: int, end: int) -> tuple[int, int]:
     """Where the header block of raw[start:end] ends and its body begins."""
     if raw.startswith((b"\n", b"\r\n"), start, end):
         return start, start + (1 if raw[start] == 10 else 2)
-    found = _END.search(raw, start, end)
-    if found is None:
+    crlf = raw.find(b"\n\r\n", start, end)
+    bare = raw.find(b"\n\n", start, end if crlf < 0 else crlf + 1)
+    at = bare if bare >= 0 else crlf
+    if at < 0:
         return (end, end) if _FIRST_FIELD.match(raw, start, end) else (start, start)
-    return found.start(), found.end()
+    before = at - 1 if at > start and raw[at - 1] == 13 else at
+    return before, at + (2 if bare >= 0 else 3)
 
 
 def _mime(headers: Headers, default: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
@@ -22,6 +23,8 @@ from workstation.kernel.errors import ConnectError, WorkstationError
 from workstation.kernel.i18n import _
 
 log = logging.getLogger(__name__)
+AHEAD = 2
+"""Batches that are fetched before the one that is waited for: two processes read them."""
 Begun = Future[list[PreparedMail]]
 """Mails being read."""
 WINDOW = 100_000
@@ -139,20 +142,17 @@ class FolderReader:
         return cursor
 
     def _ahead(self, found: Iterator[Batch], own: bool) -> Iterator[tuple[Batch, Begun | None]]:
-        """Each batch with the reading of its mails, which goes on elsewhere while the next one is fetched."""
-        before: tuple[Batch, Begun | None] | None = None
+        """Each batch with the reading of its mails, which goes on elsewhere while the next ones are fetched."""
+        begun: deque[tuple[Batch, Begun | None]] = deque()
         try:
             for batch in found:
-                begun = batch, self._begin(batch.mails, own)
-                if before is not None:
-                    yield before
-                before = begun
+                begun.append((batch, self._begin(batch.mails, own)))
+                if len(begun) > AHEAD:
+                    yield begun.popleft()
         except ConnectError:
-            if before is not None:
-                yield before   # it is complete, whatever became of the next one
+            yield from begun   # they are complete, whatever became of the next one
             raise
-        if before is not None:
-            yield before
+        yield from begun
 
     def _begin(self, raws: Sequence[RawMail], own: bool) -> Begun | None:
         if self._mails is None:
