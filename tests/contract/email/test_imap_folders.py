@@ -156,7 +156,8 @@ def hand_all(intake: SlowIntake, handed: list[int], count: int) -> None:
 
 
 def test_the_next_batch_is_fetched_while_one_is_stored_and_never_two_are_under_way() -> None:
-    intake, handed = SlowIntake(), []
+    intake = SlowIntake()
+    handed: list[int] = []
     hand = threading.Thread(target=hand_all, args=(intake, handed, 4))
     hand.start()
     assert until(lambda: handed == [1] and intake.inside == 1)   # the second waits for the first
@@ -171,7 +172,8 @@ def test_the_next_batch_is_fetched_while_one_is_stored_and_never_two_are_under_w
 
 
 def test_a_store_that_fails_stops_the_fetching_and_nothing_behind_it_is_stored() -> None:
-    intake, handed = SlowIntake(), []
+    intake = SlowIntake()
+    handed: list[int] = []
     intake.problem = DiskFull("The disk is full.")
     for _one in range(9):
         intake.let.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -37,6 +38,17 @@ def settled(server: ModelImap, intake: RecordingIntake) -> bool:
         return set(there) <= here and intake.places.get("INBOX", {}) == there
 
 
+def asked_again(server: ModelImap, asked: int) -> bool:
+    return server.commands > asked + 1
+
+
+def calmed(server: ModelImap, intake: RecordingIntake, box: ImapMailbox) -> bool:
+    """Settled, once what could not be read is due again and looked at."""
+    intake.due.update(intake.bad)
+    box.fetch_now()
+    return settled(server, intake)
+
+
 def one_run(kind: str, seed: int) -> ModelImap:
     rng = random.Random(seed)
     server, intake = ModelImap(kind, rng, mischief=0.25), RecordingIntake()
@@ -53,10 +65,10 @@ def one_run(kind: str, seed: int) -> ModelImap:
                 server.rebuild()
             asked = server.commands
             box.fetch_now()
-            until(lambda asked=asked: server.commands > asked + 1, 0.3)
+            until(partial(asked_again, server, asked), 0.3)
         server.mischief = 0.0
         box.fetch_now()
-        calm = until(lambda: not intake.due.update(intake.bad) and not box.fetch_now() and settled(server, intake), 8.0)
+        calm = until(partial(calmed, server, intake, box), 8.0)
     finally:
         box.stop()
         server.stop()

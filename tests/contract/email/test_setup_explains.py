@@ -53,7 +53,8 @@ def blocked_port() -> Iterator[int]:
 @pytest.mark.parametrize("kind", ["imap", "smtp"])
 async def test_a_port_that_is_blocked(kind: str) -> None:
     with blocked_port() as port:
-        asked = replace(settings(kind, port), **{kind: ServerSettings("127.0.0.1", port, Security.PLAIN)})
+        known, server = settings(kind, port), ServerSettings("127.0.0.1", port, Security.PLAIN)
+        asked = replace(known, imap=server) if kind == "imap" else replace(known, smtp=server)
         step = await failed(kind, asked, patience=0.4)
     assert "may be blocked" in step.sentence
     assert "other port" in step.remedy

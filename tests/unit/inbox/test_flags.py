@@ -35,7 +35,7 @@ async def connected(here: Office) -> str:
 
 
 def fetched(account_id: str, uid: int, *, seen: bool = False, **words: object) -> FetchedMail:
-    return FetchedMail(account_id, "INBOX", 7, uid, mail(uid, **words), seen)  # type: ignore[arg-type]
+    return FetchedMail(account_id, "INBOX", 7, uid, mail(uid, **words), seen)
 
 
 async def deliver(here: Office, account_id: str, *mails: FetchedMail) -> None:

@@ -74,16 +74,16 @@ def test_no_failure_says_what_it_carries(said: str) -> None:
     for bug in carriers(said):
         report = redacted(raised(bug, said))
         for word in re.findall(r"\w{4,}", said):
-            if word not in said_anyway(type(bug)):   # "Trac" is in every trace
+            if word not in said_anyway(type(bug).__name__):   # "Trac" is in every trace
                 assert word not in report, type(bug)
         assert type(bug).__name__ in report
         assert "test_redaction.py" in report
 
 
 @cache
-def said_anyway(kind: type[BaseException]) -> str:
+def said_anyway(kind: str) -> str:
     """What is said of this kind of failure when it carries nothing, and the interpreter's own words."""
-    empty = [redacted(raised(each, "…")) for each in carriers("…") if type(each) is kind]
+    empty = [redacted(raised(each, "…")) for each in carriers("…") if type(each).__name__ == kind]
     return " ".join((*empty, *_INTERPRETER))
 
 
