@@ -36,8 +36,9 @@ _WORDS = {
     "fr": "ma commande est toujours pas arrivée et je voudrais savoir où est le colis parce que je attends depuis deux "
           "semaines merci facture remboursement bouilloire couleur mauvaise cassée boîte retour étiquette adresse "
           "douane quand vous la les des avec pour une été mais reçu hier manque livraison voisin",
-    "zh": "我的 订单 还没有 收到 请问 包裹 现在 在哪里 已经 等了 两个星期 谢谢 发票 退款 水壶 颜色 不对 坏了 盒子 退货 标签 "
-          "地址 海关 什么时候 你们 可以 昨天 缺少 配件 快递 邻居 希望 尽快 处理 这个 问题 已经 付款 但是 没有 物流 信息",
+    "zh": "我的 订单 还没有 收到 请问 包裹 现在 在哪里 已经 等了 两个星期 谢谢 发票 退款 水壶 颜色 不对 坏了 盒子 退货 "
+          "标签 地址 海关 什么时候 你们 可以 昨天 缺少 配件 快递 邻居 希望 尽快 处理 这个 问题 已经 "
+          "付款 但是 没有 物流 信息",
 }
 _SUBJECTS = {
     "en": "Where is my order", "pt": "Onde está o meu pedido", "es": "Dónde está mi pedido",
