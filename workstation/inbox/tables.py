@@ -145,7 +145,10 @@ class ConversationTwinRow(SQLModel, table=True):
 
 
 class MailBodyRow(SQLModel, table=True):
-    """The raw mail up to 256 KB, compressed, and its cleaned HTML. Larger raws are sealed files under the same id."""
+    """The raw mail up to 256 KB, compressed, and its cleaned HTML. Larger raws are sealed files under the same id.
+
+    `html` is `inbox.model.LATER` until the conversation of a mail that also has a plain text is opened for the first
+    time; only cleaned HTML takes its place."""
 
     __tablename__ = "mail_body"
     message_id: str = Field(primary_key=True, foreign_key="message.id", ondelete="CASCADE")
@@ -154,7 +157,8 @@ class MailBodyRow(SQLModel, table=True):
 
 
 class AttachmentRow(SQLModel, table=True):
-    """A file that came with a message. Up to 256 KB inside, larger as a sealed file under the same id."""
+    """A file that came with a message. Up to 256 KB inside, larger as a sealed file under the same id. A small file
+    without content is in its mail, which is a row, too: `inbox.opening` finds it there."""
 
     __tablename__ = "attachment"
     id: str = Field(primary_key=True)

@@ -25,8 +25,10 @@ from workstation.kernel.i18n import _
 log = logging.getLogger(__name__)
 AHEAD = 2
 """Batches that are fetched before the one that is waited for: two processes read them."""
-Begun = Future[list[PreparedMail]]
-"""Mails being read."""
+PART = 250
+"""Mails that one process reads at a time, so that both have work until the last batch."""
+Begun = Sequence[Future[list[PreparedMail]]]
+"""Mails being read, in their order."""
 WINDOW = 100_000
 """UIDs asked for in one search: the answer is one line, and a line of the protocol's library has a million bytes."""
 EVERYTHING = 1
@@ -158,7 +160,8 @@ class FolderReader:
         if self._mails is None:
             return None
         now = self._clock.now()
-        return self._mails.submit([(raw.raw, raw.received_at or now, own, raw.problems) for raw in raws])
+        asked = [(raw.raw, raw.received_at or now, own, raw.problems) for raw in raws]
+        return [self._mails.submit(asked[start : start + PART]) for start in range(0, len(asked), PART)]
 
     def _without_breaker(self, folder: str, cursor: FolderCursor, uids: list[int]) -> tuple[FolderCursor, list[int]]:
         """Pass over a mail that cost the connection each time, even alone: the mails behind it must not wait for it."""
@@ -205,7 +208,7 @@ class FolderReader:
         self, folder: str, uid_validity: int, raws: Sequence[RawMail], begun: Begun
     ) -> list[FetchedMail]:
         try:
-            found = begun.result()
+            found = [mail for part in begun for mail in part.result()]
         except CancelledError as closing:
             raise InterruptedError("the core is closing") from closing
         return [
