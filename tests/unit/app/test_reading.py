@@ -74,6 +74,16 @@ def test_a_mail_that_hangs_or_kills_is_kept_by_its_source_and_the_rest_is_read()
     assert found[11] == read(mails[11], Detector())
 
 
+@pytest.mark.parametrize("command", [["/nonexistent/python"], [sys.executable, "-c", "raise SystemExit(3)"]])
+def test_where_no_process_can_be_had_the_mail_is_read_here(command: list[str]) -> None:
+    mails = raws(4)
+    made = Reading(command, few=1)
+    try:
+        assert made.submit(mails).result(30) == [read(mail, Detector()) for mail in mails]
+    finally:
+        made.shutdown()
+
+
 def test_a_closing_core_waits_for_nobody() -> None:
     made = Reading([sys.executable, "-c", DELICATE], few=1)
     waits = made.submit([(b"Subject: HANGS\r\n\r\n", 7, False, ()), (b"Subject: x\r\n\r\n", 7, False, ())])

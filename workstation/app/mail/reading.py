@@ -32,6 +32,8 @@ FEW = 30
 """Up to so many mails are read in this process."""
 BATCH_SECONDS, MAIL_SECONDS = 60.0, 10.0
 """How long a batch, and then each of its mails alone, may take before the process is killed."""
+START_SECONDS = 30.0
+"""How long a process may take to begin, on a machine that has much else to do."""
 IDLE_SECONDS = 30.0
 _PACKAGE_ROOT = str(Path(__file__).resolve().parents[3])
 
@@ -41,6 +43,10 @@ def worker_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--worker", "mail"]
     return [sys.executable, "-m", "workstation.app.mail.worker"]
+
+
+class Unstarted(Exception):
+    """No process could be had: what it should have read is read in this one."""
 
 
 class Reading:
@@ -85,6 +91,9 @@ class Reading:
         process = self._free.get()
         try:
             return process.ask(mails, self._seconds)
+        except Unstarted:
+            log.warning("no process to read mail in could be started; it is read in this one")
+            return [read(mail, self._detector) for mail in mails]
         except frames.Ended:
             log.warning("a batch of mail could not be read in one go; its mails are read one by one")
             return [self._alone(process, mail) for mail in mails]
@@ -96,6 +105,8 @@ class Reading:
         """A mail that ends the process, or takes too long, is kept by its source."""
         try:
             return process.ask([mail], self._mail_seconds)[0]
+        except Unstarted:
+            return read(mail, self._detector)
         except frames.Ended:
             return stand_in(mail[0], mail[1], mail[2], "timeout")
 
@@ -116,7 +127,8 @@ class _Process:
         return process.pid if process is not None and process.poll() is None else 0
 
     def ask(self, mails: Sequence[RawMail], seconds: float) -> list[PreparedMail]:
-        """Raises frames.Ended when the process died over it or took longer, InterruptedError after `close`."""
+        """Raises frames.Ended when the process died over it or took longer, Unstarted when there is none,
+        InterruptedError after `close`."""
         with self._turn:
             if self._closed:
                 raise InterruptedError("the core is closing")
@@ -174,8 +186,24 @@ class _Process:
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                     env=around, creationflags=_quiet())
             except OSError as problem:
-                raise frames.Ended from problem
+                raise Unstarted from problem
+            self._await_beginning(self._process)
         return self._process
+
+    def _await_beginning(self, process: subprocess.Popen[bytes]) -> None:
+        """Until it says that it is there. Raises Unstarted, InterruptedError after `close`."""
+        late = threading.Timer(START_SECONDS, process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            frames.receive(cast(BinaryIO, process.stdout))
+        except frames.Ended as problem:
+            self._stop()
+            if self._closed:
+                raise InterruptedError("the core is closing") from problem
+            raise Unstarted from problem
+        finally:
+            late.cancel()
 
     def _stop(self) -> None:
         process, self._process = self._process, None
