@@ -26,6 +26,8 @@ from workstation.store.database import Database
 
 FACT = "sources"
 KINDS = ("shopify", "17track")
+SETTLED = 3_600.0
+"""Seconds between two looks whether there is something left to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Sources:
         shops = [self._shop(source, token) for source, token in usable if source.kind == "shopify"]
         carriers = [self._track(token) for source, token in usable if source.kind == "17track"]
         self.state["now"] = ConnectedSources(shops, carriers)
+
+    async def settle(self) -> float:
+        """For `Jobs.keep_trying`: read them once the keyring gives their tokens. Raises KeyringProblem."""
+        if "now" not in self.state:
+            await self.load()
+        return SETTLED
 
     async def list(self) -> tuple[ConnectedSource, ...]:
         return await self.database.read(_stored)
@@ -71,10 +79,10 @@ class Sources:
         await self.load()
 
     def shop(self, ref: OrderRef) -> OrderSource | None:
-        return self.state["now"].shop(ref)
+        return self.state["now"].shop(ref) if "now" in self.state else None
 
     def carrier(self, carrier: str) -> Carrier | None:
-        return self.state["now"].carrier(carrier)
+        return self.state["now"].carrier(carrier) if "now" in self.state else None
 
     def _shop(self, source: ConnectedSource, token: str) -> ShopifyOrders:
         return ShopifyOrders(self.http, self.clock, ShopifySettings(store=source.store), token)

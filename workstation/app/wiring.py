@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox, held_message
 from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.errors import KeyringProblem
 from workstation.kernel.paths import resources
 from workstation.kernel.secrets import Secrets
 from workstation.orders.asking import SECONDS
@@ -119,6 +121,7 @@ class Running:
     problems: Problems
     languages: Languages
     reading: Reading
+    sources: Sources
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -132,6 +135,7 @@ class Running:
         self.jobs.keep_trying("sender", self.sender.step)
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
         self.jobs.keep_trying("languages", self.languages.step)
+        self.jobs.keep_trying("sources", self.sources.settle)
         await self.accounts.start()
         self.sync.start()
         self.jobs.keep_trying("problems", self.problems.look)
@@ -249,7 +253,7 @@ async def _build(on: Ground) -> Running:
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, partial(keep_looking, server, on.bus.publish) if server else None,
+        problems, languages, reading, sources, partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
@@ -264,7 +268,8 @@ def _translation(on: Ground, lookups: Lookups, server: HttpEngine | None) -> Tra
 async def _orders(on: Ground) -> tuple[Sources, NotedOrders]:
     """The shops that are connected, and the orders, which ask them or the demo's."""
     sources = Sources(on.database, on.secrets, on.http, on.clock, {})
-    await sources.load()
+    with contextlib.suppress(KeyringProblem):   # `Running.start` tries again, and says so as long as it fails
+        await sources.load()
     asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
     return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
 

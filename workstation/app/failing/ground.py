@@ -24,6 +24,7 @@ NO_ROOM = 16 * 1024 * 1024
 WORKS = {
     "sender": N_("sending"), "snoozed": N_("waking what was snoozed"), "problems": N_("looking for problems"),
     "translation server": N_("asking the translation server"),
+    "sources": N_("reading the shops' tokens from the keyring"), "languages": N_("telling languages"),
 }
 """What runs by itself, by the name `Jobs.keep_trying` was given."""
 REPORT = "last-crash.txt"
