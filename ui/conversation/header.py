@@ -49,7 +49,7 @@ class Header(QFrame):
 
     @property
     def subject(self) -> str:
-        return self._subject.full_text.strip("\u200e\u2068\u2069")
+        return self._subject.full_text.translate(dict.fromkeys(map(ord, "\u200e\u2066\u2068\u2069")))
 
     def show_view(self, view: ConversationView | None) -> None:
         self.setVisible(view is not None)

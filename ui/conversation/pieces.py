@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QClipboard, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from ui import a11y
+from ui import a11y, direction
 from ui.conversation import delivery
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.texts import rich
@@ -40,6 +41,35 @@ class Prose(WrapLabel):
         if "<a href" in self.text():
             flags |= Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self.setTextInteractionFlags(flags)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            _as_written(QClipboard.Mode.Clipboard)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if QApplication.clipboard().supportsSelection() and self.hasSelectedText():
+            _as_written(QClipboard.Mode.Selection)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        super().contextMenuEvent(event)
+        menu = QApplication.activePopupWidget()
+        if isinstance(menu, QMenu):
+            menu.triggered.connect(_copied, Qt.ConnectionType.QueuedConnection)
+
+
+def _copied(*_chosen: object) -> None:
+    _as_written(QClipboard.Mode.Clipboard)
+
+
+def _as_written(mode: QClipboard.Mode) -> None:
+    """What was just copied from a drawn text, without the marks that only drawing needs."""
+    clipboard = QApplication.clipboard()
+    drawn = clipboard.text(mode)
+    written = direction.without_marks(drawn)
+    if written != drawn:
+        clipboard.setText(written, mode)
 
 
 class StateLine(QWidget):

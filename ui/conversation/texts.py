@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from urllib.parse import quote, urlsplit
 
+from ui import direction
 from ui.conversation.bounded import broken
 from workstation.kernel.i18n import _
 
@@ -45,7 +46,7 @@ def rich(text: str, survivors: Iterable[str] = ()) -> str:
 
 def isolated(text: str) -> str:
     """`text` in its own direction inside a line that runs left to right (UAX 9: LRM, FSI … PDI)."""
-    return f"\u200e\u2068{text}\u2069" if text else ""
+    return f"\u200e\u2068{direction.readable(text)}\u2069" if text else ""
 
 
 def safe_target(address: str) -> str:
@@ -79,29 +80,31 @@ def kept_items(items: Iterable[str], text: str) -> tuple[str, ...]:
 
 def _line(line: str, marks: re.Pattern[str] | None, rtl: bool) -> str:
     attributes = ' dir="rtl" align="right"' if rtl else ""
-    body = "".join(_pieces(line, marks)) or "&nbsp;"
+    body = "".join(_pieces(line, marks, direction.has_rtl(line))) or "&nbsp;"
     return f'<p{attributes} style="margin:0; white-space:pre-wrap">{body}</p>'
 
 
-def _pieces(line: str, marks: re.Pattern[str] | None) -> Iterator[str]:
+def _pieces(line: str, marks: re.Pattern[str] | None, mixed: bool) -> Iterator[str]:
     at = 0
     for link in _LINK.finditer(line):
-        yield _marked(line[at:link.start()], marks)
+        yield _marked(line[at:link.start()], marks, mixed)
         address = link.group(0).rstrip(".,;:!?)")
-        yield f'<a href="{escape(quote(address, safe=_KEPT), quote=True)}">{escape(broken(address))}</a>'
+        shown = direction.isolate(broken(address)) if mixed else broken(address)
+        yield f'<a href="{escape(quote(address, safe=_KEPT), quote=True)}">{escape(shown)}</a>'
         at = link.start() + len(address)
-    yield _marked(line[at:], marks)
+    yield _marked(line[at:], marks, mixed)
 
 
 _KEPT = "%/:?#[]@!$&'()*+,;=~-._"
 
 
-def _marked(text: str, marks: re.Pattern[str] | None) -> str:
-    if marks is None:
-        return escape(broken(text))
+def _marked(text: str, marks: re.Pattern[str] | None, mixed: bool) -> str:
+    """`mixed`: the line has Arabic or Hebrew, so numbers are kept from left to right."""
+    plain, kept = (direction.numbers_isolated, direction.isolate) if mixed else (str, str)
+    parts = marks.split(text) if marks is not None else [text]
     return "".join(
-        f'<span style="{_DOTS}">{escape(part)}</span>' if number % 2 else escape(broken(part))
-        for number, part in enumerate(marks.split(text))
+        f'<span style="{_DOTS}">{escape(kept(part))}</span>' if number % 2 else escape(plain(broken(part)))
+        for number, part in enumerate(parts)
     )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from ui import direction
 from ui.inbox import words
 from ui.inbox.list_model import ROW, ConversationModel
 from ui.theme import current, fonts
@@ -176,7 +177,8 @@ def _fit(text: str, size: int, bold: bool, width: int) -> tuple[str, bool]:
     """`text` on one line of `width` pixels, and whether it is written from the right."""
     line = " ".join(text[:400].split())
     metrics = QFontMetrics(fonts.font(size, bold=bold))
-    return metrics.elidedText(line, Qt.TextElideMode.ElideRight, width), _right_to_left(line)
+    shown = direction.readable(line)
+    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width), _right_to_left(line)
 
 
 def _right_to_left(text: str) -> bool:
