@@ -18,8 +18,8 @@ from tests.ui.test_tree import settled, stage
 
 __all__ = ["stage"]
 pytestmark = QUIET_PLATFORM
-SMALLEST = {1.0: (1_024, 700), 2.0: (640, 400)}
-"""By scale, in logical pixels: 1024×700 at 100 %, 1280×800 physical at 200 %."""
+SMALLEST = {1.0: (1_024, 700), 2.0: (1_280, 720), 2.5: (1_024, 576)}
+"""By scale, in logical pixels: 1024×700 at 100 %, and a screen of 2560×1440 at 200 and 250 %."""
 ESSENTIAL = ("reading", "noting", "problems", "welcome", "settings-privacy", "mailbox", "mailboxes", "locked",
              "first-language", "first-key", "first-done", "crash", "imported")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.shell.actions import Actions
 from ui.theme import current, icons, theme
@@ -51,10 +51,18 @@ class FirstRun(QWidget):
         across.addStretch(1)
         across.addWidget(inner, 8)
         across.addStretch(1)
+        page = QWidget()
+        page.setProperty("role", "page")
+        middle = QVBoxLayout(page)
+        middle.addStretch(2)
+        middle.addLayout(across)
+        middle.addStretch(3)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
         outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addLayout(across)
-        outer.addStretch(3)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
 
     def _card(self, actions: Actions, name: str, icon: str, title: str, text: str, button: str) -> QFrame:
         card = QFrame()
