@@ -189,4 +189,4 @@ def test_times_and_languages_are_told_in_words() -> None:
 
 def test_a_source_that_is_not_utf8_is_still_read() -> None:
     assert readable("olá".encode("latin-1")) == "olá"
-    assert readable(b"x" * 1_000_001).endswith("… 1 more bytes are not shown.")
+    assert readable(b"x" * 1_000_001).endswith("… 1 more byte is not shown.")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.conversation.pictures import PictureView
 from ui.theme import fonts
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import ngettext
 
 LONGEST = 1_000_000
 """Bytes of a source that are shown."""
@@ -63,7 +63,9 @@ def readable(content: bytes) -> str:
     if len(lines) > MOST_LINES:
         rest += sum(map(len, lines[MOST_LINES:]))
         lines = lines[:MOST_LINES]
-    return "\n".join(lines) + ("\n" + _("… {n} more bytes are not shown.").format(n=rest) if rest else "")
+    if rest:
+        lines.append(ngettext("… {n} more byte is not shown.", "… {n} more bytes are not shown.", rest).format(n=rest))
+    return "\n".join(lines)
 
 
 def _pieces(line: str) -> list[str]:
