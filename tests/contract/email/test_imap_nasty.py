@@ -140,7 +140,7 @@ def test_a_changed_uidvalidity_forgets_uids_and_reads_again(
     server.validity = 8
     server.mails = {1: server.mails[20], 2: server.mails[11]}
     mailbox.fetch_now()
-    assert until(lambda: intake.restarts == [("INBOX", 8)])
+    assert until(lambda: intake.restarts[-1:] == [("INBOX", 8)])
     assert until(lambda: intake.cursors.get("INBOX") is not None and intake.cursors["INBOX"].last_uid == 2)
     again = [(fetched.uid_validity, fetched.uid, fetched.mail.message_id) for fetched in intake.mails[4:]]
     assert again == [(8, 1, "<four@home.example>"), (8, 2, "<one@home.example>")]

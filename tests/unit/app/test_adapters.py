@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.cli import opened, quick
+from tests.support.hub import until
 from workstation.app.adapters import HubOffset
 from workstation.domain.events import SyncChanged
 from workstation.store import meta
@@ -22,8 +23,7 @@ async def test_an_offset_asked_for_while_the_store_closes_is_no_stray_failure(tm
         offset = HubOffset(running.database)
         assert offset() is None
         offset.on_sync(SyncChanged())
-        await asyncio.sleep(0.2)
-        assert offset() == 250
+        await until(lambda: offset() == 250)
     offset.on_sync(SyncChanged())
     await asyncio.sleep(0.05)
     del offset
