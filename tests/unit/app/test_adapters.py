@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from workstation.store import meta
 from workstation.sync import facts
 
 
+def is_known(offset: HubOffset, wanted: int) -> bool:
+    return offset() == wanted
+
+
 async def test_an_offset_asked_for_while_the_store_closes_is_no_stray_failure(tmp_path: Path) -> None:
     stray: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: stray.append(context))
@@ -23,7 +28,7 @@ async def test_an_offset_asked_for_while_the_store_closes_is_no_stray_failure(tm
         offset = HubOffset(running.database)
         assert offset() is None
         offset.on_sync(SyncChanged())
-        await until(lambda: offset() == 250)
+        await until(partial(is_known, offset, 250))
     offset.on_sync(SyncChanged())
     await asyncio.sleep(0.05)
     del offset
