@@ -43,9 +43,6 @@ def test_capture_refusal_retry_sync_and_settings_with_nothing_but_keys(
         the_problem_panel_tries_it_again(person)
         mail_is_fetched(person)
         a_setting_is_changed(person)
-        # one nameless part is shown before it has a place on this way; where is not known yet, so it is not judged here
-        assert person.stray.seen in ([], ["QWidget "])
-        person.stray.seen.clear()
 
 
 async def refused(*_of_the_server: object) -> str:

@@ -100,7 +100,7 @@ class PrivacyPage(QScrollArea):
         row = QHBoxLayout()
         row.setSpacing(8)
         self._stack = QStackedLayout()
-        self._stack.addWidget(QWidget())
+        self._stack.addWidget(QWidget(self))   # without a place of its own it would flash as a window
         for name, form in self.forms.items():
             button = QPushButton(titles[name])
             button.setAutoDefault(False)
