@@ -23,6 +23,7 @@ REPLY = "Hello, we will refund R$ 34,95 for order #1042."
 REFUSAL = "550 5.7.1 not from here today"
 
 
+@pytest.mark.long
 def test_capture_refusal_retry_sync_and_settings_with_nothing_but_keys(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
