@@ -116,3 +116,16 @@ class Said(QWidget):
 
     def clear(self) -> None:
         self.hide()
+
+
+def in_the_middle(page: QWidget, inner: QWidget) -> None:
+    """Lay `inner` out alone on the page, a little above its middle."""
+    across = QHBoxLayout()
+    across.addStretch(1)
+    across.addWidget(inner, 8)
+    across.addStretch(1)
+    outer = QVBoxLayout(page)
+    outer.setContentsMargins(32, 24, 32, 24)
+    outer.addStretch(2)
+    outer.addLayout(across)
+    outer.addStretch(3)

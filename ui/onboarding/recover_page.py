@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QP
 
 from ui.onboarding.keeper import KeeperChoice
 from ui.onboarding.key_page import plain, read
-from ui.onboarding.page import Said
+from ui.onboarding.page import Said, in_the_middle
 from ui.theme import fonts
 from ui.widgets.labels import label
 from workstation.kernel.errors import WorkstationError
@@ -102,15 +102,7 @@ class RecoverPage(QWidget):
         buttons.addWidget(self.back_button)
         buttons.addWidget(self.recover_button)
         column.addLayout(buttons)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(inner, 8)
-        across.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(32, 24, 32, 24)
-        outer.addStretch(2)
-        outer.addLayout(across)
-        outer.addStretch(3)
+        in_the_middle(self, inner)
 
     def _wire(self) -> None:
         self.key.setFont(fonts.fixed(fonts.BODY))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from ui.onboarding.page import Said
+from ui.onboarding.page import Said, in_the_middle
 from ui.onboarding.repair import QUIT, UNLOCK, Trouble, trouble_of, way_text, words_of
 from ui.onboarding.secret_field import SecretField
 from ui.widgets.labels import ElidedLabel, label
@@ -73,15 +73,7 @@ class RepairPage(QWidget):
         column.addWidget(self.said)
         column.addSpacing(4)
         column.addLayout(self._lay_out_buttons())
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(inner, 8)
-        across.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(32, 24, 32, 24)
-        outer.addStretch(2)
-        outer.addLayout(across)
-        outer.addStretch(3)
+        in_the_middle(self, inner)
 
     def _lay_out_buttons(self) -> QVBoxLayout:
         first, *others = self.trouble.ways
