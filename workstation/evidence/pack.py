@@ -7,7 +7,6 @@ whole process, needs the plaintext in a folder on disk, and declares version 0.9
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import zipfile
@@ -21,6 +20,7 @@ from workstation.evidence.repo import Stored
 from workstation.evidence.signing import DeviceKey
 from workstation.kernel.clock import to_datetime
 from workstation.kernel.errors import DiskFull, InputError, ReadOnly
+from workstation.kernel.failing import FULL
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.blobs import SealedFile
@@ -98,7 +98,7 @@ def write(pack: Pack, temporary: Path, out: Path, key: DeviceKey, plaintext: Cal
 
 
 def _write_error(problem: OSError) -> Exception:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+    if problem.errno in FULL:
         return DiskFull(_("The disk is full; the pack was not written."), _("Free some space and export again."))
     return ReadOnly(_("The pack could not be written there."), _("Choose another folder."))
 

@@ -6,7 +6,6 @@ So a row never points at a missing file; a file without a row is an orphan and i
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, insert, select
 
 from workstation.kernel.errors import DiskFull, NotFound, ReadOnly, StoreError, Tampered
+from workstation.kernel.failing import FULL
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.files import publish, sync_folder, write_synced
@@ -131,6 +131,6 @@ def _tampered(blob_id: str) -> Tampered:
 
 
 def _disk_error(problem: OSError) -> StoreError:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+    if problem.errno in FULL:
         return DiskFull(_("The disk is full; the file was not kept."), _("Free some space and try again."))
     return ReadOnly(_("The file could not be written."), _("Make the home folder writable."))

@@ -6,7 +6,6 @@ folder name of its own, so that an engine which still has the one before it load
 
 from __future__ import annotations
 
-import errno
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.kernel.errors import DiskFull, InputError, NotFound, ReadOnly
+from workstation.kernel.failing import FULL
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.files import sync_folder
@@ -116,7 +116,7 @@ def _known(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        if problem.errno in FULL:
             raise DiskFull(_("The disk is full; no package was changed."), _("Free some space.")) from problem
         raise ReadOnly(_("The package could not be copied or changed in {folder}.").format(folder=folder),
                        _("Make both folders readable, this one writable, and close the window.")) from problem
