@@ -16,6 +16,7 @@ from tests.support.fakecore import World, make_row
 from tests.support.fakecore_rest import make_core
 from ui.bridge import Bridge
 from ui.shell.actions import Actions
+from ui.shell.window import MainWindow
 from ui.theme import theme
 from workstation.kernel import i18n
 from workstation.kernel.settings import Settings
@@ -78,3 +79,18 @@ def bridge(lonely_bridge: Bridge, world: World, core_thread: CoreThread, qtbot: 
     """A bridge to the in-memory core."""
     lonely_bridge.attach(make_core(world), core_thread)
     return lonely_bridge
+
+
+@pytest.fixture
+def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -> Iterator[MainWindow]:
+    """The whole window over the in-memory core, its list filled and focused."""
+    made = MainWindow(bridge, actions, settings)
+    made.resize(1280, 800)
+    qtbot.addWidget(made)
+    made.show()
+    made.complete()
+    made.start_again()
+    qtbot.waitUntil(lambda: made.inbox.model.rowCount() > 0)
+    made.list.list.setFocus()
+    yield made
+    qtbot.wait(60)

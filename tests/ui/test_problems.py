@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -18,7 +17,6 @@ from ui import a11y
 from ui.bridge import Bridge
 from ui.problems.list_model import ProblemModel
 from ui.problems.view import ProblemsPanel
-from ui.shell.actions import Actions
 from ui.shell.drawer import WIDTH
 from ui.shell.status import Part, State, StatusPresenter, parts
 from ui.shell.window import MainWindow
@@ -30,7 +28,6 @@ from workstation.drafts.model import Outgoing
 from workstation.kernel.actions import Action
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.errors import Offline
-from workstation.kernel.settings import Settings
 from workstation.sync.model import SyncStatus
 
 FAILED = Problem(
@@ -63,20 +60,6 @@ def panel(bridge: Bridge, problems: FakeProblems, qtbot: QtBot) -> ProblemsPanel
     made.show()
     qtbot.waitUntil(lambda: made.model.rowCount() == 4)
     return made
-
-
-@pytest.fixture
-def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -> Iterator[MainWindow]:
-    made = MainWindow(bridge, actions, settings)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.show()
-    made.complete()
-    made.start_again()
-    qtbot.waitUntil(lambda: made.inbox.model.rowCount() > 0)
-    made.list.list.setFocus()
-    yield made
-    qtbot.wait(60)
 
 
 def key(widget: QWidget, what: Qt.Key) -> None:

@@ -16,7 +16,6 @@ from tests.support.fakecore import NOW, World
 from ui.bridge import Bridge
 from ui.errors.crash import ReportDialog
 from ui.settings.dialog import SettingsDialog
-from ui.shell.actions import Actions
 from ui.shell.remedies import MENU
 from ui.shell.window import MainWindow
 from workstation.domain.events import DeliveryChanged
@@ -34,26 +33,11 @@ from workstation.kernel.errors import (
     Refused,
     WorkstationError,
 )
-from workstation.kernel.settings import Settings
 from workstation.runtime.thread import CoreThread
 
 IMPORT = Problem(
     "import:1", ProblemKind.IMPORT, "warn", "2 rows of a.csv could not be used.", "", "The rest is imported.",
     "Put these right.", NOW, (Action.SHOW_FILE, Action.CHOOSE_ORDERS, Action.DISMISS), place="/nowhere/a.csv")
-
-
-@pytest.fixture
-def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -> Iterator[MainWindow]:
-    made = MainWindow(bridge, actions, settings)
-    made.resize(1280, 800)
-    qtbot.addWidget(made)
-    made.show()
-    made.complete()
-    made.start_again()
-    qtbot.waitUntil(lambda: made.inbox.model.rowCount() > 0)
-    made.list.list.setFocus()
-    yield made
-    qtbot.wait(60)
 
 
 class Opened(QObject):

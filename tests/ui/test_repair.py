@@ -173,6 +173,15 @@ def open_with_passphrase(newcomer: Newcomer) -> None:
     newcomer.press(Key.Key_Return)
 
 
+def try_again_reaches_the_first_steps(newcomer: Newcomer) -> None:
+    before = newcomer.assistant
+    newcomer.press(Key.Key_Return)
+    open_with_passphrase(newcomer)
+    newcomer.see("the first steps", partial(_is_another, newcomer, before))
+    newcomer.at("mailbox")
+    newcomer.see("the core", lambda: newcomer.arrival.bridge.core is not None)
+
+
 def test_a_home_that_is_taken_while_its_first_steps_begin_has_a_page_and_a_way_back(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -184,12 +193,7 @@ def test_a_home_that_is_taken_while_its_first_steps_begin_has_a_page_and_a_way_b
             open_with_passphrase(newcomer)
             newcomer.see("the page", lambda: newcomer.arrival.entry.repair is not None
                          and isinstance(newcomer.repair.problem, errors.Busy))
-        before = newcomer.assistant
-        newcomer.press(Key.Key_Return)
-        open_with_passphrase(newcomer)
-        newcomer.see("the first steps", partial(_is_another, newcomer, before))
-        newcomer.at("mailbox")
-        newcomer.see("the core", lambda: newcomer.arrival.bridge.core is not None)
+        try_again_reaches_the_first_steps(newcomer)
 
 
 def test_a_core_that_cannot_be_built_behind_the_first_steps_has_a_page_and_a_way_back(
@@ -202,12 +206,7 @@ def test_a_core_that_cannot_be_built_behind_the_first_steps_has_a_page_and_a_way
             open_with_passphrase(newcomer)
             newcomer.see("the page", lambda: newcomer.arrival.entry.repair is not None
                          and isinstance(newcomer.repair.problem, errors.DiskFull))
-        before = newcomer.assistant
-        newcomer.press(Key.Key_Return)
-        open_with_passphrase(newcomer)
-        newcomer.see("the first steps", partial(_is_another, newcomer, before))
-        newcomer.at("mailbox")
-        newcomer.see("the core", lambda: newcomer.arrival.bridge.core is not None)
+        try_again_reaches_the_first_steps(newcomer)
 
 
 def test_an_inbox_whose_first_page_cannot_be_read_leaves_a_window_that_says_so(
