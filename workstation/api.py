@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from workstation.customers.model import Contact, Customer, Proposal
+from workstation.domain.member import Member
 from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.domain.problem import Problem
+from workstation.domain.undo import Undo
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
 from workstation.inbox.model import (
@@ -27,16 +30,21 @@ from workstation.inbox.model import (
     ImportReport,
     ListQuery,
     MailFolder,
+    MessageCursor,
+    MessagePage,
     Provider,
     Queue,
-    Undo,
+    SavedView,
+    TagCount,
 )
 from workstation.kernel.actions import Action
 from workstation.kernel.events import Event
 from workstation.kernel.paging import Page
 from workstation.orders.model import OrderImportReport, OrderLink
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
+from workstation.team.model import Doing, Presence
 from workstation.translation.model import Engine, LanguagePackage, Preview, Translation
+from workstation.triage.model import Triage
 from workstation.verification.model import Panel, RawAnswer
 
 E = TypeVar("E", bound=Event)
@@ -53,7 +61,17 @@ class InboxApi(Protocol):
     async def rows(self, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
         """The rows of these conversations as they are now; a missing one is gone."""
 
-    async def conversation(self, conversation_id: str) -> ConversationView: ...
+    async def size(self, query: ListQuery) -> int:
+        """How many rows the whole queue has; -1 for a search, which is not counted."""
+
+    async def rank(self, query: ListQuery, conversation_id: str) -> int | None:
+        """The place of a conversation in a queue, from 0; None when it is not in it."""
+
+    async def conversation(self, conversation_id: str) -> ConversationView:
+        """Its row, its newest messages and the quiet lines beside them; as quick with 50,000 messages as with five."""
+
+    async def messages(self, conversation_id: str, at: MessageCursor, limit: int = 50) -> MessagePage:
+        """Messages before or after a place of the timeline, with the quiet lines between them."""
 
     async def mark_read(self, ids: Sequence[str], read: bool = True) -> None: ...
 
@@ -67,6 +85,37 @@ class InboxApi(Protocol):
 
     async def no_response_needed(self, ids: Sequence[str]) -> Undo: ...
 
+    async def assign(self, ids: Sequence[str], member_id: str) -> Undo:
+        """"" takes the assignment away."""
+
+    async def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
+        """Raises InputError for a tag that is empty, too long or has a line break."""
+
+    async def tags(self) -> tuple[TagCount, ...]:
+        """Every tag in use with how many open conversations have it, most used first."""
+
+    async def mute(self, ids: Sequence[str], muted: bool = True) -> Undo:
+        """A muted conversation stays in its queues; it neither notifies nor alarms."""
+
+    async def ask_review(self, ids: Sequence[str], asked: bool = True) -> Undo: ...
+
+    async def merge(self, ids: Sequence[str], into: str) -> Undo:
+        """The messages of `ids` join `into`, in time order. Raises InputError when they are of different customers'
+        channels that cannot be answered from one place (another account or channel)."""
+
+    async def unmerge(self, conversation_id: str) -> Undo:
+        """Part what was merged into this conversation, each message back where it was. Raises NotFound."""
+
+    async def split(self, conversation_id: str, message_ids: Sequence[str]) -> Undo:
+        """These messages, and answers to them, become a conversation of their own. Raises InputError for none or all."""
+
+    async def views(self) -> tuple[SavedView, ...]: ...
+
+    async def save_view(self, view: SavedView) -> SavedView:
+        """A new view has id "". Raises InputError when its query cannot be a view or its title is taken."""
+
+    async def remove_view(self, view_id: str) -> None: ...
+
     async def undo(self, undo_id: str) -> None: ...
 
     async def raw_source(self, message_id: str) -> bytes: ...
@@ -75,6 +124,53 @@ class InboxApi(Protocol):
         """Name, MIME type and content."""
 
     async def import_mail(self, path: Path, progress: Progress | None = None) -> ImportReport: ...
+
+
+class TeamApi(Protocol):
+    """Members and presence. Without a hub there is one member: the person at this desk."""
+
+    async def members(self) -> tuple[Member, ...]: ...
+
+    async def rename(self, name: str) -> None:
+        """What colleagues read as this person's name. Raises InputError."""
+
+    def here(self, conversation_id: str, doing: Doing | None) -> None:
+        """The person views, writes in, or (None) left a conversation. Told upstream at once, and again as it lasts."""
+
+    async def presence(self, conversation_id: str) -> tuple[Presence, ...]:
+        """Who else is there now, writers first; empty without a hub or when it cannot be reached."""
+
+
+class CustomersApi(Protocol):
+    async def of(self, conversation_id: str) -> Customer: ...
+
+    async def find(self, text: str, limit: int = 8) -> tuple[Customer, ...]:
+        """Customers by the beginning of a name, an address or a number, latest contact first."""
+
+    async def history(self, customer_id: str, cursor: str | None = None) -> Page[Contact]:
+        """Their conversations, newest first, across channels and the stores this desk may see."""
+
+    async def proposals(self, customer_id: str) -> tuple[Proposal, ...]:
+        """Who else may be this person, most likely first."""
+
+    async def merge(self, customer_id: str, other_id: str) -> Undo: ...
+
+    async def part(self, customer_id: str, other_id: str) -> Undo:
+        """Take a merge back; nothing that was written meanwhile is lost. Raises NotFound."""
+
+    async def dismiss(self, proposal_id: str) -> Undo:
+        """They are two people: not proposed again unless a new reason appears."""
+
+    async def undo(self, undo_id: str) -> None: ...
+
+
+class TriageApi(Protocol):
+    async def of(self, conversation_id: str) -> Triage: ...
+
+    async def correct(self, conversation_id: str, kind: str, value: str) -> Undo:
+        """A person knows better: kept, never overruled, and learned from. Raises InputError for an unknown value."""
+
+    async def undo(self, undo_id: str) -> None: ...
 
 
 class AccountsApi(Protocol):
@@ -367,4 +463,7 @@ class Core:
     problems: ProblemsApi
     device_id: str
     simulated: tuple[str, ...] = ()   # which sources are simulated, for the screen to say so
-    keys: KeysApi | None = None       # None where nobody wired it (a test's core)
+    keys: KeysApi | None = None       # None where nobody wired it (a test's core); so are the following
+    team: TeamApi | None = None
+    customers: CustomersApi | None = None
+    triage: TriageApi | None = None

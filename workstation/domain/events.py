@@ -115,3 +115,43 @@ class OwnCopySeen(Event):
 @dataclass(frozen=True, slots=True)
 class ProblemsChanged(Event):
     """What failed and waits for a person is not the same list as before; ask `core.problems.list()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesChanged(Event):
+    """A saved view, a tag's name or a member's name changed: the left column is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged(Event):
+    """Somebody joined the team, left it or has another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged(Event):
+    """Who views or writes in this conversation is not the same as before; ask `core.team.presence`."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersChanged(Event):
+    """Customers were merged, parted or learned more of. Their conversations are announced beside it."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNearing(Event):
+    """These conversations entered the last quarter (`last` False) or the last tenth of their clock."""
+
+    ids: tuple[str, ...]
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChanged(Event):
+    """The search index is rebuilt in the background: how far it is. `total` 0 when it is whole."""
+
+    done: int
+    total: int

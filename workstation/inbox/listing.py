@@ -35,6 +35,14 @@ class ConversationRow:
     orders: tuple[str, ...]            # order numbers it is surely about; known once the conversation is opened
     delivery: Delivery                 # the worst state of any outgoing message
     sort_key: int
+    assignee: str = ""                 # the member who answers it, "" nobody
+    tags: tuple[str, ...] = ()
+    muted: bool = False
+    review: bool = False               # a colleague asked for a second look
+    urgency: int = 0                   # 0 usual, 1 soon, 2 now
+    risk: str = ""                     # "chargeback", "legal", "safety", "review", "fraud"; "" none
+    found: str = ""                    # of a search: what matched, each hit between \x02 and \x03
+    found_message: str = ""            # of a search: the message it stands in
 
     @property
     def cursor(self) -> str:
@@ -45,10 +53,10 @@ class ConversationRow:
 class Queue:
     """A line of the left column."""
 
-    key: str                           # "open", "breaching", "unanswered", "snoozed", "resolved", "all", "failed",
-    title: str                         # "channel:amazon", "store:<name>"
-    count: int
-    group: str = ""                    # "", "channels", "stores"
+    key: str                           # "open", "mine", "unassigned", "breaching", "review", "unanswered", "snoozed",
+    title: str                         # "failed", "resolved", "all", "channel:amazon", "store:<name>", "lang:pt",
+    count: int                         # "tag:<name>", "view:<id>"
+    group: str = ""                    # "", "views", "channels", "stores", "languages", "tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class ListQuery:
     """What the list shows. `search` narrows within the queue; "" shows the queue itself."""
 
     queue: str = "open"
-    search: str = ""
+    search: str = ""                   # as typed: `domain.query.parse` reads it
     cursor: str | None = None
     limit: int = 100
+    relevance: bool = False            # of a search: best first instead of newest first
+    position: int | None = None        # instead of a cursor: the page that begins at this place of the queue, from 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from workstation.domain.conversation import (
@@ -12,6 +12,7 @@ from workstation.domain.conversation import (
     Delivery,
     Direction,
 )
+from workstation.domain.undo import Undo
 from workstation.inbox.listing import NO_CLOCK, ConversationRow, ListQuery, Queue
 from workstation.inbox.prepared import PreparedMail
 
@@ -32,13 +33,17 @@ __all__ = [
     "IncomingMail",
     "ListQuery",
     "MailFolder",
+    "MessageCursor",
+    "MessagePage",
     "MessageView",
     "Place",
     "PreparedMail",
     "Queue",
+    "SavedView",
     "Security",
     "ServerSettings",
     "SystemLine",
+    "TagCount",
     "TranslationView",
     "Undo",
 ]
@@ -270,14 +275,55 @@ class MessageView:
     original: str = ""                 # what the agent wrote, when `text` is a translation of it
     original_language: str = ""
     notes: tuple[str, ...] = ()        # as IncomingMail.notes
+    seq: int = 0                       # with `at`, its place in the timeline (`MessageCursor`)
 
 
 @dataclass(frozen=True, slots=True)
 class SystemLine:
-    """A quiet line between messages: a check, a capture, a state change."""
+    """A quiet line between messages. `kind`: "check", "evidence", "approval", "state", "merge", "system"; `ref` is the
+    id of what it tells of (an answer, a record, a message), which a click opens, "" for nothing."""
 
     at: int
     text: str
+    kind: str = "system"
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCursor:
+    """A place in a timeline: beside which message, and which way to read from there. With `message_id` alone (`at` 0)
+    the page is around that message, half before it and half after."""
+
+    at: int = 0
+    seq: int = 0
+    later: bool = False
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """Messages in time order with the quiet lines between them, and how many more there are on both sides."""
+
+    messages: tuple[MessageView, ...]
+    lines: tuple[SystemLine, ...]
+    earlier: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A search that stands in the left column. `query` is in the search box's own language."""
+
+    id: str
+    title: str
+    query: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    tag: str
+    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +335,3 @@ class ConversationView:
     messages: tuple[MessageView, ...]
     lines: tuple[SystemLine, ...] = ()
     earlier: int = 0                   # messages before the first one shown
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """What to hand to `InboxApi.undo` to take an action back; `sentence` says what was done."""
-
-    id: str
-    sentence: str
-    ids: tuple[str, ...] = field(default=())

@@ -195,6 +195,7 @@ class Views:
             delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
             problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
             original=r["original"], original_language=r["original_language"], notes=tuple(json.loads(r["notes"])),
+            seq=r["seq"],
         )
 
 

@@ -10,7 +10,7 @@ from workstation.inbox.listing import ConversationRow, ListQuery
 
 _COLUMNS = (
     "id, customer_name, customer_address, subject, snippet, channel, state, language, store, unread, unanswered_since, "
-    "last_at, due_at, clock_ms, snoozed_until, issue, delivery, sort_key"
+    "last_at, due_at, clock_ms, snoozed_until, issue, delivery, sort_key, assignee, tags, muted, review, urgency, risk"
 )
 # Each queue as a condition. ":now" is bound; the planner meets each with an index of its own.
 QUEUES = {
@@ -58,6 +58,8 @@ def _row(r: Sequence[Any]) -> ConversationRow:
         id=r[0], who=r[1] or r[2], subject=r[3], snippet=r[4], channel=Channel(r[5]), state=ConversationState(r[6]),
         language=r[7], store=r[8], unread=bool(r[9]), unanswered=r[10] is not None, last_at=r[11], due_at=r[12],
         clock_ms=r[13], snoozed_until=r[14], issue=r[15], orders=(), delivery=Delivery(r[16]), sort_key=r[17],
+        assignee=r[18], tags=tuple(r[19].split("\n")[1:-1]) if r[19] else (), muted=bool(r[20]), review=bool(r[21]),
+        urgency=r[22], risk=r[23],
     )
 
 

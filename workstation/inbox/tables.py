@@ -100,6 +100,15 @@ class ConversationTable(SQLModel, table=True):
     sort_key: int = 0
     resolved_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # the newest message it covers
     shared: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})    # the hub was told of it
+    assignee: str = Field(default="", sa_column_kwargs={"server_default": ""})       # a `domain.member.Member` id
+    tags: str = Field(default="", sa_column_kwargs={"server_default": ""})          # each between line feeds: "\nvip\n"
+    muted: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    review: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})    # somebody asked for a second look
+    urgency: int = Field(default=0, sa_column_kwargs={"server_default": "0"})        # as `triage.model.Urgency`
+    risk: str = Field(default="", sa_column_kwargs={"server_default": ""})           # as `triage.model.Risk`, "" none
+    customer_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    merged_into: str = Field(default="", sa_column_kwargs={"server_default": ""})    # its messages are there now
+    warn_at: int | None = None         # when the last quarter of its clock begins
 
 
 class MessageTable(SQLModel, table=True):

@@ -16,3 +16,4 @@ class Page(Generic[T]):
 
     rows: tuple[T, ...]
     cursor: str | None = None
+    note: str = ""                     # what the person should know of this page: a search that was cut off

@@ -1,0 +1,1 @@
+"""Who works here: members, and who is viewing or writing where."""
