@@ -53,6 +53,16 @@ def upgrade() -> None:
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.add_column(sa.Column('resolved_upto', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('shared', sa.Boolean(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('assignee', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('tags', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('muted', sa.Boolean(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('review', sa.Boolean(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('urgency', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('risk', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('customer_id', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('merged_into', sa.String(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('warn_at', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_conversation_customer_id'), ['customer_id'], unique=False)
 
     with op.batch_alter_table('mail_folder', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since_at', sa.Integer(), server_default='0', nullable=False))
