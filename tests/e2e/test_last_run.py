@@ -49,11 +49,17 @@ def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qt
         assert (folder / REPORT).exists(), "kept until a person dismisses it"
     finally:
         with qtbot.waitSignal(program.ended, timeout=PATIENCE_MS):
-            os.kill(os.getpid(), signal.SIGTERM)   # as a session does that ends
+            _ask_to_end()
         run.end()
         window.deleteLater()
     assert not (folder / MARK).exists()
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def _ask_to_end() -> None:
+    """As a session does that ends. Never where nobody hears it: this very process would be gone, and with it the run."""
+    assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, None), "nobody hears SIGTERM"
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_a_disk_that_takes_no_mark_keeps_nobody_from_reading(
