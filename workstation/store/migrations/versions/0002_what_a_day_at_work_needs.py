@@ -69,8 +69,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.add_column(sa.Column('notes', sa.String(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('slight', sa.Boolean(), server_default='0', nullable=False))
         batch_op.drop_index(batch_op.f('message_time'))
-        batch_op.create_index('message_line', ['conversation_id', 'at', 'seq', 'direction', 'automatic', 'delivery', 'outgoing_id'], unique=False)
+        batch_op.create_index('message_line', ['conversation_id', 'at', 'seq', 'direction', 'automatic', 'delivery', 'outgoing_id', 'slight'], unique=False)
         batch_op.create_index('message_untold', ['at'], unique=False, sqlite_where=sa.text("language = '' AND direction != 'note'"))
         batch_op.create_index('message_without_key', ['message_id'], unique=False, sqlite_where=sa.text("content_key = ''"))
 
