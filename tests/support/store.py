@@ -28,8 +28,8 @@ from workstation.inbox.model import (
 )
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
-from workstation.inbox.queries import Views
 from workstation.inbox.service import InboxService
+from workstation.inbox.viewing import Views
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.events import Event
 from workstation.kernel.paths import resources

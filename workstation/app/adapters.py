@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from workstation.domain.events import SyncChanged
-from workstation.evidence import repo as records
 from workstation.evidence.model import Kind
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
+from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
@@ -73,9 +73,20 @@ class HubOffset:
 class SealedLines:
     """Records of a case as quiet lines between its messages."""
 
-    def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]:
-        sealed = records.of_case(connection, conversation_id)
-        return [SystemLine(row.at, _line(row.kind, row.sequence)) for row in sealed if row.kind != Kind.VIEW]
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        found = connection.exec_driver_sql(_SEALED, (conversation_id, since, until, Kind.VIEW, MOST_LINES))
+        return [
+            SystemLine(at, _line(kind, sequence), "evidence", record_id) for record_id, kind, sequence, at in
+            reversed(found.all())
+        ]
+
+
+_SEALED = (
+    "SELECT id, kind, sequence, at FROM evidence_record WHERE case_id = ?1 AND at >= ?2 AND at < ?3 AND kind != ?4 "
+    "ORDER BY sequence DESC LIMIT ?5"
+)
 
 
 def order_numbers(connection: Connection, conversation_id: str) -> tuple[str, ...]:

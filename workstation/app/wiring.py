@@ -56,16 +56,16 @@ from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.clocks import ClockRule, load_rules
+from workstation.inbox.clocks import OWN, ClockRule, load_rules, own_rules
 from workstation.inbox.flags import AnsweredElsewhere
 from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
-from workstation.inbox.queries import Views
 from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox, held_message
+from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import KeyringProblem
 from workstation.kernel.paths import resources
@@ -134,6 +134,7 @@ class Running:
         await self.sender.start()
         self.jobs.keep_trying("sender", self.sender.step)
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
+        self.jobs.keep_trying("clocks", self.inbox.look_at_clocks)
         self.jobs.keep_trying("languages", self.languages.step)
         self.jobs.keep_trying("sources", self.sources.settle)
         await self.accounts.start()
@@ -189,7 +190,8 @@ async def build(opened: Opened, parts: Parts) -> Running:
     database = Database(opened.home.database, opened.vault.key, bus.publish)
     ground = Ground(
         opened, parts, bus, Jobs(bus.publish), database, BlobFiles(opened.home.blobs), secrets_for(opened.vault),
-        make_client(), load_rules(resources() / "clocks" / "clocks.toml"),
+        make_client(),
+        (*load_rules(resources() / "clocks" / "clocks.toml"), *own_rules(opened.home.root / OWN)[0]),
     )
     try:
         await _whole(asyncio.get_running_loop().run_in_executor(None, migrate.upgrade, database.writer))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from workstation.domain.events import ConversationsChanged
 from workstation.inbox.model import Place, SystemLine
+from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.kernel.i18n import _
 from workstation.store.unit import Unit
 
@@ -118,10 +119,12 @@ class AnsweredElsewhere:
     """Fulfils `inbox.ports.QuietLines`: a mail that is marked as answered on the server while no answer to it is known
     here. The clock goes on, for nobody here knows what was answered."""
 
-    def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]:
-        found = connection.exec_driver_sql(_ANSWERED, (conversation_id,))
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        found = connection.exec_driver_sql(_ANSWERED, (conversation_id, since - 1, until - 1, MOST_LINES))
         sentence = _("Answered with another mail program; that answer is not in the folder of sent mail.")
-        return [SystemLine(at + 1, sentence) for (at,) in found]
+        return [SystemLine(at + 1, sentence, "state", message_id) for at, message_id in reversed(found.all())]
 
 
 _PUT = (
@@ -152,13 +155,16 @@ _WAITING = (
 )
 _WRITTEN = "UPDATE mail_place SET seen = 1 WHERE account_id = ? AND folder = ? AND uid = ?"
 _SET_READ = (
-    "UPDATE conversation SET unread = 0 WHERE id = ?1 AND unread = 1 AND NOT EXISTS ("
+    "UPDATE conversation SET unread = 0, seen_seq = (SELECT max(seq) FROM message) WHERE id = ?1 AND unread = 1 "
+    "AND NOT EXISTS ("
     "SELECT 1 FROM message m JOIN mail_place p ON p.message_id = m.id AND p.seen = 0 "
     "WHERE m.conversation_id = ?1 AND m.direction = 'in')"
 )
 _SET_UNREAD = "UPDATE conversation SET unread = 1 WHERE id = ?1 AND unread = 0"
+# After the newest answer there are few messages; before it nobody needs to be told.
 _ANSWERED = (
-    "SELECT m.at FROM message m WHERE m.conversation_id = ?1 AND m.direction = 'in' AND EXISTS ("
-    "SELECT 1 FROM mail_place p WHERE p.message_id = m.id AND p.answered = 1) AND NOT EXISTS ("
-    "SELECT 1 FROM message o WHERE o.conversation_id = ?1 AND o.direction = 'out' AND o.at >= m.at) ORDER BY m.at"
+    "SELECT m.at, m.id FROM message m INDEXED BY message_line WHERE m.conversation_id = ?1 AND m.direction = 'in' "
+    "AND m.at > coalesce((SELECT o.at FROM message o INDEXED BY message_line WHERE o.conversation_id = ?1 "
+    "AND o.direction = 'out' ORDER BY o.at DESC LIMIT 1), -1) AND m.at >= ?2 AND m.at < ?3 AND EXISTS ("
+    "SELECT 1 FROM mail_place p WHERE p.message_id = m.id AND p.answered = 1) ORDER BY m.at DESC LIMIT ?4"
 )

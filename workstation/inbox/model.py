@@ -292,12 +292,14 @@ class SystemLine:
 @dataclass(frozen=True, slots=True)
 class MessageCursor:
     """A place in a timeline: beside which message, and which way to read from there. With `message_id` alone (`at` 0)
-    the page is around that message, half before it and half after."""
+    the page is around that message, half before it and half after. With `position` the page begins at that place of the
+    timeline, from 0. With nothing it is the newest page; a time alone with `later` begins at that time."""
 
     at: int = 0
     seq: int = 0
     later: bool = False
     message_id: str = ""
+    position: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,3 +337,4 @@ class ConversationView:
     messages: tuple[MessageView, ...]
     lines: tuple[SystemLine, ...] = ()
     earlier: int = 0                   # messages before the first one shown
+    first_unread: str = ""             # the buyer's message that came first since it was last looked at; "" none

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from workstation.domain.events import ConversationsChanged
 from workstation.inbox import queries
 from workstation.inbox.model import LATER, ConversationView, Formatted, IncomingAttachment, MessageView
 from workstation.inbox.ports import MailOpener
@@ -23,8 +24,11 @@ from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 log = logging.getLogger(__name__)
-SECONDS = 2.0
-"""After this long the rest of a conversation is shown as text; it is done the next time. A mail takes a millisecond."""
+AT_ONCE = 0.04
+"""Seconds that who opens a conversation waits for HTML; a mail takes a millisecond. The rest is done behind it, kept,
+and announced."""
+MOST_BEHIND = 200
+"""Mails that are done behind one look at a conversation."""
 
 
 class Opening:
@@ -36,31 +40,48 @@ class Opening:
         self._opener = opener
 
     async def finish(self, view: ConversationView) -> ConversationView:
-        """The same conversation with the HTML of each message, the newest first while there is time."""
-        waiting = [message.id for message in reversed(view.messages) if message.html == LATER]
-        if not waiting:
-            return view
-        done = await self._done(waiting)
+        """The same conversation with the HTML of its messages."""
+        return replace(view, messages=await self.finished(view.row.id, view.messages))
+
+    async def finished(self, conversation_id: str, messages: Sequence[MessageView]) -> tuple[MessageView, ...]:
+        """The same messages with their HTML, the newest first while there is time; the others as text for now."""
+        waiting = [message.id for message in reversed(messages) if message.html == LATER]
+        if not waiting or self._opener is None:
+            return tuple(_finished(each, None) for each in messages)
+        done, left = await self._done(waiting, self._opener, time.monotonic() + AT_ONCE)
         if done:
             self._jobs.aside("formatted mail", lambda: self._database.write(lambda unit: _keep(unit, done)))
-        messages = tuple(_finished(each, done.get(each.id)) for each in view.messages)
-        return replace(view, messages=messages)
+        if left:
+            self._jobs.aside("formatting mail", partial(self._behind, conversation_id, left, self._opener))
+        return tuple(_finished(each, done.get(each.id)) for each in messages)
 
-    async def _done(self, ids: Sequence[str]) -> dict[str, Formatted]:
-        """Each mail is read and done for itself, so that two hundred of them are never in memory together."""
+    async def _behind(self, conversation_id: str, waiting: Sequence[str], opener: MailOpener) -> None:
+        """Do the others and say so, so that what shows the conversation reads it again."""
+        done, _left = await self._done(waiting[:MOST_BEHIND], opener, None)
+
+        def keep(unit: Unit) -> None:
+            _keep(unit, done)
+            unit.emit(ConversationsChanged((conversation_id,)))
+
+        if done:
+            await self._database.write(keep)
+
+    async def _done(
+        self, ids: Sequence[str], opener: MailOpener, until: float | None
+    ) -> tuple[dict[str, Formatted], Sequence[str]]:
+        """Those that were done, at least one, and those for which there was no time. Each mail is read and done for
+        itself, so that two hundred of them are never in memory together."""
         done: dict[str, Formatted] = {}
-        until = time.monotonic() + SECONDS
-        for message_id in ids:
+        for count, message_id in enumerate(ids, start=1):
             raw = await self._database.read(partial(queries.raw_inside, message_id=message_id))
-            if raw is None or self._opener is None:
-                continue
-            try:
-                done[message_id] = await asyncio.to_thread(self._opener.formatted, raw)
-            except Exception as problem:  # noqa: BLE001 - its text is shown; its message may quote the mail
-                log.warning("a mail's HTML could not be read: %s", type(problem).__name__)
-            if time.monotonic() > until:
-                break
-        return done
+            if raw is not None:
+                try:
+                    done[message_id] = await asyncio.to_thread(opener.formatted, raw)
+                except Exception as problem:  # noqa: BLE001 - its text is shown; its message may quote the mail
+                    log.warning("a mail's HTML could not be read: %s", type(problem).__name__)
+            if until is not None and time.monotonic() > until:
+                return done, ids[count:]
+        return done, ()
 
     async def file(self, place: queries.FilePlace) -> bytes:
         """The content of a file that is only in its mail. Raises NotFound."""

@@ -177,10 +177,19 @@ class Translations(Protocol):
     ) -> Mapping[str, TranslationView]: ...
 
 
+EVER = 1 << 62
+"""A time after every other (ms)."""
+MOST_LINES = 500
+"""Quiet lines that one source gives for one piece of a timeline, the newest of them."""
+
+
 class QuietLines(Protocol):
     """A feature that has something to say between the messages: captures, checks."""
 
-    def lines(self, connection: Connection, conversation_id: str) -> Sequence[SystemLine]: ...
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        """What is to be said from `since` on and before `until` (ms UTC), at most MOST_LINES."""
 
 
 class Folder(Protocol):

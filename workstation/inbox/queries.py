@@ -1,38 +1,26 @@
-"""Reading conversations for the window and for other features. Everything returned is frozen."""
+"""Reading conversations for the list and for other features. Everything returned is frozen. What one conversation looks
+like opened is in `viewing`."""
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from workstation.domain.conversation import (
-    Address,
-    Attachment,
     Channel,
     Conversation,
     ConversationState,
-    Delivery,
-    Direction,
 )
 from workstation.inbox import rows
-from workstation.inbox.languages import told
-from workstation.inbox.model import LATER, ConversationRow, ConversationView, ListQuery, MessageView, Queue
-from workstation.inbox.ports import QuietLines, Translations
+from workstation.inbox.model import ConversationRow, ListQuery, Queue
 from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import N_, _
 from workstation.kernel.paging import Page
 from workstation.store import search
-
-SHOWN = 200
-SHOWN_CHARACTERS = 8_000_000
-"""Newest messages of a conversation that are loaded at once, and how long they may be together: a buyer who sends
-hundreds of huge mails must not fill the memory of whoever opens them."""
 
 MOST_LOOKED_AT = 20_000
 """Hits looked through for one page of a search within a queue."""
@@ -144,89 +132,6 @@ def conversation(connection: Connection, conversation_id: str) -> Conversation:
         customer_name=row["customer_name"], customer_address=row["customer_address"], language=row["language"],
         market=row["market"], store=row["store"], account_id=row["account_id"],
     )
-
-
-class Views:
-    """Puts a whole conversation together from messages, translations and the other features' quiet lines."""
-
-    def __init__(
-        self, translations: Translations, lines: Sequence[QuietLines], survivors: Callable[[str], tuple[str, ...]],
-        agent_language: Callable[[], str],
-        orders: Callable[[Connection, str], tuple[str, ...]] = lambda _connection, _conversation_id: (),
-    ) -> None:
-        self._translations = translations
-        self._lines = lines
-        self._survivors = survivors
-        self._agent_language = agent_language
-        self._orders = orders
-
-    def view(self, connection: Connection, conversation_id: str) -> ConversationView:
-        found = rows_by_id(connection, [conversation_id])
-        about = conversation(connection, conversation_id)
-        total = self._total(connection, conversation_id)
-        messages = self._messages(connection, conversation_id)
-        lines = [line for source in self._lines for line in source.lines(connection, conversation_id)]
-        return ConversationView(
-            row=replace(found[0], orders=self._orders(connection, conversation_id)),
-            customer=Address(about.customer_address, about.customer_name),
-            messages=messages, lines=tuple(sorted(lines, key=lambda line: line.at)), earlier=total - len(messages),
-        )
-
-    def _total(self, connection: Connection, conversation_id: str) -> int:
-        query = select(func.count()).select_from(MESSAGE).where(MESSAGE.c.conversation_id == conversation_id)
-        return int(connection.execute(query).scalar_one())
-
-    def _messages(self, connection: Connection, conversation_id: str) -> tuple[MessageView, ...]:
-        ids = _newest_ids(connection, conversation_id)
-        query = select(MESSAGE, BODY.c.html).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
-            MESSAGE.c.id.in_(ids)
-        ).order_by(MESSAGE.c.at, MESSAGE.c.seq)
-        records = connection.execute(query).mappings().all()
-        translated = self._translations.stored(connection, ids, self._agent_language())
-        files = _attachments(connection, ids)
-        return tuple(self._message(r, translated.get(r["id"]), files.get(r["id"], ())) for r in records)
-
-    def _message(self, r: Any, translation: Any, files: tuple[Attachment, ...]) -> MessageView:
-        return MessageView(
-            id=r["id"], conversation_id=r["conversation_id"], direction=Direction(r["direction"]),
-            author=Address(r["author_email"], r["author_name"]), to=_people(r["recipients"]), cc=_people(r["cc"]),
-            at=r["at"], subject=r["subject"], text=r["text"], quoted=r["quoted"], html=r["html"] or "",
-            language=told(r["language"]), translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
-            delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
-            problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
-            original=r["original"], original_language=r["original_language"], notes=tuple(json.loads(r["notes"])),
-            seq=r["seq"],
-        )
-
-
-def _newest_ids(connection: Connection, conversation_id: str) -> list[str]:
-    """The messages to load: always the newest, and before it what fits."""
-    html = case((BODY.c.html == LATER, 2 * func.length(BODY.c.raw)), else_=func.length(BODY.c.html))
-    lengths = func.length(MESSAGE.c.text) + func.length(MESSAGE.c.quoted) + func.coalesce(html, 0)
-    query = select(MESSAGE.c.id, lengths).outerjoin(BODY, BODY.c.message_id == MESSAGE.c.id).where(
-        MESSAGE.c.conversation_id == conversation_id
-    ).order_by(MESSAGE.c.at.desc(), MESSAGE.c.seq.desc()).limit(SHOWN)
-    ids: list[str] = []
-    total = 0
-    for message_id, length in connection.execute(query):
-        total += length
-        if ids and total > SHOWN_CHARACTERS:
-            break
-        ids.append(message_id)
-    return ids
-
-
-def _people(text_: str) -> tuple[Address, ...]:
-    return tuple(Address(email, name) for email, name in json.loads(text_))
-
-
-def _attachments(connection: Connection, message_ids: Sequence[str]) -> dict[str, tuple[Attachment, ...]]:
-    columns = (ATTACHMENT.c[name] for name in ("id", "message_id", "name", "mime", "size", "inline", "content_id"))
-    query = select(*columns).where(ATTACHMENT.c.message_id.in_(message_ids)).order_by(ATTACHMENT.c.position)
-    found: dict[str, tuple[Attachment, ...]] = {}
-    for file_id, message_id, *rest in connection.execute(query):
-        found[message_id] = (*found.get(message_id, ()), Attachment(file_id, *rest))
-    return found
 
 
 def raw_inside(connection: Connection, message_id: str) -> bytes | None:

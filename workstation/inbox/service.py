@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workstation.domain.events import ConversationsChanged
-from workstation.inbox import queries, repo, states
+from workstation.inbox import moments, queries, repo, states
+from workstation.inbox.alarms import Alarms
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.importing import Importing
 from workstation.inbox.model import (
@@ -17,6 +19,8 @@ from workstation.inbox.model import (
     ImportReport,
     IncomingMail,
     ListQuery,
+    MessageCursor,
+    MessagePage,
     Place,
     Queue,
     Undo,
@@ -25,8 +29,8 @@ from workstation.inbox.opening import Opening
 from workstation.inbox.ports import ClueReader, MailArchive, MailOpener
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
-from workstation.inbox.queries import Views
 from workstation.inbox.receiving import Receiving
+from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
@@ -57,6 +61,7 @@ class InboxService:
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
         self._opening = Opening(database, jobs, opener)
         self._undo = states.UndoList()
+        self._alarms = Alarms(database, clock, rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -74,6 +79,10 @@ class InboxService:
     async def conversation(self, conversation_id: str) -> ConversationView:
         self._opened(conversation_id)
         return await self._opening.finish(await self._database.read(lambda c: self._views.view(c, conversation_id)))
+
+    async def messages(self, conversation_id: str, at: MessageCursor, limit: int = 50) -> MessagePage:
+        page = await self._database.read(lambda c: self._views.page(c, conversation_id, at, limit))
+        return replace(page, messages=await self._opening.finished(conversation_id, page.messages))
 
     async def raw_source(self, message_id: str) -> bytes:
         raw = await self._database.read(lambda c: queries.raw_inside(c, message_id))
@@ -172,6 +181,13 @@ class InboxService:
             now = states.read_states(unit.conn, [conversation_id])
             states.apply(unit, now, values, self._clock.now())
         self._show(unit, before)
+
+    async def when(self, text: str) -> int | None:
+        return await asyncio.to_thread(moments.read, text, self._clock.now())
+
+    async def look_at_clocks(self) -> float:
+        """As `Alarms.step`."""
+        return await self._alarms.step()
 
     async def wake_snoozed(self) -> float:
         """Reopen what was snoozed until now. Returns the seconds until it should be called again."""

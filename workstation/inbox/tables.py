@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, event, text
 from sqlmodel import Field, SQLModel
+
+from workstation.inbox.rows import LISTED, OPEN, WARNED
+from workstation.store.migrations import tally
 
 
 class AccountRow(SQLModel, table=True):
@@ -70,12 +73,19 @@ class MailServerRow(SQLModel, table=True):
 class ConversationTable(SQLModel, table=True):
     __tablename__ = "conversation"
     __table_args__ = (
-        Index("conversation_queue", "state", "sort_key", "id"),
-        Index("conversation_channel", "channel", "state", "sort_key", "id"),
-        Index("conversation_store", "store", "state", "sort_key", "id"),
-        Index("conversation_all", "sort_key", "id"),
-        Index("conversation_due", "state", "due_at"),
-        Index("conversation_delivery", "delivery"),
+        # One index for each order people look at, holding only what a queue shows: a page and a count touch no more.
+        Index("conversation_list", "state", "sort_key", "id", sqlite_where=text(LISTED)),
+        Index("conversation_all", "sort_key", "id", sqlite_where=text(LISTED)),
+        Index("conversation_assignee", "assignee", "sort_key", "id", sqlite_where=text(OPEN)),
+        Index("conversation_channel", "channel", "sort_key", "id", sqlite_where=text(OPEN)),
+        Index("conversation_store", "store", "sort_key", "id", sqlite_where=text(OPEN)),
+        Index("conversation_language", "language", "sort_key", "id", sqlite_where=text(OPEN)),
+        Index("conversation_review", "sort_key", "id", sqlite_where=text(f"(review = 1 OR risk <> '') AND {OPEN}")),
+        Index("conversation_failed", "sort_key", "id",
+              sqlite_where=text(f"delivery IN ('failed', 'unknown') AND {LISTED}")),
+        Index("conversation_warn", "sort_key", "id", "warn_at", sqlite_where=text(f"{WARNED} AND {OPEN}")),
+        Index("conversation_warn_at", "warn_at", "sort_key", "id", sqlite_where=text(f"{WARNED} AND {OPEN}")),
+        Index("conversation_merged", "merged_into", sqlite_where=text("merged_into != ''")),
     )
     id: str = Field(primary_key=True)
     account_id: str = ""
@@ -109,13 +119,15 @@ class ConversationTable(SQLModel, table=True):
     customer_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     merged_into: str = Field(default="", sa_column_kwargs={"server_default": ""})    # its messages are there now
     warn_at: int | None = None         # when the last quarter of its clock begins
+    seen_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})       # messages up to it were looked at
 
 
 class MessageTable(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         # Holds all that the list needs of a message, so that an arrival never reads the texts of its conversation.
-        Index("message_line", "conversation_id", "at", "seq", "direction", "automatic", "delivery", "outgoing_id"),
+        Index("message_line", "conversation_id", "at", "seq", "direction", "automatic", "delivery", "outgoing_id",
+              "slight"),
         Index("message_without_key", "message_id", sqlite_where=text("content_key = ''")),
         Index("message_untold", "at", sqlite_where=text("language = '' AND direction != 'note'")),
     )
@@ -143,6 +155,27 @@ class MessageTable(SQLModel, table=True):
     outgoing_id: str = Field(default="", index=True)
     original: str = ""                 # what the agent wrote, when the buyer got a translation of it
     original_language: str = ""
+    slight: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})    # an answer that only greets
+
+
+class QueueSpanRow(SQLModel, table=True):
+    """How many conversations a queue has in a stretch of its order; kept by triggers (`store.migrations.tally`)."""
+
+    __tablename__ = "queue_span"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    queue: str = Field(primary_key=True)
+    span: int = Field(primary_key=True)
+    n: int
+
+
+class ConversationTagRow(SQLModel, table=True):
+    """A tag of an open conversation, in the order of the list; kept by triggers."""
+
+    __tablename__ = "conversation_tag"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    tag: str = Field(primary_key=True)
+    sort_key: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
 
 
 class ConversationTwinRow(SQLModel, table=True):
@@ -151,6 +184,46 @@ class ConversationTwinRow(SQLModel, table=True):
     __tablename__ = "conversation_twin"
     id: str = Field(primary_key=True)
     conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE", index=True)
+
+
+class ConversationMergeRow(SQLModel, table=True):
+    """Somebody said that a conversation belongs to another one. Where its messages are shown follows from all of these
+    together (`inbox.placing`) and is repeated in `conversation.merged_into`."""
+
+    __tablename__ = "conversation_merge"
+    id: str = Field(primary_key=True)
+    into_id: str = Field(index=True)
+    at: int = 0
+    gave: str = Field(default="", sa_column_kwargs={"server_default": ""})   # tags the other one got by it, as `tags`
+
+
+class MessageSplitRow(SQLModel, table=True):
+    """Somebody took a message out of its thread into another conversation. The message may still be to come."""
+
+    __tablename__ = "message_split"
+    message_id: str = Field(primary_key=True)
+    into_id: str = Field(index=True)
+
+
+class MessageHomeRow(SQLModel, table=True):
+    """Of a message that is shown elsewhere: the conversation its thread leads to (`home`), and the one it belongs to
+    after splitting (`base`), whose merges it follows. A message without a row is shown at home."""
+
+    __tablename__ = "message_home"
+    message_id: str = Field(primary_key=True, foreign_key="message.id", ondelete="CASCADE")
+    home: str
+    base: str = Field(index=True)
+
+
+class SavedViewRow(SQLModel, table=True):
+    """A search that stands in the left column. Its title is unique however its letters are written."""
+
+    __tablename__ = "saved_view"
+    id: str = Field(primary_key=True)
+    title: str
+    title_key: str = Field(unique=True)
+    query: str
+    position: int = 0
 
 
 class MailBodyRow(SQLModel, table=True):
@@ -188,3 +261,12 @@ class ThreadReferenceRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     account_id: str = Field(primary_key=True)
     conversation_id: str = Field(foreign_key="conversation.id", ondelete="CASCADE")
+
+
+@event.listens_for(SQLModel.metadata, "after_create")
+def _add_triggers(_metadata: MetaData, connection: Connection, **_options: object) -> None:
+    """A store made without the migrations, as tests do, keeps its counts the same way."""
+    made = {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    if "tally_new" not in made:
+        for statement in tally.TRIGGERS:
+            connection.exec_driver_sql(statement)

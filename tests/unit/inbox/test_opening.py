@@ -14,8 +14,8 @@ from workstation.connectors.email.opener import Opener
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.model import LATER, Formatted, IncomingAttachment, MessageView
 from workstation.inbox.prepare import Preparer
-from workstation.inbox.queries import Views
 from workstation.inbox.service import InboxService
+from workstation.inbox.viewing import Views
 from workstation.kernel.errors import NotFound
 from workstation.runtime.jobs import Jobs
 from workstation.translation.detector import Detector
