@@ -10,12 +10,53 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('conversation_merge',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('into_id', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('gave', sa.String(), server_default='', nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('conversation_merge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversation_merge_into_id'), ['into_id'], unique=False)
+
+    op.create_table('conversation_tag',
+    sa.Column('tag', sa.String(), nullable=False),
+    sa.Column('sort_key', sa.Integer(), nullable=False),
+    sa.Column('id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('tag', 'sort_key', 'id'),
+    sqlite_with_rowid=False
+    )
     op.create_table('mail_server',
     sa.Column('host', sa.String(), nullable=False),
     sa.Column('port', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('seen_at', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('host', 'port')
+    )
+    op.create_table('message_split',
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('into_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('message_id')
+    )
+    with op.batch_alter_table('message_split', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_message_split_into_id'), ['into_id'], unique=False)
+
+    op.create_table('queue_span',
+    sa.Column('queue', sa.String(), nullable=False),
+    sa.Column('span', sa.Integer(), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('queue', 'span'),
+    sqlite_with_rowid=False
+    )
+    op.create_table('saved_view',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('title_key', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('title_key')
     )
     op.create_table('conversation_twin',
     sa.Column('id', sa.String(), nullable=False),
@@ -50,6 +91,16 @@ def upgrade() -> None:
         batch_op.create_index('mail_place_answered', ['message_id'], unique=False, sqlite_where=sa.text('answered = 1'))
         batch_op.create_index('mail_place_unseen', ['message_id'], unique=False, sqlite_where=sa.text('seen = 0'))
 
+    op.create_table('message_home',
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('home', sa.String(), nullable=False),
+    sa.Column('base', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('message_id')
+    )
+    with op.batch_alter_table('message_home', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_message_home_base'), ['base'], unique=False)
+
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.add_column(sa.Column('resolved_upto', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('shared', sa.Boolean(), server_default='0', nullable=False))
@@ -62,6 +113,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('customer_id', sa.String(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('merged_into', sa.String(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('warn_at', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('seen_seq', sa.Integer(), server_default='0', nullable=False))
+        batch_op.drop_index(batch_op.f('conversation_delivery'))
+        batch_op.drop_index(batch_op.f('conversation_due'))
+        batch_op.drop_index(batch_op.f('conversation_queue'))
+        batch_op.drop_index(batch_op.f('conversation_channel'))
+        batch_op.create_index('conversation_channel', ['channel', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.drop_index(batch_op.f('conversation_store'))
+        batch_op.create_index('conversation_store', ['store', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_assignee', ['assignee', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_failed', ['sort_key', 'id'], unique=False, sqlite_where=sa.text("delivery IN ('failed', 'unknown') AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_language', ['language', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_list', ['state', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_merged', ['merged_into'], unique=False, sqlite_where=sa.text("merged_into != ''"))
+        batch_op.create_index('conversation_review', ['sort_key', 'id'], unique=False, sqlite_where=sa.text("(review = 1 OR risk <> '') AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_warn', ['sort_key', 'id', 'warn_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_warn_at', ['warn_at', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index(batch_op.f('ix_conversation_customer_id'), ['customer_id'], unique=False)
 
     with op.batch_alter_table('mail_folder', schema=None) as batch_op:
@@ -88,4 +155,8 @@ def upgrade() -> None:
                f"FROM message WHERE {hub}")
     op.execute("DELETE FROM outbox WHERE collection IN ('conversation', 'message') AND refused = '' "
                f"AND NOT {hub}")
+    # Each queue's size: what is there is counted once, then the triggers keep it.
+    from workstation.store import tally
+    for statement in (*tally.FILL, *tally.TRIGGERS):
+        op.execute(statement)
     # end by hand
