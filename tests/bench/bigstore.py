@@ -12,14 +12,17 @@ processes; times end at NEWEST, never at today's date.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import shutil
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +57,7 @@ from workstation.store.engine import connect
 from workstation.store.tables import table
 from workstation.translation.detector import Detector
 
+ROOT = Path(__file__).parents[2]
 PASSPHRASE = "a pass phrase for one benchmark"
 END = from_datetime(NEWEST)
 SPAN_DAYS = 720
@@ -76,13 +80,14 @@ Spot = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class BigStore:
-    """What was made. `seconds` is what it took."""
+    """What was made. `seconds` is what it took; `schema` marks the program files that its tables and index follow."""
 
     folder: Path
     conversations: int
     messages: int
     seed: int
     longest: int = 0
+    schema: str = ""
     seconds: float = 0.0
     megabytes: float = 0.0
 
@@ -103,7 +108,7 @@ def build(
     say: Any = None,
 ) -> BigStore:
     """The store in `folder`, made unless it is there. `longest`: conversation 0 has so many messages more."""
-    wanted = BigStore(folder, conversations, messages, seed, longest)
+    wanted = BigStore(folder, conversations, messages, seed, longest, _schema())
     found = load(folder)
     if found is not None and _same(found, wanted):
         return found
@@ -123,6 +128,16 @@ def build(
     return made
 
 
+@contextmanager
+def shared(
+    keep: Path | None, conversations: int, messages: int, seed: int = 1, *, longest: int = 0
+) -> Iterator[BigStore]:
+    """For a benchmark: the store kept in the folder that `--keep` names, or one that is deleted at the end."""
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bigstore-")))
+        yield build(folder, conversations, messages, seed, longest=longest)
+
+
 def load(folder: Path) -> BigStore | None:
     """What was made there before, if it was finished."""
     try:
@@ -134,6 +149,16 @@ def load(folder: Path) -> BigStore | None:
 
 def _same(found: BigStore, wanted: BigStore) -> bool:
     return replace(found, seconds=0, megabytes=0) == wanted
+
+
+def _schema() -> str:
+    """Changes when a store made before is of another schema or indexed in another way."""
+    package = ROOT / "workstation"
+    files = (package / "store" / "migrations" / "versions").glob("*.py"), (package / "store").glob("search*.py")
+    hashed = hashlib.sha256()
+    for path in sorted(path for some in files for path in some):
+        hashed.update(path.read_bytes())
+    return hashed.hexdigest()[:16]
 
 
 def _marker(folder: Path) -> Path:
