@@ -8,40 +8,67 @@ from typing import Any
 from workstation.domain.states import Channel, ConversationState, Delivery
 from workstation.inbox.listing import ConversationRow, ListQuery
 
-_COLUMNS = (
-    "id, customer_name, customer_address, subject, snippet, channel, state, language, store, unread, unanswered_since, "
-    "last_at, due_at, clock_ms, snoozed_until, issue, delivery, sort_key, assignee, tags, muted, review, urgency, risk"
+_NAMES = (
+    "id", "customer_name", "customer_address", "subject", "snippet", "channel", "state", "language", "store", "unread",
+    "unanswered_since", "last_at", "due_at", "clock_ms", "snoozed_until", "issue", "delivery", "sort_key", "assignee",
+    "tags", "muted", "review", "urgency", "risk",
 )
-# Each queue as a condition. ":now" is bound; the planner meets each with an index of its own.
+_COLUMNS = ", ".join(_NAMES)
+COLUMNS_OF_C = ", ".join(f"c.{name}" for name in _NAMES)
+"""The columns of a row, from `conversation AS c`."""
+
+# The words of the partial indexes (`tables.ConversationTable`): a statement must repeat them to be answered from one.
+LISTED = "merged_into = '' AND last_at > 0"
+"""Merged into another, or told of by another desktop and its first message still to come: in no queue."""
+OPEN = f"state = 'open' AND {LISTED}"
+WARNED = "warn_at IS NOT NULL AND muted = 0"
+CLOCKS = 1 << 51
+"""Every `sort_key` below is a running clock's end; what has none sorts behind, newest first."""
+
 QUEUES = {
-    "open": "state = 'open'",
-    "breaching": "state = 'open' AND due_at IS NOT NULL AND due_at - clock_ms / 4 <= :now",
-    "unanswered": "state = 'open' AND due_at IS NOT NULL",
-    "failed": "delivery IN ('failed', 'unknown')",
-    "snoozed": "state = 'snoozed'",
-    "resolved": "state = 'resolved'",
-    "all": "1 = 1",
+    "open": OPEN,
+    "mine": f"assignee = :me AND {OPEN}",
+    "unassigned": f"assignee = '' AND {OPEN}",
+    "breaching": f"warn_at <= :now AND {WARNED} AND {OPEN}",
+    "review": f"(review = 1 OR risk <> '') AND {OPEN}",
+    "unanswered": f"sort_key < {CLOCKS} AND {OPEN}",
+    "failed": f"delivery IN ('failed', 'unknown') AND {LISTED}",
+    "snoozed": f"state = 'snoozed' AND {LISTED}",
+    "resolved": f"state = 'resolved' AND {LISTED}",
+    "all": LISTED,
 }
+"""Each queue as a condition. ":now" and ":me" are bound; the planner meets each with an index of its own."""
+
+GROUPS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
+"""Groups of open conversations, and the column each is by. "tag:" has a table of its own, "view:" a query."""
 
 
-def page_sql(query: ListQuery, now: int) -> tuple[str, dict[str, Any]]:
+def page_sql(query: ListQuery, now: int, me: str = "") -> tuple[str, dict[str, Any]]:
     """The statement and its parameters for one page of a queue, keyset by (sort_key, id)."""
-    where, values = condition(query.queue)
-    where += " AND last_at > 0"  # of one without a message another desktop told, and the message is still to come
-    values |= {"now": now, "limit": query.limit}
+    where, values = condition(query.queue, now, me)
+    values |= {"limit": query.limit}
     if query.cursor:
-        key, _sep, last_id = query.cursor.partition(":")
-        where += " AND (sort_key, id) > (:key, :last)"
-        values |= {"key": int(key), "last": last_id}
+        more, key = after(query.cursor)
+        where, values = f"{where} AND {more}", values | key
     return f"SELECT {_COLUMNS} FROM conversation WHERE {where} ORDER BY sort_key, id LIMIT :limit", values  # noqa: S608
 
 
-def condition(queue: str) -> tuple[str, dict[str, Any]]:
-    """The WHERE of a queue. "channel:amazon" and "store:name" are queues of open conversations."""
+def after(cursor: str) -> tuple[str, dict[str, Any]]:
+    """The condition that begins a page behind a cursor."""
+    key, _sep, last_id = cursor.partition(":")
+    return "(sort_key, id) > (:key, :last)", {"key": int(key), "last": last_id}
+
+
+def condition(queue: str, now: int = 0, me: str = "") -> tuple[str, dict[str, Any]]:
+    """The WHERE of a queue with its values. Views are not known here."""
     group, _sep, name = queue.partition(":")
-    if group in ("channel", "store") and name:
-        return f"state = 'open' AND {group} = :name", {"name": name}
-    return QUEUES.get(queue, QUEUES["open"]), {}
+    if group in GROUPS and name:
+        return f"{GROUPS[group]} = :name AND {OPEN}", {"name": name}
+    if group == "tag" and name:
+        return f"id IN (SELECT id FROM conversation_tag WHERE tag = :name) AND {OPEN}", {"name": name}
+    where = QUEUES.get(queue, OPEN)
+    known = {"now": now, "me": me or "\n"}  # nobody's id: without a name nothing is mine
+    return where, {name: value for name, value in known.items() if f":{name}" in where}
 
 
 def by_ids_sql(ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -64,7 +91,8 @@ def _row(r: Sequence[Any]) -> ConversationRow:
 
 
 def first_page(connection: Any, now: int, limit: int = 50) -> tuple[ConversationRow, ...]:
-    """The first rows of the open queue from a DB-API connection; empty when the store has no tables yet."""
+    """The first rows of the open queue from a DB-API connection; empty when the store has no tables yet, or still those
+    of before an upgrade."""
     sql, values = page_sql(ListQuery(limit=limit), now)
-    exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'conversation'").fetchone()
+    exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'queue_span'").fetchone()
     return rows_from(connection.execute(sql, values).fetchall()) if exists else ()

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, event, 
 from sqlmodel import Field, SQLModel
 
 from workstation.inbox.rows import LISTED, OPEN, WARNED
-from workstation.store.migrations import tally
+from workstation.store import tally
 
 
 class AccountRow(SQLModel, table=True):
@@ -159,7 +159,7 @@ class MessageTable(SQLModel, table=True):
 
 
 class QueueSpanRow(SQLModel, table=True):
-    """How many conversations a queue has in a stretch of its order; kept by triggers (`store.migrations.tally`)."""
+    """How many conversations a queue has in a stretch of its order; kept by triggers (`store.tally`)."""
 
     __tablename__ = "queue_span"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -266,7 +266,7 @@ class ThreadReferenceRow(SQLModel, table=True):
 @event.listens_for(SQLModel.metadata, "after_create")
 def _add_triggers(_metadata: MetaData, connection: Connection, **_options: object) -> None:
     """A store made without the migrations, as tests do, keeps its counts the same way."""
-    made = {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    if "tally_new" not in made:
+    made = {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+    if {"conversation", "conversation_tag", "queue_span"} <= made and "tally_new" not in made:
         for statement in tally.TRIGGERS:
             connection.exec_driver_sql(statement)
