@@ -36,8 +36,8 @@ _HEADS = {
           "sendungsnummer beschädigt fehlt falsch größe farbe karton wasserkocher ladegerät schuhe lampe gestern woche "
           "geld zurück ersatz stornieren ändern fahrer nachbar garantie foto anwalt dringend geschenk rabatt",
     "zh": "我的 订单 没有 收到 请问 包裹 在哪里 已经 退款 谢谢 发票 水壶 颜色 不对 坏了 盒子 退货 标签 地址 海关 "
-          "什么时候 你们 可以 昨天 缺少 配件 快递 邻居 希望 尽快 处理 这个 问题 付款 但是 物流 信息 换货 尺寸 充电器 鞋子 "
-          "台灯 取消 修改 保修 照片 投诉 律师 紧急 礼物 优惠",
+          "什么时候 你们 可以 昨天 缺少 配件 快递 邻居 希望 尽快 处理 这个 问题 付款 但是 物流 信息 换货 尺寸 充电器 "
+          "鞋子 台灯 取消 修改 保修 照片 投诉 律师 紧急 礼物 优惠",
     "ja": "注文 した 商品が まだ 届き ません いつ 配送 されますか 返金 お願い します 荷物 は どこ ですか "
           "ありがとう ございます 領収書 壊れて いました 箱 返品 ラベル 住所 税関 追跡 番号 破損 不足 間違い "
           "サイズ 色 ケトル 充電器 靴 ランプ 昨日 一週間 交換 キャンセル 変更 保証 写真 至急 プレゼント 割引",
