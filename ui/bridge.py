@@ -108,6 +108,12 @@ class Bridge(QObject):
     engines_changed = Signal(object)
     job_changed = Signal(object)
     problems_changed = Signal(object)
+    queues_changed = Signal(object)
+    members_changed = Signal(object)
+    presence_changed = Signal(object)
+    customers_changed = Signal(object)
+    clock_nearing = Signal(object)
+    index_changed = Signal(object)
 
     attached = Signal()
     """The core exists; what was asked before is on its way."""

@@ -8,16 +8,22 @@ from workstation.domain.events import (
     AccountsChanged,
     AccountStatusChanged,
     ChecksChanged,
+    ClockNearing,
     ConnectivityChanged,
     ConversationsChanged,
+    CustomersChanged,
     DeliveryChanged,
     DraftSaved,
     EnginesChanged,
     EvidenceSealed,
+    IndexChanged,
     JobChanged,
+    MembersChanged,
     MessageArrived,
     OrdersChanged,
+    PresenceChanged,
     ProblemsChanged,
+    QueuesChanged,
     SyncChanged,
     TranslationStored,
 )
@@ -39,6 +45,12 @@ SIGNALS: dict[type[Event], str] = {
     EnginesChanged: "engines_changed",
     JobChanged: "job_changed",
     ProblemsChanged: "problems_changed",
+    QueuesChanged: "queues_changed",
+    MembersChanged: "members_changed",
+    PresenceChanged: "presence_changed",
+    CustomersChanged: "customers_changed",
+    ClockNearing: "clock_nearing",
+    IndexChanged: "index_changed",
 }
 
 
@@ -55,12 +67,14 @@ def merge(events: Iterable[Event]) -> list[Event]:
 
 def _key(event: Event) -> object:
     match event:
-        case ConversationsChanged() | OrdersChanged() | ConnectivityChanged():
+        case ConversationsChanged() | OrdersChanged() | CustomersChanged() | ConnectivityChanged() | IndexChanged():
             return type(event)
         case JobChanged(job_id=name) | AccountStatusChanged(account_id=name) | DeliveryChanged(outgoing_id=name):
             return type(event), name
-        case DraftSaved(conversation_id=name):
+        case DraftSaved(conversation_id=name) | PresenceChanged(conversation_id=name):
             return type(event), name
+        case ClockNearing(last=last):
+            return type(event), last
         case _:
             return event
 
@@ -69,6 +83,10 @@ def _join(earlier: Event, later: Event) -> Event:
     match earlier, later:
         case ConversationsChanged(ids=before), ConversationsChanged(ids=after):
             return ConversationsChanged(tuple(dict.fromkeys((*before, *after))))
+        case ClockNearing(ids=before), ClockNearing(ids=after, last=last):
+            return ClockNearing(tuple(dict.fromkeys((*before, *after))), last)
+        case CustomersChanged(ids=before), CustomersChanged(ids=after):
+            return CustomersChanged(tuple(dict.fromkeys((*before, *after))))
         case OrdersChanged(ids=before), OrdersChanged(ids=after):
             return OrdersChanged(tuple(dict.fromkeys((*before, *after))))
         case _:

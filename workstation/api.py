@@ -83,6 +83,9 @@ class InboxApi(Protocol):
 
     async def snooze(self, ids: Sequence[str], until: int) -> Undo: ...
 
+    async def when(self, text: str) -> int | None:
+        """The moment that words mean ("in 3 hours", "friday 14:30", "明天上午9点"); None when it cannot be told."""
+
     async def no_response_needed(self, ids: Sequence[str]) -> Undo: ...
 
     async def assign(self, ids: Sequence[str], member_id: str) -> Undo:
@@ -107,7 +110,7 @@ class InboxApi(Protocol):
         """Part what was merged into this conversation, each message back where it was. Raises NotFound."""
 
     async def split(self, conversation_id: str, message_ids: Sequence[str]) -> Undo:
-        """These messages, and answers to them, become a conversation of their own. Raises InputError for none or all."""
+        """These messages, and answers to them, become a conversation of their own. Raises InputError: none or all."""
 
     async def views(self) -> tuple[SavedView, ...]: ...
 

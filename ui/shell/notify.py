@@ -19,7 +19,7 @@ from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from workstation.api import Core
-    from workstation.domain.events import MessageArrived
+    from workstation.domain.events import ClockNearing, MessageArrived
 
 BURST_MS = 1_500
 
@@ -29,17 +29,21 @@ class Notifier(QObject):
 
     opened = Signal(str)
     """The person clicked the notification of this conversation."""
+    near = Signal(int, bool)
+    """So many clocks entered their last quarter, or (True) their last tenth, while the window is in front."""
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._settings = bridge, settings
         self._tray: QSystemTrayIcon | None = None
         self._ids: list[str] = []
+        self._near: list[str] = []
         self._last = ""
         self.said: tuple[str, str] | None = None
         self._timer = QTimer(self, singleShot=True, interval=BURST_MS)
         self._timer.timeout.connect(self._ask)
         bridge.message_arrived.connect(self._on_arrived)
+        bridge.clock_nearing.connect(self._on_near)
 
     def _on_arrived(self, event: MessageArrived) -> None:
         away = QGuiApplication.applicationState().name != "ApplicationActive"
@@ -47,9 +51,25 @@ class Notifier(QObject):
             self._ids.append(event.conversation_id)
             self._timer.start()
 
+    def _on_near(self, event: ClockNearing) -> None:
+        """A clock is about to break. In front of the person the window says so itself, elsewhere the desktop does."""
+        away = QGuiApplication.applicationState().name != "ApplicationActive"
+        if not away:
+            self.near.emit(len(event.ids), event.last)
+        elif self._settings.flag("notifications"):
+            self._near += event.ids
+            self._timer.start()
+
     def _ask(self) -> None:
+        near, self._near = tuple(dict.fromkeys(self._near)), []
+        if near:
+            self._last = near[0] if len(near) == 1 else ""
+            n = len(near)
+            self._say(ngettext("{n} conversation must be answered soon", "{n} conversations must be answered soon",
+                               n).format(n=n), "")
         ids, self._ids = tuple(dict.fromkeys(self._ids)), []
-        self._bridge.call(partial(_rows, ids), self._on_rows, self, self._on_problem)
+        if ids:
+            self._bridge.call(partial(_rows, ids), self._on_rows, self, self._on_problem)
 
     def _on_rows(self, rows: tuple[ConversationRow, ...]) -> None:
         if rows:

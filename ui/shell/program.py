@@ -19,7 +19,7 @@ from ui.theme import theme
 from workstation.kernel import i18n
 from workstation.kernel.actions import Action, title
 from workstation.kernel.errors import WorkstationError
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,8 +92,14 @@ class Program(QObject):
         self.qt_texts.use(i18n.language())
         self.notifier = Notifier(self.bridge, self.settings, self)
         self.notifier.opened.connect(self._on_notification)
+        self.notifier.near.connect(self._on_clocks_near)
         Thread(target=timetext.warm, name="dates", daemon=True).start()
         self.bridge.attach(core, runner)
+
+    def _on_clocks_near(self, n: int, last: bool) -> None:
+        """Said in the window as well; the queue of what breaks next has its key."""
+        text = ngettext("{n} conversation must be answered soon", "{n} conversations must be answered soon", n)
+        self.bridge.notice(text.format(n=n), seconds=15 if last else 8, tone="warn" if last else "")
 
     def come_to_front(self, token: str, done: Callable[[], None]) -> None:
         """The window was started again: show this one. `done` is called when that was asked of the window system."""

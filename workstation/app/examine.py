@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from workstation.app.examine_system import examine_system
 from workstation.app.sources import FACT
 from workstation.evidence.signing import SECRET_NAME, key_id
+from workstation.inbox.clocks import OWN, own_rules
 from workstation.kernel.errors import Busy, OtherPlace, WorkstationError
 from workstation.kernel.i18n import _, ngettext
 from workstation.kernel.paths import Home
@@ -38,7 +39,7 @@ _OLD_SECONDS = 3_600.0
 def examine(home: Home, passphrase_file: Path | None, *, net: bool = False) -> tuple[Finding, ...]:
     """One finding for each part, in the order a start needs them. `net`: also reach for the servers that are known."""
     keyring = health.keyring(home, passphrase_file)
-    parts = [*examine_system(home), keyring, health.home_folder(home), _log_folder(home)]
+    parts = [*examine_system(home), keyring, health.home_folder(home), _log_folder(home), _clocks(home)]
     if home.description.exists():
         parts += [_held(home), _recovery(home), _leftovers(home)]
         if keyring.ok:   # asking again would raise the keyring's prompt
@@ -101,6 +102,16 @@ def _hub(connection: Connection) -> Finding:
         return Finding("hub", False, _("The hub and this computer differ; both copies are kept."),
                        _("Run workstation sync again; if it stays, ask whoever runs the hub."))
     return Finding("hub", True, url or _("No hub is connected; everything stays on this computer."))
+
+
+def _clocks(home: Home) -> Finding:
+    """The response clocks that the seller set beside the shipped ones."""
+    rules, problems = own_rules(home.root / OWN)
+    if problems:
+        return Finding("clocks", False, " ".join(problems), _("Mend the file {path}; the shipped rules hold meanwhile.")
+                       .format(path=home.root / OWN))
+    n = len(rules)
+    return Finding("clocks", True, ngettext("{n} rule of your own.", "{n} rules of your own.", n).format(n=n))
 
 
 def _hub_clock(connection: Connection) -> Finding:

@@ -238,7 +238,7 @@ class Arrival:
     def _begin(self, conversation_id: str, fresh: _Fresh) -> tuple[Any, ...]:
         first, settings = fresh.first, self._settings
         email, name = first.customer
-        standing = Standing(settings.channel, settings.market, "open")
+        standing = Standing(settings.channel, settings.market, "open", store=settings.store)
         here = [Line(seq, m.at, "out" if m.own else "in", m.automatic, "done", "") for seq, m in fresh.mails]
         columns = lines.values(
             lines.shown(here, standing, self._rules), {seq: mail.text for seq, mail in fresh.mails})

@@ -1,45 +1,61 @@
 """Response clocks: when an unanswered conversation breaks its channel's rule. Rules are data, see
-resources/clocks/clocks.toml; every function here is pure."""
+resources/clocks/clocks.toml and a home's own clocks.toml; every function here is pure."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from workstation.domain.states import Channel
+from workstation.inbox.calendars import Calendar, zone_of
 from workstation.kernel.clock import HOUR, from_datetime, to_datetime
+from workstation.kernel.i18n import _
 
-# Zone in which a market's days begin, where a rule counts days. UTC for every other market.
-_ZONES = {
-    "GB": "Europe/London", "DE": "Europe/Berlin", "FR": "Europe/Paris", "ES": "Europe/Madrid", "IT": "Europe/Rome",
-    "US": "America/New_York", "BR": "America/Sao_Paulo", "MX": "America/Mexico_City", "JP": "Asia/Tokyo",
-    "AU": "Australia/Sydney", "SG": "Asia/Singapore", "MY": "Asia/Kuala_Lumpur", "TH": "Asia/Bangkok",
-    "VN": "Asia/Ho_Chi_Minh", "PH": "Asia/Manila", "ID": "Asia/Jakarta", "AE": "Asia/Dubai", "SA": "Asia/Riyadh",
-}
+KINDS = ("hours", "business_days", "business_hours", "cutoff", "none")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OWN = "clocks.toml"
+"""A home's own rules, in its folder; each goes before every shipped one for the same channel."""
+MOST_RULES = 500
+MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """One line of the table. `markets` empty: every market without a rule of its own."""
+    """One line of the table. `markets` and `stores` empty: every one without a rule of its own."""
 
     channel: str
     kind: str
     markets: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
     hours: int = 0
     days: int = 0
     received_until: str = ""
     answered_by: str = ""
     zone: str = ""
+    opens: str = ""
+    closes: str = ""
+    week: tuple[str, ...] = ()         # "mon" … "sun"; empty: the market's own working days
+    holidays: bool = True              # whether public holidays stand still, where the kind counts working time
+    runs_from: str = "first"           # "first" unanswered message, or the buyer's "last" one (messenger windows)
+    greetings: bool = True             # whether an answer that only greets stops the clock
     source: str = ""
+    own: bool = False                  # of the home, not shipped
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Which of several fitting rules counts: the seller's own, then that of the store, then of the market."""
+        return self.own, bool(self.stores), bool(self.markets)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When the clock breaks, and how long it was from the first unanswered message."""
+    """When the clock breaks, and how long it was from the message it runs from."""
 
     due_at: int
     length_ms: int
@@ -49,21 +65,69 @@ class Deadline:
 def load_rules(path: Path) -> tuple[ClockRule, ...]:
     """The table of a file. Raises KeyError or TypeError when it is not one of ours: it ships with the program."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(ClockRule(**{**line, "markets": tuple(line.get("markets", ()))}) for line in table["clock"])
+    return tuple(ClockRule(**_lists(line)) for line in table["clock"])
 
 
-def deadline(rules: Sequence[ClockRule], channel: str, market: str, since: int) -> Deadline | None:
-    """When a conversation unanswered `since` breaks its rule; None when its channel has none."""
-    rule = _rule_for(rules, channel, market)
-    if rule is None:
+def own_rules(path: Path) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
+    """A home's own rules, and what is wrong with the lines that were left out, in sentences. No file, no rules."""
+    try:
+        data = path.read_bytes()[: MOST_BYTES + 1]
+    except FileNotFoundError:
+        return (), ()
+    except OSError as problem:
+        return (), (str(problem.strerror),)
+    if len(data) > MOST_BYTES:
+        return (), (_("The file is too long."),)
+    try:
+        table = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return (), (str(problem),)
+    lines = table.get("clock", [])
+    rules, problems = [], []
+    for number, line in enumerate(lines[:MOST_RULES] if isinstance(lines, list) else [], 1):
+        wrong = mistake(line)
+        if wrong:
+            problems.append(_("Rule {number}: {what}").format(number=number, what=wrong))
+        else:
+            rules.append(ClockRule(**{**_lists(line), "own": True}))
+    return tuple(rules), tuple(problems)
+
+
+def mistake(line: object) -> str:
+    """What is wrong with a rule as it stands in a file, in a sentence; "" when nothing is."""
+    if not isinstance(line, Mapping):
+        return _("it is no table.")
+    known = {field.name: field for field in fields(ClockRule)}
+    unknown = sorted(set(line) - set(known) - {"own"})
+    if unknown:
+        return _("“{name}” is not known.").format(name=unknown[0])
+    misfit = next((name for name, value in line.items() if not _fits(name, value)), "")
+    if misfit:
+        return _("“{name}” has a value that does not fit.").format(name=misfit)
+    return _missing(ClockRule(**_lists({"channel": "", "kind": "", **line})))
+
+
+def deadline(
+    rules: Sequence[ClockRule], channel: str, market: str, since: int, *, store: str = "", last: int | None = None,
+) -> Deadline | None:
+    """When a conversation unanswered `since` breaks its rule; None when its channel has none. `last`: the buyer's
+    newest message, for rules that run from it. All in milliseconds, UTC."""
+    rule = rule_for(rules, channel, market, store)
+    if rule is None or rule.kind == "none":
         return None
-    due = {"hours": _hours, "business_days": _business_days, "cutoff": _cutoff}[rule.kind](rule, market, since)
-    return Deadline(due, due - since)
+    begin = last if rule.runs_from == "last" and last is not None else since
+    due = _DUE[rule.kind](rule, market, begin)
+    return Deadline(due, due - begin)
 
 
-def _rule_for(rules: Sequence[ClockRule], channel: str, market: str) -> ClockRule | None:
-    fitting = [rule for rule in rules if rule.channel == channel and (not rule.markets or market in rule.markets)]
-    return max(fitting, key=lambda rule: bool(rule.markets), default=None)
+def rule_for(rules: Sequence[ClockRule], channel: str, market: str, store: str = "") -> ClockRule | None:
+    """The rule that counts for a conversation; of equals the one that stands last."""
+    found: ClockRule | None = None
+    for rule in rules:
+        fits = rule.channel == channel and (not rule.markets or market in rule.markets)
+        if fits and (not rule.stores or store in rule.stores) and (found is None or rule.rank >= found.rank):
+            found = rule
+    return found
 
 
 def _hours(rule: ClockRule, _market: str, since: int) -> int:
@@ -71,17 +135,65 @@ def _hours(rule: ClockRule, _market: str, since: int) -> int:
 
 
 def _business_days(rule: ClockRule, market: str, since: int) -> int:
-    moment = to_datetime(since).astimezone(ZoneInfo(rule.zone or _ZONES.get(market, "UTC")))
-    left = rule.days
-    while left:
-        moment += timedelta(days=1)
-        left -= moment.weekday() < 5
-    return from_datetime(moment)
+    return _calendar(rule, market).days_later(since, rule.days)
+
+
+def _business_hours(rule: ClockRule, market: str, since: int) -> int:
+    return _calendar(rule, market).hours_later(since, rule.hours * HOUR)
 
 
 def _cutoff(rule: ClockRule, market: str, since: int) -> int:
-    zone = ZoneInfo(_ZONES.get(market, rule.zone or "UTC"))
+    zone = zone_of(market, rule.zone)
     received = to_datetime(since).astimezone(zone)
     late = received.time() >= time.fromisoformat(rule.received_until)
     day = received.date() + timedelta(days=int(late))
     return from_datetime(datetime.combine(day, time.fromisoformat(rule.answered_by), zone))
+
+
+_DUE = {"hours": _hours, "business_days": _business_days, "business_hours": _business_hours, "cutoff": _cutoff}
+
+
+@cache
+def _calendar(rule: ClockRule, market: str) -> Calendar:
+    days = frozenset(DAYS.index(day) for day in rule.week) if rule.week else None
+    zone = ZoneInfo(rule.zone) if rule.zone else zone_of(market)
+    opens, closes = (time.fromisoformat(text) if text else time(0) for text in (rule.opens, rule.closes))
+    return Calendar(market, zone, rule.holidays, days, opens, closes)
+
+
+def _lists(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in line.items()}
+
+
+def _fits(name: str, value: object) -> bool:
+    if name in ("markets", "stores", "week"):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value) and (
+            name != "week" or set(value) <= set(DAYS))
+    if name in ("hours", "days"):
+        return type(value) is int and 0 < value <= 24 * 90
+    if name in ("holidays", "greetings", "own"):
+        return type(value) is bool
+    return isinstance(value, str) and _text_fits(name, value)
+
+
+def _text_fits(name: str, value: str) -> bool:
+    choices = {"channel": tuple(Channel), "kind": KINDS, "runs_from": ("first", "last")}
+    if name in choices:
+        return value in choices[name]
+    try:
+        if name in ("received_until", "answered_by", "opens", "closes"):
+            time.fromisoformat(value)
+        elif name == "zone":
+            ZoneInfo(value)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        return False
+    return len(value) <= 500
+
+
+def _missing(rule: ClockRule) -> str:
+    needed = {
+        "": ("kind",), "hours": ("hours",), "business_days": ("days",), "business_hours": ("hours", "opens", "closes"),
+        "cutoff": ("received_until", "answered_by"), "none": (),
+    }[rule.kind]
+    absent = next((name for name in ("channel", *needed) if not getattr(rule, name)), "")
+    return _("“{name}” is missing.").format(name=absent) if absent else ""

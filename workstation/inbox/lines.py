@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from workstation.domain.conversation import Delivery
-from workstation.inbox.clocks import ClockRule, deadline
+from workstation.inbox.clocks import ClockRule, deadline, rule_for
 from workstation.inbox.listing import NO_CLOCK
 from workstation.kernel.clock import DAY
 
@@ -32,6 +32,7 @@ class Line(NamedTuple):
     automatic: bool
     delivery: str
     outgoing_id: str
+    slight: bool = False               # only greets: no answer where the channel's rule says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Standing:
     state: str
     dismissed_at: int = 0
     last_at: int = 0
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,17 @@ class Shown:
     delivery: str
     sort_key: int
     newest: int | None
+    warn_at: int | None = None
 
 
 def shown(lines: Sequence[Line], standing: Standing, rules: Sequence[ClockRule]) -> Shown:
     """Pure: how a conversation with these messages stands in the list."""
-    since = unanswered_since(lines, standing.dismissed_at)
-    clock = deadline(rules, standing.channel, standing.market, since) if since is not None else None
+    rule = rule_for(rules, standing.channel, standing.market, standing.store)
+    since = unanswered_since(lines, standing.dismissed_at, greetings=rule is None or rule.greetings)
+    clock = None
+    if since is not None:
+        last = max(line.at for line in lines if line.direction == "in" and not line.automatic)
+        clock = deadline(rules, standing.channel, standing.market, since, store=standing.store, last=last)
     newest = max((line for line in lines if line.direction != "note"), key=lambda n: (n.at, n.seq), default=None)
     last_at = newest.at if newest else standing.last_at
     running = clock is not None and standing.state != "resolved"
@@ -70,12 +77,15 @@ def shown(lines: Sequence[Line], standing: Standing, rules: Sequence[ClockRule])
         since, last_at, clock.due_at if clock else None, clock.length_ms if clock else 0,
         str(next((state for state in _SEVERITY if state in present), Delivery.DONE)),
         clock.due_at if clock and running else NO_CLOCK - last_at, newest.seq if newest else None,
+        clock.due_at - clock.length_ms // 4 if clock else None,
     )
 
 
-def unanswered_since(lines: Sequence[Line], dismissed_at: int) -> int | None:
-    """The first buyer's message after the last answer by a person. Automatic mail neither starts nor stops a clock."""
-    sent = [n for n in lines if n.direction == "out" and not n.automatic and n.delivery == Delivery.DONE]
+def unanswered_since(lines: Sequence[Line], dismissed_at: int, *, greetings: bool = True) -> int | None:
+    """The first buyer's message after the last answer by a person. Automatic mail neither starts nor stops a clock, and
+    without `greetings` an answer that only greets does not stop it."""
+    sent = [n for n in lines if n.direction == "out" and not n.automatic and n.delivery == Delivery.DONE
+            and (greetings or not n.slight)]
     elsewhere = max(((n.at, n.seq) for n in sent if not n.outgoing_id), default=(0, 0))
     # Dates of mail are whole seconds: of two in one second the one that was stored later came later.
     after = (dismissed_at, _NEVER) if dismissed_at > elsewhere[0] else elsewhere
@@ -114,18 +124,19 @@ def _refresh(connection: Connection, ids: Sequence[str], rules: Sequence[ClockRu
 def values(each: Shown, texts: Mapping[int, str]) -> tuple[Any, ...]:
     """The columns in the order of `COLUMNS`."""
     text = texts.get(each.newest, "") if each.newest is not None else ""
-    return each.since, each.last_at, each.due_at, each.clock_ms, snippet(text), each.delivery, each.sort_key
+    return (each.since, each.last_at, each.due_at, each.clock_ms, snippet(text), each.delivery, each.sort_key,
+            each.warn_at)
 
 
 def _texts(connection: Connection, seqs: Sequence[int]) -> dict[int, str]:
     return {int(seq): str(text) for seq, text in connection.exec_driver_sql(_TEXTS, (json.dumps(seqs),))}
 
 
-COLUMNS = ("unanswered_since", "last_at", "due_at", "clock_ms", "snippet", "delivery", "sort_key")
+COLUMNS = ("unanswered_since", "last_at", "due_at", "clock_ms", "snippet", "delivery", "sort_key", "warn_at")
 _AMONG = "IN (SELECT value FROM json_each(?))"
-_STANDING = f"SELECT id, channel, market, state, dismissed_at, last_at FROM conversation WHERE id {_AMONG}"  # noqa: S608
+_STANDING = f"SELECT id, channel, market, state, dismissed_at, last_at, store FROM conversation WHERE id {_AMONG}"  # noqa: S608
 _LINES = (
-    "SELECT conversation_id, seq, at, direction, automatic, delivery, outgoing_id FROM message "  # noqa: S608
+    "SELECT conversation_id, seq, at, direction, automatic, delivery, outgoing_id, slight FROM message "  # noqa: S608
     f"WHERE conversation_id {_AMONG}"
 )
 _TEXTS = f"SELECT seq, substr(text, 1, {4 * SNIPPET}) FROM message WHERE seq {_AMONG}"  # noqa: S608

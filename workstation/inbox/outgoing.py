@@ -15,6 +15,7 @@ from workstation.domain.conversation import Address, Conversation, Delivery, Dir
 from workstation.inbox import offering, queries, repo
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.clocks import ClockRule
+from workstation.inbox.greetings import only_greets
 from workstation.inbox.model import AccountSettings
 from workstation.inbox.offering import event
 from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
@@ -69,15 +70,16 @@ class Timeline:
     def add_reply(self, connection: Connection, reply: Reply) -> None:
         """Show a held reply in the timeline."""
         message_id = new_id()
+        about = queries.conversation(connection, reply.conversation_id)
         seq = self._insert(connection, {
             "id": message_id, "conversation_id": reply.conversation_id, "direction": Direction.OUT, "at": reply.at,
             "author_email": reply.sender.email, "author_name": reply.sender.name, "recipients": addresses(reply.to),
             "cc": addresses(reply.cc), "subject": reply.subject, "text": reply.text, "language": reply.language,
             "message_id": reply.message_id, "delivery": Delivery.HELD, "outgoing_id": reply.outgoing_id,
             "original": reply.original, "original_language": reply.original_language,
+            "slight": only_greets(reply.text, about.customer_name),
         })
         self._show_files(connection, message_id, reply)
-        about = queries.conversation(connection, reply.conversation_id)
         repo.remember_names(connection, about.account_id, reply.conversation_id, [reply.message_id])
         search.index(connection, seq, "", f"{reply.text}\n{reply.original}", "", "")
         repo.refresh(connection, [reply.conversation_id], self._rules)

@@ -1,0 +1,86 @@
+"""Says when a response clock is about to break, and works all clocks out anew after their rules changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple
+
+from sqlalchemy import Connection
+
+from workstation.domain.events import ClockNearing, ConversationsChanged
+from workstation.inbox.clocks import ClockRule
+from workstation.inbox.lines import refresh
+from workstation.kernel.clock import Clock
+from workstation.store import meta
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+
+EVERY = 15.0
+"""Seconds between two looks."""
+BATCH = 500
+RULES = "clock_rules"
+POSITION = "clock_rules_position"
+
+_NEARING = (
+    "SELECT id FROM conversation WHERE state = 'open' AND muted = 0 AND merged_into = '' "
+    "AND due_at IS NOT NULL AND warn_at > ? AND warn_at <= ? ORDER BY warn_at LIMIT 1000"
+)
+_LAST = (
+    "SELECT id FROM conversation WHERE state = 'open' AND muted = 0 AND merged_into = '' "
+    "AND due_at > ? AND due_at - clock_ms / 10 <= ? AND due_at - clock_ms / 10 > ? LIMIT 1000"
+)
+_OUTDATED = (
+    "SELECT id FROM conversation WHERE unanswered_since IS NOT NULL AND id > ? ORDER BY id LIMIT ?"
+)
+
+
+class Alarms:
+    """`step` is called again and again by the background jobs. What was overdue before the program started is in its
+    queue already and raises no alarm; what comes near while it runs raises two, at a quarter and at a tenth."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Sequence[ClockRule]) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._looked = clock.now()
+        self._checked = False
+
+    async def step(self) -> float:
+        """Look once. Returns the seconds until the next look."""
+        if not self._checked:
+            self._checked = await self._database.write(self._follow_rules)
+            return 0.05 if not self._checked else 0.0
+        before, now = self._looked, self._clock.now()
+        if now <= before:   # the clock was set back: nothing came nearer
+            self._looked = now
+            return EVERY
+
+        def look(unit: Unit) -> None:
+            for ids, last in ((_ids(unit.conn, _NEARING, before, now), False),
+                              (_ids(unit.conn, _LAST, now, now, before), True)):
+                if ids:
+                    unit.emit(ClockNearing(ids, last))
+
+        await self._database.write(look)
+        self._looked = now
+        return EVERY
+
+    def _follow_rules(self, unit: Unit) -> bool:
+        """Bring a part of the clocks under the rules that hold now; True when none is left."""
+        digest = hashlib.sha256(repr([astuple(rule) for rule in self._rules]).encode()).hexdigest()
+        if meta.get(unit.conn, RULES) == digest:
+            return True
+        done, _sep, position = meta.get(unit.conn, POSITION).partition(":")
+        ids = _ids(unit.conn, _OUTDATED, position if done == digest else "", BATCH)
+        refresh(unit.conn, ids, self._rules)
+        if ids:
+            meta.put(unit.conn, POSITION, f"{digest}:{ids[-1]}")
+            unit.emit(ConversationsChanged(ids))
+            return False
+        meta.put(unit.conn, RULES, digest)
+        return True
+
+
+def _ids(connection: Connection, query: str, *values: object) -> tuple[str, ...]:
+    return tuple(row[0] for row in connection.exec_driver_sql(query, values))

@@ -1,0 +1,112 @@
+"""A moment in words, as a person types it to snooze: "in 3 hours", "friday 14:30", "明天上午9点".
+
+English is read by the package `dateparser`, imported when the first moment is read. It knows few Chinese forms, so the
+usual ones are put into English before.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+from workstation.kernel.clock import from_datetime, to_datetime
+
+LONGEST = 80
+MORNING = 8
+"""The hour that is meant by a day without one."""
+FURTHEST = timedelta(days=366)
+
+_DIGITS = {digit: str(n) for n, digit in enumerate("零一二三四五六七八九十")} | {"两": "2", "半": "30"}
+_WEEKDAYS = dict(zip("一二三四五六日天", ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+                                       "sunday"), strict=True))
+_UNITS = {"分钟": "minutes", "小时": "hours", "个小时": "hours", "天": "days", "周": "weeks", "个星期": "weeks",
+          "个月": "months"}
+_DAYS = (("大后天", "in 3 days"), ("后天", "in 2 days"), ("明天", "tomorrow"), ("明早", "tomorrow 8:00"),
+         ("今天", "today"), ("今晚", "today 20:00"), ("月底", "end of month"))
+_LATER = re.compile(r"([一二三四五六七八九十两\d]+) ?(分钟|个?小时|天|周|个星期|个月)[以之]?后")
+_NEXT = re.compile(r"(?:下(?:个)?)?(?:周|星期|礼拜)([一二三四五六日天])")
+_DATE = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+_HOUR = re.compile(r"(早上|上午|中午|下午|晚上)? ?([一二三四五六七八九十两\d]{1,2}) ?[点时](半|\d{1,2}分?)?")
+_PART = (("早上", "8:00"), ("上午", "9:00"), ("中午", "12:00"), ("下午", "15:00"), ("晚上", "20:00"))
+_TIME = re.compile(r"\d[:.h]\d|\d ?(?:am|pm|h\b|hours?\b|min)|noon|midnight|morning|afternoon|evening|tonight|now", re.IGNORECASE)
+
+
+def read(text: str, now: int, zone: tzinfo | None = None) -> int | None:
+    """The moment meant, in milliseconds UTC; None when it cannot be told, is past, or is more than a year away.
+
+    `zone`: the person's own, the system's without one. A day without an hour begins at eight.
+    """
+    here = to_datetime(now).astimezone(zone)
+    typed = _english(text.strip()[:LONGEST], here)
+    if not typed:
+        return None
+    found = _parse(typed, here)
+    if found is None:
+        return None
+    moment = found.replace(tzinfo=here.tzinfo) if zone is not None else found.astimezone()
+    return from_datetime(moment) if here < moment <= here + FURTHEST else None
+
+
+def _parse(typed: str, here: datetime) -> datetime | None:
+    if typed == "end of month":
+        first = (here.replace(day=1) + timedelta(days=32)).replace(day=1)
+        return (first - timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0, tzinfo=None)
+    import dateparser
+
+    naive = here.replace(tzinfo=None, microsecond=0)
+    found = dateparser.parse(typed, languages=["en"], settings={
+        "PREFER_DATES_FROM": "future", "RELATIVE_BASE": naive, "DATE_ORDER": "DMY", "RETURN_AS_TIMEZONE_AWARE": False})
+    if found is None or _TIME.search(typed):
+        return found
+    return found.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+
+
+def _english(text: str, here: datetime) -> str:
+    """Chinese forms in English; what is English stays."""
+    if text.isascii():
+        return _plain(text)
+    later = _LATER.fullmatch(text.strip())
+    if later:
+        return f"in {_number(later[1])} {_UNITS[later[2]]}"
+    hour, rest = _hour(text)
+    day = next((english for chinese, english in _DAYS if chinese in rest), "")
+    weekday, date = _NEXT.search(rest), _DATE.search(rest)
+    if weekday and weekday[0].startswith("下"):   # of next week, which begins with Monday
+        day = f"in {7 - here.weekday() + list(_WEEKDAYS.values()).index(_WEEKDAYS[weekday[1]])} days"
+    elif weekday:
+        day = _WEEKDAYS[weekday[1]]
+    elif date:
+        day = f"{date[2]} {datetime(2000, int(date[1]), 1):%B}" if 1 <= int(date[1]) <= 12 else ""
+    if "下" in rest and weekday is None and "周" in rest:
+        day = "in 1 week"
+    return f"{day} {hour}".strip()
+
+
+def _plain(text: str) -> str:
+    """"next friday" is "friday" to the parser, and "eod" and "eow" are the office's words."""
+    text = re.sub(r"^(\d{1,2})\.(\d{1,2})\.$", r"\1/\2", text)   # a German or Russian day, which reads as a time
+    words = re.sub(r"^(?:next|on|until|till|at)\s+(?!week|month|year)", "", text.lower())
+    return {"eod": "today 17:00", "eow": "friday 17:00", "end of week": "friday 17:00"}.get(words, words)
+
+
+def _hour(text: str) -> tuple[str, str]:
+    """The time of day in a Chinese moment, and the moment without it."""
+    found = _HOUR.search(text)
+    if found is None:
+        part = next(((clock, name) for name, clock in _PART if name in text), None)
+        return (part[0], text.replace(part[1], "")) if part else ("", text)
+    hour = int(_number(found[2]))
+    if found[1] in ("下午", "晚上") and hour < 12:
+        hour += 12
+    minute = _number(found[3].rstrip("分")) if found[3] else "00"
+    return f"{hour}:{minute:0>2}", text.replace(found[0], "")
+
+
+def _number(text: str) -> str:
+    """Digits, or a Chinese number up to ninety-nine."""
+    if text.isascii():
+        return text
+    if "十" in text and text != "十":
+        tens, _sep, ones = text.partition("十")
+        return str(int(_DIGITS.get(tens, "1")) * 10 + int(_DIGITS.get(ones, "0")))
+    return "10" if text == "十" else _DIGITS.get(text, "0")
