@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from workstation.domain.conversation import (
     Channel,
@@ -15,48 +15,15 @@ from workstation.domain.conversation import (
     ConversationState,
 )
 from workstation.inbox import rows
-from workstation.inbox.model import ConversationRow, ListQuery, Queue
+from workstation.inbox.model import ConversationRow, ListQuery
 from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
 from workstation.kernel.errors import NotFound
-from workstation.kernel.i18n import N_, _
+from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
 from workstation.store import search
 
 MOST_LOOKED_AT = 20_000
 """Hits looked through for one page of a search within a queue."""
-
-_TITLES = {
-    "breaching": N_("Breaching"), "unanswered": N_("Unanswered"), "open": N_("Inbox"), "failed": N_("Not sent"),
-    "snoozed": N_("Snoozed"), "resolved": N_("Resolved"), "all": N_("All"),
-}
-
-
-def queues(connection: Connection, now: int) -> tuple[Queue, ...]:
-    """The left column with its counts. "All" and "Resolved" carry no count: nobody works on them."""
-    plain = [Queue(key, _(title), _count(connection, key, now)) for key, title in _TITLES.items()]
-    return (*plain, *_groups(connection, "channel", "channels"), *_groups(connection, "store", "stores"))
-
-
-def _count(connection: Connection, queue: str, now: int) -> int:
-    if queue in ("all", "resolved"):
-        return 0
-    where, values = rows.condition(queue)
-    counted = text(f"SELECT count(*) FROM conversation WHERE {where}")  # noqa: S608
-    return int(connection.execute(counted, {**values, "now": now} if ":now" in where else values).scalar_one())
-
-
-def _groups(connection: Connection, column: str, group: str) -> list[Queue]:
-    field = CONVERSATION.c[column]
-    shown = (CONVERSATION.c.state == "open") & (field != "")
-    query = select(field, func.count()).where(shown).group_by(field).order_by(field)
-    return [Queue(f"{column}:{name}", name, count, group) for name, count in connection.execute(query)]
-
-
-def page(connection: Connection, query: ListQuery, now: int) -> Page[ConversationRow]:
-    """One page of a queue."""
-    sql, values = rows.page_sql(query, now)
-    found = rows.rows_from(tuple(record) for record in connection.exec_driver_sql(sql, values))
-    return Page(found, found[-1].cursor if len(found) == query.limit else None)
 
 
 def rows_by_id(connection: Connection, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
@@ -99,8 +66,7 @@ def _in_queue(
 ) -> Sequence[tuple[int, str]]:
     if queue == "all" or not hits:
         return hits
-    where, values = rows.condition(queue)
-    values |= {"now": now} if ":now" in where else {}
+    where, values = rows.condition(queue, now)
     inside = select(CONVERSATION.c.id).where(CONVERSATION.c.id.in_({i for _seq, i in hits}), text(where))
     members = set(connection.execute(inside, values).scalars())
     return [hit for hit in hits if hit[1] in members]

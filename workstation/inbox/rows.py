@@ -39,6 +39,7 @@ QUEUES = {
 }
 """Each queue as a condition. ":now" and ":me" are bound; the planner meets each with an index of its own."""
 
+TAGGED = "id IN (SELECT id FROM conversation_tag WHERE tag = :name)"
 GROUPS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
 """Groups of open conversations, and the column each is by. "tag:" has a table of its own, "view:" a query."""
 
@@ -65,7 +66,7 @@ def condition(queue: str, now: int = 0, me: str = "") -> tuple[str, dict[str, An
     if group in GROUPS and name:
         return f"{GROUPS[group]} = :name AND {OPEN}", {"name": name}
     if group == "tag" and name:
-        return f"id IN (SELECT id FROM conversation_tag WHERE tag = :name) AND {OPEN}", {"name": name}
+        return f"{TAGGED} AND {OPEN}", {"name": name}
     where = QUEUES.get(queue, OPEN)
     known = {"now": now, "me": me or "\n"}  # nobody's id: without a name nothing is mine
     return where, {name: value for name, value in known.items() if f":{name}" in where}

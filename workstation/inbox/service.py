@@ -26,6 +26,7 @@ from workstation.inbox.model import (
     Undo,
 )
 from workstation.inbox.opening import Opening
+from workstation.inbox.paging import Queues
 from workstation.inbox.ports import ClueReader, MailArchive, MailOpener
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
@@ -49,7 +50,9 @@ class InboxService:
         self, database: Database, blobs: BlobFiles, clock: Clock, jobs: Jobs, *, rules: Sequence[ClockRule],
         archive: MailArchive, preparer: Preparer, clues: ClueReader, views: Views,
         opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
+        me: Callable[[], str] = str,
     ) -> None:
+        """`me` gives the member at this desk, "" while nobody knows."""
         self._database = database
         self._blobs = blobs
         self._clock = clock
@@ -61,17 +64,29 @@ class InboxService:
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
         self._opening = Opening(database, jobs, opener)
         self._undo = states.UndoList()
+        self._queues = Queues(me)
         self._alarms = Alarms(database, clock, rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     async def queues(self) -> tuple[Queue, ...]:
-        return await self._database.read(lambda c: queries.queues(c, self._clock.now()))
+        return await self._database.read(lambda c: self._queues.counts(c, self._clock.now()))
 
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         if query.search.strip():
             return await self._database.read(lambda c: queries.search_page(c, query, self._clock.now()))
-        return await self._database.read(lambda c: queries.page(c, query, self._clock.now()))
+        return await self._database.read(lambda c: self._queues.page(c, query, self._clock.now()))
+
+    async def size(self, query: ListQuery) -> int:
+        if query.search.strip():
+            return -1
+        return await self._database.read(lambda c: self._queues.size(c, query.queue, self._clock.now()))
+
+    async def rank(self, query: ListQuery, conversation_id: str) -> int | None:
+        if query.search.strip():
+            return None
+        return await self._database.read(
+            lambda c: self._queues.rank(c, query.queue, conversation_id, self._clock.now()))
 
     async def rows(self, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
         return await self._database.read(lambda c: queries.rows_by_id(c, ids))

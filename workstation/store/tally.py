@@ -54,7 +54,7 @@ def _leave_warned(row: str) -> str:
 
 
 def _join_warned(row: str) -> str:
-    return (f"INSERT INTO queue_span(queue, span, n) SELECT 'warn', {row}.warn_at >> {SHIFT}, 1 "  # noqa: S608
+    return (f"INSERT INTO queue_span(queue, span, n) SELECT 'warn', {row}.warn_at >> {SHIFT}, 1 "
             f"WHERE {_warned(row)} ON CONFLICT(queue, span) DO UPDATE SET n = n + 1;")
 
 
@@ -74,36 +74,41 @@ def _join_tags(row: str) -> str:
             f"FROM {_tags(row)} WHERE {_open(row)} AND {row}.tags <> '' AND value <> '';")
 
 
-_PLACE = f"({{row}}.state, {{row}}.sort_key >> {SHIFT}, {{row}}.channel, {{row}}.store, {{row}}.language, " \
-    "{row}.assignee, {row}.merged_into, {row}.last_at > 0)"
+_PLACE = (f"({{row}}.state, {{row}}.sort_key >> {SHIFT}, {{row}}.channel, {{row}}.store, {{row}}.language, "
+          "{row}.assignee, {row}.merged_into, {row}.last_at > 0)")
 _MOVED = f"{_PLACE.format(row='NEW')} IS NOT {_PLACE.format(row='OLD')}"
 _TAG_PLACE = "({row}.tags, {row}.state, {row}.sort_key, {row}.merged_into, {row}.last_at > 0)"
 _TAG_MOVED = (f"(OLD.tags <> '' OR NEW.tags <> '') AND {_TAG_PLACE.format(row='NEW')} IS NOT "
               f"{_TAG_PLACE.format(row='OLD')}")
 _WARN_MOVED = (f"({_warned('NEW')}, NEW.warn_at >> {SHIFT}) IS NOT ({_warned('OLD')}, OLD.warn_at >> {SHIFT})")
 
+
+def _trigger(name: str, when: str, condition: str, *body: str) -> str:
+    told = f" WHEN {condition}" if condition else ""
+    return f"CREATE TRIGGER tally_{name} AFTER {when}{told} BEGIN {' '.join(body)} END"
+
+
+_TAG_STRETCH = f"queue = 'tag:' || OLD.tag AND span = OLD.sort_key >> {SHIFT}"
+_TAGGED = (f"INSERT INTO queue_span(queue, span, n) VALUES ('tag:' || NEW.tag, NEW.sort_key >> {SHIFT}, 1) "  # noqa: S608
+           "ON CONFLICT(queue, span) DO UPDATE SET n = n + 1;")
+_UNTAGGED = (f"UPDATE queue_span SET n = n - 1 WHERE {_TAG_STRETCH}; "  # noqa: S608
+             f"DELETE FROM queue_span WHERE {_TAG_STRETCH} AND n <= 0;")
+_MADE, _GONE = "INSERT ON conversation", "DELETE ON conversation"
+
 TRIGGERS = (
-    f"CREATE TRIGGER tally_new AFTER INSERT ON conversation WHEN {_listed('NEW')} BEGIN {_join('NEW')} END",
-    f"CREATE TRIGGER tally_gone AFTER DELETE ON conversation WHEN {_listed('OLD')} BEGIN {_leave('OLD')} END",
-    f"CREATE TRIGGER tally_moved AFTER UPDATE OF {_WATCHED} ON conversation WHEN {_MOVED} "
-    f"BEGIN {_leave('OLD')} {_join('NEW')} END",
-
-    f"CREATE TRIGGER tally_warn_new AFTER INSERT ON conversation WHEN {_warned('NEW')} BEGIN {_join_warned('NEW')} END",
-    f"CREATE TRIGGER tally_warn_gone AFTER DELETE ON conversation WHEN {_warned('OLD')} "
-    f"BEGIN {_leave_warned('OLD')} END",
-    f"CREATE TRIGGER tally_warn_moved AFTER UPDATE OF {_WARN_WATCHED} ON conversation WHEN {_WARN_MOVED} "
-    f"BEGIN {_leave_warned('OLD')} {_join_warned('NEW')} END",
-
-    f"CREATE TRIGGER tally_tag_new AFTER INSERT ON conversation WHEN NEW.tags <> '' BEGIN {_join_tags('NEW')} END",
-    f"CREATE TRIGGER tally_tag_gone AFTER DELETE ON conversation WHEN OLD.tags <> '' BEGIN {_leave_tags('OLD')} END",
-    f"CREATE TRIGGER tally_tag_moved AFTER UPDATE OF {_TAG_WATCHED} ON conversation WHEN {_TAG_MOVED} "
-    f"BEGIN {_leave_tags('OLD')} {_join_tags('NEW')} END",
-    "CREATE TRIGGER tally_tagged AFTER INSERT ON conversation_tag BEGIN "
-    f"INSERT INTO queue_span(queue, span, n) VALUES ('tag:' || NEW.tag, NEW.sort_key >> {SHIFT}, 1) "
-    "ON CONFLICT(queue, span) DO UPDATE SET n = n + 1; END",
-    "CREATE TRIGGER tally_untagged AFTER DELETE ON conversation_tag BEGIN "
-    f"UPDATE queue_span SET n = n - 1 WHERE queue = 'tag:' || OLD.tag AND span = OLD.sort_key >> {SHIFT}; "
-    f"DELETE FROM queue_span WHERE queue = 'tag:' || OLD.tag AND span = OLD.sort_key >> {SHIFT} AND n <= 0; END",
+    _trigger("new", _MADE, _listed("NEW"), _join("NEW")),
+    _trigger("gone", _GONE, _listed("OLD"), _leave("OLD")),
+    _trigger("moved", f"UPDATE OF {_WATCHED} ON conversation", _MOVED, _leave("OLD"), _join("NEW")),
+    _trigger("warn_new", _MADE, _warned("NEW"), _join_warned("NEW")),
+    _trigger("warn_gone", _GONE, _warned("OLD"), _leave_warned("OLD")),
+    _trigger("warn_moved", f"UPDATE OF {_WARN_WATCHED} ON conversation", _WARN_MOVED,
+             _leave_warned("OLD"), _join_warned("NEW")),
+    _trigger("tag_new", _MADE, "NEW.tags <> ''", _join_tags("NEW")),
+    _trigger("tag_gone", _GONE, "OLD.tags <> ''", _leave_tags("OLD")),
+    _trigger("tag_moved", f"UPDATE OF {_TAG_WATCHED} ON conversation", _TAG_MOVED,
+             _leave_tags("OLD"), _join_tags("NEW")),
+    _trigger("tagged", "INSERT ON conversation_tag", "", _TAGGED),
+    _trigger("untagged", "DELETE ON conversation_tag", "", _UNTAGGED),
 )
 
 
