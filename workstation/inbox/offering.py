@@ -8,7 +8,7 @@ events are as durable as any other, and a resend is the same bytes. Without a hu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -24,8 +24,13 @@ MOST = 400
 CHARACTERS = 800_000
 """Of the texts of one batch, about."""
 
-STATE_FIELDS = ("state", "snoozed_until", "dismissed_at", "resolved_upto")
+STATE_FIELDS = (
+    "state", "snoozed_until", "dismissed_at", "resolved_upto", "assignee", "tags", "muted", "review",
+)
 BEGINNING: Mapping[str, Any] = {"state": "open", "snoozed_until": None, "dismissed_at": 0, "resolved_upto": 0}
+"""How every conversation begins, as the hub is told. What is not named in it begins as nothing: "", false, no tags."""
+TAG = "tag:"
+"""Each tag is a field of its own on the hub, so that two people who tag at once lose nothing."""
 _ABOUT = ("account_id", "subject", "channel", "store", "market", "customer_name", "customer_address")
 
 
@@ -79,10 +84,41 @@ def share(unit: Unit, conversation_id: str, known: Known, at: int) -> None:
     if not known(unit.conn, "conversation", [conversation_id]):
         body = {**{name: row[name] for name in _ABOUT}, **BEGINNING}
         outbox.append(unit, "conversation", conversation_id, "new", body, at)
-    for name, old in BEGINNING.items():
-        if row[name] != old:
-            change = {"field": name, "old": old, "new": row[name]}
+    for name in STATE_FIELDS:
+        for change in steps(name, BEGINNING.get(name, ""), row[name]):
             outbox.append(unit, "conversation", conversation_id, "set", change, at)
+    into = unit.conn.exec_driver_sql(_MERGED, (conversation_id,)).scalar()
+    if into is not None:
+        outbox.append(unit, "conversation", conversation_id, "set", merged(None, str(into)), at)
+
+
+def steps(name: str, old: Any, new: Any) -> list[dict[str, Any]]:
+    """The bodies of the "set" events that tell of a column's change; none when it did not change."""
+    if name == "tags":
+        before, after = set(split_tags(old)), set(split_tags(new))
+        return [
+            {"field": TAG + tag, "old": True if tag in before else None, "new": True if tag in after else None}
+            for tag in sorted(before ^ after)
+        ]
+    if name in BEGINNING:
+        return [{"field": name, "old": old, "new": new}] if old != new else []
+    before_, after_ = ((value if isinstance(value, str) else True) if value else None for value in (old, new))
+    return [{"field": name, "old": before_, "new": after_}] if before_ != after_ else []
+
+
+def merged(old: str | None, new: str | None) -> dict[str, Any]:
+    """The body of the "set" event that tells into which conversation one was merged; None: into none."""
+    return {"field": "merged_into", "old": old, "new": new}
+
+
+def split_tags(column: str) -> tuple[str, ...]:
+    return tuple(column.split("\n")[1:-1]) if column else ()
+
+
+def join_tags(tags: Iterable[str]) -> str:
+    """Tags as the column keeps them: sorted, each between line feeds, "" for none."""
+    ordered = sorted(set(tags))
+    return "\n" + "\n".join(ordered) + "\n" if ordered else ""
 
 
 def event(connection: Connection, row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
@@ -119,4 +155,5 @@ def _unsent(row: RowMapping) -> bool:
 
 
 _PAGE = "SELECT * FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
+_MERGED = "SELECT into_id FROM conversation_merge WHERE id = ?"
 _TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workstation.domain.events import ConversationsChanged
-from workstation.inbox import moments, queries, repo, states
+from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.importing import Importing
@@ -23,24 +22,27 @@ from workstation.inbox.model import (
     MessagePage,
     Place,
     Queue,
+    SavedView,
+    TagCount,
     Undo,
 )
 from workstation.inbox.opening import Opening
+from workstation.inbox.organising import Organising, tag_counts
 from workstation.inbox.paging import Queues
 from workstation.inbox.ports import ClueReader, MailArchive, MailOpener
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
 from workstation.inbox.receiving import Receiving
+from workstation.inbox.savedviews import SavedViews
+from workstation.inbox.undoing import UndoList
 from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
 from workstation.runtime.jobs import Jobs, Progress
 from workstation.store import blobs as blob_rows
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
-from workstation.store.unit import Unit
 
 
 class InboxService:
@@ -63,7 +65,9 @@ class InboxService:
         self._opened = opened
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
         self._opening = Opening(database, jobs, opener)
-        self._undo = states.UndoList()
+        undo = UndoList()
+        self._organising = Organising(database, clock, rules, undo)
+        self._saved = SavedViews(database)
         self._queues = Queues(me)
         self._alarms = Alarms(database, clock, rules)
 
@@ -139,63 +143,48 @@ class InboxService:
     # -- changing -----------------------------------------------------------------------------------------------
 
     async def mark_read(self, ids: Sequence[str], read: bool = True) -> None:
-        def work(unit: Unit) -> None:
-            states.set_read(unit.conn, ids, read)
-            unit.emit(ConversationsChanged(tuple(ids)))
-
-        await self._database.write(work)
+        await self._organising.mark_read(ids, read)
 
     async def resolve(self, ids: Sequence[str], seen: Mapping[str, int] | None = None) -> Undo:
         """`seen`: the time of the newest message on the person's screen, by conversation. One in which a buyer wrote
         meanwhile stays as it is."""
-
-        def work(unit: Unit) -> states.Before:
-            upto = states.resolvable(unit.conn, ids, seen or {})
-            before = states.read_states(unit.conn, upto)
-            change = states.Resolved(self._clock.now())
-            for conversation_id, values in before.items():
-                wanted = {**change.values(), "resolved_upto": upto[conversation_id]}
-                states.apply(unit, {conversation_id: values}, wanted, change.at)
-            self._show(unit, ids)
-            return before
-
-        before = await self._database.write(work)
-        return self._undo.remember(states.Resolved(0).sentence(len(before)), before)
+        return await self._organising.resolve(ids, seen or {})
 
     async def reopen(self, ids: Sequence[str]) -> Undo:
-        return await self._change(ids, states.Reopened())
+        return await self._organising.change(ids, states.Reopened())
 
     async def snooze(self, ids: Sequence[str], until: int) -> Undo:
-        return await self._change(ids, states.Snoozed(until))
+        return await self._organising.change(ids, states.Snoozed(until))
 
     async def no_response_needed(self, ids: Sequence[str]) -> Undo:
-        return await self._change(ids, states.Dismissed(self._clock.now()))
+        return await self._organising.change(ids, states.Dismissed(self._clock.now()))
+
+    async def assign(self, ids: Sequence[str], member_id: str) -> Undo:
+        return await self._organising.change(ids, states.Assigned(member_id))
+
+    async def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Undo:
+        return await self._organising.tag(ids, add, remove)
+
+    async def tags(self) -> tuple[TagCount, ...]:
+        return await self._database.read(tag_counts)
+
+    async def mute(self, ids: Sequence[str], muted: bool = True) -> Undo:
+        return await self._organising.change(ids, states.Muted(muted))
+
+    async def ask_review(self, ids: Sequence[str], asked: bool = True) -> Undo:
+        return await self._organising.change(ids, states.ReviewAsked(asked))
+
+    async def views(self) -> tuple[SavedView, ...]:
+        return await self._saved.all()
+
+    async def save_view(self, view: SavedView) -> SavedView:
+        return await self._saved.save(view)
+
+    async def remove_view(self, view_id: str) -> None:
+        await self._saved.remove(view_id)
 
     async def undo(self, undo_id: str) -> None:
-        before = self._undo.take(undo_id)
-        if before is None:
-            raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
-        await self._database.write(lambda unit: self._put_back(unit, before))
-
-    async def _change(self, ids: Sequence[str], change: states.Change) -> Undo:
-        before = await self._database.write(lambda unit: self._apply(unit, ids, change))
-        return self._undo.remember(change.sentence(len(ids)), before)
-
-    def _apply(self, unit: Unit, ids: Sequence[str], change: states.Change) -> states.Before:
-        before = states.read_states(unit.conn, ids)
-        states.apply(unit, before, change.values(), self._clock.now())
-        self._show(unit, ids)
-        return before
-
-    def _show(self, unit: Unit, ids: Iterable[str]) -> None:
-        repo.refresh(unit.conn, ids, self._rules)
-        unit.emit(ConversationsChanged(tuple(ids)))
-
-    def _put_back(self, unit: Unit, before: states.Before) -> None:
-        for conversation_id, values in before.items():
-            now = states.read_states(unit.conn, [conversation_id])
-            states.apply(unit, now, values, self._clock.now())
-        self._show(unit, before)
+        await self._organising.undo(undo_id)
 
     async def when(self, text: str) -> int | None:
         return await asyncio.to_thread(moments.read, text, self._clock.now())
@@ -205,12 +194,5 @@ class InboxService:
         return await self._alarms.step()
 
     async def wake_snoozed(self) -> float:
-        """Reopen what was snoozed until now. Returns the seconds until it should be called again."""
-
-        def work(unit: Unit) -> None:
-            due = states.snoozed_before(unit.conn, self._clock.now())
-            if due:
-                self._apply(unit, due, states.Reopened())
-
-        await self._database.write(work)
-        return 20.0
+        """As `Organising.wake_snoozed`."""
+        return await self._organising.wake_snoozed()

@@ -134,7 +134,7 @@ def shown_as(connection: Connection, ids: Iterable[str]) -> list[str]:
     """The conversations in which these are shown: themselves, or what they were merged into. Unknown ones are left out.
     """
     wanted = list(dict.fromkeys(ids))
-    found = dict(iter(connection.exec_driver_sql(_SHOWN_AS, (json.dumps(wanted),)).tuples()))
+    found: dict[str, str] = dict(iter(connection.exec_driver_sql(_SHOWN_AS, (json.dumps(wanted),)).tuples()))
     return list(dict.fromkeys(found[i] for i in wanted if i in found))
 
 

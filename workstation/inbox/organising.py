@@ -1,0 +1,195 @@
+"""What a person does to conversations, one or thousands at once: resolve, snooze, assign, tag, mute … Each command is
+one transaction, announces exactly the rows that changed, and can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from workstation.domain.events import ConversationsChanged, QueuesChanged
+from workstation.domain.undo import Undo
+from workstation.inbox import placing, repo, states
+from workstation.inbox.clocks import ClockRule
+from workstation.inbox.model import TagCount
+from workstation.inbox.offering import join_tags, split_tags
+from workstation.inbox.states import Change
+from workstation.inbox.undoing import Back, UndoList, fields_back, of_columns
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import InputError
+from workstation.kernel.i18n import _, ngettext
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+
+LONGEST_TAG = 40
+MOST_TAGS = 30
+"""On one conversation."""
+_CLOCK = frozenset({"state", "dismissed_at"})
+"""Columns that move a conversation's clock or its place in the list."""
+
+
+class Organising:
+    """One collaborator of the inbox; its undo list is shared with merging."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Sequence[ClockRule], undo: UndoList) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._undo = undo
+
+    async def change(self, ids: Sequence[str], change: Change) -> Undo:
+        """Set what `change` says on all of them."""
+        return await self._do(change.sentence, lambda unit: self._set(unit, ids, change))
+
+    async def resolve(self, ids: Sequence[str], seen: Mapping[str, int]) -> Undo:
+        """As `api.InboxApi.resolve`."""
+        change = states.Resolved(self._clock.now())
+
+        def work(unit: Unit) -> tuple[Collection[str], Back]:
+            upto = states.resolvable(unit.conn, states.shown_as(unit.conn, ids), seen)
+            before = states.read_states(unit.conn, upto)
+            after = {i: {**change.values(), "resolved_upto": upto[i]} for i in before}
+            changed = states.put(unit, before, after, change.at)
+            names = (*change.values(), "resolved_upto")
+            return self._changed(unit, changed, names, fields_back(of_columns(before, changed, names), self._clock.now))
+
+        return await self._do(change.sentence, work)
+
+    async def tag(self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> Undo:
+        """Raises InputError. A tag that is both added and removed is added."""
+        wanted = frozenset(map(checked_tag, add))
+        unwanted = frozenset(map(checked_tag, remove)) - wanted
+        if not wanted and not unwanted:
+            raise InputError(_("No tag was named."), _("Type a tag, or choose one from the list."))
+        return await self._do(
+            lambda n: _tagged(n, sorted(wanted), sorted(unwanted)),
+            lambda unit: self._tag(unit, states.shown_as(unit.conn, ids), wanted, unwanted))
+
+    async def mark_read(self, ids: Sequence[str], read: bool) -> None:
+        def work(unit: Unit) -> None:
+            shown = states.shown_as(unit.conn, ids)
+            changed = placing.unread_otherwise(unit.conn, shown, unread=not read)
+            states.set_read(unit.conn, placing.with_members(unit.conn, shown), read)
+            if changed:
+                unit.emit(ConversationsChanged(tuple(changed)))
+
+        await self._database.write(work)
+
+    async def undo(self, undo_id: str) -> None:
+        """Raises NotFound."""
+        back = self._undo.find(undo_id)
+
+        def work(unit: Unit) -> None:
+            self.show(unit, back(unit))
+
+        await self._database.write(work)
+        self._undo.done(undo_id)
+
+    async def wake_snoozed(self) -> float:
+        """Reopen what was snoozed until now. Returns the seconds until it should be called again."""
+
+        def work(unit: Unit) -> None:
+            due = states.snoozed_before(unit.conn, self._clock.now())
+            if due:
+                self._set(unit, due, states.Reopened())
+
+        await self._database.write(work)
+        return 20.0
+
+    def show(self, unit: Unit, ids: Iterable[str]) -> None:
+        """Work out the list's columns of these again and announce them."""
+        changed = tuple(dict.fromkeys(ids))
+        if changed:
+            repo.refresh(unit.conn, changed, self._rules)
+            unit.emit(ConversationsChanged(changed))
+
+    async def _do(
+        self, sentence: Callable[[int], str], work: Callable[[Unit], tuple[Collection[str], Back]]
+    ) -> Undo:
+        changed, back = await self._database.write(work)
+        return self._undo.remember(sentence(len(changed)), tuple(changed), back)
+
+    def _set(self, unit: Unit, ids: Sequence[str], change: Change) -> tuple[Collection[str], Back]:
+        values = change.values()
+        before = states.read_states(unit.conn, states.shown_as(unit.conn, ids))
+        changed = states.apply(unit, before, values, self._clock.now())
+        return self._changed(
+            unit, changed, tuple(values), fields_back(of_columns(before, changed, tuple(values)), self._clock.now))
+
+    def _tag(
+        self, unit: Unit, ids: Sequence[str], add: Collection[str], remove: Collection[str]
+    ) -> tuple[Collection[str], Back]:
+        deltas = put_tags(unit, dict.fromkeys(ids, (add, remove)), self._clock.now())
+
+        def back(unit: Unit) -> Collection[str]:
+            unit.emit(QueuesChanged())
+            return put_tags(unit, {i: (gone, come) for i, (come, gone) in deltas.items()}, self._clock.now())
+
+        if deltas:
+            unit.emit(QueuesChanged())
+        return self._changed(unit, list(deltas), ("tags",), back)
+
+    def _changed(
+        self, unit: Unit, changed: Collection[str], names: Collection[str], back: Back
+    ) -> tuple[Collection[str], Back]:
+        if _CLOCK.isdisjoint(names):
+            if changed:
+                unit.emit(ConversationsChanged(tuple(changed)))
+        else:
+            self.show(unit, changed)
+        return changed, back
+
+
+Deltas = Mapping[str, tuple[Collection[str], Collection[str]]]
+"""Tags that come and tags that go, by conversation."""
+
+
+def put_tags(unit: Unit, wanted: Deltas, at: int) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Add and remove tags. Returns what really came and went where something did. Raises InputError for too many."""
+    before = states.read_states(unit.conn, wanted)
+    after, deltas = {}, {}
+    for conversation_id, values in before.items():
+        come, gone = wanted[conversation_id]
+        old = frozenset(split_tags(values["tags"]))
+        new = (old | frozenset(come)) - frozenset(gone)
+        if len(new) > MOST_TAGS and new > old:
+            raise InputError(
+                _("A conversation can have {most} tags.").format(most=MOST_TAGS), _("Take one away first."))
+        if new != old:
+            after[conversation_id] = {"tags": join_tags(new)}
+            deltas[conversation_id] = (new - old, old - new)
+    states.put(unit, before, after, at)
+    return deltas
+
+
+def checked_tag(tag: str) -> str:
+    """A tag as it is kept. Raises InputError."""
+    cleaned = " ".join(tag.split(" ")).strip()
+    if not cleaned or not cleaned.isprintable():
+        raise InputError(_("That is no tag: it is empty or has a line break."), _("Type a word."))
+    if len(cleaned) > LONGEST_TAG:
+        raise InputError(
+            _("That tag is too long."), _("Use at most {most} characters.").format(most=LONGEST_TAG))
+    return cleaned
+
+
+def tag_counts(connection: Connection) -> tuple[TagCount, ...]:
+    """As `api.InboxApi.tags`. Read from the conversations themselves; an index holds the few that have tags."""
+    counts: dict[str, int] = {}
+    for tags, open_ in connection.exec_driver_sql(_TAGGED).tuples():
+        for tag in split_tags(tags):
+            counts[tag] = counts.get(tag, 0) + open_
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0].casefold(), item[0]))
+    return tuple(TagCount(tag, number) for tag, number in ordered)
+
+
+def _tagged(count: int, added: Sequence[str], removed: Sequence[str]) -> str:
+    names = ", ".join((*added, *(f"−{tag}" for tag in removed)))
+    return ngettext("{n} conversation tagged: {tags}", "{n} conversations tagged: {tags}", count).format(
+        n=count, tags=names)
+
+
+_TAGGED = (
+    "SELECT tags, sum(state = 'open') FROM conversation WHERE tags != '' AND merged_into = '' AND last_at > 0 "
+    "GROUP BY tags"
+)
