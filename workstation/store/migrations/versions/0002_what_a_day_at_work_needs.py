@@ -34,6 +34,23 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('host', 'port')
     )
+    op.create_table('member',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('message_extra',
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('message_id', 'source')
+    )
+    op.create_table('message_place',
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('place'),
+    sa.UniqueConstraint('seq')
+    )
     op.create_table('message_split',
     sa.Column('message_id', sa.String(), nullable=False),
     sa.Column('into_id', sa.String(), nullable=False),
@@ -117,18 +134,20 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('conversation_delivery'))
         batch_op.drop_index(batch_op.f('conversation_due'))
         batch_op.drop_index(batch_op.f('conversation_queue'))
+        batch_op.drop_index(batch_op.f('conversation_all'))
+        batch_op.create_index('conversation_all', ['sort_key', 'id', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
         batch_op.drop_index(batch_op.f('conversation_channel'))
-        batch_op.create_index('conversation_channel', ['channel', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_channel', ['channel', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.drop_index(batch_op.f('conversation_store'))
-        batch_op.create_index('conversation_store', ['store', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_assignee', ['assignee', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_failed', ['sort_key', 'id'], unique=False, sqlite_where=sa.text("delivery IN ('failed', 'unknown') AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_language', ['language', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_list', ['state', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_store', ['store', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_assignee', ['assignee', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_failed', ['sort_key', 'id', 'delivery', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("delivery IN ('failed', 'unknown') AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_language', ['language', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_list', ['state', 'sort_key', 'id', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_merged', ['merged_into'], unique=False, sqlite_where=sa.text("merged_into != ''"))
-        batch_op.create_index('conversation_review', ['sort_key', 'id'], unique=False, sqlite_where=sa.text("(review = 1 OR risk <> '') AND state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_warn', ['sort_key', 'id', 'warn_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index('conversation_warn_at', ['warn_at', 'sort_key', 'id'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_review', ['sort_key', 'id', 'review', 'risk', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("(review = 1 OR risk <> '') AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_warn', ['sort_key', 'id', 'warn_at', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_warn_at', ['warn_at', 'sort_key', 'id', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index(batch_op.f('ix_conversation_customer_id'), ['customer_id'], unique=False)
 
     with op.batch_alter_table('mail_folder', schema=None) as batch_op:
