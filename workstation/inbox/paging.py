@@ -67,7 +67,7 @@ class Queues:
         if queue == "breaching":
             return _breaching(connection, now)
         where, values = self.condition(connection, queue, now)
-        return _number(connection, f"SELECT count(*) FROM conversation WHERE {where}", values)  # noqa: S608
+        return _number(connection, f"SELECT count(*) FROM {rows.source(queue)} WHERE {where}", values)  # noqa: S608
 
     def rank(self, connection: Connection, queue: str, conversation_id: str, now: int) -> int | None:
         """The place of a conversation in a queue, from 0; None when it is not in it."""
@@ -84,12 +84,15 @@ class Queues:
             before, begin = _number(connection, sql, bound | {"span": key >> SHIFT}), (key >> SHIFT) << SHIFT
         if begin is not None:
             where, values = f"{where} AND sort_key >= :begin", values | {"begin": begin}
-        sql = f"SELECT count(*) FROM conversation WHERE {where} AND (sort_key, id) < (:key, :last)"  # noqa: S608
+        source = "conversation_tag" if queue.startswith("tag:") else rows.source(queue)
+        where = where.replace(f"{rows.TAGGED} AND {rows.OPEN}", "tag = :name")
+        sql = f"SELECT count(*) FROM {source} WHERE {where} AND (sort_key, id) < (:key, :last)"  # noqa: S608
         return before + _number(connection, sql, values | {"key": key, "last": conversation_id})
 
     def counts(self, connection: Connection, now: int) -> tuple[Queue, ...]:
         """The left column without its views: the queues everybody has, then the groups there are."""
-        sums: dict[str, int] = dict(connection.exec_driver_sql("SELECT queue, sum(n) FROM queue_span GROUP BY queue").tuples())
+        found = connection.exec_driver_sql("SELECT queue, sum(n) FROM queue_span GROUP BY queue")
+        sums: dict[str, int] = {key: n for key, n in found}
         plain = [Queue(key, _(title), self._count(connection, key, sums, now)) for key, title in TITLES.items()]
         return (*plain, *(queue for group, name in GROUPS for queue in _group(sums, group, name)))
 
@@ -119,15 +122,14 @@ class Queues:
 
     def _select(self, connection: Connection, queue: str, where: str, now: int) -> str:
         """The statement of a page; the ids come out of one index, the rows of the few that are shown."""
-        source, order = "conversation", "sort_key, id"
+        source = rows.source(queue)
         if queue.startswith("tag:"):
             source, where = "conversation_tag", where.replace(f"{rows.TAGGED} AND {rows.OPEN}", "tag = :name")
-        elif queue == "breaching":
-            few = _breaching(connection, now) <= FEW
-            source += f" INDEXED BY {'conversation_warn_at' if few else 'conversation_warn'}"
+        elif queue == "breaching" and _breaching(connection, now) <= FEW:
+            source = "conversation INDEXED BY conversation_warn_at"
         return (
             f"SELECT {rows.COLUMNS_OF_C} FROM (SELECT id AS place, sort_key AS at FROM {source} WHERE {where} "  # noqa: S608
-            f"ORDER BY {order} LIMIT :limit OFFSET :skip) JOIN conversation c ON c.id = place ORDER BY at, place"
+            f"ORDER BY sort_key, id LIMIT :limit OFFSET :skip) JOIN conversation c ON c.id = place ORDER BY at, place"
         )
 
     def _place(self, connection: Connection, queue: str, position: int) -> tuple[int | None, int]:

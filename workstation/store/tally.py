@@ -37,9 +37,9 @@ def _leave(row: str) -> str:
 
 
 def _join(row: str) -> str:
-    values = ", ".join(f"({key})" for key in _keys(row))
-    return (f"INSERT INTO queue_span(queue, span, n) SELECT column1, {row}.sort_key >> {SHIFT}, 1 "  # noqa: S608
-            f"FROM (VALUES {values}) WHERE column1 IS NOT NULL AND {_listed(row)} "
+    keys = " UNION ALL ".join(f"SELECT {key} AS key" for key in _keys(row))
+    return (f"INSERT INTO queue_span(queue, span, n) SELECT key, {row}.sort_key >> {SHIFT}, 1 "  # noqa: S608
+            f"FROM ({keys}) WHERE key IS NOT NULL AND {_listed(row)} "
             "ON CONFLICT(queue, span) DO UPDATE SET n = n + 1;")
 
 
