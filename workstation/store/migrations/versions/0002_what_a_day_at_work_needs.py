@@ -178,4 +178,7 @@ def upgrade() -> None:
     from workstation.store import tally
     for statement in (*tally.FILL, *tally.TRIGGERS):
         op.execute(statement)
+    # The first schema's index answers under another name while the new one is filled in the background.
+    from workstation.store.search import upgrade as search_index
+    search_index.run(op.get_bind())
     # end by hand
