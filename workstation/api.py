@@ -143,6 +143,9 @@ class TeamApi(Protocol):
     async def presence(self, conversation_id: str) -> tuple[Presence, ...]:
         """Who else is there now, writers first; empty without a hub or when it cannot be reached."""
 
+    async def look(self, conversation_id: str) -> tuple[Presence, ...]:
+        """As `presence`, asked anew; at most two seconds."""
+
 
 class CustomersApi(Protocol):
     async def of(self, conversation_id: str) -> Customer: ...

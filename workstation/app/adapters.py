@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
+import socket
+import sys
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
@@ -13,6 +16,7 @@ from workstation.evidence.model import Kind
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
 from workstation.inbox.ports import EVER, MOST_LINES
+from workstation.inbox.repo import twins
 from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
@@ -108,3 +112,26 @@ def _line(kind: str, sequence: int) -> str:
         "export": _("Evidence exported, record {n}"),
     }
     return sentences.get(kind, _("Record {n} sealed")).format(n=sequence)
+
+
+class KnownNames:
+    """Every id under which desktops know a conversation, for presence at the hub."""
+
+    def ids(self, connection: Connection, conversation_id: str) -> Sequence[str]:
+        return (conversation_id, *twins(connection, conversation_id))
+
+
+def person() -> str:
+    """What colleagues read until this person says otherwise: the name in the system's account, else its log-in."""
+    try:
+        login = getpass.getuser()
+    except (OSError, KeyError):   # a container without an account
+        return socket.gethostname()
+    if sys.platform == "win32":
+        return login
+    import pwd
+
+    try:
+        return pwd.getpwnam(login).pw_gecos.split(",")[0].strip() or login
+    except KeyError:
+        return login

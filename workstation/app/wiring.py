@@ -17,9 +17,11 @@ from workstation.app import Opened
 from workstation.app.adapters import (
     ConversationClues,
     HubOffset,
+    KnownNames,
     SealedLines,
     StoredTranslations,
     order_numbers,
+    person,
     survivors,
 )
 from workstation.app.engines import engines, keep_looking, translation_server
@@ -85,6 +87,8 @@ from workstation.sync.client import HttpHubs
 from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
+from workstation.team import repo as members
+from workstation.team.service import TeamService
 from workstation.translation.detector import Detector
 from workstation.translation.http_engine import HttpEngine
 from workstation.translation.packages import Packages
@@ -122,6 +126,7 @@ class Running:
     languages: Languages
     reading: Reading
     sources: Sources
+    team: TeamService
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -138,6 +143,7 @@ class Running:
         self.jobs.keep_trying("languages", self.languages.step)
         self.jobs.keep_trying("sources", self.sources.settle)
         await self.accounts.start()
+        await self.team.introduce()
         self.sync.start()
         self.jobs.keep_trying("problems", self.problems.look)
         if self.look is not None:
@@ -149,6 +155,7 @@ class Running:
         await self.accounts.shutdown()
         await asyncio.to_thread(self.reading.shutdown)
         await self.verification.shutdown()
+        await self.team.shutdown()
         await self.sync.shutdown()
         await self.jobs.shutdown()
         await self.translation.shutdown()
@@ -243,6 +250,8 @@ async def _build(on: Ground) -> Running:
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     sync = _sync(on)
+    team = TeamService(
+        on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
     problems = assemble(
@@ -251,11 +260,11 @@ async def _build(on: Ground) -> Running:
     )
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
-        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault),
+        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, sources, partial(keep_looking, server, on.bus.publish) if server else None,
+        problems, languages, reading, sources, team, partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
@@ -293,6 +302,7 @@ def _sync(on: Ground) -> SyncService:
         [
             MirrorCollection("conversation", shared.apply_conversation),
             MirrorCollection("message", shared.apply_message, held_message),
+            MirrorCollection(members.COLLECTION, members.apply),
         ],
         offers=shared,
     )

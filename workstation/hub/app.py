@@ -75,6 +75,12 @@ async def events(request: Request, device: Enrolled) -> JSONResponse:
     return JSONResponse({"receipts": [asdict(receipt) for receipt in receipts]})
 
 
+@router.post("/presence")
+async def presence(request: Request, device: Enrolled) -> JSONResponse:
+    others = await hub_of(request).present(device, await bounded_json(request, _ENROL_BYTES))
+    return JSONResponse({"others": [asdict(other) for other in others]})
+
+
 @router.get("/changes")
 async def changes(request: Request, _device: Enrolled, cursor: str = "", limit: int = 200) -> JSONResponse:
     return JSONResponse(asdict(await hub_of(request).changes(cursor, limit)))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
-from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, Entity, Incoming, Receipt
+from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, MEMBERS, Entity, Incoming, Receipt
 from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
 from workstation.store.tables import table
@@ -30,6 +30,8 @@ def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> 
         raise Poison("the event's hash does not match its content")
     if event.collection == CONFLICTS:
         raise Poison("this collection is written by the hub alone")
+    if event.collection == MEMBERS and event.entity_id != device_id:
+        raise Poison("a device names itself and nobody else")
     body = parse_body(event.body)
     step = _Step(connection, device_id, event, now)
     if event.kind == "append":

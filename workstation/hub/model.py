@@ -13,7 +13,9 @@ MAX_AT_ONCE = 4 * 1024 * 1024         # a file up to this size may come whole wi
 MAX_UPLOAD = 2 * 1024 * 1024 * 1024   # one sealed file
 UPLOAD_LIFETIME = 7 * 24 * 3_600_000  # an unfinished upload is swept after this
 INVITE_LIFETIME = 7 * 24 * 3_600_000
+PRESENCE_LIFETIME = 25_000            # after so long without a sign of life nobody is shown as present
 CONFLICTS = "conflict"                # the collection in which values that lost are kept
+MEMBERS = "member"                    # the collection in which each device tells its person's name
 EVIDENCE = "evidence"                 # the collection whose records form a chain for each signing key
 ROLES = ("owner", "operations", "supervisor", "agent")
 

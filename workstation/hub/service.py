@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workstation.hub import auth, feed, marks, meta, problems, receipts
+from workstation.hub import auth, feed, marks, meta, presence, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
 from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
@@ -55,6 +55,12 @@ class HubService:
             raise problems.too_large()
         now = self._clock.now()
         return await self._rows.write(lambda conn: receipts.apply_batch(conn, device.id, events, now))
+
+    async def present(self, device: Device, asked: object) -> tuple[presence.Present, ...]:
+        """A device says where it is and what it does there; returns who else is. Raises HubProblem 400."""
+        ids, doing = presence.asked(asked)
+        now = self._clock.now()
+        return await self._rows.write(lambda conn: presence.say(conn, device.id, ids, doing, now))
 
     async def changes(self, cursor: str, limit: int) -> ChangePage:
         """Raises HubProblem 410 for a position this hub does not know."""

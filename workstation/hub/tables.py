@@ -62,6 +62,16 @@ class DeviceMarkRow(HubModel, table=True):
     at: int
 
 
+class PresenceRow(HubModel, table=True):
+    """A device in a conversation. Nothing is kept of it once it lapsed."""
+
+    __tablename__ = "presence"
+    device_id: str = Field(primary_key=True)
+    conversation_id: str = Field(primary_key=True)
+    doing: str
+    until: int = Field(index=True)
+
+
 class EvidencePlaceRow(HubModel, table=True):
     """Which record has which place in the chain of a signing key: no chain may fork."""
 

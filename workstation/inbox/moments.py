@@ -54,7 +54,7 @@ def _parse(typed: str, here: datetime) -> datetime | None:
     import dateparser
 
     naive = here.replace(tzinfo=None, microsecond=0)
-    found = dateparser.parse(typed, languages=["en"], settings={
+    found: datetime | None = dateparser.parse(typed, languages=["en"], settings={
         "PREFER_DATES_FROM": "future", "RELATIVE_BASE": naive, "DATE_ORDER": "DMY", "RETURN_AS_TIMEZONE_AWARE": False})
     if found is None or _TIME.search(typed):
         return found

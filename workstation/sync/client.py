@@ -25,6 +25,7 @@ from workstation.sync.wire import (
     Enrolment,
     EntityPage,
     Offset,
+    Present,
     Receipt,
     UploadState,
 )
@@ -102,6 +103,10 @@ class HttpHub:
 
     async def digests(self) -> Digests:
         return mapper.digests(expect(await self._ask("GET", "/digests"), 200).content)
+
+    async def present(self, conversation_ids: Sequence[str], doing: str) -> tuple[Present, ...]:
+        asked = json.dumps({"conversations": list(conversation_ids), "doing": doing}).encode()
+        return mapper.present(expect(await self._ask("POST", "/presence", asked), 200).content)
 
     async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         named = base64.b64encode(address.encode()).decode()

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from workstation.kernel.errors import BadAnswer
 from workstation.kernel.i18n import _
 from workstation.store.outbox import QueuedEvent
-from workstation.sync.wire import ChangePage, Digests, Enrolment, EntityPage, Receipt
+from workstation.sync.wire import ChangePage, Digests, Enrolment, EntityPage, Present, Receipt
 
 T = TypeVar("T")
 _CHANGES = TypeAdapter(ChangePage)
@@ -19,6 +19,7 @@ _ENTITIES = TypeAdapter(EntityPage)
 _DIGESTS = TypeAdapter(Digests)
 _ENROLMENT = TypeAdapter(Enrolment)
 _RECEIPTS = TypeAdapter(dict[str, tuple[Receipt, ...]])
+_PRESENT = TypeAdapter(dict[str, Annotated[tuple[Present, ...], Field(max_length=100)]])
 _MISSING = TypeAdapter(dict[str, Annotated[frozenset[str], Field(max_length=500)]])
 
 
@@ -52,6 +53,10 @@ def digests(content: bytes) -> Digests:
 
 def enrolment(content: bytes) -> Enrolment:
     return _read(_ENROLMENT, content)
+
+
+def present(content: bytes) -> tuple[Present, ...]:
+    return _read(_PRESENT, content).get("others", ())
 
 
 def missing(content: bytes) -> frozenset[str]:

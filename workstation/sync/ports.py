@@ -19,6 +19,7 @@ from workstation.sync.wire import (
     Entity,
     EntityPage,
     Offset,
+    Present,
     Receipt,
     UploadState,
 )
@@ -55,6 +56,9 @@ class Hub(Protocol):
     async def entities(self, collection: str, after: str, limit: int) -> EntityPage: ...
 
     async def digests(self) -> Digests: ...
+
+    async def present(self, conversation_ids: Sequence[str], doing: str) -> tuple[Present, ...]:
+        """Say where the person at this device is and what they do there ("" leaves); returns who else is there."""
 
     async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         """Begin, or find where an earlier upload of it stands. `content`: all of a small file, in the same request."""

@@ -27,7 +27,7 @@ from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 from workstation.sync.ports import Collection, Forked, Hub, Hubs, Offers
-from workstation.sync.wire import DeviceCard, Digests
+from workstation.sync.wire import DeviceCard, Digests, Present
 
 log = logging.getLogger(__name__)
 _BURST = 0.2      # seconds to wait after something was queued, so that what belongs together goes together
@@ -98,6 +98,13 @@ class SyncService:
             return await self._cycle(both)
 
         return await self._jobs.run("sync", _("Copying to the hub"), work)
+
+    async def present(self, conversation_ids: Sequence[str], doing: str) -> tuple[Present, ...]:
+        """Who else is in a conversation, after saying what is done here. Nobody without a hub or while it is away:
+        presence is a courtesy and never waits for a network that is known to be gone. Raises ConnectError."""
+        if self._hub is None or not self._online:
+            return ()
+        return await self._hub.present(conversation_ids, doing)
 
     async def failures(self) -> tuple[SyncFailure, ...]:
         """What could not be copied and waits for a person, each to be tried again or dismissed alone."""

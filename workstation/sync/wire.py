@@ -101,6 +101,16 @@ class UploadState:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """Another device in the same conversation. `left`: milliseconds until that lapses."""
+
+    device: str
+    name: str
+    doing: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceCard:
     """Who we are to a hub. `public_key` is the Ed25519 key that seals our records, 32 bytes."""
 

@@ -27,7 +27,7 @@ def asked(token: str, device: str = "d1", key: bytes = KEY) -> dict[str, str]:
 def test_every_route_but_enrol_wants_a_token(hub: HubHouse) -> None:
     routes = [
         ("GET", "/hub"), ("POST", "/events"), ("GET", "/changes"), ("GET", "/entities?collection=x"),
-        ("GET", "/digests"),
+        ("GET", "/digests"), ("POST", "/presence"),
         ("POST", "/blobs"), ("POST", "/blobs/missing"), ("HEAD", f"/blobs/{'0' * 64}"), ("PATCH", f"/blobs/{'0' * 64}"),
         ("GET", f"/blobs/{'0' * 64}"), ("POST", f"/blobs/{'0' * 64}/check"),
     ]

@@ -22,7 +22,8 @@ LEAST_FREE = 200 * 1024 * 1024
 """Bytes. A day's mail and captures need less; below it the person is told before anything is refused."""
 NO_ROOM = 16 * 1024 * 1024
 WORKS = {
-    "sender": N_("sending"), "snoozed": N_("waking what was snoozed"), "clocks": N_("watching the response clocks"), "problems": N_("looking for problems"),
+    "sender": N_("sending"), "snoozed": N_("waking what was snoozed"), "clocks": N_("watching the response clocks"),
+    "problems": N_("looking for problems"),
     "translation server": N_("asking the translation server"),
     "sources": N_("reading the shops' tokens from the keyring"), "languages": N_("telling languages"),
 }
