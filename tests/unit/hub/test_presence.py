@@ -1,4 +1,4 @@
-"""Who is where, as the hub keeps it: one place for each device, lapsing by the hub's clock, never after a revocation."""
+"""Who is where, as the hub keeps it: a place for each device, lapsing by the hub's clock, never after a revocation."""
 
 from __future__ import annotations
 
