@@ -6,16 +6,19 @@ Stray warnings and Qt messages fail by configuration (pyproject.toml, [tool.pyte
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 
-from tests.support import network
+from tests.support import network, telling
 
 _OWN = Path(tempfile.mkdtemp(prefix="workstation-tests-"))  # mode 0700, as Qt wants of a run-time folder
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -39,8 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--seed") is None:
+    if hasattr(config, "workerinput"):   # one of several processes of a run: all have the seed that is printed
+        config.option.seed = config.workerinput["seed"]
+    elif config.getoption("--seed") is None:
         config.option.seed = random.SystemRandom().randrange(2**32)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(telling.Telling(config), "tests-telling")
     settings.register_profile("quick", deadline=None, derandomize=True)
     settings.register_profile("long", deadline=None, max_examples=2_000)
     settings.load_profile("long" if config.getoption("--long") else "quick")
@@ -49,6 +56,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """The frozen build's tests need one: `.ci/frozen` makes it and names it with `--built`."""
     return True if collection_path.name == "frozen" and config.getoption("--built") is None else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["seed"] = node.config.option.seed
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes by their length: a test's name is the same in every process and at any time of day, as a run spread over
+    processes needs it. An archive made while tests are collected holds the time."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > 20 else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -105,6 +123,14 @@ def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
 def long_run(request: pytest.FixtureRequest) -> bool:
     """Whether `--long` was given: take more time, try more."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(autouse=True)
+def _crashes_are_told(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that lets the product catch crashes of the interpreter takes that from this process."""
+    yield
+    if not faulthandler.is_enabled():
+        faulthandler.enable(request.config.stash[fault_handler_stderr_fd_key])
 
 
 @pytest.fixture(autouse=True)

@@ -51,7 +51,7 @@ def failed(folder: Path, body: str, **environment: str) -> set[str]:
     """The tests of a made-up file that fail or err under this repository's own conftest and configuration."""
     (folder / "test_made_up.py").write_text(textwrap.dedent(body), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "--tb=no",
+        [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "--tb=no",
          "--rootdir", str(folder), "-c", str(ROOT / "pyproject.toml"), str(folder / "test_made_up.py")],
         cwd=ROOT, env={**os.environ, "WORKSTATION_NO_SKIPS": "", "PYTHONPATH": str(ROOT), **environment},
         capture_output=True, text=True, check=False,
