@@ -82,7 +82,8 @@ def _key(event: Event) -> object:
 def _join(earlier: Event, later: Event) -> Event:
     match earlier, later:
         case ConversationsChanged(ids=before), ConversationsChanged(ids=after):
-            return ConversationsChanged(tuple(dict.fromkeys((*before, *after))))
+            told = earlier.elsewhere or later.elsewhere
+            return ConversationsChanged(tuple(dict.fromkeys((*before, *after))), told)
         case ClockNearing(ids=before), ClockNearing(ids=after, last=last):
             return ClockNearing(tuple(dict.fromkeys((*before, *after))), last)
         case CustomersChanged(ids=before), CustomersChanged(ids=after):

@@ -9,9 +9,11 @@ from workstation.kernel.events import Event
 
 @dataclass(frozen=True, slots=True)
 class ConversationsChanged(Event):
-    """Rows of the list changed, appeared or left. The change set every list model follows."""
+    """Rows of the list changed, appeared or left. The change set every list model follows. `elsewhere`: another desktop
+    did it, and this one was told."""
 
     ids: tuple[str, ...]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,9 @@ class SharedInbox:
         )).inserted_primary_key
         if primary is None:
             raise RuntimeError("the message row has no rowid")
-        words = f"{text}\n{original}"
-        search.index(unit.conn, int(primary[0]), str(body.get("subject", "")), words, f"{name} {email}", "")
+        search.index(
+            unit.conn, int(primary[0]), int(body["at"]), str(body.get("subject", "")), f"{text}\n{original}",
+            f"{name} {email}", search.people(_people(body.get("to")), _people(body.get("cc"))))
         if direction is Direction.IN:
             unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == conversation_id).values(unread=True))
 
@@ -117,7 +118,7 @@ class SharedInbox:
             return   # it has messages of its own: two conversations that each desktop cuts otherwise
         unit.conn.exec_driver_sql("DELETE FROM conversation WHERE id = ?", (twin,))
         unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
-        unit.emit(ConversationsChanged((twin, home)))
+        unit.emit(ConversationsChanged((twin, home), elsewhere=True))
 
     def _reopen(self, unit: Unit, conversation_id: str, upto: int) -> None:
         """A colleague resolved it without having seen a mail that is here already."""
@@ -133,7 +134,7 @@ class SharedInbox:
 
     def _show(self, unit: Unit, conversation_id: str) -> None:
         repo.refresh(unit.conn, [conversation_id], self._rules)
-        unit.emit(ConversationsChanged((conversation_id,)))
+        unit.emit(ConversationsChanged((conversation_id,), elsewhere=True))
 
 
 def _twin_of(connection: Connection, conversation_id: str) -> str | None:
