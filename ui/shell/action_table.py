@@ -71,6 +71,11 @@ TABLE = (
     ActionSpec("conversation.source", N_("Show the message's source"), ("Ctrl+U",), "file"),
     ActionSpec("conversation.next_message", N_("Next message"), ("]",)),
     ActionSpec("conversation.previous_message", N_("Previous message"), ("[",)),
+    ActionSpec("conversation.select_message", N_("Select the message"), ("Shift+X",), "check"),
+    ActionSpec("conversation.split", N_("Move selected messages to a conversation of their own"), ("Shift+M",)),
+    ActionSpec("conversation.date", N_("Go to a day of the conversation"), ("Ctrl+G",), "clock"),
+    ActionSpec("conversation.first_unread", N_("Go to the first new message"), ("Shift+N",)),
+    ActionSpec("conversation.see_change", N_("Show what changed meanwhile"), (".",)),
 
     ActionSpec("composer.reply", N_("Reply"), ("R",), "reply"),
     ActionSpec("composer.note", N_("Write a note"), ("N",), "note"),
