@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from workstation.connectors.email.headers import decode_words
+from workstation.connectors.email.headers import SHORT, decode_words
 from workstation.connectors.email.limits import MAX_ADDRESSES, MAX_DISPLAY_NAME
 from workstation.domain.conversation import Address
 
@@ -21,8 +22,15 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     """The addresses of a To, Cc, From or Reply-To field; what holds no address is left out."""
     if not text:
         return ()
+    return _short(text) if len(text) <= SHORT else _found(text)
+
+
+def _found(text: str) -> tuple[Address, ...]:
     found = (_one(chunk) for chunk in _split(text)[:MAX_ADDRESSES])
     return tuple(address for address in found if address is not None)
+
+
+_short = lru_cache(maxsize=4_096)(_found)   # the shop's own address, and buyers who write again
 
 
 def _split(text: str) -> list[str]:

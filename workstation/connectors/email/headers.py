@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import binascii
 import re
+from calendar import timegm
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
+from functools import lru_cache
 
 from workstation.connectors.email import parameters
 from workstation.connectors.email.charset import decode, decode_bare
@@ -18,6 +20,7 @@ from workstation.connectors.email.limits import (
 )
 
 _FIELD = re.compile(rb"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+_NAME = re.compile(rb"[!-9;-~]{1,76}")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*)\?=")
 _GAP = re.compile(r"(=\?[^?\s]{1,60}\?[BbQq]\?[^?]*\?=)\s+(?==\?[^?\s]{1,60}\?[BbQq]\?)")
@@ -26,18 +29,29 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]
 _ID = re.compile(r"<[!#-;=?-~]{1,995}>")
 _BARE_ID = re.compile(r"[!#-;=?-~]{1,900}")
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w.:-]{2,40})", re.IGNORECASE)
+_USUAL_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?!-0000)([+-])(\d\d)(\d\d)"
+    r"(?: \([A-Z]{1,5}\))?",   # "-0000" says that the zone is not known
+    re.ASCII)
+_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _SIGNED_YEAR = re.compile(r"[A-Za-z]{3}\.? +-")   # the library takes "-2026" for a zone
+SHARED = 300                    # bytes of a header block that is remembered: those of parts say the same again and again
+MOST_NAMES = 2_000              # of fields, remembered
+SHORT = 400                     # characters of a field whose reading is remembered
 _EARLIEST_S = 631_152_000       # 1990-01-01: no mail we meet is older
 _AHEAD_MS = 2 * 86_400_000      # a clock may be wrong by that much, not more
 
 
 @dataclass(slots=True)
 class Headers:
-    """The fields of one header block, by lower-case name; `cut` tells that some were left out."""
+    """The fields of one header block, by lower-case name; `cut` tells that some were left out. Not to be changed: the
+    headers of small parts are the same in thousands of mails, and shared."""
 
     fields: dict[str, list[bytes]] = field(default_factory=dict)
     cut: bool = False
+    block: bytes = b""
     _parameters: dict[str, dict[str, str]] = field(default_factory=dict)
+    _kinds: dict[str, str] = field(default_factory=dict)
 
     def raw(self, name: str) -> bytes:
         values = self.fields.get(name)
@@ -53,7 +67,10 @@ class Headers:
 
     def kind(self, name: str) -> str:
         """The field's value before its parameters, in lower case: a media type, a disposition, an encoding."""
-        return self.text(name).partition(";")[0].strip().lower()
+        known = self._kinds.get(name)
+        if known is None:
+            known = self._kinds[name] = self.text(name).partition(";")[0].strip().lower()
+        return known
 
     def parameter(self, name: str, wanted: str) -> str:
         """A parameter of the field (RFC 2045, RFC 2231), decoded; "" when absent."""
@@ -75,7 +92,54 @@ class Headers:
 
 def parse_headers(block: bytes) -> Headers:
     """Read the fields of a header block (without its empty line). Lines that are no field are passed over."""
-    headers = Headers(cut=len(block) > MAX_HEADER_BLOCK)
+    return _shared(block) if len(block) <= SHARED else _read(block)
+
+
+def _read(block: bytes) -> Headers:
+    fields = _plainly(block)
+    return parse_exactly(block) if fields is None else Headers(fields, block=block)
+
+
+_shared = lru_cache(maxsize=1_024)(_read)
+_names: dict[bytes, str] = {}
+
+
+def _plainly(block: bytes) -> dict[str, list[bytes]] | None:
+    """The fields of a block in which every line is a field or goes on with one, unfolded; None for any other. A third
+    of the time that `parse_exactly` takes."""
+    if len(block) > MAX_VALUE or block.startswith((b" ", b"\t")):
+        return None
+    plain = block.replace(b"\r\n", b"\n")
+    if b"\r" in plain:
+        return None
+    lines = plain.replace(b"\n ", b" ").replace(b"\n\t", b"\t").split(b"\n")
+    fields: dict[str, list[bytes]] = {}
+    for line in lines:
+        wire, _colon, value = line.partition(b":")
+        value = value.lstrip(b" \t")
+        name = _names.get(wire) or _name(wire)
+        if not name or not value:
+            return None
+        if name in fields:
+            fields[name].append(value)
+        else:
+            fields[name] = [value]
+    return fields if len(lines) <= MAX_HEADERS else None
+
+
+def _name(wire: bytes) -> str:
+    """A field's name in lower case, "" when it is none. Mails use few: they are remembered."""
+    if not _NAME.fullmatch(wire):
+        return ""
+    name = wire.decode("ascii").lower()
+    if len(_names) < MOST_NAMES:
+        _names[wire] = name
+    return name
+
+
+def parse_exactly(block: bytes) -> Headers:
+    """What `parse_headers` means, for any bytes; folded fields keep their line breaks."""
+    headers = Headers(cut=len(block) > MAX_HEADER_BLOCK, block=block)
     found = _FIELD.findall(block[:MAX_HEADER_BLOCK])
     headers.cut |= len(found) > MAX_HEADERS
     fields = headers.fields
@@ -86,6 +150,12 @@ def parse_headers(block: bytes) -> Headers:
 
 def decode_words(text: str) -> str:
     """RFC 2047: encoded words to text, on one line and without characters that are not seen."""
+    return _short_words(text) if len(text) <= SHORT else visible(as_written(text))
+
+
+@lru_cache(maxsize=4_096)
+def _short_words(text: str) -> str:
+    """Names and subjects come again and again."""
     return visible(as_written(text))
 
 
@@ -146,13 +216,34 @@ def message_id(text: str) -> str:
 def date_ms(text: str, received_at: int) -> int | None:
     """The Date field in milliseconds UTC; None when it is missing or absurd (before 1990, or days ahead of receipt)."""
     try:
-        parsed = None if _SIGNED_YEAR.search(text[:200]) else parsedate_tz(text[:200])
-        seconds = mktime_tz(parsed) if parsed else None
+        seconds = _seconds(text[:200])
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     if seconds is None or seconds < _EARLIEST_S or seconds * 1_000 > received_at + _AHEAD_MS:
         return None
     return int(seconds * 1_000)
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds since the epoch; None when it is no date. The usual form is read without the library, whose answer is
+    the same and takes four times as long."""
+    usual = _USUAL_DATE.fullmatch(text)
+    if usual is None:
+        parsed = None if _SIGNED_YEAR.search(text) else parsedate_tz(text)
+        return mktime_tz(parsed) if parsed else None
+    day, named, year, hour, minute, second, sign, hours, minutes = usual.groups()
+    month = _MONTHS.get(named)
+    if month is None:
+        return None
+    away = 3_600 * int(hours) + 60 * int(minutes)
+    local = _day(int(year), month, int(day)) + 3_600 * int(hour) + 60 * int(minute) + int(second)
+    return local + away if sign == "-" else local - away
+
+
+@lru_cache(maxsize=1_024)
+def _day(year: int, month: int, day: int) -> int:
+    """Where a day begins, in seconds since the epoch."""
+    return timegm((year, month, day, 0, 0, 0))
 
 
 def is_automatic(headers: Headers) -> bool:

@@ -16,6 +16,7 @@ from workstation.connectors.email.headers import (
     is_automatic,
     message_id,
     message_ids,
+    parse_exactly,
 )
 from workstation.connectors.email.limits import MAX_SENTENCES, MAX_SUBJECT
 from workstation.connectors.email.mime import Tree
@@ -73,6 +74,7 @@ def made_id(raw: bytes, headers: Headers) -> str:
     """An id for a mail without one: the same content gives the same id, however its lines end and whichever
     way it took here."""
     digest = hashlib.sha256()
+    headers = parse_exactly(headers.block)   # an id for ever: folded as the mail came
     for name in ("date", "from", "to", "subject"):
         digest.update(headers.raw(name).replace(b"\r", b"") + b"\0")
     digest.update(raw.replace(b"\r", b"").partition(b"\n\n")[2].rstrip(b"\n") if headers.fields else raw)
