@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from workstation import __version__
-from workstation.commands import demo, evidence, handing, homes, hub, keys, languages, mail, orders, translate
+from workstation.commands import demo, evidence, handing, homes, hub, keys, languages, mail, orders, store, translate
 from workstation.commands.caller import caller, speak_utf8
 from workstation.commands.output import COULD_NOT, DONE, fail, tell
 from workstation.commands.session import WindowListens
@@ -22,7 +22,7 @@ app = typer.Typer(
     name="workstation", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="One window for the people who answer buyers after a cross-border sale.",
 )
-for module in (homes, keys, mail, orders, translate, languages, demo):
+for module in (homes, keys, store, mail, orders, translate, languages, demo):
     module.add_to(app)
 app.add_typer(evidence.commands, name="evidence", help="Capture, list, verify and export evidence.")
 app.add_typer(hub.commands, name="hub", help="The upstream server.")
