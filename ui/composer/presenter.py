@@ -30,6 +30,8 @@ BLOCKERS_MS = 150
 class ComposerPresenter(QObject):
     """State of one composer. The view shows `draft` when `replaced` fires, and only then touches the editors."""
 
+    typed = Signal()
+    """The person changed the draft."""
     replaced = Signal()
     """Another draft is here: fill every field."""
     translated = Signal()
@@ -198,6 +200,7 @@ class ComposerPresenter(QObject):
 
     def _edit(self, draft: Draft) -> None:
         self.draft = draft
+        self.typed.emit()
         self._touch()
 
     def _touch(self) -> None:

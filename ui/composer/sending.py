@@ -15,7 +15,8 @@ from workstation.domain.events import DeliveryChanged
 from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import SendBlocked, WorkstationError
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
+from workstation.team.model import Doing
 
 _CAN_BE_UNDONE = (Delivery.HELD, Delivery.QUEUED)
 
@@ -40,6 +41,7 @@ class Sending(QObject):
         self._keeper = keeper
         self._clock = clock or SystemClock()
         self._busy: set[Key] = set()
+        self._warned: dict[Key, set[str]] = {}
         bridge.delivery_changed.connect(self._on_delivery)
 
     def busy(self, key: Key | None) -> bool:
@@ -75,12 +77,14 @@ class Sending(QObject):
 
     def _send(self, draft: Draft, who: str) -> None:
         done, failed = partial(self._on_sent, draft, who), partial(self._on_failed, draft)
-        command = partial(_send, draft, self._keeper.revision(key_of(draft)))
+        warned = self._warned.setdefault(key_of(draft), set())
+        command = partial(_send, draft, self._keeper.revision(key_of(draft)), warned)
         self._bridge.call(command, done, self, failed)
 
     def _on_sent(self, draft: Draft, who: str, reply: Outgoing) -> None:
         key = key_of(draft)
         self._busy.discard(key)
+        self._warned.pop(key, None)
         self._keeper.drop(key)
         if draft.mode is Mode.REPLY and reply.state in _CAN_BE_UNDONE:
             self.held, self.held_for = reply, who
@@ -113,7 +117,18 @@ class Sending(QObject):
             self.changed.emit()
 
 
-async def _send(draft: Draft, revision: int, core: Core) -> Outgoing:
+async def _send(draft: Draft, revision: int, warned: set[str], core: Core) -> Outgoing:
+    """Two answers to one buyer contradict each other: the first try beside a colleague who writes says so and stops,
+    the second goes through. `warned`: of whom this person was told."""
+    if draft.mode is Mode.REPLY and core.team is not None:
+        there = await core.team.look(draft.conversation_id)
+        writing = {one.member_id: one.name for one in there if one.doing is Doing.WRITING}
+        if not writing.keys() <= warned:
+            warned.update(writing)
+            raise SendBlocked(_("A colleague is writing to this buyer, too."), reasons=(ngettext(
+                "{names} is writing to this buyer, too: send again to send anyway",
+                "{names} are writing to this buyer, too: send again to send anyway", len(writing),
+            ).format(names=_(", ").join(writing.values())),))
     return await core.drafts.send(replace(draft, revision=revision))
 
 

@@ -47,6 +47,12 @@ class Header(QFrame):
         layout.addLayout(below)
         self.show_view(None)
 
+    def add_strip(self, strip: QWidget) -> None:
+        """Put a line of another part of the window below the buttons; it hides itself while it has nothing to say."""
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(strip)
+
     @property
     def subject(self) -> str:
         return self._subject.full_text.translate(dict.fromkeys(map(ord, "\u200e\u2066\u2068\u2069")))

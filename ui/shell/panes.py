@@ -17,6 +17,7 @@ from workstation.kernel.settings import Settings
 if TYPE_CHECKING:
     from ui.composer.view import Composer
     from ui.conversation.view import ConversationView
+    from ui.team.presenter import TeamPresenter
     from ui.verification.view import CasePanel
 
 
@@ -25,6 +26,7 @@ class Middle(QWidget):
 
     conversation: ConversationView
     composer: Composer
+    team: TeamPresenter
 
     def __init__(
         self, bridge: Bridge, actions: Actions, settings: Settings, parent: QWidget | None = None
@@ -47,9 +49,14 @@ class Middle(QWidget):
         """Build the two panes."""
         from ui.composer.view import Composer
         from ui.conversation.view import ConversationView
+        from ui.team.presenter import TeamPresenter
+        from ui.team.strip import PresenceStrip
 
         self.conversation = ConversationView(self._bridge, self._actions, settings=self._settings)
         self.composer = Composer(self._bridge, self._actions)
+        self.team = TeamPresenter(self._bridge, self)
+        self.composer.presenter.typed.connect(self.team.typed)
+        self.conversation.header.add_strip(PresenceStrip(self.team))
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)
         self.composer.left.connect(self._to_conversation)
@@ -67,6 +74,7 @@ class Middle(QWidget):
         self.empty.setVisible(conversation_id is None)
         self.conversation.show_conversation(conversation_id)
         self.composer.show_conversation(conversation_id)
+        self.team.show(conversation_id)
 
 
 class Case(QWidget):

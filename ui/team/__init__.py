@@ -1,0 +1,1 @@
+"""Colleagues in the window: who else is in the conversation."""
