@@ -82,6 +82,7 @@ class Queues:
             among, bound = counted
             sql = f"SELECT coalesce(sum(n), 0) FROM queue_span WHERE {among} AND span < :span"  # noqa: S608
             before, begin = _number(connection, sql, bound | {"span": key >> SHIFT}), (key >> SHIFT) << SHIFT
+        where, values = self.condition(connection, "open" if queue == "unanswered" else queue, now)
         if begin is not None:
             where, values = f"{where} AND sort_key >= :begin", values | {"begin": begin}
         source = "conversation_tag" if queue.startswith("tag:") else rows.source(queue)
@@ -92,7 +93,7 @@ class Queues:
     def counts(self, connection: Connection, now: int) -> tuple[Queue, ...]:
         """The left column without its views: the queues everybody has, then the groups there are."""
         found = connection.exec_driver_sql("SELECT queue, sum(n) FROM queue_span GROUP BY queue")
-        sums: dict[str, int] = {key: n for key, n in found}
+        sums: dict[str, int] = {str(key): int(n) for key, n in found}
         plain = [Queue(key, _(title), self._count(connection, key, sums, now)) for key, title in TITLES.items()]
         return (*plain, *(queue for group, name in GROUPS for queue in _group(sums, group, name)))
 
@@ -122,14 +123,15 @@ class Queues:
 
     def _select(self, connection: Connection, queue: str, where: str, now: int) -> str:
         """The statement of a page; the ids come out of one index, the rows of the few that are shown."""
-        source = rows.source(queue)
+        source, place = rows.source(queue), "rowid"
         if queue.startswith("tag:"):
+            place = "id"
             source, where = "conversation_tag", where.replace(f"{rows.TAGGED} AND {rows.OPEN}", "tag = :name")
         elif queue == "breaching" and _breaching(connection, now) <= FEW:
             source = "conversation INDEXED BY conversation_warn_at"
         return (
-            f"SELECT {rows.COLUMNS_OF_C} FROM (SELECT id AS place, sort_key AS at FROM {source} WHERE {where} "  # noqa: S608
-            f"ORDER BY sort_key, id LIMIT :limit OFFSET :skip) JOIN conversation c ON c.id = place ORDER BY at, place"
+            f"SELECT {rows.COLUMNS_OF_C} FROM (SELECT {place} AS place FROM {source} WHERE {where} "  # noqa: S608
+            f"ORDER BY sort_key, id LIMIT :limit OFFSET :skip) JOIN conversation c ON c.{place} = place ORDER BY c.sort_key, c.id"
         )
 
     def _place(self, connection: Connection, queue: str, position: int) -> tuple[int | None, int]:

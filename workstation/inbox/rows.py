@@ -39,7 +39,7 @@ QUEUES = {
 }
 """Each queue as a condition. ":now" and ":me" are bound; the planner meets each with an index of its own."""
 
-TAGGED = "id IN (SELECT id FROM conversation_tag WHERE tag = :name)"
+TAGGED = "instr(tags, char(10) || :name || char(10)) > 0"
 GROUPS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
 """Groups of open conversations, and the column each is by. "tag:" has a table of its own, "view:" a query."""
 

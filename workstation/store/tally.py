@@ -23,11 +23,17 @@ def _open(row: str) -> str:
     return f"{row}.state = 'open' AND {_listed(row)}"
 
 
+_GROUPS = (("assignee", "assignee"), ("channel", "channel"), ("store", "store"), ("lang", "language"))
+
+
+def _groups(row: str) -> tuple[str, ...]:
+    """The queues an open row is counted in beside that of its state, as expressions."""
+    return tuple(f"'{group}:' || {row}.{column}" for group, column in _GROUPS)
+
+
 def _keys(row: str) -> tuple[str, ...]:
     """The queues a row is counted in, as expressions; NULL where it is not in that one."""
-    groups = (("assignee", "assignee"), ("channel", "channel"), ("store", "store"), ("lang", "language"))
-    return (f"{row}.state", *(
-        f"CASE WHEN {row}.state = 'open' THEN '{group}:' || {row}.{column} END" for group, column in groups))
+    return (f"{row}.state", *(f"CASE WHEN {row}.state = 'open' THEN {key} END" for key in _groups(row)))
 
 
 def _leave(row: str) -> str:
@@ -37,10 +43,11 @@ def _leave(row: str) -> str:
 
 
 def _join(row: str) -> str:
-    keys = " UNION ALL ".join(f"SELECT {key} AS key" for key in _keys(row))
-    return (f"INSERT INTO queue_span(queue, span, n) SELECT key, {row}.sort_key >> {SHIFT}, 1 "  # noqa: S608
-            f"FROM ({keys}) WHERE key IS NOT NULL AND {_listed(row)} "
-            "ON CONFLICT(queue, span) DO UPDATE SET n = n + 1;")
+    """A statement for each queue: one over them all would be put together in a table of its own first."""
+    return " ".join(
+        f"INSERT INTO queue_span(queue, span, n) SELECT {key}, {row}.sort_key >> {SHIFT}, 1 WHERE {condition} "
+        "ON CONFLICT(queue, span) DO UPDATE SET n = n + 1;"
+        for key, condition in ((f"{row}.state", _listed(row)), *((key, _open(row)) for key in _groups(row))))
 
 
 def _warned(row: str) -> str:
@@ -121,8 +128,7 @@ _OPEN = "state = 'open' AND last_at > 0 AND merged_into = ''"
 FILL = (
     "UPDATE conversation SET warn_at = due_at - clock_ms / 4 WHERE due_at IS NOT NULL AND warn_at IS NULL",
     _counted("state", "last_at > 0 AND merged_into = ''"),
-    *(_counted(f"'{group}:' || {column}", _OPEN) for group, column in (
-        ("assignee", "assignee"), ("channel", "channel"), ("store", "store"), ("lang", "language"))),
+    *(_counted(f"'{group}:' || {column}", _OPEN) for group, column in _GROUPS),
     _counted("'warn'", f"{_OPEN} AND warn_at IS NOT NULL AND muted = 0", "warn_at"),
 )
 """What a store from before has, counted once; no conversation had a tag then. Before the triggers are made."""
