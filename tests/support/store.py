@@ -52,6 +52,9 @@ class NoTranslations:
 
 
 class NoClues:
+    def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None:
+        return
+
     def learn(self, connection: Connection, named: Sequence[Named]) -> None:
         return
 

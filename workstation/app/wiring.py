@@ -62,6 +62,7 @@ from workstation.inbox.clocks import OWN, ClockRule, load_rules, own_rules
 from workstation.inbox.flags import AnsweredElsewhere
 from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
+from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.serverkeys import KeptServerKeys
@@ -302,6 +303,7 @@ def _sync(on: Ground) -> SyncService:
         [
             MirrorCollection("conversation", shared.apply_conversation),
             MirrorCollection("message", shared.apply_message, held_message),
+            MirrorCollection(PLACEMENT, shared.apply_placement),
             MirrorCollection(members.COLLECTION, members.apply),
         ],
         offers=shared,

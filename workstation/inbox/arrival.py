@@ -42,6 +42,7 @@ class Stored:
     new_conversation: bool = False
     ours_now: bool = False
     outgoing_id: str = ""
+    home: str = ""          # where its thread leads, when it is shown elsewhere (`inbox.following`)
 
 
 @dataclass(slots=True)
@@ -92,7 +93,8 @@ class Arrival:
         self._bodies: list[tuple[Any, ...]] = []
         self._files: list[tuple[Any, ...]] = []
         self._names: list[tuple[str, str, str]] = []
-        self._index: list[tuple[Any, ...]] = []
+        self._index: list[search.Entry] = []
+        self._completed: list[str] = []        # messages whose files are known only now
 
     def store(self, batch: Batch) -> list[Stored]:
         """One result for each mail, in order."""
@@ -169,6 +171,7 @@ class Arrival:
         known.content_key = mail.content_key
         told = (mail.content_key, mail.reply_to, as_json(mail.problems), as_json(mail.notes), known.message_id)
         self._conn.exec_driver_sql(_COMPLETE, told)
+        self._completed.append(known.message_id)
         self._bodies.append((known.message_id, mail.packed, mail.html))
         self._files += [_file_row(own_id, known.message_id, n, file) for n, file in enumerate(mail.files)]
         self._remember(known.conversation_id, mail.names)
@@ -212,7 +215,7 @@ class Arrival:
         ))
         self._bodies.append((own_id, mail.packed, mail.html))
         self._files += [_file_row(own_id, own_id, n, file) for n, file in enumerate(mail.files)]
-        self._index.append((self._seq, *mail.index))
+        self._index.append(search.Entry(self._seq, mail.at, mail.index))
 
     def _problems(self, mail: PreparedMail) -> tuple[str, ...]:
         found = mail.problems
@@ -228,11 +231,15 @@ class Arrival:
         rows = [self._begin(conversation_id, fresh) for conversation_id, fresh in self._fresh.items()]
         for statement, gathered in (
             (_NEW_CONVERSATION, rows), (_NEW_MESSAGE, self._messages), (_NEW_BODY, self._bodies),
-            (_NEW_FILE, self._files), (NEW_REFERENCE, self._names), (search.INSERT, self._index),
+            (_NEW_FILE, self._files), (NEW_REFERENCE, self._names),
         ):
             if gathered:
                 self._conn.exec_driver_sql(statement, gathered)
-        self._fresh = {}
+        if self._index:
+            search.add(self._conn, self._index)
+        if self._completed:
+            search.refresh(self._conn, self._completed)
+        self._fresh, self._completed = {}, []
         self._messages, self._bodies, self._files, self._names, self._index = [], [], [], [], []
 
     def _begin(self, conversation_id: str, fresh: _Fresh) -> tuple[Any, ...]:
@@ -274,12 +281,14 @@ def _file_row(own_id: str, message_id: str, position: int, file: PreparedFile) -
 # The way of every arriving mail: plain SQL, because building a statement costs ten times its execution.
 _AMONG = "IN (SELECT value FROM json_each(?))"
 _LAST_SEQ = "SELECT max(seq) FROM message"
-_COLUMNS = "id, conversation_id, direction, outgoing_id, author_email, subject, '', content_key"
+# The conversation a message belongs to, wherever it is shown.
+_BASE = "coalesce((SELECT base FROM message_home WHERE message_home.message_id = message.id), conversation_id)"
+_COLUMNS = f"id, {_BASE}, direction, outgoing_id, author_email, subject, '', content_key"
 _BY_KEY = f"SELECT {_COLUMNS} FROM message WHERE content_key {_AMONG}"  # noqa: S608
 _BY_ID = f"SELECT {_COLUMNS} FROM message WHERE id {_AMONG}"  # noqa: S608
 _TAKEN = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM message WHERE message_id = value)"
 _WITHOUT_KEY = (
-    "SELECT message_id, id, conversation_id, direction, outgoing_id, author_email, subject, text, '' "  # noqa: S608
+    f"SELECT message_id, id, {_BASE}, direction, outgoing_id, author_email, subject, text, '' "  # noqa: S608
     f"FROM message WHERE content_key = '' AND message_id {_AMONG}"
 )
 _THREADS = f"SELECT name, conversation_id FROM thread_reference WHERE name {_AMONG} AND account_id = ?"  # noqa: S608

@@ -8,7 +8,7 @@ events are as durable as any other, and a resend is the same bytes. Without a hu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -19,6 +19,8 @@ from workstation.store.unit import Unit
 Known = Callable[[Connection, str, Collection[str]], Collection[str]]
 """Which entities of a collection the hub is known to hold."""
 
+PLACEMENT = "placement"
+"""The hub's collection of messages that somebody took out of their thread, by message id."""
 POSITION = "offered_message"
 MOST = 400
 CHARACTERS = 800_000
@@ -57,15 +59,30 @@ def offer(unit: Unit, known: Known, at: int) -> int:
     rows = _next(unit.conn)
     if not rows:
         return 0
-    conversations = list(dict.fromkeys(row["conversation_id"] for row in rows))
-    for conversation_id in conversations:
+    for conversation_id in _named(unit.conn, rows):
         share(unit, conversation_id, known, at)
     held = set(known(unit.conn, "message", [row["id"] for row in rows]))
     for row in rows:
         if row["id"] not in held and not _unsent(row):
-            outbox.append(unit, "message", row["id"], "append", event(unit.conn, row), at)
+            tell_message(unit, row, at)
     meta.put(unit.conn, POSITION, str(rows[-1]["seq"]))
     return len(rows)
+
+
+def tell_message(unit: Unit, row: RowMapping | Mapping[str, Any], at: int) -> None:
+    """A message becomes an event, and with it where somebody put it."""
+    outbox.append(unit, "message", row["id"], "append", event(unit.conn, row), at)
+    into = unit.conn.exec_driver_sql(_SPLIT, (row["id"],)).scalar()
+    if into is not None:
+        tell_split(unit, row["id"], row["message_id"], "", str(into), at)
+
+
+def tell_split(unit: Unit, message_id: str, name: str, old: str, new: str, at: int) -> None:
+    """A message was taken from one conversation ("" where its thread leads) into another. `name`: its Message-ID, by
+    which a desktop finds it that has it under another id."""
+    for field, was, now in (("message_id", None, name or None), ("conversation_id", old or None, new or None)):
+        if was != now:
+            outbox.append(unit, PLACEMENT, message_id, "set", {"field": field, "old": was, "new": now}, at)
 
 
 def offered(connection: Connection, seq: int) -> bool:
@@ -124,17 +141,26 @@ def join_tags(tags: Iterable[str]) -> str:
 def event(connection: Connection, row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
     """A message as the hub's "message" collection keeps it: what never changes once it is there.
 
-    Its language is left out, because each desktop tells that for itself, sooner or later. The conversation is named as
-    the hub knows it, when another desktop told of it first under another id.
+    Its language is left out, because each desktop tells that for itself, sooner or later. The conversation is the one
+    its thread leads to, wherever the message is shown, named as the hub knows it, when another desktop told of it first
+    under another id.
     """
     names = ("direction", "at", "subject", "text", "quoted", "message_id")
-    twin = connection.exec_driver_sql(_TWIN, (row["conversation_id"],)).scalar()
+    home = connection.exec_driver_sql(_HOME, (row["id"],)).scalar() or row["conversation_id"]
+    twin = connection.exec_driver_sql(_TWIN, (home,)).scalar()
     return {
-        **{name: row[name] for name in names}, "conversation_id": twin or row["conversation_id"],
+        **{name: row[name] for name in names}, "conversation_id": twin or home,
         "automatic": bool(row["automatic"]), "author": [row["author_email"], row["author_name"]],
         "to": json.loads(row["recipients"]), "cc": json.loads(row["cc"]), "original": row["original"],
         "original_language": row["original_language"],
     }
+
+
+def _named(connection: Connection, rows: Sequence[RowMapping]) -> list[str]:
+    """The conversations of these messages: where each is shown, where its thread leads and where somebody put it."""
+    ids = json.dumps([row["id"] for row in rows])
+    elsewhere = [i for pair in connection.exec_driver_sql(_ELSEWHERE, (ids,)) for i in pair]
+    return list(dict.fromkeys([*(row["conversation_id"] for row in rows), *elsewhere]))
 
 
 def _next(connection: Connection) -> list[RowMapping]:
@@ -154,6 +180,9 @@ def _unsent(row: RowMapping) -> bool:
     return bool(row["outgoing_id"]) and row["delivery"] != "done"
 
 
+_HOME = "SELECT home FROM message_home WHERE message_id = ?"
+_SPLIT = "SELECT into_id FROM message_split WHERE message_id = ?"
+_ELSEWHERE = "SELECT home, base FROM message_home WHERE message_id IN (SELECT value FROM json_each(?))"
 _PAGE = "SELECT * FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
 _MERGED = "SELECT into_id FROM conversation_merge WHERE id = ?"
 _TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"

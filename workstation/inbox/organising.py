@@ -176,7 +176,7 @@ def checked_tag(tag: str) -> str:
 def tag_counts(connection: Connection) -> tuple[TagCount, ...]:
     """As `api.InboxApi.tags`. Read from the conversations themselves; an index holds the few that have tags."""
     counts: dict[str, int] = {}
-    for tags, open_ in connection.exec_driver_sql(_TAGGED).tuples():
+    for tags, open_ in connection.exec_driver_sql(_TAGGED):
         for tag in split_tags(tags):
             counts[tag] = counts.get(tag, 0) + open_
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0].casefold(), item[0]))

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
-from workstation.inbox import offering, queries, repo
+from workstation.inbox import following, offering, placing, queries, repo
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.greetings import only_greets
 from workstation.inbox.model import AccountSettings
-from workstation.inbox.offering import event
 from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
@@ -37,6 +36,7 @@ class Timeline:
 
     def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext:
         """What a reply to this conversation needs to know. Raises NotFound."""
+        conversation_id = placing.shown_in(connection, conversation_id)
         about = queries.conversation(connection, conversation_id)
         parent = self._parent(connection, conversation_id)
         account_id = about.account_id
@@ -47,7 +47,7 @@ class Timeline:
         return ReplyContext(
             conversation_id=conversation_id, account_id=account_id if settings else "", subject=parent["subject"],
             sender=Address(settings.address, settings.name) if settings else Address(""), to=(buyer,), cc=(),
-            in_reply_to=parent["message_id"], references=self._ancestors(connection, conversation_id),
+            in_reply_to=parent["message_id"], references=self._ancestors(connection, conversation_id, parent["id"]),
             self_bcc=settings.self_bcc if settings else False, language=about.language,
             sent_from=settings.channel if settings else "",
         )
@@ -62,17 +62,20 @@ class Timeline:
             raise NotFound(_("There is no message to answer in this conversation."), _("Write a note instead."))
         return row
 
-    def _ancestors(self, connection: Connection, conversation_id: str) -> tuple[str, ...]:
-        here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.message_id != "")
-        query = select(MESSAGE.c.message_id).where(here, MESSAGE.c.delivery == Delivery.DONE)
-        return tuple(connection.execute(query.order_by(MESSAGE.c.at, MESSAGE.c.seq)).scalars())[-20:]
+    def _ancestors(self, connection: Connection, conversation_id: str, parent: str) -> tuple[str, ...]:
+        """Of the parent's own thread: what was merged with it is another mail program's other thread."""
+        base = placing.base_of(connection, parent)
+        found = connection.exec_driver_sql(_ANCESTORS, (conversation_id, Delivery.DONE, base))
+        return tuple(reversed([name for (name,) in found]))
 
     def add_reply(self, connection: Connection, reply: Reply) -> None:
-        """Show a held reply in the timeline."""
+        """Show a held reply in the timeline. It belongs to the thread of what it answers."""
         message_id = new_id()
-        about = queries.conversation(connection, reply.conversation_id)
+        shown = placing.shown_in(connection, reply.conversation_id)
+        about = queries.conversation(connection, shown)
+        base = placing.base_of(connection, self._parent(connection, shown)["id"])
         seq = self._insert(connection, {
-            "id": message_id, "conversation_id": reply.conversation_id, "direction": Direction.OUT, "at": reply.at,
+            "id": message_id, "conversation_id": base, "direction": Direction.OUT, "at": reply.at,
             "author_email": reply.sender.email, "author_name": reply.sender.name, "recipients": addresses(reply.to),
             "cc": addresses(reply.cc), "subject": reply.subject, "text": reply.text, "language": reply.language,
             "message_id": reply.message_id, "delivery": Delivery.HELD, "outgoing_id": reply.outgoing_id,
@@ -80,9 +83,13 @@ class Timeline:
             "slight": only_greets(reply.text, about.customer_name),
         })
         self._show_files(connection, message_id, reply)
-        repo.remember_names(connection, about.account_id, reply.conversation_id, [reply.message_id])
-        search.index(connection, seq, "", f"{reply.text}\n{reply.original}", "", "")
-        repo.refresh(connection, [reply.conversation_id], self._rules)
+        repo.remember_names(connection, about.account_id, base, [reply.message_id])
+        following.place(connection, [(message_id, base)])
+        search.index(
+            connection, seq, reply.at, reply.subject, f"{reply.text}\n{reply.original}",
+            f"{reply.sender.name} {reply.sender.email}", search.people(addresses(reply.to), addresses(reply.cc)),
+            "\n".join(file.name for file in reply.files))
+        repo.refresh(connection, [shown], self._rules)
 
     def _show_files(self, connection: Connection, message_id: str, reply: Reply) -> None:
         rows = [
@@ -96,10 +103,12 @@ class Timeline:
     def add_note(self, unit: Unit, conversation_id: str, text: str, at: int) -> None:
         """A colleague's remark."""
         note_id = new_id()
+        conversation_id = placing.shown_in(unit.conn, conversation_id)
         seq = self._insert(unit.conn, {
             "id": note_id, "conversation_id": conversation_id, "direction": Direction.NOTE, "at": at, "text": text,
         })
-        search.index(unit.conn, seq, "", text, "", "")
+        following.place(unit.conn, [(note_id, conversation_id)])
+        search.index(unit.conn, seq, at, "", text)
         unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [conversation_id], self._rules)
 
@@ -111,7 +120,7 @@ class Timeline:
         unit.conn.execute(update(MESSAGE).where(mine).values(**values))
         row = unit.conn.execute(select(MESSAGE).where(mine)).mappings().one()
         if delivery is Delivery.DONE and offering.offered(unit.conn, row["seq"]):
-            outbox.append(unit, "message", row["id"], "append", event(unit.conn, row), at)
+            offering.tell_message(unit, row, at)
         unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
 
@@ -160,3 +169,10 @@ def _answer_to(connection: Connection, about: Conversation, parent: RowMapping) 
     if author.lower() in (customer, *(address.lower() for address in reply_tos)):
         return str(parent["reply_to"] or author)
     return str(reply_tos[0] if reply_tos else customer)
+
+
+_ANCESTORS = (
+    "SELECT m.message_id FROM message m LEFT JOIN message_home h ON h.message_id = m.id WHERE m.conversation_id = ?1 "
+    "AND m.message_id != '' AND m.delivery = ?2 AND coalesce(h.base, m.conversation_id) = ?3 "
+    "ORDER BY m.at DESC, m.seq DESC LIMIT 20"
+)

@@ -29,6 +29,11 @@ def shown_in(connection: Connection, conversation_id: str) -> str:
     return connection.exec_driver_sql(query, (conversation_id,)).scalar() or conversation_id
 
 
+def base_of(connection: Connection, message_id: str) -> str:
+    """The conversation that a message belongs to, wherever that is shown; "" for an unknown message."""
+    return connection.exec_driver_sql(_BASE, (message_id,)).scalar() or ""
+
+
 def with_members(connection: Connection, ids: Sequence[str]) -> list[str]:
     """These conversations and all that were merged into them."""
     return [*ids, *(i for (i,) in connection.exec_driver_sql(_MEMBERS, (json.dumps(list(ids)),)))]
@@ -42,8 +47,7 @@ def unread_otherwise(connection: Connection, ids: Sequence[str], *, unread: bool
 
 def facts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Into what each of these was said to be merged, where something was said."""
-    found = connection.exec_driver_sql(_FACTS, (json.dumps(list(ids)),)).tuples()
-    return dict(iter(found))
+    return {row[0]: row[1] for row in connection.exec_driver_sql(_FACTS, (json.dumps(list(ids)),))}
 
 
 def put_fact(connection: Connection, conversation_id: str, into: str, at: int) -> None:
@@ -59,7 +63,7 @@ def settle(connection: Connection, ids: Iterable[str]) -> list[str]:
     merge that was taken back. Returns the conversations that were touched, hidden ones too."""
     linked = [i for (i,) in connection.exec_driver_sql(_LINKED, (json.dumps(list(dict.fromkeys(ids))),))]
     asked = json.dumps(linked)
-    before = {i: into or i for i, into in connection.exec_driver_sql(_SHOWN, (asked,)).tuples()}
+    before = {i: into or i for i, into in connection.exec_driver_sql(_SHOWN, (asked,))}
     after = roots(before, facts(connection, linked))
     moved = {i: root for i, root in after.items() if root != before[i]}
     for conversation_id in moved:
@@ -73,6 +77,19 @@ def settle(connection: Connection, ids: Iterable[str]) -> list[str]:
         else:
             connection.exec_driver_sql(_HAND_ON_UNREAD, (root, conversation_id))
     return list(dict.fromkeys([*moved, *moved.values(), *(before[i] for i in moved)]))
+
+
+def renamed(connection: Connection, twin: str, home: str) -> list[str]:
+    """`twin` turned out to be another id of the conversation `home`: what was said of it is said of that. Returns what
+    was touched."""
+    said = facts(connection, [twin, home])
+    led = connection.exec_driver_sql("UPDATE conversation_merge SET into_id = ?2 WHERE into_id = ?1", (twin, home))
+    if twin not in said and not led.rowcount:
+        return []
+    put_fact(connection, twin, "", 0)
+    if twin in said and home not in said and said[twin] != home:
+        put_fact(connection, home, said[twin], 0)
+    return settle(connection, [home, *said.values()])
 
 
 def roots(there: Iterable[str], into: Mapping[str, str]) -> dict[str, str]:
@@ -91,6 +108,10 @@ def _root(start: str, here: set[str], into: Mapping[str, str]) -> str:
 
 
 _AMONG = "IN (SELECT value FROM json_each(?1))"
+_BASE = (
+    "SELECT coalesce(h.base, m.conversation_id) FROM message m LEFT JOIN message_home h ON h.message_id = m.id "
+    "WHERE m.id = ?"
+)
 _MEMBERS = f"SELECT id FROM conversation WHERE merged_into != '' AND merged_into {_AMONG}"  # noqa: S608
 _UNREAD_OTHERWISE = f"SELECT id FROM conversation WHERE id {_AMONG} AND unread != ?2"  # noqa: S608
 _FACTS = f"SELECT id, into_id FROM conversation_merge WHERE id {_AMONG}"  # noqa: S608

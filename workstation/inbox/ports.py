@@ -155,6 +155,9 @@ class MailOpener(Protocol):
 class ClueReader(Protocol):
     """Looks for orders in messages that were just stored, inside the same transaction."""
 
+    def link(self, connection: Connection, conversation_ids: Sequence[str]) -> None:
+        """Read these conversations again, whole: their messages are others than before."""
+
     def learn(self, connection: Connection, named: Sequence[Named]) -> None:
         """Mails that just arrived name these orders and parcels; each conversation occurs once."""
 

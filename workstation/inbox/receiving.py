@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from workstation.domain.clues import Named
 from workstation.domain.events import ConversationsChanged, MessageArrived, OwnCopySeen
-from workstation.inbox import flags, offering, repo, states
+from workstation.inbox import flags, following, offering, repo, states
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.arrival import Arrival, Stored
 from workstation.inbox.clocks import ClockRule
@@ -115,10 +115,10 @@ class Receiving:
         with connection.begin_nested():
             arrival = Arrival(connection, account_id, settings, own_addresses(connection), self._rules,
                               offering.position(connection))
-            stored = arrival.store(batch)
+            stored, joined = following.arrived(connection, arrival.store(batch), list(arrival.joined))
             results = list(zip(batch.mails, stored, strict=True))
             _record_files(connection, batch)
-        return results, list(arrival.joined)
+        return results, joined
 
     # -- what follows from it ---------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class Receiving:
         Mail that is older than what was resolved is history that was imported and changes nothing, unless it comes from
         the server now and may have been held back on its way.
         """
-        heard = [(mail, stored.conversation_id) for mail, stored in late if not mail.own]
+        heard = [(mail, i) for mail, stored in late if not mail.own for i in _both(stored)]
         before = states.read_states(unit.conn, {i for _mail, i in heard})
         recent = self._clock.now() - repo.LATE
         wakes: set[str] = set()
@@ -159,7 +159,7 @@ class Receiving:
 
     def _ask_again(self, unit: Unit, late: Results) -> None:
         """"No response needed" was said about what was here, not about a mail that was still on its way then."""
-        asked = [(mail, stored.conversation_id) for mail, stored in late if mail.of_a_person]
+        asked = [(mail, i) for mail, stored in late if mail.of_a_person for i in _both(stored)]
         before = states.read_states(unit.conn, {i for _mail, i in asked})
         for mail, conversation_id in asked:
             dismissed = int(before[conversation_id]["dismissed_at"])
@@ -167,6 +167,11 @@ class Receiving:
                 mine = {conversation_id: before[conversation_id]}
                 states.apply(unit, mine, {"dismissed_at": mail.at - 1}, self._clock.now())
                 before[conversation_id]["dismissed_at"] = mail.at - 1
+
+
+def _both(stored: Stored) -> tuple[str, ...]:
+    """Where a mail is shown, and where its thread leads, which may be parted from that again."""
+    return tuple(dict.fromkeys((stored.conversation_id, stored.home or stored.conversation_id)))
 
 
 def own_addresses(connection: Connection) -> frozenset[str]:
@@ -177,7 +182,7 @@ def _named(new: Results) -> list[Named]:
     """What the new mails name, by conversation."""
     found: dict[str, tuple[list[object], list[str]]] = {}
     for mail, stored in new:
-        mentions, addresses = found.setdefault(stored.conversation_id, ([], []))
+        mentions, addresses = found.setdefault(stored.home or stored.conversation_id, ([], []))
         mentions += mail.mentions
         address = mail.customer[0] if stored.new_conversation or not mail.own else ""
         addresses += [address.lower()] if address else []

@@ -47,7 +47,7 @@ class SavedViews:
 
 def read(connection: Connection) -> tuple[SavedView, ...]:
     """All of them as they stand in the left column."""
-    return tuple(SavedView(*row) for row in connection.exec_driver_sql(_ALL).tuples())
+    return tuple(SavedView(*row) for row in connection.exec_driver_sql(_ALL))
 
 
 def find(connection: Connection, view_id: str) -> SavedView | None:

@@ -11,6 +11,7 @@ from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.importing import Importing
+from workstation.inbox.merging import Merging
 from workstation.inbox.model import (
     ConversationRow,
     ConversationView,
@@ -34,6 +35,7 @@ from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
 from workstation.inbox.receiving import Receiving
 from workstation.inbox.savedviews import SavedViews
+from workstation.inbox.searching.desk import SearchDesk
 from workstation.inbox.undoing import UndoList
 from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock
@@ -67,8 +69,10 @@ class InboxService:
         self._opening = Opening(database, jobs, opener)
         undo = UndoList()
         self._organising = Organising(database, clock, rules, undo)
+        self._merging = Merging(database, clock, undo, self._organising.show, clues.link)
         self._saved = SavedViews(database)
         self._queues = Queues(me)
+        self.searching = SearchDesk(database, clock, self._queues, me)
         self._alarms = Alarms(database, clock, rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -78,7 +82,7 @@ class InboxService:
 
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         if query.search.strip():
-            return await self._database.read(lambda c: queries.search_page(c, query, self._clock.now()))
+            return await self.searching.page(query)
         return await self._database.read(lambda c: self._queues.page(c, query, self._clock.now()))
 
     async def size(self, query: ListQuery) -> int:
@@ -173,6 +177,15 @@ class InboxService:
 
     async def ask_review(self, ids: Sequence[str], asked: bool = True) -> Undo:
         return await self._organising.change(ids, states.ReviewAsked(asked))
+
+    async def merge(self, ids: Sequence[str], into: str) -> Undo:
+        return await self._merging.merge(ids, into)
+
+    async def unmerge(self, conversation_id: str) -> Undo:
+        return await self._merging.unmerge(conversation_id)
+
+    async def split(self, conversation_id: str, message_ids: Sequence[str]) -> Undo:
+        return await self._merging.split(conversation_id, message_ids)
 
     async def views(self) -> tuple[SavedView, ...]:
         return await self._saved.all()

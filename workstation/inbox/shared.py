@@ -8,7 +8,7 @@ remembered as its twin, so that what happens to either happens to it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -16,10 +16,10 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
-from workstation.domain.events import ConversationsChanged
-from workstation.inbox import offering, repo, states
+from workstation.domain.events import ConversationsChanged, QueuesChanged
+from workstation.inbox import following, offering, placing, repo, splitting, states
 from workstation.inbox.clocks import ClockRule
-from workstation.inbox.offering import event
+from workstation.inbox.offering import TAG, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
 from workstation.store import search
 from workstation.store.unit import Unit
@@ -59,6 +59,7 @@ class SharedInbox:
             "resolved_upto": int(body.get("resolved_upto") or 0),
         }
         twin_of = _twin_of(unit.conn, conversation_id)
+        states_only |= _organised(unit, twin_of or conversation_id, body, whole=twin_of is None)
         if twin_of is not None:
             unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == twin_of).values(**states_only))
         else:
@@ -67,6 +68,7 @@ class SharedInbox:
             statement = upsert(CONVERSATION).values(id=conversation_id, **values)
             unit.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
             self._thread(unit.conn, conversation_id)
+        self._merge(unit, twin_of or conversation_id, body, whole=twin_of is None)
         self._show(unit, twin_of or conversation_id)
         self._reopen(unit, twin_of or conversation_id, int(states_only["resolved_upto"]))
 
@@ -82,7 +84,31 @@ class SharedInbox:
         unit.conn.execute(stub.on_conflict_do_nothing())
         self._insert(unit, message_id, conversation_id, body)
         self._thread(unit.conn, conversation_id)
-        self._show(unit, conversation_id)
+        following.place(unit.conn, [(message_id, conversation_id)])
+        self._settle(unit, following.awaited(unit.conn, [conversation_id]))
+        self._show(unit, *splitting.shown_of(unit.conn, [message_id]), unread=body["direction"] == Direction.IN)
+
+    def apply_placement(self, unit: Unit, message_id: str, body: Body) -> None:
+        """Somebody took a message out of its thread, or put it back. It may still be to come."""
+        into = str(body.get("conversation_id") or "")
+        here = _message_here(unit.conn, message_id, str(body.get("message_id") or ""))
+        self._settle(unit, splitting.put(unit.conn, here, _twin_of(unit.conn, into) or into))
+
+    def _merge(self, unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> None:
+        """Into which conversation somebody merged this one; and merges that waited for it."""
+        if whole or "merged_into" in body:
+            into = str(body.get("merged_into") or "")
+            into = _twin_of(unit.conn, into) or into
+            was = placing.facts(unit.conn, [conversation_id]).get(conversation_id, "")
+            if into not in (was, conversation_id):
+                last_at = int(unit.conn.exec_driver_sql(_LAST_AT, (conversation_id,)).scalar() or 0)
+                placing.put_fact(unit.conn, conversation_id, into, last_at)
+                self._settle(unit, placing.settle(unit.conn, [i for i in (conversation_id, was, into) if i]))
+        self._settle(unit, following.awaited(unit.conn, [conversation_id]))
+
+    def _settle(self, unit: Unit, touched: Sequence[str]) -> None:
+        if touched:
+            self._show(unit, *touched)
 
     def _insert(self, unit: Unit, message_id: str, conversation_id: str, body: Body) -> None:
         email, name = body["author"]
@@ -118,6 +144,7 @@ class SharedInbox:
             return   # it has messages of its own: two conversations that each desktop cuts otherwise
         unit.conn.exec_driver_sql("DELETE FROM conversation WHERE id = ?", (twin,))
         unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
+        self._settle(unit, placing.renamed(unit.conn, twin, home))
         unit.emit(ConversationsChanged((twin, home), elsewhere=True))
 
     def _reopen(self, unit: Unit, conversation_id: str, upto: int) -> None:
@@ -132,9 +159,11 @@ class SharedInbox:
         states.apply(unit, before, states.Reopened().values(), last_at)
         self._show(unit, conversation_id)
 
-    def _show(self, unit: Unit, conversation_id: str) -> None:
-        repo.refresh(unit.conn, [conversation_id], self._rules)
-        unit.emit(ConversationsChanged((conversation_id,), elsewhere=True))
+    def _show(self, unit: Unit, *conversation_ids: str, unread: bool = False) -> None:
+        if unread:
+            unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id.in_(conversation_ids)).values(unread=True))
+        repo.refresh(unit.conn, conversation_ids, self._rules)
+        unit.emit(ConversationsChanged(conversation_ids, elsewhere=True))
 
 
 def _twin_of(connection: Connection, conversation_id: str) -> str | None:
@@ -145,7 +174,7 @@ def _twin_of(connection: Connection, conversation_id: str) -> str | None:
 
 def _here(connection: Connection, message_id: str, body: Body) -> str | None:
     """The conversation in which this very message is here, under its own id or another."""
-    found = connection.exec_driver_sql("SELECT conversation_id FROM message WHERE id = ?", (message_id,)).scalar()
+    found = connection.exec_driver_sql(_HOME, (message_id,)).scalar()
     if found is not None or not body.get("message_id"):
         return str(found) if found is not None else None
     same = connection.exec_driver_sql(_SAME, (body["message_id"], MOST_TWINS)).mappings()
@@ -157,20 +186,48 @@ def _says_the_same(row: RowMapping, body: Body) -> bool:
     return (row["author_email"].lower(), row["subject"], row["text"]) == told
 
 
+def _organised(unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> dict[str, Any]:
+    """The columns of what people said of a conversation. Not `whole`: of a twin, what its body does not name stays."""
+    readers: tuple[tuple[str, Callable[[Any], Any]], ...] = (("assignee", str), ("muted", bool), ("review", bool))
+    found = {name: read(body.get(name) or "") for name, read in readers if whole or name in body}
+    said = {name.removeprefix(TAG): bool(value) for name, value in body.items() if name.startswith(TAG)}
+    had = unit.conn.exec_driver_sql("SELECT tags FROM conversation WHERE id = ?", (conversation_id,)).scalar() or ""
+    kept = {tag for tag in split_tags(had) if tag not in said} if not whole else set()
+    found["tags"] = join_tags(kept | {tag for tag, on in said.items() if on and tag and tag.isprintable()})
+    if found["tags"] != had:
+        unit.emit(QueuesChanged())
+    return found
+
+
+def _message_here(connection: Connection, message_id: str, name: str) -> str:
+    """The id under which a message is here: its own, or that of the one mail with this Message-ID."""
+    if connection.exec_driver_sql(_HOME, (message_id,)).first() is not None or not name:
+        return message_id
+    named = connection.exec_driver_sql(_NAMED, (name,)).all()
+    return str(named[0][0]) if len(named) == 1 else message_id
+
+
 def _people(value: object) -> str:
     pairs = value if isinstance(value, list) else []
     return json.dumps([[str(email), str(name)] for email, name in pairs], ensure_ascii=False)
 
 
+# Where a message's thread leads, wherever it is shown.
+_THREAD_HOME = "coalesce((SELECT home FROM message_home h WHERE h.message_id = message.id), conversation_id)"
+_HOME = f"SELECT {_THREAD_HOME} FROM message WHERE id = ?"  # noqa: S608
 _SAME = (
-    "SELECT conversation_id, author_email, subject, text FROM message WHERE message_id = ? AND direction != 'note' "
-    "LIMIT ?"
+    f"SELECT {_THREAD_HOME} AS conversation_id, author_email, subject, text FROM message "  # noqa: S608
+    "WHERE message_id = ? AND direction != 'note' LIMIT ?"
 )
+_NAMED = "SELECT id FROM message WHERE message_id = ?1 AND direction != 'note' LIMIT 2"
 _ACCOUNT = "SELECT account_id FROM conversation WHERE id = ?"
 _LAST_AT = "SELECT last_at FROM conversation WHERE id = ?"
-_ANY = "SELECT 1 FROM message WHERE conversation_id = ? LIMIT 1"
+_ANY = (
+    "SELECT 1 FROM message WHERE conversation_id = ?1 UNION ALL SELECT 1 FROM message_home WHERE base = ?1 LIMIT 1"
+)
 _THREAD = (
     "INSERT INTO thread_reference(name, account_id, conversation_id) "
-    "SELECT DISTINCT message_id, ?1, conversation_id FROM message WHERE conversation_id = ?2 AND message_id != '' "
+    "SELECT DISTINCT m.message_id, ?1, coalesce(h.base, m.conversation_id) FROM message m "
+    "LEFT JOIN message_home h ON h.message_id = m.id WHERE m.conversation_id = ?2 AND m.message_id != '' "
     "ON CONFLICT DO NOTHING"
 )

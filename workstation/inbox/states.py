@@ -134,7 +134,7 @@ def shown_as(connection: Connection, ids: Iterable[str]) -> list[str]:
     """The conversations in which these are shown: themselves, or what they were merged into. Unknown ones are left out.
     """
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, str] = dict(iter(connection.exec_driver_sql(_SHOWN_AS, (json.dumps(wanted),)).tuples()))
+    found = {row[0]: row[1] for row in connection.exec_driver_sql(_SHOWN_AS, (json.dumps(wanted),))}
     return list(dict.fromkeys(found[i] for i in wanted if i in found))
 
 
@@ -143,7 +143,7 @@ def resolvable(connection: Connection, ids: Iterable[str], seen: Mapping[str, in
     newest message on their screen), or to the newest of all where that is not said. One that a buyer wrote in
     meanwhile is left out: it would disappear with a mail that nobody read."""
     asked = json.dumps([[conversation_id, seen.get(conversation_id)] for conversation_id in dict.fromkeys(ids)])
-    return dict(iter(connection.exec_driver_sql(_RESOLVABLE, (asked,)).tuples()))
+    return {row[0]: int(row[1]) for row in connection.exec_driver_sql(_RESOLVABLE, (asked,))}
 
 
 def apply(unit: Unit, before: Before, values: Mapping[str, Any], at: int) -> list[str]:
@@ -182,7 +182,7 @@ def _tell(unit: Unit, before: Before, changed: Before, at: int) -> None:
 def told_names(connection: Connection, ids: Iterable[str]) -> list[tuple[str, str]]:
     """(conversation, id by which the hub knows it) for all that the hub was told of; some have several, most none."""
     asked = json.dumps(list(ids))
-    return [(i, name) for i, name in connection.exec_driver_sql(_NAMES, (asked,)).tuples()]
+    return [(row[0], row[1]) for row in connection.exec_driver_sql(_NAMES, (asked,))]
 
 
 def set_read(connection: Connection, ids: Sequence[str], read: bool) -> None:
