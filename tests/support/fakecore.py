@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.support import fakepaging as paging
+from tests.support.fakecore_organise import FakeOrganising
 from workstation.api import Progress
 from workstation.domain.conversation import Address, Channel, ConversationState, Delivery, Direction
 from workstation.domain.events import (
@@ -33,11 +35,14 @@ from workstation.inbox.model import (
     ImportReport,
     ListQuery,
     MailFolder,
+    MessageCursor,
+    MessagePage,
     MessageView,
     Provider,
     Queue,
     Security,
     ServerSettings,
+    SystemLine,
     Undo,
 )
 from workstation.kernel.errors import NotFound
@@ -106,6 +111,9 @@ class World:
     calls: list[tuple[str, object]] = field(default_factory=list)
     bus: EventBus = field(default_factory=EventBus)
     pages: int = 0
+    lines: dict[str, list[SystemLine]] = field(default_factory=dict)
+    unread_from: dict[str, str] = field(default_factory=dict)
+    shown: int = 60
     testing: threading.Event = field(default_factory=_set)
 
     def note(self, name: str, what: object = None) -> None:
@@ -124,11 +132,7 @@ class World:
         self.bus.publish(ConversationsChanged(tuple(ids)))
 
 
-class FakeInbox:
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.undone: dict[str, list[ConversationRow]] = {}
-
+class FakeInbox(FakeOrganising):
     def _queue(self, key: str) -> list[ConversationRow]:
         state = {"snoozed": ConversationState.SNOOZED, "resolved": ConversationState.RESOLVED}.get(key)
         if key == "all":
@@ -165,7 +169,15 @@ class FakeInbox:
         if row is None:
             raise NotFound("There is no such conversation.")
         messages = self.world.messages.get(conversation_id) or [make_message(1, conversation_id)]
-        return ConversationView(row, Address("buyer@example.test", row.who), tuple(messages))
+        newest = paging.page(messages, self.world.lines.get(conversation_id, ()), MessageCursor(), self.world.shown)
+        return ConversationView(
+            row, Address("buyer@example.test", row.who), newest.messages, newest.lines, newest.earlier,
+            self.world.unread_from.get(conversation_id, ""))
+
+    async def messages(self, conversation_id: str, at: MessageCursor, limit: int = 50) -> MessagePage:
+        self.world.note("messages", (conversation_id, at, limit))
+        return paging.page(self.world.messages.get(conversation_id) or [make_message(1, conversation_id)],
+                           self.world.lines.get(conversation_id, ()), at, limit)
 
     async def mark_read(self, ids: Sequence[str], read: bool = True) -> None:
         self.world.note("mark_read", (tuple(ids), read))
@@ -185,16 +197,7 @@ class FakeInbox:
 
     async def undo(self, undo_id: str) -> None:
         self.world.note("undo", undo_id)
-        before = {row.id: row for row in self.undone.pop(undo_id)}
-        self.world.rows = [before.get(row.id, row) for row in self.world.rows]
-        self.world.bus.publish(ConversationsChanged(tuple(before)))
-
-    def _act(self, name: str, ids: Sequence[str], **changes: object) -> Undo:
-        self.world.note(name, tuple(ids))
-        undo = Undo(f"undo-{len(self.undone)}", f"{len(ids)} conversations: {name}.", tuple(ids))
-        self.undone[undo.id] = [row for row in self.world.rows if row.id in ids]
-        self.world.change(ids, **changes)
-        return undo
+        self._put_back(undo_id)
 
     async def raw_source(self, message_id: str) -> bytes:
         return f"Message-ID: {message_id}\r\n\r\nbody".encode()
