@@ -37,7 +37,8 @@ class PreparedMail:
 
     `names`: the Message-IDs of its thread, its own first, then its aliases ("alias|order"). `root`: the Message-ID of
     the mail that began the thread, as far as this one says. `words`: hash of its whole text without white space.
-    `index`: subject, body, people and file names as the full-text index takes them. `language`: "" not looked at yet.
+    `index`: subject, body, sender, people and file names as the full-text index takes them. `language`: "" not
+    looked at yet.
     """
 
     content_key: str
@@ -61,7 +62,7 @@ class PreparedMail:
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     words: str
-    index: tuple[str, str, str, str]
+    index: tuple[str, ...]
     mentions: tuple[Mention, ...]
     packed: bytes | None
     raw: bytes | None

@@ -37,8 +37,7 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *
     text, quoted = fold(mail.text)
     customer = (mail.to or (Address(""),))[0] if mail.own else mail.author
     names = (*thread_references(mail), *alias_keys(mail))
-    everyone = (mail.author, *mail.to, *mail.cc)
-    people = " ".join(f"{person.name} {person.email}" for person in everyone)
+    people = " ".join(f"{person.name} {person.email}" for person in (*mail.to, *mail.cc))
     small = len(mail.raw) <= INLINE_LIMIT
     words = same_words(mail.text)
     ready = PreparedMail(
@@ -49,8 +48,9 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *
         plain_subject=plain_subject(mail.subject), text=text, quoted=quoted, html=mail.html,
         language=detector.quick(text[:DETECT_ON] or mail.subject), problems=mail.problems, notes=mail.notes,
         words=hashlib.sha256(words.encode("utf-8", "replace")).hexdigest(),
-        index=(search.prepare(mail.subject), search.prepare(text), search.prepare(people),
-               search.prepare(" ".join(file.name for file in mail.attachments))),
+        index=tuple(map(search.prepare, (
+            mail.subject, text, f"{mail.author.name} {mail.author.email}", people,
+            " ".join(file.name for file in mail.attachments)))),
         mentions=_mentions(mail.subject, text, quoted),
         packed=isal_zlib.compress(mail.raw, 1) if small else None, raw=None if small else mail.raw,
         files=tuple(_file(file, apart) for file in mail.attachments),
@@ -74,7 +74,7 @@ def stand_in(raw: bytes, at: int, own: bool, reason: str) -> PreparedMail:
     return PreparedMail(
         content_key=key, message_id=name, root=name, names=(name,), at=at, own=own, automatic=False, author=("", ""),
         customer=("", ""), recipients="[]", cc="[]", reply_to="", subject="", plain_subject="", text="", quoted="",
-        html="", language=UNDETERMINED, problems=(sentence,), notes=(), words=key, index=("", "", "", ""),
+        html="", language=UNDETERMINED, problems=(sentence,), notes=(), words=key, index=("", "", "", "", ""),
         mentions=(), packed=isal_zlib.compress(raw, 1) if small else None, raw=None if small else raw, files=(),
     )
 

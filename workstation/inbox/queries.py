@@ -4,10 +4,10 @@ like opened is in `viewing`."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from workstation.domain.conversation import (
     Channel,
@@ -15,15 +15,10 @@ from workstation.domain.conversation import (
     ConversationState,
 )
 from workstation.inbox import rows
-from workstation.inbox.model import ConversationRow, ListQuery
+from workstation.inbox.model import ConversationRow
 from workstation.inbox.repo import ATTACHMENT, BODY, CONVERSATION, MESSAGE
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
-from workstation.kernel.paging import Page
-from workstation.store import search
-
-MOST_LOOKED_AT = 20_000
-"""Hits looked through for one page of a search within a queue."""
 
 
 def rows_by_id(connection: Connection, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
@@ -31,61 +26,6 @@ def rows_by_id(connection: Connection, ids: Sequence[str]) -> tuple[Conversation
         return ()
     sql, values = rows.by_ids_sql(ids)
     return rows.rows_from(tuple(record) for record in connection.exec_driver_sql(sql, values))
-
-
-def search_page(connection: Connection, query: ListQuery, now: int) -> Page[ConversationRow]:
-    """Conversations of the queue with a hit, newest hit first. The cursor is the rowid of the last hit looked at.
-
-    Of a rare queue at most MOST_LOOKED_AT hits are looked through for one page.
-    """
-    start = before = int(query.cursor) if query.cursor else None
-    ids: dict[str, None] = {}
-    batch = 4 * query.limit
-    for _look in range(max(1, MOST_LOOKED_AT // batch)):
-        hits = search.find(connection, query.search, batch, before)
-        for seq, conversation_id in _in_queue(connection, _conversations_of(connection, hits), query.queue, now):
-            if conversation_id not in ids and not _shown_before(connection, query.search, conversation_id, start):
-                ids[conversation_id] = None
-                before = seq
-            if len(ids) == query.limit:
-                return Page(_ordered(connection, ids), str(before))
-        if len(hits) < batch:
-            return Page(_ordered(connection, ids))
-        before = hits[-1]
-    return Page(_ordered(connection, ids), str(before))
-
-
-def _ordered(connection: Connection, ids: Iterable[str]) -> tuple[ConversationRow, ...]:
-    wanted = list(ids)
-    found = {row.id: row for row in rows_by_id(connection, wanted)}
-    return tuple(found[i] for i in wanted if i in found)
-
-
-def _in_queue(
-    connection: Connection, hits: Sequence[tuple[int, str]], queue: str, now: int
-) -> Sequence[tuple[int, str]]:
-    if queue == "all" or not hits:
-        return hits
-    where, values = rows.condition(queue, now)
-    inside = select(CONVERSATION.c.id).where(CONVERSATION.c.id.in_({i for _seq, i in hits}), text(where))
-    members = set(connection.execute(inside, values).scalars())
-    return [hit for hit in hits if hit[1] in members]
-
-
-def _shown_before(connection: Connection, words: str, conversation_id: str, start: int | None) -> bool:
-    """True when a newer hit of the same conversation was on an earlier page."""
-    if start is None:
-        return False
-    newer = select(MESSAGE.c.seq).where(MESSAGE.c.conversation_id == conversation_id, MESSAGE.c.seq >= start)
-    return any(search.matches(connection, words, seq) for seq in connection.execute(newer).scalars())
-
-
-def _conversations_of(connection: Connection, seqs: Sequence[int]) -> list[tuple[int, str]]:
-    if not seqs:
-        return []
-    query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.seq.in_(seqs))
-    query = query.order_by(MESSAGE.c.seq.desc())
-    return [(seq, conversation_id) for seq, conversation_id in connection.execute(query)]
 
 
 def conversation(connection: Connection, conversation_id: str) -> Conversation:

@@ -56,3 +56,20 @@ class SecretRow(SQLModel, table=True):
     __tablename__ = "secret"
     name: str = Field(primary_key=True)
     value: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class MessagePlaceRow(SQLModel, table=True):
+    """The rowid of a message in the search index (see `store.search.places`)."""
+
+    __tablename__ = "message_place"
+    place: int = Field(primary_key=True)
+    seq: int = Field(unique=True)       # of the message
+
+
+class MessageExtraRow(SQLModel, table=True):
+    """Words that belong to a message and stand in no other table, as read from a picture of it."""
+
+    __tablename__ = "message_extra"
+    message_id: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)   # what they are from: an attachment's or a record's id
+    text: str

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from workstation.store import search
 from workstation.store.tables import table
 from workstation.translation.model import StoredTranslation, Translation
 from workstation.translation.tables import MessageTranslationRow
@@ -31,7 +32,8 @@ def load(connection: Connection, message_id: str, language: str, source: str) ->
 
 
 def keep(connection: Connection, message_id: str, translation: Translation, now: int) -> None:
-    """Store a message's translation in place of an older one. `now` is milliseconds since the epoch."""
+    """Store a message's translation in place of an older one, and let it be searched. `now` is milliseconds since the
+    epoch."""
     values = {
         "source_language": translation.source_language, "text": translation.target, "engine": translation.engine,
         "pivot": translation.pivot, "survived": json.dumps(translation.survived), "lost": json.dumps(translation.lost),
@@ -39,12 +41,14 @@ def keep(connection: Connection, message_id: str, translation: Translation, now:
     }
     statement = insert(_T).values(message_id=message_id, language=translation.target_language, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["message_id", "language"], set_=values))
+    search.refresh(connection, [message_id])
 
 
 def forget(connection: Connection, message_ids: Sequence[str]) -> None:
     """Drop what was translated of these messages, in every language."""
     for start in range(0, len(message_ids), _MOST_IDS):
         connection.execute(delete(_T).where(_T.c.message_id.in_(message_ids[start:start + _MOST_IDS])))
+    search.refresh(connection, message_ids)
 
 
 def stored(connection: Connection, message_ids: Sequence[str], language: str) -> dict[str, StoredTranslation]:

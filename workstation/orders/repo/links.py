@@ -17,6 +17,7 @@ from workstation.orders.matching import reason
 from workstation.orders.model import OrderLink
 from workstation.orders.repo import rows
 from workstation.orders.tables import BuyerAddressRow, OrderLinkRow, OrderMentionRow, OrderRow
+from workstation.store import search
 from workstation.store.tables import table
 
 _LINK = table(OrderLinkRow)
@@ -38,7 +39,8 @@ _RANK = {why: rank for rank, why in enumerate(REASONS)}
 
 
 def add(connection: Connection, links: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
-    """Keep (conversation, order, why); a surer reason replaces a weaker one. Returns conversations that changed."""
+    """Keep (conversation, order, why); a surer reason replaces a weaker one. The conversations are found by the orders'
+    numbers from then on. Returns those that changed."""
     best: dict[tuple[str, str], str] = {}
     for conversation, order, why in links:
         key = (conversation, order)
@@ -52,7 +54,9 @@ def add(connection: Connection, links: Iterable[tuple[str, str, str]]) -> tuple[
         statement = insert(_LINK)
         connection.execute(statement.on_conflict_do_update(
             index_elements=["conversation_id", "order_id"], set_={"why": statement.excluded.why}), changed)
-    return tuple(dict.fromkeys(str(each["conversation_id"]) for each in changed))
+    conversations_ = tuple(dict.fromkeys(str(each["conversation_id"]) for each in changed))
+    search.refresh_conversations(connection, conversations_)
+    return conversations_
 
 
 def of_conversation(connection: Connection, conversation_id: str) -> tuple[OrderLink, ...]:
@@ -78,6 +82,12 @@ def conversations(connection: Connection, ref: OrderRef) -> tuple[str, ...]:
         .where(_ORDER.c.platform == ref.platform, _ORDER.c.store == ref.store, _ORDER.c.order_id == ref.order_id)
         .order_by(_LINK.c.conversation_id)
     )
+    return tuple(connection.execute(query).scalars())
+
+
+def linked(connection: Connection, order_ids: Iterable[str]) -> tuple[str, ...]:
+    """Conversations linked to any of these orders, however weakly."""
+    query = select(_LINK.c.conversation_id).where(_LINK.c.order_id.in_(among(order_ids))).distinct()
     return tuple(connection.execute(query).scalars())
 
 

@@ -14,6 +14,7 @@ from workstation.orders.matching import reason
 from workstation.orders.merging import fresh, merge, same_facts, same_order
 from workstation.orders.model import Answer
 from workstation.orders.repo import answers, links, orders
+from workstation.store import search
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def store(connection: Connection, batch: Sequence[Answer], kind: SourceKind, abo
     orders.save(connection, shelf.with_ids(shelf.new), shelf.with_ids(shelf.updated))
     touched = shelf.with_ids(shelf.touched)
     orders.save_provenance(connection, touched)
+    search.refresh_conversations(connection, links.linked(connection, shelf.updated))
     return Stored(tuple(shelf.new), tuple(shelf.updated), link_orders(connection, touched), tuple(shelf.clashes))
 
 

@@ -1,0 +1,83 @@
+"""The search of one desk, a collaborator of the inbox: pages within their time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from workstation.domain.query import Query, parse
+from workstation.inbox.listing import ConversationRow, ListQuery
+from workstation.inbox.paging import Queues
+from workstation.inbox.searching import pages, plain, plan
+from workstation.inbox.searching.clipping import Clipper
+from workstation.inbox.searching.members import Members
+from workstation.kernel.clock import Clock
+from workstation.kernel.i18n import _
+from workstation.kernel.paging import Page
+from workstation.store.database import Database
+from workstation.store.engine import translate_error
+
+log = logging.getLogger(__name__)
+
+
+class SearchDesk:
+    """Finds conversations. `damaged` is called when the index answers with an error."""
+
+    def __init__(self, database: Database, clock: Clock, queues: Queues, me: Callable[[], str],
+                 damaged: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._clock = clock
+        self._queues = queues
+        self._me = me
+        self._damaged = damaged
+        self.members = Members(database, queues, me, clock)
+
+    async def page(self, query: ListQuery) -> Page[ConversationRow]:
+        """As `InboxApi.page`, of a query with a search. Answers, or is cut off, within 200 ms."""
+        asked = parse(query.search)
+        query = replace(query, queue=_queue(asked, query.queue))
+        clipper = Clipper()
+        clipper.arm(asyncio.get_running_loop())
+        try:
+            found, look, damaged = await self._database.read(lambda c: self._page(c, asked, query, clipper))
+        finally:
+            clipper.finish()
+        if damaged:
+            self._damaged()
+        if look.narrow:
+            self.members.want(query.queue, asked)
+        if asked.cut and not found.note:
+            return replace(found, note=_("This search is too long: only its beginning was looked for."))
+        return found
+
+    def _page(
+        self, connection: Connection, asked: Query, query: ListQuery, clipper: Clipper
+    ) -> tuple[Page[ConversationRow], pages.Look, bool]:
+        now = self._clock.now()
+        condition = self._queues.condition(connection, query.queue, now)
+        members = self.members.of(query.queue, asked)
+        look = pages.Look(query, plan.make(asked, now, self._me()), condition, members)
+        try:
+            return pages.page(connection, look, clipper), look, False
+        except sqlcipher.DatabaseError as problem:
+            if not is_damage(problem):
+                raise translate_error(problem) from problem
+            log.warning("the search index is damaged")
+            return plain.page(connection, look), look, True
+
+
+def is_damage(problem: BaseException) -> bool:
+    """Whether the index itself is what is wrong: broken pages, or a part of it that is gone."""
+    text = str(problem).lower()
+    return any(sign in text for sign in ("malformed", "fts5", "vtable", "message_index", "corrupt"))
+
+
+def _queue(asked: Query, queue: str) -> str:
+    """`in:` looks elsewhere than in the queue that is shown."""
+    elsewhere = [term.text for term in asked.filters if term.operator == "in" and not (term.excluded or term.problem)]
+    return elsewhere[-1] if elsewhere else queue

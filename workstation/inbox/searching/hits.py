@@ -1,0 +1,98 @@
+"""Messages that a plan finds, on the driver's own cursor: a hit costs a microsecond there, and a row object as much."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workstation.inbox.searching.plan import Plan
+from workstation.store.search import places, shelves
+
+RANKED = 2_000
+"""Hits, the newest, among which the best are chosen."""
+
+# subject, body, sender, people, files, numbers, other: a hit in a subject or a number says more than one in a body.
+_WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
+_WEIGHTS_FIRST = "8.0, 1.0, 4.0, 4.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message found. `rowid`: its place in the index."""
+
+    rowid: int
+    seq: int
+    message_id: str
+    conversation_id: str
+
+
+class Index:
+    """The index as one connection reads it. `rows` is the driver's cursor for questions beside the stream of hits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.driver: Any = connection.connection.driver_connection
+        shelf = shelves.read(connection)
+        self.name, self.first = shelf.answering, shelf.first
+
+    def run(self, sql: str, values: Sequence[object] | dict[str, Any] = ()) -> Any:
+        return self.driver.execute(sql, values)
+
+    def newest(self, plan: Plan, before: int, first: int, rest: int) -> Iterator[list[int]]:
+        """Rowids of hits before a rowid, newest first; `first` of them at once, then `rest` at a time."""
+        low, high = self._span(plan)
+        cursor = self.run(
+            f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "  # noqa: S608
+            "ORDER BY rowid DESC", (plan.asked, min(before, high), low))
+        size = first
+        while found := cursor.fetchmany(size):
+            yield [rowid for (rowid,) in found]
+            if len(found) < size:
+                return
+            size = rest
+
+    def best(self, plan: Plan, limit: int) -> list[int]:
+        """Rowids of the best of the newest RANKED hits, best first (bm25, a hit in the subject or a number first)."""
+        low, high = self._span(plan)
+        where = f"FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "
+        last = self.run(f"SELECT rowid {where} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}",
+                        (plan.asked, high, low)).fetchone()
+        weights = _WEIGHTS_FIRST if self.first else _WEIGHTS
+        ranked = f"SELECT rowid {where} ORDER BY bm25({self.name}, {weights}), rowid DESC LIMIT ?"
+        found = self.run(ranked, (plan.asked, high, last[0] if last else low, limit))
+        return [rowid for (rowid,) in found.fetchall()]
+
+    def resolve(self, rowids: Sequence[int]) -> list[Hit]:
+        """The messages at these rowids, in the same order; one that is gone is left out."""
+        found = self.run(_MESSAGES_FIRST if self.first else _MESSAGES, (json.dumps(rowids),))
+        hits = {row[0]: Hit(*row) for row in found.fetchall()}
+        return [hits[rowid] for rowid in rowids if rowid in hits]
+
+    def has_newer(self, plan: Plan, conversation_id: str, start: int) -> bool:
+        """Whether a conversation has a hit at `start` or after it: it was on an earlier page then."""
+        among = _SEQS if self.first else _PLACES
+        sql = (f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH ? AND rowid >= ? AND rowid < ? "  # noqa: S608
+               f"AND rowid IN ({among}) LIMIT 1")
+        low, high = self._span(plan)
+        return self.run(sql, (plan.asked, max(start, low), high, conversation_id)).fetchone() is not None
+
+    def _span(self, plan: Plan) -> tuple[int, int]:
+        """The rowids of the plan's time. The first schema's index knows no time: `pages` looks at each message then."""
+        if self.first:
+            return 0, 1 << 62
+        low = 0 if plan.since is None else places.wanted(plan.since)
+        return low, 1 << 62 if plan.until is None else places.wanted(plan.until)
+
+
+_MESSAGES = (
+    "SELECT p.place, m.seq, m.id, m.conversation_id FROM message_place p JOIN message m ON m.seq = p.seq "
+    "WHERE p.place IN (SELECT value FROM json_each(?))"
+)
+_MESSAGES_FIRST = (
+    "SELECT m.seq, m.seq, m.id, m.conversation_id FROM message m WHERE m.seq IN (SELECT value FROM json_each(?))"
+)
+_PLACES = "SELECT p.place FROM message m JOIN message_place p ON p.seq = m.seq WHERE m.conversation_id = ?"
+_SEQS = "SELECT m.seq FROM message m WHERE m.conversation_id = ?"
