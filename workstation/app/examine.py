@@ -120,9 +120,9 @@ def _hub_clock(connection: Connection) -> Finding:
         return Finding("hub clock", True, _("Not compared yet."))
     seconds = abs(int(text)) / 1_000
     if abs(int(text)) > _SKEW_MS:
-        return Finding("hub clock", False, _("This clock and the hub's differ by {n} seconds.").format(
+        return Finding("hub clock", False, _("This clock and the hub's differ by {n} s.").format(
             n=round(seconds)), _("Set the clock, best from the network."))
-    return Finding("hub clock", True, _("{n} seconds apart.").format(n=round(seconds, 1)))
+    return Finding("hub clock", True, _("{n} s apart.").format(n=round(seconds, 1)))
 
 
 def _mailboxes(connection: Connection) -> Finding:

@@ -136,7 +136,7 @@ def _clock(home: Home) -> Finding:
     now = time.time()
     newest = max((each.stat().st_mtime for each in (home.description, home.database) if each.exists()), default=now)
     if newest > now + _SKEW_SECONDS:
-        return Finding("clock", False, _("The clock is behind: files of the home are {n} minutes ahead of it.").format(
+        return Finding("clock", False, _("The clock is behind: files of the home are {n} min ahead of it.").format(
             n=round((newest - now) / 60)), _("Set the clock, best from the network."))
     return Finding("clock", True, time.strftime("%Y-%m-%d %H:%M %z"))
 

@@ -76,7 +76,7 @@ def verify(folder: Folder) -> int:
     count, wrong = hub.verify(folder)
     for address in wrong:
         say(f"✕ {address}")
-    say(_("{count} files, {wrong} do not match.").format(count=count, wrong=len(wrong)))
+    say(_("Files: {count}; not as they were stored: {wrong}.").format(count=count, wrong=len(wrong)))
     return NO if wrong else DONE
 
 

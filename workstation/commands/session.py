@@ -171,7 +171,7 @@ def hold(lock: HomeLock, home: Home, seconds: float) -> None:
             if time.monotonic() >= deadline:
                 raise
         if not told:
-            tell(_("Another process writes to this home; waiting up to {n} seconds for it.").format(n=round(seconds)))
+            tell(_("Another process writes to this home; waiting up to {n} s for it.").format(n=round(seconds)))
             told = True
         time.sleep(_PAUSE)
 

@@ -58,8 +58,8 @@ def sentences(report: CheckReport) -> list[str]:
 
 def _table(found: DamagedTable) -> str:
     if found.lost is None:
-        return _("Of the table {name} {n} rows can be read, others not.").format(name=found.name, n=found.rows)
-    return _("Of the table {name} {n} rows can be read, {lost} cannot.").format(
+        return _("Table {name}: rows that can be read: {n}; others cannot.").format(name=found.name, n=found.rows)
+    return _("Table {name}: rows that can be read: {n}; lost: {lost}.").format(
         name=found.name, n=found.rows, lost=found.lost)
 
 

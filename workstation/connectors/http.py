@@ -66,7 +66,7 @@ async def _bounded(response: httpx.Response, name: str, largest: int) -> bytes:
     async for chunk in response.aiter_bytes(_CHUNK):
         content += chunk
         if len(content) > largest:
-            raise BadAnswer(_("{source} sent more than {n} bytes.").format(source=name, n=largest),
+            raise BadAnswer(_("{source} sent more than {n} B.").format(source=name, n=largest),
                             _("Try again later."))
     return bytes(content)
 

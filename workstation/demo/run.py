@@ -165,7 +165,7 @@ def _report(result: dict[str, Any], place: Place, request: Request) -> None:
         }
     if request.json is not None:
         request.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
-    _say(_("The whole loop took {n} seconds.").format(n=result["seconds"]))
+    _say(_("The whole loop took {n} s.").format(n=result["seconds"]))
     if place.throw_away:
         _say(_("Everything the demo made is deleted again; --home DIR keeps it."))
     else:

@@ -22,7 +22,7 @@ from workstation.drafts.model import Draft, Mode, Outgoing
 from workstation.evidence.model import CaptureRequest, RecordView
 from workstation.inbox.model import ConversationRow, ListQuery
 from workstation.kernel.errors import CaptureRefused, ConnectError, TimedOut
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.runtime.thread import CoreThread
 from workstation.verification.model import Panel
 
@@ -60,7 +60,7 @@ class Walk:
 
     def connect(self) -> None:
         """Mail in, orders in, hub connected."""
-        self._say(_("Connecting {n} mailboxes …").format(n=len(MAILBOXES)))
+        self._say(_("Connecting mailboxes: {n} …").format(n=len(MAILBOXES)))
         expected = sum(len(s.letters) for s in script.scripts())
         for mailbox in MAILBOXES:
             self._do(self._core.accounts.add(self._world.account(mailbox), self._world.mail.users[mailbox.address]))
@@ -69,7 +69,7 @@ class Walk:
             path = self._folder / name
             path.write_bytes(content)
             report = self._do(self._core.orders.import_file(path))
-            self._say(_("{file}: {new} orders, {bad} bad rows.").format(file=name, new=report.new, bad=len(report.bad)))
+            self._say(_("{file}: orders {new}, bad rows {bad}.").format(file=name, new=report.new, bad=len(report.bad)))
         self._do(self._core.sync.connect(self._world.invite))
         self._rows = self._all_rows()
         self._result |= {"messages_in": self._count_messages(), "conversations": len(self._rows)}
@@ -105,7 +105,7 @@ class Walk:
             "source": done.source, "target": done.target, "back": preview.back, "engine": done.engine,
             "survived": list(done.survived), "lost": list(done.lost),
         }
-        self._say(_("Answer in Portuguese: {kept} of {all} items kept.").format(
+        self._say(_("Answer in Portuguese: items kept {kept} of {all}.").format(
             kept=len(done.survived), all=len(done.survived) + len(done.lost)))
         return replace(
             draft, translated=done.target, translated_from=draft.body, lost=done.lost, accepted_lost=False
@@ -156,7 +156,7 @@ class Walk:
         self._until(lambda: self._state(outgoing) is Delivery.QUEUED, _("the reply to be queued"))
         pending = self._do(self._core.sync.status()).pending
         queued = pending + 1
-        self._say(_("Offline: {n} changes wait.").format(n=queued))
+        self._say(ngettext("Offline: {n} change waits.", "Offline: {n} changes wait.", queued).format(n=queued))
         self._world.restore()
         self._say(_("Network back."))
         self._do(self._core.accounts.fetch_now())
@@ -175,7 +175,7 @@ class Walk:
             "records": report.records, "blobs": self._secured(), "digest_equal": report.digest_equal,
             "pending": status.pending, "refused": status.poisoned,
         }
-        self._say(_("Hub: {records} records, digests equal: {equal}.").format(
+        self._say(_("Hub: records {records}, digests equal: {equal}.").format(
             records=report.records, equal=report.digest_equal))
 
     def prove(self) -> None:
@@ -192,7 +192,7 @@ class Walk:
         pack = self._do(self._core.evidence.export(self._folder / "evidence.zip"))
         intact = self._do(self._core.evidence.verify(pack)).intact
         self._result["pack"] = {"path": str(pack), "intact": intact}
-        self._say(_("{n} records verified; the pack {pack} verifies too.").format(n=report.records, pack=pack.name))
+        self._say(_("Records verified: {n}; the pack {pack} verifies too.").format(n=report.records, pack=pack.name))
 
     # -- small helpers ------------------------------------------------------------------------------------------
 

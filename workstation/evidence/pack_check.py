@@ -191,4 +191,4 @@ def _name_keys(tally: Tally, own_keys: Collection[str]) -> None:
     for key_id in sorted(used - set(own_keys)) if own_keys else ():
         tally.claims.append(_("Key {key} is not a key of this device.").format(key=key_id[:16]))
     if len(used) > 1:
-        tally.claims.append(_("The records are signed by {n} different keys.").format(n=len(used)))
+        tally.claims.append(_("The records are signed by several keys: {n}.").format(n=len(used)))

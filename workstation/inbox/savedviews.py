@@ -74,7 +74,7 @@ def _next(connection: Connection) -> int:
     count, last = connection.exec_driver_sql("SELECT count(*), coalesce(max(position), 0) FROM saved_view").one()
     if count >= MOST_VIEWS:
         raise InputError(
-            _("There are {n} views already.").format(n=count), _("Remove one that nobody needs first."))
+            _("There are {n} views already.").format(n=MOST_VIEWS), _("Remove one that nobody needs first."))
     return int(last) + 1
 
 

@@ -15,7 +15,7 @@ from workstation.domain.facts import Attempt, OrderFacts, SourceKind, StoredAnsw
 from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, NotFound
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.orders.asking import SECONDS, Asked, Asking
 from workstation.orders.model import Answer, BadRow, ClueMaterial, OrderImportReport, OrderLink
 from workstation.orders.ports import ConversationTexts, OrderFile, OrderSources
@@ -195,7 +195,8 @@ def _capped(report: OrderImportReport) -> OrderImportReport:
     more = len(report.bad) - MOST_BAD
     if more <= 0:
         return report
-    rest = BadRow(_("further rows"), _("{n} more rows could not be used.").format(n=more))
+    rest = BadRow(_("further rows"), ngettext(
+        "{n} more row could not be used.", "{n} more rows could not be used.", more).format(n=more))
     return OrderImportReport(report.seen, report.new, report.updated, (*report.bad[:MOST_BAD], rest))
 
 

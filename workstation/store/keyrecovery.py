@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from workstation.kernel.errors import InputError, ReadOnly
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.store.files import sync_folder, write_synced
 
 RECOVERY_BYTES = 20
@@ -40,7 +40,9 @@ def from_words(text: str) -> bytes:
     plain = "".join(lines).upper().translate(_READ_AS)
     expected = len(_base32(bytes(RECOVERY_BYTES))) + _CHECK_CHARS
     if len(plain) != expected:
-        raise _mistyped(_("it has {n} characters instead of {expected}").format(n=len(plain), expected=expected))
+        raise _mistyped(ngettext(
+            "it has {n} character instead of {expected}", "it has {n} characters instead of {expected}", len(plain),
+        ).format(n=len(plain), expected=expected))
     strange = next((letter for letter in plain if letter not in _ALPHABET), "")
     if strange:
         raise _mistyped(_("“{letter}” never occurs in one").format(letter=strange))

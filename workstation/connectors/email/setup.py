@@ -34,7 +34,7 @@ from workstation.kernel.errors import (
     Unsupported,
     WorkstationError,
 )
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 TIMEOUT = 15.0   # seconds for each step: a person is waiting
 _LOOK = 3.0      # seconds for a second look at a server that answered wrongly
@@ -198,9 +198,13 @@ def _counted(session: ImapSession) -> str:
     inbox = session.select(INBOX)
     sent = session.sent_folder()
     if not sent:
-        return _("The inbox has {count} mails. There is no folder of sent mail; answers from elsewhere are not seen."
-                 ).format(count=inbox.exists)
-    return _("The inbox has {count} mails; sent mail is in “{folder}”.").format(count=inbox.exists, folder=sent)
+        return ngettext(
+            "The inbox has {n} mail. There is no folder of sent mail; answers from elsewhere are not seen.",
+            "The inbox has {n} mails. There is no folder of sent mail; answers from elsewhere are not seen.",
+            inbox.exists).format(n=inbox.exists)
+    return ngettext("The inbox has {n} mail; sent mail is in “{folder}”.",
+                    "The inbox has {n} mails; sent mail is in “{folder}”.", inbox.exists,
+                    ).format(n=inbox.exists, folder=sent)
 
 
 def _secured(server: ServerSettings) -> str:

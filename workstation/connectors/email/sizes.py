@@ -10,7 +10,7 @@ _UNITS = ("KB", "MB", "GB", "TB", "PB")
 def shown(size: int) -> str:
     """ "1.2 MB" for a number of bytes, powers of 1,024."""
     if size < 1_024:
-        return _("{n} bytes").format(n=size)
+        return _("{n} B").format(n=size)
     value, step = size / 1_024, 0
     while value >= 1_000 and step < len(_UNITS) - 1:
         value, step = value / 1_024, step + 1
