@@ -440,6 +440,51 @@ class KeysApi(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class BackupState:
+    """When the home was last backed up (milliseconds of UTC, 0 never) and into which folder."""
+
+    last_at: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupDone:
+    """A backup: `copied` of its `files` sealed files were new in its folder; the home does not have the `missing` ones
+    whole (addresses)."""
+
+    folder: Path
+    made_at: int
+    bytes: int
+    files: int
+    copied: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """Bytes of the store before and after."""
+
+    before: int
+    after: int
+
+
+class StoreApi(Protocol):
+    """The store as a whole. Each of its works is a job, which `jobs.cancel` stops: "store backup", "store compact"."""
+
+    async def backup_state(self) -> BackupState: ...
+
+    async def back_up(self, folder: Path, progress: Progress | None = None) -> BackupDone:
+        """Back the home up into a folder, encrypted as it is; into the same folder again only what is new is copied.
+
+        Raises InputError (the folder holds something else), DiskFull, ReadOnly, StoreError; an earlier backup in the
+        folder stays as it was then.
+        """
+
+    async def compact(self, progress: Progress | None = None) -> Compacted:
+        """Write the store anew without what was deleted. Changes wait meanwhile. Raises DiskFull, Busy, StoreError."""
+
+
 class JobsApi(Protocol):
     def cancel(self, job_id: str) -> None: ...
 
@@ -473,3 +518,4 @@ class Core:
     team: TeamApi | None = None
     customers: CustomersApi | None = None
     triage: TriageApi | None = None
+    store: StoreApi | None = None

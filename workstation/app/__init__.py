@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workstation.app.wiring import Parts, Running
 
 __all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
-           "recover_home", "unlock_home", "unlock_keyring"]
+           "recover_home", "restore_home", "unlock_home", "unlock_keyring", "verify_backup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,28 @@ def place_home(home: Home, passphrase_file: Path | None, *, copied: bool, passph
         with _held(home):
             return opened_home(become_a_copy(home, given))
     return opened_home(vault.open_home(home, passphrase_file=given, moved=True))
+
+
+def restore_home(
+    backup: Path, home: Home, recovery: str, passphrase_file: Path | None, *, passphrase: str | None = None,
+    keyring: bool = False, report: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Opened:
+    """Make a new home from a backup. Its recovery key, as typed or as its file's text, opens it; without one the
+    passphrase file or this computer's keyring. The new home is kept by the passphrase file, a passphrase as typed, or
+    the keyring. Blocks; `report` stops it by raising. Raises as `store.restore.restore`."""
+    from workstation.store import restore
+
+    keeper: vault.Keeper = "keyring" if keyring or passphrase_file is None else passphrase_file
+    if passphrase is not None:
+        keeper = chosen(passphrase)
+    return opened_home(restore.restore(backup, home, restore.Way(recovery, passphrase_file), keeper, report))
+
+
+def verify_backup(backup: Path, recovery: str, passphrase_file: Path | None) -> None:
+    """Whether a backup is whole and opens. Raises as `store.restore.restore`."""
+    from workstation.store import restore
+
+    restore.verify(backup, restore.Way(recovery, passphrase_file))
 
 
 def _held(home: Home) -> HomeLock:

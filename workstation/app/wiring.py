@@ -27,6 +27,7 @@ from workstation.app.adapters import (
 from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.notes import NotedInbox, NotedOrders
+from workstation.app.keeping import Keeping
 from workstation.app.keys import HomeKeys
 from workstation.app.mail.reading import Reading
 from workstation.app.problems import Problems
@@ -262,6 +263,7 @@ async def _build(on: Ground) -> Running:
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team,
+        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock),
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,

@@ -37,6 +37,8 @@ TABLE: dict[tuple[str, ...], str] = {
     ("mailbox", "remove"): ENDS,
     ("source", "add"): ENDS,
     ("source", "remove"): ENDS,
+    ("store", "backup"): STOPS,
+    ("store", "compact"): STOPS,
 }
 """Every command that writes, and what becomes of it when the process that asked for it dies. An import stops: what it
 finished is kept and the next try continues. What is short, or made whole or not at all, is brought to its end."""

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from workstation import app as root
-from workstation.commands.caller import caller
-from workstation.commands.options import Debug, Home, Json, Passphrase, options
-from workstation.commands.output import DONE, NO, emit, say
+from workstation.api import Core, StoreApi
+from workstation.app.keeping import BACKUP_JOB, COMPACT_JOB
+from workstation.commands.caller import caller, given
+from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
+from workstation.commands.output import DONE, NO, emit, progress, say, tell
+from workstation.commands.session import WAIT, session
+from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _, ngettext
 from workstation.store import check as checking
 from workstation.store.check import CheckReport, DamagedTable
 
 _SHOWN = 20
+_MOST_TYPED = 4_096
 
 
 def add_to(app: typer.Typer) -> None:
     store = typer.Typer(help="Check, compact, back up and restore the store.", no_args_is_help=True)
     store.command("check")(check)
+    store.command("compact")(compact)
+    store.command("backup")(backup)
+    store.command("restore")(restore)
     app.add_typer(store, name="store")
 
 
@@ -36,6 +46,89 @@ def check(
         for line in sentences(report):
             say(line)
     return DONE if report.whole else NO
+
+
+def compact(
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
+    """Write the store anew without the room that deleted rows left. Changes wait meanwhile."""
+    with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
+          progress(_("Compacting the store")) as report):
+        done = here.run(lambda core: _store(core).compact(report), job=COMPACT_JOB)
+    if json:
+        emit(done)
+    else:
+        say(_("{before} MB before, {after} MB now.").format(before=_mb(done.before), after=_mb(done.after)))
+    return DONE
+
+
+def backup(
+    out: Annotated[Path, typer.Argument(help="The folder of the backup: a new one, or one of this home's.")],
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
+    """Back the home up, encrypted as it is; into the same folder again only what is new is copied. Exit 1 when the
+    home itself lacks files."""
+    folder = given(out)
+    with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
+          progress(_("Backing up")) as report):
+        done = here.run(lambda core: _store(core).back_up(folder, report), job=BACKUP_JOB)
+    if json:
+        emit(done)
+    else:
+        say(_("Backed up into {folder}: {n} MB, {files} sealed files, {copied} of them new. Whoever has the recovery key "
+              "can restore it.").format(folder=done.folder, n=_mb(done.bytes), files=done.files, copied=done.copied))
+    if done.missing:
+        n = len(done.missing)
+        tell(ngettext("{n} sealed file of the home is missing or damaged and is not in the backup: workstation store "
+                      "check says more.", "{n} sealed files of the home are missing or damaged and are not in the "
+                      "backup: workstation store check says more.", n).format(n=n))
+    return NO if done.missing else DONE
+
+
+def restore(
+    backup: Annotated[Path, typer.Argument(help="The folder of the backup.")],
+    recovery: Annotated[Path | None, typer.Option(help="File with the recovery key of the home it is of.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Only check the backup; restore nothing.")] = False,
+    keyring: Annotated[bool, typer.Option("--keyring", help="Keep the restored home's key in the keyring.")] = False,
+    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
+) -> int:
+    """Make a new home from a backup: with its recovery key, its passphrase file, or this computer's keyring. The new
+    home is a device of its own. Exit 1 when the backup was tampered with."""
+    place = options(home, passphrase_file, debug).place
+    with progress(_("Restoring")) as report:
+        if verify:
+            root.verify_backup(backup, _recovery(recovery), passphrase_file)
+        else:
+            opened = root.restore_home(backup, place, _recovery(recovery), passphrase_file, keyring=keyring,
+                                       report=report)
+    if verify:
+        say(_("The backup is whole and opens."))
+        return DONE
+    for warning in opened.warnings:
+        tell(warning)
+    say(_("Restored into {folder}. It is a device of its own: connect it to the hub with an invite of its own. Replies "
+          "that waited to be sent are looked for, and not sent again by themselves.").format(folder=place.root))
+    return DONE
+
+
+def _store(core: Core) -> StoreApi:
+    if core.store is None:
+        raise Unsupported(_("This cannot be done here."), _("Close the window and try again."))
+    return core.store
+
+
+def _recovery(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as opened:
+            return opened.read(_MOST_TYPED)
+    except OSError as problem:
+        raise InputError(_("{file} cannot be read.").format(file=file), _("Name a readable text file.")) from problem
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1_000_000:.1f}"
 
 
 def sentences(report: CheckReport) -> list[str]:

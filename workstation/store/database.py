@@ -79,6 +79,13 @@ class Database:
             raise Busy(_("The store is closing."), _("Start the program again."))
         return await asyncio.get_running_loop().run_in_executor(pool, run, work)
 
+    def alone(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Run `work` on the thread that writes, outside of any transaction: whoever writes waits until it has ended.
+        It opens the store itself."""
+        if self._closed:
+            raise Busy(_("The store is closing."), _("Start the program again."))
+        return asyncio.get_running_loop().run_in_executor(self._write_thread, work)
+
     def _read_now(self, work: Callable[[Connection], T]) -> T:
         try:
             with self._reader.begin() as connection:
