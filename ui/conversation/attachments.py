@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui.bridge import Bridge
 from ui.conversation.buttons import flat_button
-from ui.conversation.pictures import LARGEST_FILE, MOST_INLINE, decode, decode_inline
+from ui.conversation.pictures import LARGEST_FILE, MOST_INLINE, decode_inline
+from ui.conversation.saving import Saving
 from ui.conversation.texts import safe_name
-from ui.conversation.windows import PictureWindow, TextWindow
+from ui.conversation.viewer import PictureWindow
+from ui.conversation.windows import TextWindow
 from ui.theme import current, icons
 from ui.widgets.labels import ElidedLabel, quiet
 from ui.widgets.timetext import size
@@ -31,7 +32,7 @@ class AttachmentRow(QWidget):
     def __init__(self, attachment: Attachment, files: AttachmentFiles, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name = safe_name(attachment.name)
-        picture = attachment.mime.startswith("image/")
+        picture = drawable(attachment)
         mark = QLabel()
         mark.setPixmap(icons.pixmap("image" if picture else "file", current().text_quiet))
         label = ElidedLabel(name, mode=Qt.TextElideMode.ElideMiddle)
@@ -39,14 +40,13 @@ class AttachmentRow(QWidget):
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
         view.clicked.connect(partial(files.view, attachment))
         save.clicked.connect(partial(files.save, attachment))
-        drawn = picture and "svg" not in attachment.mime
-        view.setVisible((drawn and attachment.size <= LARGEST_FILE) or attachment.mime == "text/plain")
+        view.setVisible(picture or attachment.mime == "text/plain")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(mark)
         layout.addWidget(label, 1)
-        layout.addWidget(quiet(size(attachment.size)))
+        layout.addWidget(quiet(" · ".join(part for part in (kind(attachment), size(attachment.size)) if part)))
         layout.addWidget(view)
         layout.addWidget(save)
 
@@ -58,11 +58,21 @@ class AttachmentFiles(QObject):
         super().__init__(window)
         self._bridge = bridge
         self._window = window
+        self.saving = Saving(bridge, window)
+        self.pictures: Callable[[], Sequence[Attachment]] = tuple
+        """The pictures of the conversation in time order, for walking through them."""
         self.shown: PictureWindow | TextWindow | None = None
 
     def view(self, attachment: Attachment) -> None:
-        """Show a picture or a text in a window of its own."""
-        self._bridge.call(partial(_fetch, attachment), partial(self._on_fetched, safe_name(attachment.name)), self)
+        """Show a picture, among the others of the conversation, or a text, in a window of its own."""
+        if drawable(attachment):
+            every = [one for one in self.pictures() if drawable(one)]
+            every = every if attachment in every else [attachment]
+            self.shown = PictureWindow(self._bridge, every, every.index(attachment), self.saving, self._window)
+            self.shown.show()
+        else:
+            shown = partial(self._on_text, safe_name(attachment.name))
+            self._bridge.call(partial(_fetch, attachment), shown, self)
 
     def inline(self, attachments: Sequence[Attachment], shown: Callable[[dict[str, QImage]], None], owner: QObject
                ) -> None:
@@ -74,31 +84,34 @@ class AttachmentFiles(QObject):
 
     def save(self, attachment: Attachment) -> None:
         """Ask where to, then write it there."""
-        dialog = QFileDialog(self._window, _("Save attachment"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.selectFile(safe_name(attachment.name))
-        dialog.fileSelected.connect(partial(self.save_to, attachment))
-        dialog.open()
+        self.saving.ask(attachment)
 
     def save_to(self, attachment: Attachment, path: str) -> None:
         """Write the attachment to `path`."""
-        self._bridge.call(partial(_write, attachment.id, Path(path)), self._on_saved, self)
+        self.saving.to(attachment, path)
 
-    def _on_fetched(self, name: str, content: QImage | bytes) -> None:
-        if isinstance(content, QImage):
-            self.shown = PictureWindow(name, content, self._window)
-        else:
-            self.shown = TextWindow(name, content, self._window)
+    def _on_text(self, name: str, content: bytes) -> None:
+        self.shown = TextWindow(name, content, self._window)
         self.shown.show()
 
-    def _on_saved(self, path: Path) -> None:
-        self._bridge.notice(_("Saved as {name}.").format(name=path.name))
+
+def drawable(attachment: Attachment) -> bool:
+    """Whether it says to be a picture of a kind that is shown. SVG can point at files and grow without end."""
+    return attachment.mime.startswith("image/") and "svg" not in attachment.mime
 
 
-async def _fetch(attachment: Attachment, core: Core) -> QImage | bytes:
-    _name, mime, content = await core.inbox.attachment(attachment.id)
-    return await asyncio.to_thread(decode, content) if mime.startswith("image/") else content
+def kind(attachment: Attachment) -> str:
+    """A short word for what a file says to be: "JPEG", "PDF"; its extension where the type says nothing."""
+    subtype = attachment.mime.partition("/")[2].partition(";")[0].lower()
+    plain = subtype.removeprefix("x-").rpartition(".")[2]
+    ending = safe_name(attachment.name).rpartition(".")[2]
+    named = ending if subtype in ("", "octet-stream") or len(plain) > 8 else plain
+    return named.upper() if named.isalnum() and len(named) <= 8 else ""
+
+
+async def _fetch(attachment: Attachment, core: Core) -> bytes:
+    _name, _mime, content = await core.inbox.attachment(attachment.id)
+    return content
 
 
 async def _inline(attachments: Sequence[Attachment], core: Core) -> dict[str, QImage]:
@@ -111,13 +124,3 @@ async def _inline(attachments: Sequence[Attachment], core: Core) -> dict[str, QI
         except InputError:      # its file stands below the text, where looking at it says what is wrong
             continue
     return found
-
-
-async def _write(attachment_id: str, path: Path, core: Core) -> Path:
-    _name, _mime, content = await core.inbox.attachment(attachment_id)
-    try:
-        await asyncio.to_thread(path.write_bytes, content)
-    except OSError as problem:
-        sentence = _("{name} could not be written.").format(name=path.name)
-        raise InputError(sentence, _("Choose another folder.")) from problem
-    return path

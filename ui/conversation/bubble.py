@@ -6,9 +6,11 @@ a time and a text.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import a11y
 from ui.conversation import words
@@ -18,6 +20,7 @@ from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.html_view import SafeHtml
 from ui.conversation.pieces import DeliveryLine, Prose, StateLine
 from ui.conversation.presenter import Entry
+from ui.conversation.texts import shortened
 from ui.theme import current, theme
 from workstation.domain.conversation import Direction
 from workstation.kernel.clock import Clock
@@ -27,8 +30,19 @@ MOST_FILES = 20
 """Files of one message that are listed at once."""
 WIDEST = 720
 """Pixels; longer lines are hard to read."""
-HTML, TRANSLATION, LOST, PROBLEMS, NOTES, FOLD, QUOTED, FILES, DELIVERY = range(2, 11)
+WHOLE, HTML, TRANSLATION, LOST, PROBLEMS, NOTES, FOLD, QUOTED, FILES, DELIVERY = range(2, 12)
 """Where a part stands in the bubble, from above; the head and the texts come before."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """How the person reads one message: kept while the conversation is open, longer than the bubble itself."""
+
+    original: bool = False
+    quoted: bool = False
+    html: bool = False
+    whole: bool = False
+    selected: bool = False
 
 
 class Bubble(QFrame):
@@ -37,13 +51,18 @@ class Bubble(QFrame):
     acted = Signal(str, str)
     link = Signal(str)
     focused = Signal(str)
+    menu_asked = Signal(str, object)
+    """Which message's, and where on the screen."""
 
-    def __init__(self, entry: Entry, files: AttachmentFiles, clock: Clock, side_by_side: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self, entry: Entry, files: AttachmentFiles, clock: Clock, side_by_side: bool = False,
+        reading: Reading | None = None, parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
         self.entry = entry
+        self.reading = reading or Reading()
         self._clock = clock
         self._files = files
-        self._original = False
         self._side_by_side = side_by_side
         self._html: SafeHtml | None = None
         self._second: Prose | None = None
@@ -54,6 +73,10 @@ class Bubble(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._build()
         self._fill()
+        if self.reading.quoted:
+            self._show_quoted(True)
+        if self.reading.html:
+            self._show_html(True)
         theme().changed.connect(self._on_theme)
 
     def show_entry(self, entry: Entry) -> None:
@@ -69,36 +92,36 @@ class Bubble(QFrame):
     def toggle_original(self) -> None:
         """The original in place of the translation, or back."""
         if self.entry.message.translation:
-            self._original = not self._original
+            self.reading.original = not self.reading.original
             self._fill_text()
             self._name()
 
     def toggle_quoted(self) -> None:
         """Unfold or fold the quoted history."""
-        if not self.entry.message.quoted:
-            return
-        quoted = self.quoted
-        if quoted is None:
-            quoted = self._prose()
-            quoted.setProperty("role", "quiet")
-            quoted.show_text(self.entry.message.quoted)
-            self._put(QUOTED, quoted)
-        else:
-            quoted.setVisible(quoted.isHidden())
-        self._fill_fold()
+        if self.entry.message.quoted:
+            self.reading.quoted = not self.reading.quoted
+            self._show_quoted(self.reading.quoted)
 
     def toggle_html(self) -> None:
         """The mail's own look, or plain text."""
-        if self._html is None and self.entry.message.html:
-            self._html = SafeHtml()
-            self._html.link.connect(self.link)
-            self._html.show_html(self.entry.message.html)
-            self._files.inline(self.entry.message.attachments, self._on_pictures, self._html)
-            self._put(HTML, self._html)
-        elif self._html is not None:
-            self._take(HTML)
-            self._html = None
+        if self.entry.message.html or self._html is not None:
+            self.reading.html = self._html is None
+            self._show_html(self.reading.html)
+
+    def toggle_whole(self) -> None:
+        """All of a long text, or its beginning."""
+        self.reading.whole = not self.reading.whole
         self._fill_text()
+
+    def select(self, wanted: bool) -> None:
+        """Choose the message for a common action, or not."""
+        self.reading.selected = wanted
+        self._name()
+        self.update()
+
+    def show_place(self, number: int, total: int) -> None:
+        """Which message of how many this is, for a screen reader that meets only those in sight."""
+        self.setAccessibleDescription(_("Message {n} of {total}").format(n=number, total=total))
 
     def shown_texts(self) -> tuple[str, ...]:
         """What can be read now, first text first."""
@@ -126,9 +149,21 @@ class Bubble(QFrame):
         fill = {Direction.IN: tokens.bubble_in, Direction.OUT: tokens.bubble_out, Direction.NOTE: tokens.note_surface}
         painter.setBrush(QColor(fill[self.entry.message.direction]))
         focused = self.hasFocus()
-        edge = tokens.focus if focused else tokens.note_line if note else tokens.line
+        edge = tokens.focus if focused or self.reading.selected else tokens.note_line if note else tokens.line
         painter.setPen(QPen(QColor(edge), 2 if focused else 1, Qt.PenStyle.DashLine if note else Qt.PenStyle.SolidLine))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+        if self.reading.selected:
+            painter.fillRect(1, 6, 4, self.height() - 12, QColor(tokens.accent))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the menu of the message itself; in a part of it Enter is the part's."""
+        if self.hasFocus() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.menu_asked.emit(self.entry.message.id, self.mapToGlobal(QPoint(12, 28)))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(self.entry.message.id, event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -165,6 +200,29 @@ class Bubble(QFrame):
             self._fold.clicked.connect(self.toggle_quoted)
             self._put(FOLD, self._fold)
         self._put_files()
+
+    def _show_quoted(self, wanted: bool) -> None:
+        quoted = self.quoted
+        if quoted is None and wanted:
+            quoted = self._prose()
+            quoted.setProperty("role", "quiet")
+            quoted.show_text(self.entry.message.quoted)
+            self._put(QUOTED, quoted)
+        elif quoted is not None:
+            quoted.setVisible(wanted)
+        self._fill_fold()
+
+    def _show_html(self, wanted: bool) -> None:
+        if wanted and self.entry.message.html:
+            self._html = SafeHtml()
+            self._html.link.connect(self.link)
+            self._html.show_html(self.entry.message.html)
+            self._files.inline(self.entry.message.attachments, self._on_pictures, self._html)
+            self._put(HTML, self._html)
+        elif self._html is not None:
+            self._take(HTML)
+            self._html = None
+        self._fill_text()
 
     def _put_files(self) -> None:
         """List files; of very many a few at a time, as they are asked for."""
@@ -236,23 +294,40 @@ class Bubble(QFrame):
             who = _("{who} (note)").format(who=who)
         said = _("{who}, {when}: {text}").format(
             who=who, when=words.local_time(message.at, self._clock.now()), text=(self.shown_texts() or ("",))[0][:200])
-        parts = (said, self.said(LOST), self.said(DELIVERY))
+        chosen = _("selected") if self.reading.selected else ""
+        parts = (said, chosen, self.said(LOST), self.said(DELIVERY))
         self.setAccessibleName(". ".join(part.rstrip(".") for part in parts if part))
 
     def _fill_text(self) -> None:
         message, translation = self.entry.message, self.entry.message.translation
         plain = self._html is None
         both = bool(translation) and self._side_by_side
-        first = translation.text if translation and (both or not self._original) else message.text
-        self._first.show_text(first, message.survivors)
+        original = self.reading.original
+        first = translation.text if translation and (both or not original) else message.text
+        shown = first if self.reading.whole else shortened(first)
+        self._first.show_text(shown, message.survivors)
+        self._fill_whole(plain and (len(shown) < len(first) or (self.reading.whole and shortened(first) != first)))
         self._first.setVisible(plain)
         if both and self._second is None:
             self._second = self._prose()
             self._texts.addWidget(self._second, 1, Qt.AlignmentFlag.AlignTop)
         if self._second:
-            self._second.show_text(message.text, message.survivors)
+            second = message.text if self.reading.whole else shortened(message.text)
+            self._second.show_text(second, message.survivors)
             self._second.setVisible(plain and both)
-        self.head.show_choices(bool(translation) and not both and plain, self._original, plain)
+        self.head.show_choices(bool(translation) and not both and plain, original, plain)
+
+    def _fill_whole(self, long: bool) -> None:
+        button = self._parts.get(WHOLE)
+        if long and button is None:
+            button = flat_button("")
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(self.toggle_whole)
+            self._put(WHOLE, button)
+        if isinstance(button, QPushButton):
+            button.setText(_("Show less") if self.reading.whole else _("Show all"))
+            button.setAccessibleName(button.text())
+            button.setVisible(long)
 
     def _fill_fold(self) -> None:
         hidden = self.quoted is None or self.quoted.isHidden()

@@ -1,9 +1,13 @@
-"""Pictures from outside, decoded within limits and looked at up to five times their size."""
+"""Pictures from outside, decoded within limits and looked at up to sixteen times their size: a serial number on a label
+is a few pixels high."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPixmap, QResizeEvent, QWheelEvent
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPixmap, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 from workstation.kernel.errors import InputError
@@ -17,7 +21,8 @@ LARGEST_INLINE = 16_000_000
 MOST_INLINE = 20
 """Pictures between a mail's lines."""
 WIDEST_INLINE = 640
-CLOSEST = 5.0
+CLOSEST = 16.0
+FARTHEST = 0.02
 STEP = 1.25
 
 # Formats that are decoded, by their first bytes. SVG is none of them: it can point at files and grow without end.
@@ -31,6 +36,14 @@ def decode(content: bytes, most: int = LARGEST_PICTURE) -> QImage:
     May be called on any thread.
     """
     return _Source(content, most).read()
+
+
+def decode_first(content: bytes) -> tuple[QImage, int]:
+    """The picture, and how many pictures the file has: of an animated one the first is shown. Raises InputError."""
+    source = _Source(content, LARGEST_PICTURE)
+    image = source.read()
+    frames = source.reader.imageCount() if source.reader.supportsAnimation() else 1
+    return image, max(1, frames)
 
 
 def decode_inline(content: bytes) -> QImage:
@@ -83,64 +96,98 @@ def _no_picture() -> InputError:
 
 
 class PictureView(QGraphicsView):
-    """A picture: fits at first; + and - or Ctrl with the wheel go closer, 0 fits again, the arrows move it."""
+    """A picture: fits at first. The wheel, + and - go closer and away, 0 fits, 1 is its own size, R turns it; dragging
+    and the arrows with Shift move it."""
+
+    changed = Signal()
+    """Zoom or turn are other ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene = QGraphicsScene(self)
         self._item = QGraphicsPixmapItem()
-        self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self._scene.addItem(self._item)
         self._fits = True
+        self._zoom = 1.0
+        self.turned = 0
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setAccessibleName(_("Picture"))
-        self.setToolTip(_("+ and − zoom, 0 fits, arrows move"))
+        self.setToolTip(_("+ and − zoom, 0 fits, 1 is its own size, R turns, Shift with arrows moves"))
 
     @property
     def zoom(self) -> float:
         """How many screen pixels a picture's pixel takes."""
-        return self.transform().m11()
+        return self._zoom
 
     def show_image(self, image: QImage, name: str) -> None:
         self._item.setPixmap(QPixmap.fromImage(image))
         self._scene.setSceneRect(self._item.boundingRect())
         self.setAccessibleName(_("Picture: {name}").format(name=name))
+        self.turned = 0
         self.fit()
+
+    def clear(self) -> None:
+        self._item.setPixmap(QPixmap())
+        self._scene.setSceneRect(self._item.boundingRect())
 
     def fit(self) -> None:
         """The whole picture, never larger than it is."""
         self._fits = True
-        self.resetTransform()
         size, room = self._item.boundingRect().size(), self.viewport().size()
         if not size.isEmpty():
-            scale = min(1.0, room.width() / size.width(), room.height() / size.height())
-            self.scale(scale, scale)
+            wide, high = (size.height(), size.width()) if self.turned % 180 else (size.width(), size.height())
+            self._zoom_to(min(1.0, room.width() / wide, room.height() / high))
+
+    def actual(self) -> None:
+        """A picture's pixel is a pixel of the screen."""
+        self._fits = False
+        self._zoom_to(1.0)
 
     def zoom_by(self, factor: float) -> None:
-        """Closer or farther, between a twentieth and five times."""
-        wanted = min(CLOSEST, max(0.05, self.zoom * factor))
+        """Closer or farther, within FARTHEST and CLOSEST."""
         self._fits = False
-        self.scale(wanted / self.zoom, wanted / self.zoom)
+        self._zoom_to(self._zoom * factor)
+
+    def turn(self, degrees: int = 90) -> None:
+        """Turn it; a picture that fitted fits again."""
+        self.turned = (self.turned + degrees) % 360
+        self._zoom_to(self._zoom)
+        if self._fits:
+            self.fit()
+
+    def _zoom_to(self, wanted: float) -> None:
+        self._zoom = min(CLOSEST, max(FARTHEST, wanted))
+        smooth = self._zoom < 2
+        self._item.setTransformationMode(
+            Qt.TransformationMode.SmoothTransformation if smooth else Qt.TransformationMode.FastTransformation)
+        self.setTransform(QTransform().rotate(self.turned).scale(self._zoom, self._zoom))
+        self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(STEP)
-        elif event.key() == Qt.Key.Key_Minus:
-            self.zoom_by(1 / STEP)
-        elif event.key() == Qt.Key.Key_0:
-            self.fit()
+        acts: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Plus: partial(self.zoom_by, STEP), Qt.Key.Key_Equal: partial(self.zoom_by, STEP),
+            Qt.Key.Key_Minus: partial(self.zoom_by, 1 / STEP), Qt.Key.Key_0: self.fit, Qt.Key.Key_1: self.actual,
+            Qt.Key.Key_R: partial(self.turn, -90 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 90),
+        }
+        act = acts.get(event.key())
+        if act is not None:
+            act()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not self._moves(event):
+            event.ignore()      # the window goes to the picture before or after
         else:
             super().keyPressEvent(event)
 
+    def _moves(self, event: QKeyEvent) -> bool:
+        """Shift moves a picture that is larger than the view; so does an arrow alone where no window takes it."""
+        return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if event.angleDelta().y():
             self.zoom_by(STEP if event.angleDelta().y() > 0 else 1 / STEP)
-        else:
-            super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

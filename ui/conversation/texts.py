@@ -19,6 +19,9 @@ _OPENABLE = ("http", "https", "mailto")
 LONGEST = 60_000
 """Characters of one message the timeline shows; the raw source has the rest."""
 MOST_LINES = 2_000
+LONG = 3_000
+"""Characters of a message that are shown without being asked for the rest."""
+LONG_LINES = 45
 
 
 def is_rtl(text: str) -> bool:
@@ -42,6 +45,17 @@ def rich(text: str, survivors: Iterable[str] = ()) -> str:
     if len(every) > MOST_LINES or len(text) > LONGEST:
         shown.append(_line(_("… The rest of this long mail is in its source."), None, False))
     return "".join(shown)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text, to the end of a line or a word; a text that is only a little longer stays whole."""
+    if len(text) <= LONG * 5 // 4 and text.count("\n") <= LONG_LINES * 5 // 4:
+        return text
+    lines = text[:LONG].split("\n", LONG_LINES)
+    beginning = "\n".join(lines[:LONG_LINES])
+    if len(lines) <= LONG_LINES and len(text) > LONG:
+        beginning = re.sub(r"\s\S{0,80}$", "", beginning)
+    return beginning.rstrip() + " …"
 
 
 def isolated(text: str) -> str:

@@ -1,21 +1,24 @@
-"""The conversation column: header, messages, a banner for what arrived unseen, and where a link leads."""
+"""The conversation column: header, messages, bars for what changed and what is selected, and where a link leads."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
+from ui.conversation.acting import Opening, below, message_menu
 from ui.conversation.attachments import AttachmentFiles
+from ui.conversation.bars import ChangeBar, SelectionBar
 from ui.conversation.header import Header
 from ui.conversation.link_bar import LinkBar
 from ui.conversation.presenter import ConversationPresenter
+from ui.conversation.source import SourceWindow
 from ui.conversation.timeline import Timeline
-from ui.conversation.windows import TextWindow
 from ui.shell.actions import Actions
 from ui.widgets.empty import EmptyState
-from workstation.api import Core
+from workstation.domain.conversation import Attachment
+from workstation.inbox.model import SystemLine
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _, ngettext
 from workstation.kernel.settings import Settings
@@ -30,25 +33,35 @@ class ConversationView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.presenter = ConversationPresenter(bridge, self)
-        self._bridge = bridge
+        self._actions = actions
         self._settings = settings
+        self._clock = clock or SystemClock()
         self._side_by_side = settings.flag("translate_side_by_side") if settings else False
-        clock = clock or SystemClock()
-        self.header = Header(actions, clock)
-        self.timeline = Timeline(AttachmentFiles(bridge, self), clock)
+        self.header = Header(actions, self._clock)
+        self.files = AttachmentFiles(bridge, self)
+        self.files.pictures = self._pictures
+        self.timeline = Timeline(self.files, self._clock)
+        self.opening = Opening(bridge, self, self.timeline)
         self.link_bar = LinkBar()
-        self.source: TextWindow | None = None
+        self.changes = ChangeBar()
+        self.selection = SelectionBar()
         self._empty = EmptyState()
         self._arrived = QPushButton(_("New messages below"))
         self._arrived.hide()
         self._lay_out()
-        self._wire(actions)
+        self._wire()
+        self._act(actions)
         self.timeline.set_side_by_side(self._side_by_side)
         self._on_opened()
 
-    def show_conversation(self, conversation_id: str | None) -> None:
-        """Turn to a conversation, or to none."""
-        self.presenter.show(conversation_id)
+    @property
+    def source(self) -> SourceWindow | None:
+        """The window with a message's source that was opened last."""
+        return self.opening.shown if isinstance(self.opening.shown, SourceWindow) else None
+
+    def show_conversation(self, conversation_id: str | None, message_id: str = "") -> None:
+        """Turn to a conversation, or to none; at a message when one is named (the hit of a search)."""
+        self.presenter.show(conversation_id, message_id)
 
     @Slot()
     def toggle_original(self) -> None:
@@ -72,12 +85,7 @@ class ConversationView(QWidget):
     def show_source(self) -> None:
         """The current message as it came, in a window."""
         if bubble := self.timeline.current_bubble():
-            message_id = bubble.entry.message.id
-
-            async def read(core: Core) -> bytes:
-                return await core.inbox.raw_source(message_id)
-
-            self._bridge.call(read, self._on_source, self, replaces="source")
+            self.opening.source(bubble.entry.message.id)
 
     @Slot()
     def next_message(self) -> None:
@@ -86,6 +94,42 @@ class ConversationView(QWidget):
     @Slot()
     def previous_message(self) -> None:
         self.timeline.step(-1)
+
+    @Slot()
+    def select_message(self) -> None:
+        self.timeline.select()
+
+    @Slot()
+    def split(self) -> None:
+        """The selected messages go to a conversation of their own."""
+        if chosen := self.timeline.chosen():
+            self.presenter.split(chosen)
+            self.timeline.select_none()
+
+    @Slot()
+    def go_to_unread(self) -> None:
+        """To the first message that was new when the conversation was opened."""
+        if self.presenter.unread:
+            self.presenter.go_to(self.presenter.unread)
+
+    @Slot()
+    def choose_day(self) -> None:
+        """Ask for a day, then go there."""
+        from ui.conversation.goto import DayChooser
+
+        held = self.presenter.held
+        if held.messages:
+            bubble = self.timeline.current_bubble()
+            at = bubble.entry.message.at if bubble else held.messages[-1].at
+            chooser = DayChooser(at, self._clock.now(), self)
+            chooser.chosen.connect(self.presenter.go_to_time)
+            chooser.open_at(self.timeline.mapToGlobal(QPoint(self.timeline.width() // 3, 8)))
+
+    @Slot()
+    def see_change(self) -> None:
+        """Where the news is: the newest message."""
+        self.changes.forget()
+        self.timeline.to_newest()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The focus goes on to the message that is being read."""
@@ -101,48 +145,79 @@ class ConversationView(QWidget):
         inside.addWidget(self.header)
         inside.addWidget(self.timeline, 1)
         inside.addWidget(self._arrived, 0, Qt.AlignmentFlag.AlignHCenter)
-        inside.addWidget(self.link_bar)
+        for bar in (self.changes, self.selection, self.link_bar):
+            inside.addWidget(bar)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(talk)
 
-    def _wire(self, actions: Actions) -> None:
-        self.presenter.opened.connect(self._on_opened)
-        self.presenter.changed.connect(self._on_changed)
-        self.presenter.missing.connect(self._on_missing)
-        self.timeline.acted.connect(self._on_acted)
-        self.timeline.link.connect(self.link_bar.show_link)
-        self.timeline.want.connect(self.presenter.want)
-        self.timeline.missed.connect(self._on_missed)
-        self._arrived.clicked.connect(self.timeline.to_newest)
-        actions.on("conversation.original", self.toggle_original)
-        actions.on("conversation.side_by_side", self.toggle_side_by_side)
-        actions.on("conversation.quoted", self.toggle_quoted)
-        actions.on("conversation.source", self.show_source)
-        actions.on("conversation.next_message", self.next_message)
-        actions.on("conversation.previous_message", self.previous_message)
+    def _wire(self) -> None:
+        presenter, timeline = self.presenter, self.timeline
+        presenter.opened.connect(self._on_opened)
+        presenter.changed.connect(self._on_changed)
+        presenter.missing.connect(self._on_missing)
+        presenter.jumped.connect(self._on_jumped)
+        presenter.told.connect(self._on_told)
+        timeline.acted.connect(self._on_acted)
+        timeline.link.connect(self.link_bar.show_link)
+        timeline.want.connect(presenter.want)
+        timeline.missed.connect(self._on_missed)
+        timeline.page_wanted.connect(presenter.page)
+        timeline.menu_asked.connect(self._on_menu)
+        timeline.line_asked.connect(self._on_line)
+        timeline.day_asked.connect(self.choose_day)
+        timeline.selected.connect(self.selection.show_count)
+        self._arrived.clicked.connect(timeline.to_newest)
+        self.changes.seen.connect(self.see_change)
+        self.selection.split.connect(self.split)
+        self.selection.cleared.connect(timeline.select_none)
+
+    def _act(self, actions: Actions) -> None:
+        for name, slot in (
+            ("original", self.toggle_original), ("side_by_side", self.toggle_side_by_side),
+            ("quoted", self.toggle_quoted), ("source", self.show_source), ("next_message", self.next_message),
+            ("previous_message", self.previous_message), ("select_message", self.select_message),
+            ("split", self.split), ("date", self.choose_day), ("first_unread", self.go_to_unread),
+            ("see_change", self.see_change),
+        ):
+            actions.on(f"conversation.{name}", slot)
+
+    def _pictures(self) -> list[Attachment]:
+        return [attachment for message in self.presenter.held.messages for attachment in message.attachments]
 
     @Slot()
     def _on_opened(self) -> None:
         self.timeline.clear()
         self.header.show_view(None)
         self.link_bar.hide()
+        self.changes.forget()
         self._empty.show_state("" if self.presenter.conversation_id else _("Choose a conversation to read it here."))
         self._stack.setCurrentIndex(0)
 
     @Slot()
     def _on_changed(self) -> None:
-        view = self.presenter.view
-        if view:
-            self.header.show_view(view)
+        presenter = self.presenter
+        if presenter.view:
+            self.header.show_view(presenter.view)
             self._stack.setCurrentIndex(1)
-            self.timeline.show_entries(self.presenter.entries(), self.presenter.lines(), view.earlier)
+            held = presenter.held
+            self.timeline.show_entries(
+                presenter.entries(), presenter.lines(), held.earlier, held.later, presenter.unread)
 
     @Slot(str)
     def _on_missing(self, sentence: str) -> None:
         self._on_opened()
         self._empty.show_state(sentence, _("Try again"), self.presenter.reload, tone="error")
+
+    @Slot(str, int)
+    def _on_jumped(self, message_id: str, top: int) -> None:
+        self.timeline.show_message(message_id, top if top >= 0 else None)
+        self.timeline.on_focused(message_id)
+
+    @Slot(object)
+    def _on_told(self, sentences: tuple[str, ...]) -> None:
+        self.changes.say(sentences, self._actions.hint("conversation.see_change"))
 
     @Slot(str, str)
     def _on_acted(self, action: str, about: str) -> None:
@@ -150,13 +225,24 @@ class ConversationView(QWidget):
                 "again": self.presenter.translate_again}
         acts[action](about)
 
+    @Slot(str, object)
+    def _on_menu(self, message_id: str, place: QPoint) -> None:
+        self.timeline.on_focused(message_id)
+        if bubble := self.timeline.current_bubble():
+            menu = message_menu(self._actions, self.timeline, bubble, self)
+            menu.popup(place if isinstance(place, QPoint) else below(bubble))
+            menu.setActiveAction(menu.actions()[0])
+
+    @Slot(object, str)
+    def _on_line(self, line: SystemLine, what: str) -> None:
+        if what == "part":
+            self.presenter.part()
+        elif not self.opening.line(line, self.presenter.conversation_id or ""):
+            self.presenter.go_to(line.ref)
+
     @Slot(int)
     def _on_missed(self, count: int) -> None:
         self._arrived.setVisible(count > 0)
         text = ngettext("{n} new message below", "{n} new messages below", count).format(n=count)
         self._arrived.setText(text)
         self._arrived.setAccessibleName(text)
-
-    def _on_source(self, content: bytes) -> None:
-        self.source = TextWindow(_("Source of the message"), content, self)
-        self.source.show()

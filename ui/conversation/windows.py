@@ -1,12 +1,10 @@
-"""Small windows beside the main one: a message's source, and an attached picture or text."""
+"""Small windows beside the main one: an attached text, a source's raw answer."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ui.conversation.pictures import PictureView
 from ui.theme import fonts
 from workstation.kernel.i18n import ngettext
 
@@ -36,21 +34,6 @@ class TextWindow(QDialog):
         self.resize(820, 620)
 
 
-class PictureWindow(QDialog):
-    """One picture."""
-
-    def __init__(self, name: str, image: QImage, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(name)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.view = PictureView()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.view)
-        self.resize(820, 640)
-        self.view.show_image(image, name)
-
-
 def readable(content: bytes) -> str:
     """Bytes as text: UTF-8, and Latin-1 where they are not; what is cut is said."""
     head = content[:LONGEST]
@@ -66,6 +49,12 @@ def readable(content: bytes) -> str:
     if rest:
         lines.append(ngettext("… {n} more byte is not shown.", "… {n} more bytes are not shown.", rest).format(n=rest))
     return "\n".join(lines)
+
+
+def as_text(part: bytes) -> str:
+    """A part of a source for a field of text: undecodable bytes as signs, no line that is endless."""
+    text = part.decode("utf-8", "replace").replace("\r\n", "\n")
+    return "\n".join(piece for line in text.split("\n") for piece in _pieces(line))
 
 
 def _pieces(line: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 
 from PySide6.QtCore import QDateTime, QLocale, QTimeZone
 
 from ui.widgets import timetext
 from workstation.domain import wording
-from workstation.kernel.i18n import language
+from workstation.kernel.i18n import _, language
 
 
 def local_time(ms: int, now: int) -> str:
@@ -17,6 +18,19 @@ def local_time(ms: int, now: int) -> str:
     moment = QDateTime.fromMSecsSinceEpoch(ms)
     this_year = moment.date().year() == QDateTime.fromMSecsSinceEpoch(now).date().year()
     return f"{short} {timetext.clock(ms)}" if this_year and short != timetext.clock(ms) else short
+
+
+def day_line(ms: int, now: int) -> str:
+    """A day between messages: "Today", "Yesterday", "Friday 20 November", with the year when it is another one."""
+    moment, today = QDateTime.fromMSecsSinceEpoch(ms).date(), QDateTime.fromMSecsSinceEpoch(now).date()
+    if moment == today:
+        return _("Today")
+    if moment.daysTo(today) == 1:
+        return _("Yesterday")
+    from babel.dates import format_skeleton
+
+    skeleton = "yMMMMEEEEd" if moment.year() != today.year() else "MMMMEEEEd"
+    return str(format_skeleton(skeleton, datetime.fromtimestamp(ms / 1_000).astimezone(), locale=wording.reader()))
 
 
 def full_time(ms: int) -> str:
