@@ -29,8 +29,13 @@ _DELIVERIES = {
     Delivery.HELD: N_("not sent yet"), Delivery.QUEUED: N_("waiting to be sent"), Delivery.SENDING: N_("being sent"),
     Delivery.UNKNOWN: N_("outcome unknown"), Delivery.FAILED: N_("not sent"),
 }
+RISKS = {
+    "chargeback": N_("chargeback"), "legal": N_("legal"), "safety": N_("safety"), "review": N_("bad review"),
+    "fraud": N_("fraud"),
+}
+URGENCIES = {1: N_("soon"), 2: N_("urgent")}
 _QUEUE_ICONS = {
-    "breaching": "clock", "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
+    "mine": "person", "unassigned": "person-off", "review": "eye", "breaching": "clock", "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
     "resolved": "resolve", "all": "list",
 }
 
@@ -53,6 +58,40 @@ def queue_title(queue: Queue) -> str:
     """The queue's name as a person reads it."""
     group, _sep, name = queue.key.partition(":")
     return channel_name(name) if group == "channel" and name else queue.title
+
+
+def risk_word(risk: str) -> str:
+    """"chargeback", in words; "" without a risk, the word itself for one that is not known here."""
+    return _(RISKS[risk]) if risk in RISKS else risk
+
+
+def urgency_word(urgency: int) -> str:
+    return _(URGENCIES[urgency]) if urgency in URGENCIES else ""
+
+
+def initials(name: str) -> str:
+    """Up to two letters for a name: first and last word's, or the last two characters of a Chinese or Japanese one."""
+    parts = name.split()
+    if len(parts) > 1:
+        return (parts[0][:1] + parts[-1][:1]).upper()
+    word = parts[0] if parts else ""
+    return word[-2:] if word and ord(word[0]) >= 0x2E80 else word[:2].upper()
+
+
+def marks(row: ConversationRow) -> tuple[str, ...]:
+    """What stands out of a row beside its clock, in words: risk, urgency, a second look asked for, muted."""
+    return tuple(word for word in (
+        risk_word(row.risk), urgency_word(row.urgency), _("second look asked for") if row.review else "",
+        _("muted") if row.muted else "",
+    ) if word)
+
+
+def hints(row: ConversationRow, now: int) -> str:
+    """The tooltip of a row: its marks in words, all its tags, when it was last heard of."""
+    lines = [row.who, row.subject, ", ".join(marks(row))]
+    lines += [_("Tags: {tags}").format(tags=", ".join(row.tags))] if row.tags else []
+    lines += [timetext.when(row.last_at, now)]
+    return "\n".join(line for line in lines if line)
 
 
 def queue_icon(queue: Queue) -> str:
@@ -89,25 +128,32 @@ def spoken(row: ConversationRow, now: int) -> str:
     parts += [_("unread")] if row.unread else []
     parts += [_("unanswered")] if row.unanswered else []
     parts += [_("{time} left").format(time=time_words(row, now))] if _clock_runs(row, now) else [time_words(row, now)]
-    parts += [row.subject, *chips(row)]
+    parts += [row.subject, *chips(row), *row.tags, *marks(row)]
     delivery = delivery_word(row.delivery)
     return ", ".join(part for part in [*parts, delivery] if part)
 
 
-def belongs(row: ConversationRow, queue: str, now: int) -> bool:
-    """Whether a row is in a queue, by the same rules as the core's queries."""
+def belongs(row: ConversationRow, queue: str, now: int, me: str = "") -> bool:
+    """Whether a row is in a queue, by the same rules as the core's queries. Of a saved view it cannot be said."""
     group, _sep, name = queue.partition(":")
     is_open = row.state is ConversationState.OPEN
-    if group in ("channel", "store") and name:
-        return is_open and (row.channel if group == "channel" else row.store) == name
+    if group == "tag" and name:
+        return is_open and name in row.tags
+    if group in _GROUP_FIELDS and name:
+        return is_open and getattr(row, _GROUP_FIELDS[group]) == name
     rules = {
+        "mine": is_open and bool(me) and row.assignee == me, "unassigned": is_open and not row.assignee,
+        "review": is_open and (row.review or bool(row.risk)),
         "all": True, "snoozed": row.state is ConversationState.SNOOZED,
         "resolved": row.state is ConversationState.RESOLVED,
         "failed": row.delivery in (Delivery.FAILED, Delivery.UNKNOWN),
         "unanswered": is_open and row.due_at is not None,
-        "breaching": is_open and row.due_at is not None and row.due_at - row.clock_ms // 4 <= now,
+        "breaching": is_open and row.due_at is not None and not row.muted and row.due_at - row.clock_ms // 4 <= now,
     }
     return rules.get(queue, is_open)
+
+
+_GROUP_FIELDS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
 
 
 def _clock_runs(row: ConversationRow, now: int) -> bool:
