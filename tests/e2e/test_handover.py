@@ -16,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import Cli, opened, quick, start_window, wait_for, window
+from tests.support.paced import Pace
 from workstation import app
 from workstation.app.desk import Desk
 from workstation.commands.session import in_use
 from workstation.connectors.screen.x11 import MssCapture
+from workstation.inbox.importing import Importing
 from workstation.inbox.model import ListQuery
 from workstation.kernel.paths import Home
 from workstation.runtime import line as lines
@@ -50,7 +52,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Cli:
 @pytest.fixture(scope="module")
 def running(here: Cli) -> Iterator[subprocess.Popen[bytes]]:
     """One window for the tests of this module that leave it alive."""
-    with window(here) as process:
+    with window(here, paced=here.folder) as process:
         yield process
 
 
@@ -58,6 +60,15 @@ def running(here: Cli) -> Iterator[subprocess.Popen[bytes]]:
 def cli(here: Cli, running: subprocess.Popen[bytes]) -> Cli:
     assert running.poll() is None
     return Cli(here.folder, here.home, here.environment)
+
+
+@pytest.fixture
+def pace(here: Cli) -> Iterator[Pace]:
+    """Imports rest after their first batch until the test is over, or lets them go on."""
+    made = Pace(here.folder)
+    made.hold.touch()
+    yield made
+    made.hold.unlink(missing_ok=True)
 
 
 def without_key(cli: Cli) -> Cli:
@@ -84,12 +95,12 @@ def started(cli: Cli, *arguments: object) -> subprocess.Popen[bytes]:
 class Watched:
     """A command whose stderr is a terminal, so that its progress can be seen."""
 
-    def __init__(self, cli: Cli, *arguments: object) -> None:
+    def __init__(self, cli: Cli, *arguments: object, paced: Path | None = None) -> None:
         self._master, slave = pty.openpty()
         self._seen = ""
         around = cli.variables({"TERM": "xterm", "COLUMNS": "100"})
-        self.process = subprocess.Popen(cli.command(*arguments), cwd=cli.folder, env=around, stdout=subprocess.PIPE,
-                                        stderr=slave)
+        self.process = subprocess.Popen(cli.command(*arguments, paced=paced), cwd=cli.folder, env=around,
+                                        stdout=subprocess.PIPE, stderr=slave)
         os.close(slave)
 
     def moves(self) -> None:
@@ -177,21 +188,25 @@ def test_doctor_says_that_the_window_is_open(cli: Cli) -> None:
     assert found.detail == "The window is open; commands that write are run by it."
 
 
-def test_ctrl_c_stops_the_work_in_the_window_and_the_next_try_goes_on(cli: Cli) -> None:
+def test_ctrl_c_stops_the_work_in_the_window_and_the_next_try_goes_on(cli: Cli, pace: Pace) -> None:
     box = mailbox(cli.folder / "stopped.mbox", "stopped", MANY)
     watched = Watched(without_key(cli), "import", "mail", box)
     watched.moves()
     watched.process.send_signal(signal.SIGINT)
     assert watched.ends() == (2, "", "Stopped. What was finished is kept.")
+    pace.hold.unlink()
     assert 0 < without_key(cli)("import", "mail", box, "--json").json["new"] < MANY
 
 
-def test_an_import_stops_with_whoever_asked_for_it(cli: Cli) -> None:
+def test_an_import_stops_with_whoever_asked_for_it(cli: Cli, pace: Pace) -> None:
     box = mailbox(cli.folder / "orphan.mbox", "orphan", MANY)
     watched = Watched(without_key(cli), "import", "mail", box)
     watched.moves()
+    wait_for(pace.held.exists)
     watched.process.kill()
     assert watched.ends()[0] == -signal.SIGKILL
+    wait_for(lambda: not pace.held.exists())
+    pace.hold.unlink()
     assert 0 < without_key(cli)("import", "mail", box, "--json").json["new"] < MANY
 
 
@@ -281,7 +296,7 @@ def test_a_start_over_a_window_that_hangs_says_so(cli: Cli, running: subprocess.
 
 
 def test_a_window_that_is_killed_in_mid_command_leaves_nothing_in_the_way(
-    cli: Cli, running: subprocess.Popen[bytes]
+    cli: Cli, running: subprocess.Popen[bytes], pace: Pace
 ) -> None:
     """The last test with the window that all share."""
     box = mailbox(cli.folder / "many.mbox", "many", MANY)
@@ -306,7 +321,10 @@ def other(tmp_path: Path) -> Cli:
     return quick(tmp_path)
 
 
-def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli) -> None:
+def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    pace = Pace(other.folder)
+    pace.hold.touch()
+    monkeypatch.setattr(Importing, "_store", pace.paced(Importing._store))
     box = mailbox(other.folder / "many.mbox", "many", MANY)
     ready = threading.Event()
     desk = Desk(app.open_home(Home(other.home), Path(other.environment["WORKSTATION_PASSPHRASE_FILE"])))
@@ -328,7 +346,8 @@ def test_a_window_that_is_closed_says_so_to_whoever_waits(other: Cli) -> None:
 @pytest.mark.long
 def test_a_command_killed_in_the_middle_leaves_the_home_free_and_whole(other: Cli) -> None:
     box = mailbox(other.folder / "many.mbox", "many", MANY)
-    watched = Watched(other, "import", "mail", box)
+    Pace(other.folder).hold.touch()
+    watched = Watched(other, "import", "mail", box, paced=other.folder)
     watched.moves()
     watched.process.kill()
     assert watched.ends()[0] == -signal.SIGKILL

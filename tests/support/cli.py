@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import warm
 from tests.support.homes import copy_home
 from workstation import app
 from workstation.app.wiring import Running
@@ -28,6 +29,7 @@ from workstation.kernel.paths import Home
 from workstation.store.keybox import Argon
 
 ROOT = Path(__file__).resolve().parents[2]
+START = 3            # how many words of a command line start the interpreter
 PATIENCE = 120.0   # seconds; a busy machine starts a process slowly
 
 
@@ -62,12 +64,14 @@ class Cli:
 
     def __call__(self, *arguments: object, code: int = 0, stdin: bytes = b"", home: bool = True, **more: str) -> Result:
         """Run a command, with `--home` unless it takes none. `more` is added to its environment."""
-        command = self.command(*arguments, home=home)
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.variables(more), input=stdin, capture_output=True, timeout=PATIENCE,
-            check=False,
-        )
-        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        command, around = self.command(*arguments, home=home), self.variables(more)
+        if warm.can_take(around):
+            ended = warm.run(command[START:], folder=self.folder, environment=around, stdin=stdin, timeout=PATIENCE)
+        else:
+            done = subprocess.run(
+                command, cwd=self.folder, env=around, input=stdin, capture_output=True, timeout=PATIENCE, check=False)
+            ended = (done.returncode, done.stdout, done.stderr)
+        result = Result(ended[0], ended[1].decode(), ended[2].decode())
         assert result.code == code, f"{arguments}: exit {result.code}\n{result.out}\n{result.err}"
         assert "Traceback" not in result.err or "--debug" in arguments, result.err
         return result
@@ -78,9 +82,11 @@ class Cli:
         assert result.out == ""
         return result.line
 
-    def command(self, *arguments: object, home: bool = True) -> list[str]:
+    def command(self, *arguments: object, home: bool = True, paced: Path | None = None) -> list[str]:
+        """What to start. `paced`: the folder of `tests.support.paced`."""
         place = ["--home", str(self.home)] if home else []
-        return [sys.executable, "-m", "workstation.cli", *(str(each) for each in arguments), *place]
+        program = ["workstation.cli"] if paced is None else ["tests.support.paced", str(paced)]
+        return [sys.executable, "-m", *program, *(str(each) for each in arguments), *place]
 
     def variables(self, more: Mapping[str, str]) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -103,9 +109,9 @@ class Cli:
 
 
 @contextmanager
-def window(cli: Cli, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def window(cli: Cli, paced: Path | None = None, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """The real window over this home, offscreen, once it listens; killed afterwards if it has not ended."""
-    process = start_window(cli, **more)
+    process = start_window(cli, paced, **more)
     try:
         wait_for(lambda: process.poll() is not None or (cli.home / "handover.json").exists())
         assert process.poll() is None, process.communicate()
@@ -115,9 +121,10 @@ def window(cli: Cli, **more: str) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate()
 
 
-def start_window(cli: Cli, **more: str) -> subprocess.Popen[bytes]:
+def start_window(cli: Cli, paced: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
     around = cli.variables({"QT_QPA_PLATFORM": "offscreen", **more})
-    return subprocess.Popen(cli.command(), cwd=cli.folder, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        cli.command(paced=paced), cwd=cli.folder, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def wait_for(fact: Callable[[], object], seconds: float = PATIENCE) -> None:
