@@ -27,6 +27,35 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tag', 'sort_key', 'id'),
     sqlite_with_rowid=False
     )
+    op.create_table('customer_identity',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('name_key', sa.String(), nullable=False),
+    sa.Column('first_name', sa.String(), nullable=False),
+    sa.Column('last_name', sa.String(), nullable=False),
+    sa.Column('last_at', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('customer_identity', schema=None) as batch_op:
+        batch_op.create_index('customer_identity_name', ['name_key', 'id'], unique=False)
+        batch_op.create_index('customer_identity_value', ['value'], unique=False)
+        batch_op.create_index(batch_op.f('ix_customer_identity_first_name'), ['first_name'], unique=False)
+        batch_op.create_index(batch_op.f('ix_customer_identity_last_name'), ['last_name'], unique=False)
+
+    op.create_table('customer_link',
+    sa.Column('a', sa.String(), nullable=False),
+    sa.Column('b', sa.String(), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('a', 'b')
+    )
+    with op.batch_alter_table('customer_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_customer_link_b'), ['b'], unique=False)
+
     op.create_table('mail_server',
     sa.Column('host', sa.String(), nullable=False),
     sa.Column('port', sa.Integer(), nullable=False),
