@@ -1,0 +1,152 @@
+"""Writes resources/triage/weights.bin from the sentences of resources/triage/learn: `python .ci/triage.py`.
+
+Softmax regression with a quadratic penalty, solved over the sentences' similarities (there are fewer sentences than
+features), in fixed order, so that the same sentences give the same bytes. With --tune it prints what is reached on
+sentences that were left out, fold by fold; the labelled test set is never read here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from workstation.triage.concepts import Concepts  # noqa: E402
+from workstation.triage.linear import Weights, store  # noqa: E402
+from workstation.triage.model import Issue  # noqa: E402
+from workstation.triage.phrases import Phrases, said  # noqa: E402
+from workstation.triage.text import BUCKETS, features, hashed, looked_at  # noqa: E402
+
+FOLDER = ROOT / "resources" / "triage"
+CLASSES = tuple(str(issue) for issue in Issue)
+PENALTY, STEPS, RATE = 1e-5, 1000, 20.0
+WEIGHT_OF_SAID, WEIGHT_OF_MEANING = 0.55, 1.0
+FOLDS = 5
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    language: str
+    issue: str
+    place: int
+    text: str
+
+
+def sentences(folder: Path) -> list[Sentence]:
+    """Every sentence of the learning side, in a fixed order. With each longer text made of it and a greeting."""
+    found = []
+    for path in sorted((folder / "learn").glob("*.toml")):
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        for issue, texts in told["issue"].items():
+            name = "" if issue == "none" else issue
+            found += [Sentence(told["language"], name, n, text) for n, text in enumerate(texts)]
+    return found
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over everything the weights depend on but this program."""
+    sha = hashlib.sha256()
+    for path in sorted((*(folder / "learn").glob("*.toml"), *(folder / "words").glob("*.toml"))):
+        sha.update(path.read_bytes())
+    return sha.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    buckets: list[list[int]]
+    means: list[list[int]]
+    said: Matrix
+    names: list[str]
+    classes: NDArray[np.int64]
+
+
+def read(listed: Sequence[Sentence], folder: Path) -> Read:
+    phrases = Phrases(folder / "words")
+    texts = [looked_at(each.text) for each in listed]
+    concepts = Concepts(folder / "concepts.toml")
+    spoken = [said(phrases.find(text)) for text in texts]
+    names = sorted(set().union(*spoken))
+    matrix = np.array([[WEIGHT_OF_SAID if name in each else 0.0 for name in names] for each in spoken])
+    index = np.array([CLASSES.index(each.issue) for each in listed])
+    rows = [sorted(features(text)) for text in texts]
+    means = [sorted(hashed(concepts.names(text))) for text in texts]
+    return Read(rows, means, matrix, names, index)
+
+
+def similarities(rows: Sequence[Sequence[int]]) -> Matrix:
+    """Inner products of the sentences' features, each sentence of length one."""
+    used = {bucket: n for n, bucket in enumerate(sorted({bucket for row in rows for bucket in row}))}
+    dense = np.zeros((len(rows), len(used)), dtype=np.float32)
+    for n, row in enumerate(rows):
+        dense[n, [used[bucket] for bucket in row]] = 1 / np.sqrt(max(1, len(row)))
+    return np.asarray(dense @ dense.T, dtype=np.float64)
+
+
+def kernel_of(material: Read) -> Matrix:
+    alike = similarities(material.buckets) + WEIGHT_OF_MEANING * similarities(material.means)
+    return np.asarray(alike + material.said @ material.said.T)
+
+
+def solve(kernel: Matrix, classes: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.float64]]:
+    """How much each sentence speaks for each class, and each class's bias."""
+    wanted = np.eye(len(CLASSES))[classes]
+    shares = np.zeros_like(wanted)
+    bias = np.zeros(len(CLASSES))
+    for _step in range(STEPS):
+        logits = kernel @ shares + bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        wrong = powers / powers.sum(axis=1, keepdims=True) - wanted
+        shares -= RATE * (wrong / len(classes) + PENALTY * shares)
+        bias -= 0.2 * wrong.mean(axis=0)
+    return shares, bias
+
+
+def train(listed: Sequence[Sentence], folder: Path) -> Weights:
+    material = read(listed, folder)
+    shares, bias = solve(kernel_of(material), material.classes)
+    rows = np.zeros((BUCKETS, len(CLASSES)))
+    for row, share in zip(material.buckets, shares, strict=True):
+        rows[row] += share / np.sqrt(max(1, len(row)))
+    scale = float(np.abs(rows).max() / 127)
+    spoken = material.said.T @ shares * WEIGHT_OF_SAID
+    told = {name: tuple(round(float(v), 4) for v in spoken[n]) for n, name in enumerate(material.names)}
+    return Weights(
+        CLASSES, scale, tuple(round(float(v), 4) for v in bias), told,
+        np.rint(rows / scale).astype(np.int8).tobytes(), digest(folder))
+
+
+def tune(listed: Sequence[Sentence], folder: Path) -> float:
+    """Share of right answers on sentences whose situation, in every language, was left out."""
+    material = read(listed, folder)
+    kernel = kernel_of(material)
+    fold = np.array([each.place % FOLDS for each in listed])
+    right = np.zeros(len(listed), dtype=bool)
+    for number in range(FOLDS):
+        learn, left = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        shares, bias = solve(kernel[np.ix_(learn, learn)], material.classes[learn])
+        guess = (kernel[np.ix_(left, learn)] @ shares + bias).argmax(axis=1)
+        right[left] = guess == material.classes[left]
+    return float(right.mean())
+
+
+def main() -> int:
+    listed = sentences(FOLDER)
+    if "--tune" in sys.argv:
+        sys.stdout.write(f"{len(listed)} sentences, left out and right: {tune(listed, FOLDER):.3f}\n")
+        return 0
+    store(FOLDER / "weights.bin", train(listed, FOLDER))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

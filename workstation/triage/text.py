@@ -1,0 +1,116 @@
+"""A buyer's words as the classifier reads them: folded, without numbers and links, cut to what it looks at.
+
+Pure and bounded: a text of any length costs no more than one of MOST characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from zlib import crc32
+
+MOST = 2_400
+"""Characters that are looked at. What a buyer wants stands at the beginning; longer mails carry forwarded pages."""
+MOST_LINES = 80
+MOST_FEATURES = 1_500
+BUCKETS = 1 << 15
+
+_LINK = re.compile(r"(?:https?://|www\.)\S{1,300}|[^\s@]{1,64}@[^\s@]{1,200}", re.IGNORECASE)
+_NUMBER = re.compile(r"#?[a-z]{0,3}[0-9][0-9a-z#./:,_-]{2,}", re.ASCII)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_CJK = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f\u0e00-\u0e7f]")
+_SPACES = re.compile(r"\s+")
+_SENTENCE = re.compile(r"(?<=[.!?;。！？；…\n])\s*")
+_MARKS = dict.fromkeys(range(0x300, 0x370))   # not those of kana, which are other letters
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ß": "ss", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي"})
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents, full-width letters as plain ones; Chinese and Japanese stay as they are."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_PLAIN)
+    if plain.isascii():
+        return plain
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", plain).translate(_MARKS))
+
+
+def looked_at(text: str) -> str:
+    """The part of a message that is read: its own first lines, folded, one sentence after another."""
+    lines = [line for line in text[:MOST * 2].splitlines()[:MOST_LINES] if not line.lstrip().startswith((">", "|"))]
+    kept = folded(_LINK.sub(" ", "\n".join(lines)[:MOST]))[:MOST]
+    return _NUMBER.sub(" 0 ", kept)
+
+
+def sentences(text: str, shortest: int = 28) -> list[str]:
+    """Parts of a looked-at text that can stand alone; a short one joins the next."""
+    parts: list[str] = []
+    waiting = ""
+    for piece in _SENTENCE.split(text):
+        waiting = f"{waiting} {piece}".strip()
+        if _weight(waiting) >= shortest:
+            parts.append(waiting)
+            waiting = ""
+    if waiting:
+        parts = [*parts[:-1], f"{parts[-1]} {waiting}"] if parts and _weight(waiting) < shortest // 2 else [
+            *parts, waiting]
+    return parts[:24]
+
+
+def features(text: str) -> frozenset[int]:
+    """Buckets of the words, pairs of words, and short runs of letters of a looked-at text."""
+    return hashed(_names(text))
+
+
+def hashed(names: Iterable[str]) -> frozenset[int]:
+    return frozenset([crc32(name.encode("utf-8", "replace")) % BUCKETS for name in names])
+
+
+def content(text: str) -> frozenset[int]:
+    """Words and pairs of words (of Chinese and Japanese: runs of letters) as 32-bit numbers, to compare two messages."""
+    found: set[int] = set()
+    for name in _names(text):
+        if name[0] != "~":
+            found.add(crc32(name.encode("utf-8", "replace")))
+        if len(found) >= 400:
+            break
+    return frozenset(found)
+
+
+def _names(text: str) -> Iterator[str]:
+    """Every feature's name. The first letter is its kind: "w" a word, "b" two of them, "~" letters within one, "c" a run
+    of a script without blanks."""
+    given = 0
+    before = "^"
+    for word in _WORD.findall(text):
+        if given > MOST_FEATURES:
+            return
+        names = list(_runs(word) if _CJK.search(word) else _latin(word, before))
+        before = word if not _CJK.search(word) else "^"
+        given += len(names)
+        yield from names
+
+
+def _latin(word: str, before: str) -> Iterator[str]:
+    word = word[:24]
+    yield f"w{word}"
+    yield f"b{before[:24]} {word}"
+    if len(word) > 4:
+        padded = f"<{word}>"
+        yield f"w{word[:5]}*"
+        for start in range(len(padded) - 3):
+            yield f"~{padded[start:start + 4]}"
+
+
+def _runs(word: str) -> Iterator[str]:
+    word = word[:400]
+    for start in range(len(word) - 1):
+        yield f"c{word[start:start + 2]}"
+        if start + 3 <= len(word):
+            yield f"c{word[start:start + 3]}"
+        if start + 4 <= len(word):
+            yield f"~{word[start:start + 4]}"
+
+
+def _weight(text: str) -> int:
+    """Length as read: a Chinese or Japanese sign says as much as three letters."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
