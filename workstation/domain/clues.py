@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # ASCII throughout: a number may stand right beside a Chinese or Japanese word.
@@ -27,6 +28,7 @@ _MENTIONS = 64
 _TEXT = 200_000
 # UPU S10: two letters, eight digits, a check digit, a country code.
 _S10 = re.compile(r"(?<!\w)([A-Z]{2})(\d{8})(\d)([A-Z]{2})(?!\w)", re.ASCII)
+_SHORTEST = 13   # characters of all that is told by its form, but for Shopify's "#1001"
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -70,20 +72,22 @@ def is_relay_alias(address: str) -> bool:
 
 def find_mentions(text: str) -> tuple[Mention, ...]:
     """Everything in `text` that may name an order or a parcel, at most 64, the surest first."""
-    text = _with_digits(text[:_TEXT])
-    found = [Mention(clue.value, "order", clue.platform) for clue in find_order_clues(text)]
-    found += [Mention(clue.value, "tracking") for clue in find_tracking_clues(text)]
+    return mentions_among(text[:_TEXT].split())
+
+
+def mentions_among(words: Iterable[str]) -> tuple[Mention, ...]:
+    """The same for a text that was parted at its white space. Every number holds a digit, and none white space."""
+    numbers = [word for word in words if not word.isalpha() and _DIGIT.search(word)]
+    text = "\n".join(numbers)
+    found: list[Mention] = []
+    if "#" in text or max(map(len, numbers), default=0) >= _SHORTEST:
+        found += [Mention(clue.value, "order", clue.platform) for clue in find_order_clues(text)]
+        found += [Mention(clue.value, "tracking") for clue in find_tracking_clues(text)]
     found += [Mention(match.group(0), "maybe") for match in _TOKEN.finditer(text)]
     by_key: dict[str, Mention] = {}
     for mention in found:
         by_key.setdefault(match_key(mention.value), mention)
     return tuple(by_key.values())[:_MENTIONS]
-
-
-def _with_digits(text: str) -> str:
-    """The words of `text` that hold a digit: every number does, and none holds white space."""
-    lines = (line for line in text.splitlines() if _DIGIT.search(line))
-    return "\n".join(word for line in lines for word in line.split() if _DIGIT.search(word))
 
 
 def find_order_clues(text: str) -> tuple[Clue, ...]:

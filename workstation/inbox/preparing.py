@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from isal import isal_zlib
 
-from workstation.domain.clues import Mention, find_mentions
+from workstation.domain.clues import Mention, find_mentions, mentions_among
 from workstation.domain.conversation import Address
 from workstation.inbox.model import IncomingAttachment, IncomingMail
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedFile, PreparedMail
@@ -39,7 +39,8 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *
     names = (*thread_references(mail), *alias_keys(mail))
     people = " ".join(f"{person.name} {person.email}" for person in (*mail.to, *mail.cc))
     small = len(mail.raw) <= INLINE_LIMIT
-    words = same_words(mail.text)
+    pieces = mail.text.split()
+    words = " ".join(pieces)   # as `same_words`
     ready = PreparedMail(
         content_key=content_key(mail, words), message_id=mail.message_id, root=root_of(mail), names=names, at=mail.at,
         own=mail.own, automatic=mail.automatic, author=(mail.author.email, mail.author.name),
@@ -51,7 +52,7 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *
         index=tuple(map(search.prepare, (
             mail.subject, text, f"{mail.author.name} {mail.author.email}", people,
             " ".join(file.name for file in mail.attachments)))),
-        mentions=_mentions(mail.subject, text, quoted),
+        mentions=_mentions(mail, text, quoted, pieces),
         packed=isal_zlib.compress(mail.raw, 1) if small else None, raw=None if small else mail.raw,
         files=tuple(_file(file, apart) for file in mail.attachments),
     )
@@ -88,8 +89,14 @@ def _pairs(people: Sequence[Address]) -> str:
     return as_json([[person.email, person.name] for person in people]) if people else "[]"
 
 
-def _mentions(subject: str, text: str, quoted: str) -> tuple[Mention, ...]:
-    return find_mentions(f"{subject}\n{text}\n{quoted}"[:MOST_CLUES])
+def _mentions(mail: IncomingMail, text: str, quoted: str, pieces: Sequence[str]) -> tuple[Mention, ...]:
+    """`pieces`: the mail's words, which are those of its new part and then of its history wherever that comes last."""
+    after = mail.text.lstrip("\n")
+    if len(mail.subject) + len(mail.text) + 2 <= MOST_CLUES and after.startswith(text) and (
+        after[len(text):].strip("\n") == quoted
+    ):
+        return mentions_among((*mail.subject.split(), *pieces))
+    return find_mentions(f"{mail.subject}\n{text}\n{quoted}"[:MOST_CLUES])
 
 
 def _holds(mail: PreparedMail) -> None:

@@ -24,10 +24,10 @@ SURE = 0.55
 """Least confidence of lingua that counts as an answer."""
 
 _SCRIPTS = (
-    ("ja", re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")), ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")),
-    ("zh", re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")), ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f]")), ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")), ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("ja", re.compile(r"[\u3041-\u30ff\uff66-\uff9f]+")), ("ko", re.compile(r"[\uac00-\ud7af\u1100-\u11ff]+")),
+    ("zh", re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")), ("th", re.compile(r"[\u0e00-\u0e7f]+")),
+    ("ar", re.compile(r"[\u0600-\u06ff\u0750-\u077f]+")), ("he", re.compile(r"[\u0590-\u05ff]+")),
+    ("el", re.compile(r"[\u0370-\u03ff]+")), ("ru", re.compile(r"[\u0400-\u04ff]+")),
 )
 _MARKERS = {
     "en": "the is my where your have has not was and you it for this with please when order hello would i want to of a "
@@ -52,7 +52,7 @@ _KNOWN = {
     for word in frozenset().union(*_WORDS.values())
 }
 _LETTERS = re.compile(r"[^\W\d_]+")
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3041-\ud7af\uff66-\uff9f]")
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3041-\ud7af\uff66-\uff9f]+")
 _loading = threading.Lock()
 
 
@@ -67,11 +67,11 @@ class Detector:
     def quick(self, text: str) -> str:
         """The language where scripts or the commonest words leave no doubt, within 0.05 ms; "" asks for `detect`."""
         start = text[:QUICK_CHARACTERS]
-        if not start.isascii() and len(_OTHER_SCRIPT.findall(start)) * 3 >= len(start.replace(" ", "")):
+        if not start.isascii() and _count(_OTHER_SCRIPT, start) * 3 >= len(start.replace(" ", "")):
             return _by_script(start)
         hits: dict[str, int] = {}
-        for word in _LETTERS.findall(start.lower()):
-            for language in _KNOWN.get(word, ()):
+        for languages in filter(None, map(_KNOWN.get, _words(start.lower()))):
+            for language in languages:
                 hits[language] = hits.get(language, 0) + 1
         second, most = [0, 0, *sorted(hits.values())][-2:]
         sure = most >= QUICK_HITS and most >= 2 * second
@@ -97,7 +97,7 @@ def cleaned(text: str) -> str:
 def _by_script(text: str) -> str:
     """A script that only one language of the trade uses, when it makes up a third of the letters."""
     letters = sum(map(str.isalpha, text))
-    counts = [(language, len(pattern.findall(text))) for language, pattern in _SCRIPTS]
+    counts = [(language, _count(pattern, text)) for language, pattern in _SCRIPTS]
     foreign = sum(number for _language, number in counts)
     if foreign * 3 < letters:
         return ""
@@ -105,6 +105,17 @@ def _by_script(text: str) -> str:
     if japanese * 10 >= foreign:
         return "ja"
     return max(counts, key=lambda pair: pair[1])[0]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, in no order, among pieces that are none: most stand between white space, without a sign."""
+    pieces = text.split()
+    return [*pieces, *_LETTERS.findall(" ".join([piece for piece in pieces if not piece.isalpha()]))]
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    """Characters in the runs that match."""
+    return sum(map(len, pattern.findall(text)))
 
 
 def _by_words(text: str) -> str:

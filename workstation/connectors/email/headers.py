@@ -35,7 +35,7 @@ _USUAL_DATE = re.compile(
     re.ASCII)
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _SIGNED_YEAR = re.compile(r"[A-Za-z]{3}\.? +-")   # the library takes "-2026" for a zone
-SHARED = 300                    # bytes of a header block that is remembered: those of parts say the same again and again
+SHARED = 300                    # bytes of a header block that is remembered: those of parts repeat
 MOST_NAMES = 2_000              # of fields, remembered
 SHORT = 400                     # characters of a field whose reading is remembered
 _EARLIEST_S = 631_152_000       # 1990-01-01: no mail we meet is older

@@ -49,6 +49,10 @@ _ATTRIBUTION = re.compile(rf"^\W{{0,3}}(?:{'|'.join(ATTRIBUTIONS)})\s*$", re.IGN
 _ENDING = re.compile(r"[:：]\s*$|escreveu\s*$|escribi[oó]\s*$", re.IGNORECASE)
 _HEADING = re.compile(
     rf"^\W{{0,3}}[-_=*\s]{{2,}}\s*(?:{'|'.join(map(re.escape, HEADINGS))})\s*[-_=*\s]{{2,}}\s*:?$", re.IGNORECASE)
+# What is asked of each line before an expression is: a heading's end, and how a ruled line begins.
+_SPACES = frozenset(filter(str.isspace, map(chr, range(0x3001))))
+_HEADING_ENDS = _SPACES | set("-_=*:")
+_RULE_STARTS = _SPACES | set("-#*=")
 _FROM_LINE = re.compile(rf"^\s*\*?(?:{_FROM})\s*\*?\s*[:：]\*?\s*\S", re.IGNORECASE)
 _SENT_LINE = re.compile(rf"^\s*\*?(?:{_SENT})\s*\*?\s*[:：]\*?\s*\S", re.IGNORECASE)
 _TO_LINE = re.compile(rf"^\s*\*?(?:{_TO})\s*\*?\s*[:：]", re.IGNORECASE)
@@ -84,7 +88,7 @@ def fold(text: str) -> tuple[str, str]:
 
 def _relay(lines: list[str]) -> tuple[str, str] | None:
     """A marketplace's envelope: the buyer's words stand between two ruled lines."""
-    begin = next((i for i, line in enumerate(lines) if _BEGIN.match(line)), None)
+    begin = next((i for i, line in enumerate(lines) if line[:1] in _RULE_STARTS and _BEGIN.match(line)), None)
     if begin is None:
         return None
     end = next((i for i in range(begin + 1, len(lines)) if _END.match(lines[i])), len(lines))
@@ -97,7 +101,8 @@ def _relay(lines: list[str]) -> tuple[str, str] | None:
 def _history_start(lines: list[str]) -> int:
     """Index of the first line of the history at the end, len(lines) when there is none."""
     for index, line in enumerate(lines):
-        if len(line) <= MAX_HEADING and (_is_heading(line) or _is_old_header(lines, index)):
+        heading = line[-1:] in _HEADING_ENDS and len(line) <= MAX_HEADING and _is_heading(line)
+        if heading or ((":" in line or "：" in line) and len(line) <= MAX_HEADING and _is_old_header(lines, index)):
             return _with_rule(lines, index)
     start = _trailing_quotes(lines)
     if start == len(lines):
@@ -106,13 +111,13 @@ def _history_start(lines: list[str]) -> int:
 
 
 def _is_heading(line: str) -> bool:
-    """Most lines begin with a letter, and no heading does: that is asked before the long expression."""
+    """No heading begins with a letter: that is asked before the long expression."""
     return not line[:1].isalnum() and _HEADING.match(line) is not None
 
 
 def _is_old_header(lines: list[str], index: int) -> bool:
     """A header block repeated in the text: From, then within four lines a date, and a recipient or subject."""
-    if (":" not in lines[index] and "：" not in lines[index]) or not _FROM_LINE.match(lines[index]):
+    if not _FROM_LINE.match(lines[index]):
         return False
     following = [line for line in lines[index + 1 : index + 6] if line.strip()]
     return any(_SENT_LINE.match(line) for line in following) and any(_TO_LINE.match(line) for line in following)
