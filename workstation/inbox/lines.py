@@ -108,6 +108,11 @@ def refresh(connection: Connection, conversation_ids: Iterable[str], rules: Sequ
         _refresh(connection, wanted[start : start + _BATCH], rules)
 
 
+def reorder(connection: Connection, conversation_ids: Iterable[str]) -> None:
+    """Put these in their place in the list after their state alone changed: as `shown` does, without their messages."""
+    connection.exec_driver_sql(_REORDER, (NO_CLOCK, json.dumps(list(conversation_ids))))
+
+
 def _refresh(connection: Connection, ids: Sequence[str], rules: Sequence[ClockRule]) -> None:
     key = (json.dumps(ids),)
     standing = {row[0]: Standing(*row[1:]) for row in connection.exec_driver_sql(_STANDING, key)}
@@ -140,4 +145,8 @@ _LINES = (
     f"WHERE conversation_id {_AMONG}"
 )
 _TEXTS = f"SELECT seq, substr(text, 1, {4 * SNIPPET}) FROM message WHERE seq {_AMONG}"  # noqa: S608
+_REORDER = (
+    "UPDATE conversation SET sort_key = CASE WHEN due_at IS NOT NULL AND state != 'resolved' THEN due_at "
+    "ELSE ?1 - last_at END WHERE id IN (SELECT value FROM json_each(?2))"
+)
 _SHOW = f"UPDATE conversation SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE id = ?"  # noqa: S608

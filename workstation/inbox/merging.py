@@ -4,7 +4,7 @@ is facts (`placing`, `splitting`); each command can be taken back, also after ma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -75,13 +75,13 @@ class Merging:
         self._show(unit, [target, *sources])
         old = {target: {name: before[target][name] for name in wanted}}
 
-        def back(unit: Unit) -> Collection[str]:
+        def back(unit: Unit) -> None:
             touched = self._facts_back(unit, told)
             now = states.read_states(unit.conn, old)
             states.put(unit, now, {i: old[i] for i in now}, self._clock.now())
             if read and unit.conn.exec_driver_sql(_HEARD_SINCE, (target, last)).first() is None:
                 unit.conn.exec_driver_sql("UPDATE conversation SET unread = 0 WHERE id = ?", (target,))
-            return [target, *sources, *touched]
+            self._show(unit, [target, *sources, *touched])
 
         count = len(sources) + 1
         sentence = ngettext("{n} conversation merged", "{n} conversations merged", count).format(n=count)
@@ -101,7 +101,7 @@ class Merging:
         states.put(unit, before, {target: {"tags": left}}, self._clock.now())
         self._show(unit, [target, *parted])
 
-        def back(unit: Unit) -> Collection[str]:
+        def back(unit: Unit) -> None:
             touched = self._facts_back(unit, told)
             for source, tags in gave.items():
                 unit.conn.exec_driver_sql("UPDATE conversation_merge SET gave = ? WHERE id = ?", (tags, source))
@@ -109,7 +109,7 @@ class Merging:
             for i, values in now.items():
                 again = join_tags({*split_tags(values["tags"]), *given})
                 states.put(unit, now, {i: {"tags": again}}, self._clock.now())
-            return [target, *parted, *touched]
+            self._show(unit, [target, *parted, *touched])
 
         count = len(parted)
         sentence = ngettext("{n} conversation parted", "{n} conversations parted", count).format(n=count)
@@ -149,12 +149,12 @@ class Merging:
         self._relink(unit.conn, [new])
         self._show(unit, [source, new])
 
-        def back(unit: Unit) -> Collection[str]:
+        def back(unit: Unit) -> None:
             # Answers that followed go back with what they answer.
             followed = dict.fromkeys(splitting.messages_of(unit.conn, new), "")
             splitting.say(unit, {**followed, **{i: before.get(i, "") for i in chosen if i in followed}},
                           self._clock.now())
-            return [source, new, *splitting.shown_of(unit.conn, followed)]
+            self._show(unit, [source, new, *splitting.shown_of(unit.conn, followed)])
 
         count = len(chosen)
         sentence = ngettext("{n} message split off", "{n} messages split off", count).format(n=count)

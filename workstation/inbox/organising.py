@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from workstation.domain.events import ConversationsChanged, QueuesChanged
 from workstation.domain.undo import Undo
-from workstation.inbox import placing, repo, states
+from workstation.inbox import lines, placing, repo, states
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.model import TagCount
 from workstation.inbox.offering import join_tags, split_tags
-from workstation.inbox.states import Change
-from workstation.inbox.undoing import Back, UndoList, fields_back, of_columns
+from workstation.inbox.states import Before, Change
+from workstation.inbox.undoing import Back, UndoList
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _, ngettext
@@ -24,8 +24,8 @@ from workstation.store.unit import Unit
 LONGEST_TAG = 40
 MOST_TAGS = 30
 """On one conversation."""
-_CLOCK = frozenset({"state", "dismissed_at"})
-"""Columns that move a conversation's clock or its place in the list."""
+Done = tuple[Collection[str], Back]
+"""The conversations that changed, and the way back."""
 
 
 class Organising:
@@ -45,13 +45,12 @@ class Organising:
         """As `api.InboxApi.resolve`."""
         change = states.Resolved(self._clock.now())
 
-        def work(unit: Unit) -> tuple[Collection[str], Back]:
+        def work(unit: Unit) -> Done:
             upto = states.resolvable(unit.conn, states.shown_as(unit.conn, ids), seen)
             before = states.read_states(unit.conn, upto)
             after = {i: {**change.values(), "resolved_upto": upto[i]} for i in before}
             changed = states.put(unit, before, after, change.at)
-            names = (*change.values(), "resolved_upto")
-            return self._changed(unit, changed, names, fields_back(of_columns(before, changed, names), self._clock.now))
+            return self._changed(unit, before, after, changed)
 
         return await self._do(change.sentence, work)
 
@@ -79,10 +78,7 @@ class Organising:
         """Raises NotFound."""
         back = self._undo.find(undo_id)
 
-        def work(unit: Unit) -> None:
-            self.show(unit, back(unit))
-
-        await self._database.write(work)
+        await self._database.write(back)
         self._undo.done(undo_id)
 
     async def wake_snoozed(self) -> float:
@@ -103,41 +99,43 @@ class Organising:
             repo.refresh(unit.conn, changed, self._rules)
             unit.emit(ConversationsChanged(changed))
 
-    async def _do(
-        self, sentence: Callable[[int], str], work: Callable[[Unit], tuple[Collection[str], Back]]
-    ) -> Undo:
+    async def _do(self, sentence: Callable[[int], str], work: Callable[[Unit], Done]) -> Undo:
         changed, back = await self._database.write(work)
         return self._undo.remember(sentence(len(changed)), tuple(changed), back)
 
-    def _set(self, unit: Unit, ids: Sequence[str], change: Change) -> tuple[Collection[str], Back]:
-        values = change.values()
+    def _set(self, unit: Unit, ids: Sequence[str], change: Change) -> Done:
         before = states.read_states(unit.conn, states.shown_as(unit.conn, ids))
-        changed = states.apply(unit, before, values, self._clock.now())
-        return self._changed(
-            unit, changed, tuple(values), fields_back(of_columns(before, changed, tuple(values)), self._clock.now))
+        after = dict.fromkeys(before, change.values())
+        return self._changed(unit, before, after, states.put(unit, before, after, self._clock.now()))
 
-    def _tag(
-        self, unit: Unit, ids: Sequence[str], add: Collection[str], remove: Collection[str]
-    ) -> tuple[Collection[str], Back]:
+    def _changed(self, unit: Unit, before: Before, after: Before, changed: Collection[str]) -> Done:
+        """Only these columns are put back, and no other: what else is done to the conversations meanwhile stays."""
+        old = {i: {name: before[i][name] for name in after[i]} for i in changed}
+        self._announce(unit, changed, after)
+
+        def back(unit: Unit) -> None:
+            now = states.read_states(unit.conn, old)
+            self._announce(unit, states.put(unit, now, {i: old[i] for i in now}, self._clock.now()), old)
+
+        return changed, back
+
+    def _announce(self, unit: Unit, changed: Collection[str], values: Before) -> None:
+        """Where a state is among what changed, the place in the list may be another one; where more is, the clock."""
+        names = frozenset(name for each in values.values() for name in each)
+        if "dismissed_at" in names:
+            self.show(unit, changed)
+        elif changed:
+            if "state" in names:
+                lines.reorder(unit.conn, changed)
+            unit.emit(ConversationsChanged(tuple(changed)))
+
+    def _tag(self, unit: Unit, ids: Sequence[str], add: Collection[str], remove: Collection[str]) -> Done:
         deltas = put_tags(unit, dict.fromkeys(ids, (add, remove)), self._clock.now())
 
-        def back(unit: Unit) -> Collection[str]:
-            unit.emit(QueuesChanged())
-            return put_tags(unit, {i: (gone, come) for i, (come, gone) in deltas.items()}, self._clock.now())
+        def back(unit: Unit) -> None:
+            put_tags(unit, {i: (gone, come) for i, (come, gone) in deltas.items()}, self._clock.now())
 
-        if deltas:
-            unit.emit(QueuesChanged())
-        return self._changed(unit, list(deltas), ("tags",), back)
-
-    def _changed(
-        self, unit: Unit, changed: Collection[str], names: Collection[str], back: Back
-    ) -> tuple[Collection[str], Back]:
-        if _CLOCK.isdisjoint(names):
-            if changed:
-                unit.emit(ConversationsChanged(tuple(changed)))
-        else:
-            self.show(unit, changed)
-        return changed, back
+        return list(deltas), back
 
 
 Deltas = Mapping[str, tuple[Collection[str], Collection[str]]]
@@ -145,7 +143,8 @@ Deltas = Mapping[str, tuple[Collection[str], Collection[str]]]
 
 
 def put_tags(unit: Unit, wanted: Deltas, at: int) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """Add and remove tags. Returns what really came and went where something did. Raises InputError for too many."""
+    """Add and remove tags, and announce it. Returns what really came and went where something did. Raises InputError
+    for too many."""
     before = states.read_states(unit.conn, wanted)
     after, deltas = {}, {}
     for conversation_id, values in before.items():
@@ -158,7 +157,10 @@ def put_tags(unit: Unit, wanted: Deltas, at: int) -> dict[str, tuple[frozenset[s
         if new != old:
             after[conversation_id] = {"tags": join_tags(new)}
             deltas[conversation_id] = (new - old, old - new)
-    states.put(unit, before, after, at)
+    changed = states.put(unit, before, after, at)
+    if changed:
+        unit.emit(ConversationsChanged(tuple(changed)))
+        unit.emit(QueuesChanged())
     return deltas
 
 

@@ -88,7 +88,7 @@ def condition(queue: str, now: int = 0, me: str = "") -> tuple[str, dict[str, An
 
 def by_ids_sql(ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     marks = ", ".join("?" * len(ids))
-    return f"SELECT {_COLUMNS} FROM conversation WHERE id IN ({marks})", tuple(ids)  # noqa: S608
+    return f"SELECT {_COLUMNS} FROM conversation WHERE id IN ({marks}) AND merged_into = ''", tuple(ids)  # noqa: S608
 
 
 def rows_from(records: Iterable[Sequence[Any]]) -> tuple[ConversationRow, ...]:

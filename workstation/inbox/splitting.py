@@ -60,6 +60,7 @@ def begin(unit: Unit, source: str, message_ids: Sequence[str], at: int) -> str:
 
 def create(connection: Connection, conversation_id: str, values: Mapping[str, Any]) -> None:
     """A conversation without a message yet, unless it is here."""
+    values = {"dismissed_at": 0, **values}
     names = ", ".join(("id", *values))
     marks = ", ".join("?" * (len(values) + 1))
     sql = f"INSERT INTO conversation({names}, {_REST}) VALUES ({marks}, {_REST_VALUES}) ON CONFLICT DO NOTHING"  # noqa: S608

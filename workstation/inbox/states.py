@@ -173,10 +173,12 @@ def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _tell(unit: Unit, before: Before, changed: Before, at: int) -> None:
-    for conversation_id, known_as in told_names(unit.conn, changed):
-        for name, value in changed[conversation_id].items():
-            for body in steps(name, before[conversation_id][name], value):
-                outbox.append(unit, "conversation", known_as, "set", body, at)
+    outbox.append_all(unit, "conversation", "set", (
+        (known_as, body)
+        for conversation_id, known_as in told_names(unit.conn, changed)
+        for name, value in changed[conversation_id].items()
+        for body in steps(name, before[conversation_id][name], value)
+    ), at)
 
 
 def told_names(connection: Connection, ids: Iterable[str]) -> list[tuple[str, str]]:

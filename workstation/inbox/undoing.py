@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from workstation.domain.undo import Undo
-from workstation.inbox import states
-from workstation.inbox.states import Before
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.unit import Unit
 
-Back = Callable[[Unit], Collection[str]]
-"""Takes something back inside a transaction. Returns the conversations that changed by it."""
+Back = Callable[[Unit], None]
+"""Takes something back inside a transaction and announces what changed by it."""
 
 MOST_UNDO = 50
 
@@ -42,18 +39,3 @@ class UndoList:
 
     def done(self, undo_id: str) -> None:
         self._kept.pop(undo_id, None)
-
-
-def fields_back(before: Before, now: Callable[[], int]) -> Back:
-    """Puts these columns back, and no other: what else was done to the conversations meanwhile stays."""
-
-    def back(unit: Unit) -> Collection[str]:
-        found = states.read_states(unit.conn, before)
-        return states.put(unit, found, {i: before[i] for i in found}, now())
-
-    return back
-
-
-def of_columns(before: Before, changed: Collection[str], names: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Of `before` only what a command touched."""
-    return {i: {name: before[i][name] for name in names} for i in changed}

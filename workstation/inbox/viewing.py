@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from workstation.domain.conversation import Address, Attachment, Delivery, Direction
-from workstation.inbox import queries
+from workstation.inbox import placing, queries
 from workstation.inbox.languages import told
 from workstation.inbox.model import (
     LATER,
@@ -63,7 +63,8 @@ class Views:
         self._orders = orders
 
     def view(self, connection: Connection, conversation_id: str) -> ConversationView:
-        """The conversation with its newest messages. Raises NotFound."""
+        """The conversation with its newest messages; for a merged one, what it is shown in. Raises NotFound."""
+        conversation_id = placing.shown_in(connection, conversation_id)
         about = queries.conversation(connection, conversation_id)
         row = queries.rows_by_id(connection, [conversation_id])[0]
         page = self.page(connection, conversation_id, MessageCursor(), SHOWN)
@@ -76,6 +77,7 @@ class Views:
 
     def page(self, connection: Connection, conversation_id: str, at: MessageCursor, limit: int) -> MessagePage:
         """As `api.InboxApi.messages`. Raises NotFound when the message named is not in this conversation."""
+        conversation_id = placing.shown_in(connection, conversation_id)
         found = _piece(connection, conversation_id, at, max(1, min(limit, LONGEST_PAGE)))
         lines = self._between(connection, conversation_id, found)
         return MessagePage(self._messages(connection, found.keys), lines, found.earlier, found.later)

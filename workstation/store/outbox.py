@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,24 @@ def append(unit: Unit, collection: str, entity_id: str, kind: str, body: Json, a
     unit.conn.exec_driver_sql(_APPEND, (event_id, collection, entity_id, kind, text, hashed, at))
     unit.emit(EventQueued())
     return event_id
+
+
+def append_all(
+    unit: Unit, collection: str, kind: str, events: Iterable[tuple[str, Json]], at: int
+) -> None:
+    """Queue many events of one collection and kind, each (entity id, body of plain values), in one statement, in their
+    order. As `append`; of bodies that are alike the text is made once."""
+    texts: dict[tuple[tuple[str, type, Any], ...], str] = {}
+    rows = []
+    for entity_id, body in events:
+        key = tuple((name, type(value), value) for name, value in body.items())
+        text = texts.get(key)
+        if text is None:
+            text = texts[key] = rfc8785.dumps(dict(body)).decode()
+        rows.append((new_id(), collection, entity_id, kind, text, request_hash(collection, entity_id, kind, text), at))
+    if rows:
+        unit.conn.exec_driver_sql(_APPEND, rows)
+        unit.emit(EventQueued())
 
 
 def request_hash(collection: str, entity_id: str, kind: str, body: str) -> str:
