@@ -24,8 +24,10 @@ from workstation.app.adapters import (
     person,
     survivors,
 )
+from workstation.app.customers import CustomerConversations, CustomerOrders
 from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.failing.assemble import assemble
+from workstation.app.failing.damage import Damage
 from workstation.app.failing.notes import NotedInbox, NotedOrders
 from workstation.app.keeping import Keeping
 from workstation.app.keys import HomeKeys
@@ -44,6 +46,8 @@ from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.screen.x11 import MssCapture
+from workstation.customers import repo as customer_links
+from workstation.customers.service import CustomersService
 from workstation.domain.events import (
     AccountStatusChanged,
     ConnectivityChanged,
@@ -129,6 +133,7 @@ class Running:
     reading: Reading
     sources: Sources
     team: TeamService
+    customers: CustomersService
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -142,6 +147,7 @@ class Running:
         self.jobs.keep_trying("sender", self.sender.step)
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
         self.jobs.keep_trying("clocks", self.inbox.look_at_clocks)
+        self.jobs.keep_trying("customers", self.customers.step)
         self.jobs.keep_trying("languages", self.languages.step)
         self.jobs.keep_trying("sources", self.sources.settle)
         await self.accounts.start()
@@ -251,23 +257,26 @@ async def _build(on: Ground) -> Running:
     )
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
-    sync = _sync(on)
+    customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
+    sync = _sync(on, customers)
     team = TeamService(
         on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
     problems = assemble(
         on.opened.home, on.database, on.clock, on.bus, on.jobs, inbox=inbox, orders=orders, accounts=accounts,
-        drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake),
+        drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
+            on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs),
     )
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
-        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team,
+        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock),
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, sources, team, partial(keep_looking, server, on.bus.publish) if server else None,
+        problems, languages, reading, sources, team, customers,
+        partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
 
@@ -297,7 +306,7 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
     )
 
 
-def _sync(on: Ground) -> SyncService:
+def _sync(on: Ground, customers: CustomersService) -> SyncService:
     shared = SharedInbox(on.rules)
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
@@ -307,6 +316,7 @@ def _sync(on: Ground) -> SyncService:
             MirrorCollection("message", shared.apply_message, held_message),
             MirrorCollection(PLACEMENT, shared.apply_placement),
             MirrorCollection(members.COLLECTION, members.apply),
+            MirrorCollection(customer_links.COLLECTION, customers.apply),
         ],
         offers=shared,
     )

@@ -23,7 +23,7 @@ LEAST_FREE = 200 * 1024 * 1024
 NO_ROOM = 16 * 1024 * 1024
 WORKS = {
     "sender": N_("sending"), "snoozed": N_("waking what was snoozed"), "clocks": N_("watching the response clocks"),
-    "problems": N_("looking for problems"),
+    "problems": N_("looking for problems"), "customers": N_("telling customers apart"),
     "translation server": N_("asking the translation server"),
     "sources": N_("reading the shops' tokens from the keyring"), "languages": N_("telling languages"),
 }
