@@ -72,7 +72,7 @@ class InboxService:
         self._merging = Merging(database, clock, undo, self._organising.show, clues.link)
         self._saved = SavedViews(database)
         self._queues = Queues(me)
-        self.searching = SearchDesk(database, clock, self._queues, me)
+        self.searching = SearchDesk(database, clock, self._queues, me, jobs)
         self._alarms = Alarms(database, clock, rules)
 
     # -- reading ------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as sqlcipher
 
 SECONDS = 0.15
@@ -44,7 +45,7 @@ class Clipper:
             self._driver, self._began = holder.driver, time.monotonic()
         try:
             yield
-        except sqlcipher.OperationalError as problem:
+        except (sqlcipher.OperationalError, DBAPIError) as problem:
             if "interrupted" not in str(problem).lower():
                 raise
             self.clipped = True
@@ -59,6 +60,12 @@ class Clipper:
 
     def finish(self) -> None:
         self._over = True
+
+    def cut(self) -> None:
+        """End what is guarded now, if anything is."""
+        with self._lock:
+            if self._driver is not None:
+                self._driver.interrupt()
 
     def _cut(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._over:

@@ -10,32 +10,37 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from workstation.domain.events import ConversationsChanged, JobChanged
 from workstation.domain.query import Query, parse
 from workstation.inbox.listing import ConversationRow, ListQuery
 from workstation.inbox.paging import Queues
 from workstation.inbox.searching import pages, plain, plan
+from workstation.inbox.searching.care import Care
 from workstation.inbox.searching.clipping import Clipper
 from workstation.inbox.searching.members import Members
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
+from workstation.runtime.bus import EventBus
+from workstation.runtime.jobs import Jobs
 from workstation.store.database import Database
 from workstation.store.engine import translate_error
+from workstation.store.search import shelves
 
 log = logging.getLogger(__name__)
 
 
 class SearchDesk:
-    """Finds conversations. `damaged` is called when the index answers with an error."""
+    """Finds conversations, and keeps the index whole. `listen` and `care.step` let it work by itself."""
 
     def __init__(self, database: Database, clock: Clock, queues: Queues, me: Callable[[], str],
-                 damaged: Callable[[], None] = lambda: None) -> None:
+                 jobs: Jobs) -> None:
         self._database = database
         self._clock = clock
         self._queues = queues
         self._me = me
-        self._damaged = damaged
         self.members = Members(database, queues, me, clock)
+        self.care = Care(database, clock, jobs, self.members.clear)
 
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         """As `InboxApi.page`, of a query with a search. Answers, or is cut off, within 200 ms."""
@@ -48,12 +53,21 @@ class SearchDesk:
         finally:
             clipper.finish()
         if damaged:
-            self._damaged()
+            self.care.damaged()
         if look.narrow:
             self.members.want(query.queue, asked)
         if asked.cut and not found.note:
             return replace(found, note=_("This search is too long: only its beginning was looked for."))
         return found
+
+    def listen(self, bus: EventBus) -> None:
+        """Follow what changes. `care.step` is for `Jobs.keep_trying`."""
+        bus.subscribe(ConversationsChanged, self.members.on_changed)
+        bus.subscribe(ConversationsChanged, self.care.on_changed)
+        bus.subscribe(JobChanged, self.care.on_job)
+
+    async def shutdown(self) -> None:
+        await self.members.shutdown()
 
     def _page(
         self, connection: Connection, asked: Query, query: ListQuery, clipper: Clipper
@@ -65,16 +79,10 @@ class SearchDesk:
         try:
             return pages.page(connection, look, clipper), look, False
         except sqlcipher.DatabaseError as problem:
-            if not is_damage(problem):
+            if not shelves.is_damage(problem):
                 raise translate_error(problem) from problem
             log.warning("the search index is damaged")
             return plain.page(connection, look), look, True
-
-
-def is_damage(problem: BaseException) -> bool:
-    """Whether the index itself is what is wrong: broken pages, or a part of it that is gone."""
-    text = str(problem).lower()
-    return any(sign in text for sign in ("malformed", "fts5", "vtable", "message_index", "corrupt"))
 
 
 def _queue(asked: Query, queue: str) -> str:

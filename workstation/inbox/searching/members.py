@@ -80,6 +80,11 @@ class Members:
         """Wait for the sets that are being made."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def shutdown(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await self.settled()
+
     def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe this to ConversationsChanged."""
         for late in self._making.values():

@@ -30,12 +30,14 @@ CREATE = statement(INDEX)
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """`first`: the first schema's index answers. `filling`: another one is being filled and has every message up to
-    the place `upto`. `gone`: indexes that nobody asks any more, to be cleared a little at a time."""
+    the place `upto`. `gone`: indexes that nobody asks any more, to be cleared a little at a time. `broken`: what
+    answers is damaged and takes no more messages."""
 
     first: bool = False
     filling: bool = False
     upto: int = -1
     gone: tuple[str, ...] = ()
+    broken: bool = False
 
     @property
     def answering(self) -> str:
@@ -75,13 +77,40 @@ def begin(connection: Connection) -> Shelf:
     return shelf
 
 
+def give_up(connection: Connection) -> Shelf:
+    """What answers is damaged: fill another one, and leave this one as it is until then."""
+    shelf = replace(begin(connection), broken=True)
+    keep(connection, shelf)
+    return shelf
+
+
+def start_over(connection: Connection, shelf: Shelf) -> Shelf:
+    """What was being filled is damaged, too: fill it from the beginning."""
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {shelf.filled}")
+    connection.exec_driver_sql(statement(shelf.filled))
+    shelf = replace(shelf, upto=-1)
+    keep(connection, shelf)
+    return shelf
+
+
+def exists(connection: Connection, name: str) -> bool:
+    return connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).first() is not None
+
+
+def is_damage(problem: BaseException) -> bool:
+    """Whether the index itself is what is wrong: broken pages, or a part of it that is gone."""
+    text = str(problem).lower()
+    return any(sign in text for sign in ("malformed", "fts5", "vtable", INDEX, "corrupt"))
+
+
 def swap(connection: Connection, shelf: Shelf) -> Shelf:
     """The filled index answers from now on. The old one is set aside: to drop a large one would hold up every write."""
     if shelf.first:
         aside = FIRST
     else:
         aside = next(name for n in range(1_000_000) if (name := f"message_index_old{n}") not in shelf.gone)
-        connection.exec_driver_sql(f"ALTER TABLE {INDEX} RENAME TO {aside}")
+        if exists(connection, INDEX):
+            connection.exec_driver_sql(f"ALTER TABLE {INDEX} RENAME TO {aside}")
         connection.exec_driver_sql(f"ALTER TABLE {NEXT} RENAME TO {INDEX}")
     after = Shelf(gone=(*shelf.gone, aside))
     keep(connection, after)

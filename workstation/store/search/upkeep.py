@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from workstation.store.search import content, places, shelves
 from workstation.store.search.shelves import INDEX, Shelf
@@ -15,18 +16,19 @@ from workstation.store.search.writing import put_indexed
 
 PAGES = 64
 """Pages of the index that one step of a merge writes: a few milliseconds."""
+AUTOMERGE, CRISIS = 8, 64
+"""Segments of one size at which FTS5 itself begins to merge, a little in each commit, and at which it merges all of
+them within one commit (4 and 16 unless told otherwise)."""
 BATCH = 500
 """Messages that one step of a rebuild indexes."""
 CLEARED = 1_000
 """Pages of an old index that one step clears."""
-CRISIS = 64
-"""Segments of one size at which FTS5 merges within a commit, whatever it costs (16 unless told otherwise)."""
 
 
 def settle(connection: Connection) -> None:
-    """Leave merging to `merge_step`: FTS5's own, done within commits, made single ones take half a second. What is
-    left to it is what comes when merging could not keep up at all. Kept in the file; once for each index is enough."""
-    for option, value in (("automerge", 0), ("crisismerge", CRISIS)):
+    """Leave merging to `merge_step` where it can keep up: FTS5's own, done within commits, made single ones take half a
+    second. Kept in the file; once for each index is enough."""
+    for option, value in (("automerge", AUTOMERGE), ("crisismerge", CRISIS)):
         connection.exec_driver_sql(f"INSERT INTO {INDEX}({INDEX}, rank) VALUES (?, ?)", (option, value))  # noqa: S608
 
 
@@ -53,7 +55,12 @@ def _changes(connection: Connection) -> int:
 def damaged(connection: Connection) -> bool:
     """Whether the index contradicts itself or lacks messages. Reads all of it: seconds in a large store."""
     shelf = shelves.read(connection)
-    said = connection.exec_driver_sql(f"PRAGMA integrity_check({shelf.answering})").scalars().all()
+    try:
+        said = connection.exec_driver_sql(f"PRAGMA integrity_check({shelf.answering})").scalars().all()
+    except DBAPIError as problem:
+        if not shelves.is_damage(problem.orig or problem):
+            raise
+        return True
     return list(said) != ["ok"] or incomplete(connection)
 
 
@@ -75,12 +82,20 @@ def fill_step(connection: Connection, shelf: Shelf) -> Shelf:
     """
     rows = connection.exec_driver_sql(_NEXT, (shelf.upto, BATCH)).all()
     if not rows:
-        return shelves.swap(connection, shelf)
+        after = shelves.swap(connection, shelf)
+        settle(connection)
+        return after
     words = content.of(connection, [seq for _place, seq in rows])
     put_indexed(connection, shelf.filled, [(place, seq, words[seq]) for place, seq in rows if seq in words])
     after = replace(shelf, upto=rows[-1][0])
     shelves.keep(connection, after)
     return after
+
+
+def unplaced(connection: Connection) -> bool:
+    """Whether messages lack a place, or places a message."""
+    both = "SELECT (SELECT count(*) FROM message) <> (SELECT count(*) FROM message_place)"
+    return bool(connection.exec_driver_sql(both).scalar_one())
 
 
 def place_all(connection: Connection) -> None:
@@ -108,7 +123,7 @@ def clear_step(connection: Connection) -> bool:
     if not shelf.gone:
         return False
     name = shelf.gone[0]
-    if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).first() is not None:
+    if shelves.exists(connection, name):
         some = f"SELECT id FROM {name}_data WHERE id > 10 LIMIT ?"  # noqa: S608 - up to 10 its own bookkeeping
         cleared = connection.exec_driver_sql(f"DELETE FROM {name}_data WHERE id IN ({some})", (CLEARED,))  # noqa: S608
         if cleared.rowcount:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from workstation.store.search import content, places, shelves
 from workstation.store.search.content import Words
@@ -47,8 +48,7 @@ def forget(connection: Connection, seq: int) -> None:
     place = places.of(connection, [seq]).get(seq)
     if place is None:
         return
-    for name, rowid in _rows(shelves.read(connection), place, seq):
-        connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid = ?", (rowid,))  # noqa: S608
+    _take_out(connection, shelves.read(connection), place, seq)
     connection.exec_driver_sql("DELETE FROM message_place WHERE place = ?", (place,))
 
 
@@ -90,9 +90,25 @@ def put_indexed(connection: Connection, name: str, rows: Iterable[tuple[int, int
 
 
 def _insert(connection: Connection, shelf: Shelf, rows: Sequence[tuple[int, int, Words]]) -> None:
-    put_indexed(connection, shelf.answering, rows)
-    if shelf.filling:
-        put_indexed(connection, shelf.filled, [row for row in rows if row[0] <= shelf.upto])
+    """A damaged index must not keep mail out: it gets no more messages, and a new one is filled."""
+    if not shelf.broken and not _put(connection, shelf.answering, rows):
+        shelf = shelves.give_up(connection)
+    reached = [row for row in rows if shelf.filling and row[0] <= shelf.upto]
+    if reached and not _put(connection, shelf.filled, reached):
+        shelves.start_over(connection, shelf)
+
+
+def _put(connection: Connection, name: str, rows: Iterable[tuple[int, int, Words]]) -> bool:
+    """False when the index is damaged; it is as before then. The savepoint makes FTS5 write, and say so, here and not
+    at the commit."""
+    try:
+        with connection.begin_nested():
+            put_indexed(connection, name, rows)
+    except DBAPIError as problem:
+        if not shelves.is_damage(problem.orig or problem):
+            raise
+        return False
+    return True
 
 
 def _refresh(connection: Connection, seqs: Sequence[int]) -> None:
@@ -101,15 +117,29 @@ def _refresh(connection: Connection, seqs: Sequence[int]) -> None:
     shelf, words, at = shelves.read(connection), content.of(connection, seqs), places.of(connection, seqs)
     rows = [(at[seq], seq, words[seq]) for seq in words if seq in at]
     for place, seq, _words in rows:
-        for name, rowid in _rows(shelf, place, seq):
-            connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid = ?", (rowid,))  # noqa: S608
+        shelf = _take_out(connection, shelf, place, seq)
     _insert(connection, shelf, rows)
 
 
-def _rows(shelf: Shelf, place: int, seq: int) -> list[tuple[str, int]]:
-    """Where a message is indexed: the names of the indexes and its rowid in each."""
-    found = [(shelf.answering, seq if shelf.first else place)]
-    return [*found, (shelf.filled, place)] if shelf.filling and place <= shelf.upto else found
+def _take_out(connection: Connection, shelf: Shelf, place: int, seq: int) -> Shelf:
+    """Take a message out of the indexes that have it."""
+    if not shelf.broken and not _delete(connection, shelf.answering, seq if shelf.first else place):
+        shelf = shelves.give_up(connection)
+    if shelf.filling and place <= shelf.upto and not _delete(connection, shelf.filled, place):
+        shelf = shelves.start_over(connection, shelf)
+    return shelf
+
+
+def _delete(connection: Connection, name: str, rowid: int) -> bool:
+    """False when the index is damaged."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid = ?", (rowid,))  # noqa: S608
+    except DBAPIError as problem:
+        if not shelves.is_damage(problem.orig or problem):
+            raise
+        return False
+    return True
 
 
 _BY_ID = "SELECT seq FROM message WHERE id IN (SELECT value FROM json_each(?))"
