@@ -170,6 +170,7 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('conversation_store'))
         batch_op.create_index('conversation_store', ['store', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_assignee', ['assignee', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_customer', ['customer_id', 'last_at', 'id'], unique=False)
         batch_op.create_index('conversation_failed', ['sort_key', 'id', 'delivery', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("delivery IN ('failed', 'unknown') AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_language', ['language', 'sort_key', 'id', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_list', ['state', 'sort_key', 'id', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
@@ -177,7 +178,6 @@ def upgrade() -> None:
         batch_op.create_index('conversation_review', ['sort_key', 'id', 'review', 'risk', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("(review = 1 OR risk <> '') AND state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_warn', ['sort_key', 'id', 'warn_at', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_warn_at', ['warn_at', 'sort_key', 'id', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
-        batch_op.create_index(batch_op.f('ix_conversation_customer_id'), ['customer_id'], unique=False)
 
     with op.batch_alter_table('mail_folder', schema=None) as batch_op:
         batch_op.add_column(sa.Column('since_at', sa.Integer(), server_default='0', nullable=False))
