@@ -11,16 +11,20 @@ from sqlalchemy import Connection
 
 from workstation.inbox import placing, splitting
 from workstation.inbox.arrival import Stored
+from workstation.inbox.prepared import PreparedMail
 
 
 def arrived(
-    connection: Connection, stored: Sequence[Stored], joined: Sequence[str]
+    connection: Connection, mails: Sequence[PreparedMail], stored: Sequence[Stored], joined: Sequence[str]
 ) -> tuple[list[Stored], list[str]]:
     """The same mails with the conversations in which they are shown now, and those whose list columns are to be worked
     out again. What a fact waited for is put in its place."""
     began = [each.conversation_id for each in stored if each.new_conversation]
     touched = awaited(connection, began) if began else []
-    shown = place(connection, [(each.message_id, each.conversation_id) for each in stored if each.new])
+    shown = place(connection, [
+        (each.message_id, each.conversation_id, mail.names)
+        for mail, each in zip(mails, stored, strict=True) if each.new
+    ])
     if not shown and not touched and not _any_hidden(connection, [*joined, *(s.conversation_id for s in stored)]):
         return list(stored), list(joined)
     bases = {each.conversation_id for each in stored} | set(joined)
@@ -40,22 +44,22 @@ def awaited(connection: Connection, conversation_ids: Sequence[str]) -> list[str
     return placing.settle(connection, waiting) if waiting else []
 
 
-def place(connection: Connection, new: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Messages that were just stored, each (id, conversation in which it was stored). Returns, of those that are shown
-    elsewhere, where."""
+def place(connection: Connection, new: Sequence[tuple[str, str, Sequence[str]]]) -> dict[str, str]:
+    """Messages that were just stored, each (id, conversation in which it was stored, Message-IDs it names). Returns, of
+    those that are shown elsewhere, where."""
     if not new:
         return {}
-    bases = json.dumps(list(dict.fromkeys(base for _id, base in new)))
-    splits = splitting.into_of(connection, [message_id for message_id, _base in new])
+    bases = json.dumps(list(dict.fromkeys(base for _id, base, _names in new)))
+    splits = splitting.into_of(connection, [message_id for message_id, _base, _names in new])
     begun = {i for (i,) in connection.exec_driver_sql(_SPLIT_OFF, (bases,))}
     hidden = {row[0]: row[1] for row in connection.exec_driver_sql(_HIDDEN, (bases,))}
     shown: dict[str, str] = {}
-    for message_id, base in new:
+    for message_id, base, names in new:
         if message_id in splits:
             touched = splitting.put(connection, message_id, splits[message_id])
             shown[message_id] = touched[-1] if touched else base
         elif base in begun:
-            shown[message_id] = splitting.follow(connection, message_id, base)
+            shown[message_id] = splitting.follow(connection, message_id, base, names)
         elif base in hidden:
             connection.exec_driver_sql(_HOME, (message_id, base, base))
             connection.exec_driver_sql(_MOVE, (hidden[base], message_id))

@@ -70,7 +70,8 @@ def shown(lines: Sequence[Line], standing: Standing, rules: Sequence[ClockRule])
         last = max(line.at for line in lines if line.direction == "in" and not line.automatic)
         clock = deadline(rules, standing.channel, standing.market, since, store=standing.store, last=last)
     newest = max((line for line in lines if line.direction != "note"), key=lambda n: (n.at, n.seq), default=None)
-    last_at = newest.at if newest else standing.last_at
+    # Without any message, because they are all shown elsewhere now, it is in no list.
+    last_at = newest.at if newest else standing.last_at if lines else 0
     running = clock is not None and standing.state != "resolved"
     present = {line.delivery for line in lines if line.direction == "out"}
     return Shown(

@@ -73,7 +73,8 @@ class Timeline:
         message_id = new_id()
         shown = placing.shown_in(connection, reply.conversation_id)
         about = queries.conversation(connection, shown)
-        base = placing.base_of(connection, self._parent(connection, shown)["id"])
+        parent = self._parent(connection, shown)
+        base = placing.base_of(connection, parent["id"])
         seq = self._insert(connection, {
             "id": message_id, "conversation_id": base, "direction": Direction.OUT, "at": reply.at,
             "author_email": reply.sender.email, "author_name": reply.sender.name, "recipients": addresses(reply.to),
@@ -84,7 +85,7 @@ class Timeline:
         })
         self._show_files(connection, message_id, reply)
         repo.remember_names(connection, about.account_id, base, [reply.message_id])
-        following.place(connection, [(message_id, base)])
+        following.place(connection, [(message_id, base, (parent["message_id"],))])
         search.index(
             connection, seq, reply.at, reply.subject, f"{reply.text}\n{reply.original}",
             f"{reply.sender.name} {reply.sender.email}", search.people(addresses(reply.to), addresses(reply.cc)),
@@ -107,7 +108,7 @@ class Timeline:
         seq = self._insert(unit.conn, {
             "id": note_id, "conversation_id": conversation_id, "direction": Direction.NOTE, "at": at, "text": text,
         })
-        following.place(unit.conn, [(note_id, conversation_id)])
+        following.place(unit.conn, [(note_id, conversation_id, ())])
         search.index(unit.conn, seq, at, "", text)
         unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [conversation_id], self._rules)

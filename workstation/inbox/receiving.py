@@ -115,7 +115,8 @@ class Receiving:
         with connection.begin_nested():
             arrival = Arrival(connection, account_id, settings, own_addresses(connection), self._rules,
                               offering.position(connection))
-            stored, joined = following.arrived(connection, arrival.store(batch), list(arrival.joined))
+            stored, joined = following.arrived(
+                connection, batch.mails, arrival.store(batch), list(arrival.joined))
             results = list(zip(batch.mails, stored, strict=True))
             _record_files(connection, batch)
         return results, joined

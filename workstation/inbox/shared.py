@@ -84,7 +84,7 @@ class SharedInbox:
         unit.conn.execute(stub.on_conflict_do_nothing())
         self._insert(unit, message_id, conversation_id, body)
         self._thread(unit.conn, conversation_id)
-        following.place(unit.conn, [(message_id, conversation_id)])
+        following.place(unit.conn, [(message_id, conversation_id, ())])
         self._settle(unit, following.awaited(unit.conn, [conversation_id]))
         self._show(unit, *splitting.shown_of(unit.conn, [message_id]), unread=body["direction"] == Direction.IN)
 

@@ -101,13 +101,16 @@ def put(connection: Connection, message_id: str, into: str) -> list[str]:
     return list(dict.fromkeys((row["conversation_id"], root)))
 
 
-def follow(connection: Connection, message_id: str, base: str) -> str:
+def follow(connection: Connection, message_id: str, base: str, names: Sequence[str]) -> str:
     """A message that was just stored in a conversation that somebody split off: it belongs there as those do that were
-    taken there. Returns the conversation in which it is shown."""
+    taken there, and its thread leads where that of the message leads which it answers (`names`, the nearest first), as
+    on a desktop that did not hear of the split. Returns the conversation in which it is shown."""
+    homes = (connection.exec_driver_sql(_HOME_OF_NAME, (name, message_id)).scalar() for name in names)
+    home = next((str(found) for found in homes if found), "") or origin_of(connection, base) or base
     connection.exec_driver_sql(_PUT, (message_id, base))
     root = str(connection.exec_driver_sql(_ROOT, (base,)).scalar_one())
     connection.exec_driver_sql("UPDATE message SET conversation_id = ? WHERE id = ?", (root, message_id))
-    _remember_home(connection, message_id, origin_of(connection, base) or base, base, root)
+    _remember_home(connection, message_id, home, base, root)
     return root
 
 
@@ -179,6 +182,10 @@ _LEAD = (
 _INTO = "SELECT message_id, into_id FROM message_split WHERE message_id IN (SELECT value FROM json_each(?))"
 _MESSAGES = "SELECT message_id FROM message_split WHERE into_id = ?"
 _SHOWN = "SELECT DISTINCT conversation_id FROM message WHERE id IN (SELECT value FROM json_each(?))"
+_HOME_OF_NAME = (
+    "SELECT coalesce(h.home, m.conversation_id) FROM message m LEFT JOIN message_home h ON h.message_id = m.id "
+    "WHERE m.message_id = ?1 AND m.id != ?2 AND m.message_id != '' ORDER BY m.seq LIMIT 1"
+)
 _FROM = (
     "SELECT h.home FROM message_split s JOIN message_home h ON h.message_id = s.message_id "
     "WHERE s.into_id = ?1 AND h.home != ?1 LIMIT 1"
