@@ -10,7 +10,7 @@ import importlib
 import json
 import sys
 
-BENCHES = ("startup", "capture", "upload", "ingest", "idle")
+BENCHES = ("startup", "capture", "upload", "ingest", "idle", "conversation")
 
 
 def main() -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ui.conversation import words
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.rows import Row
-from ui.theme import current, icons, theme
+from ui.theme import current, fonts, icons, theme
 from ui.widgets.labels import label, rule
 from workstation.inbox.model import SystemLine
 from workstation.kernel.clock import Clock
@@ -19,6 +19,10 @@ ICONS = {
     "check": "order", "evidence": "lock", "approval": "check", "state": "resolve", "merge": "list",
     "system": "settings", "message": "mail",
 }
+
+
+BESIDE = 32
+"""Pixels of a line's button that are not words."""
 
 
 class _Centred(QWidget):
@@ -79,6 +83,47 @@ class UnreadLine(_Ruled):
             line.setStyleSheet(f"background: {accent}")
 
 
+class LineButton(QToolButton):
+    """A quiet line that can be pressed; it ends in "…" where there is no room, and its tooltip has the whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.full_text = ""
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFont(fonts.font(fonts.CAPTION))
+
+    def say(self, text: str, name: str, tip: str) -> None:
+        """`name` is for screen readers."""
+        self.full_text = " ".join(text.split())
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self._elide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.full_text) + BESIDE, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(BESIDE + 40, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = max(self.width() - BESIDE + 4, 24)
+        self.setText(self.fontMetrics().elidedText(self.full_text, Qt.TextElideMode.ElideRight, room))
+
+
+class _Said(WrapLabel):
+    """A quiet line that leads nowhere: as wide as its words while there is room."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 4, super().sizeHint().height())
+
+
 class QuietLine(_Centred):
     """What happened, in one line with its mark. One that leads somewhere is a button; `asked` carries the line, and
     what is asked of it: "open" or "part"."""
@@ -88,14 +133,18 @@ class QuietLine(_Centred):
     def __init__(self, line: SystemLine, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = line
-        self._icon = QLabel()
-        self._icon.setAccessibleName("")
-        text = f"{words.local_time(line.at, clock.now())}  {line.text}"
-        self._words = self._button(text) if line.ref and line.kind != "merge" else _said(text)
-        self._words.setToolTip(words.full_time(line.at))
+        self.text = f"{words.local_time(line.at, clock.now())}  {line.text}"
+        self._button: LineButton | None = None
+        self._icon: QLabel | None = None
+        tip = words.full_time(line.at)
         self._row.addStretch(1)
-        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addWidget(self._words, 1_000)
+        if line.ref and line.kind != "merge":
+            self._button = LineButton()
+            self._button.say(self.text, _("{text}. Open it.").format(text=self.text), f"{line.text}\n{tip}")
+            self._button.clicked.connect(self._on_open)
+            self._row.addWidget(self._button)
+        else:
+            self._put_words(tip)
         if line.kind == "merge":
             part = flat_button(_("Part them again"), _("Part what was joined: {text}").format(text=line.text))
             part.clicked.connect(self._on_part)
@@ -104,18 +153,20 @@ class QuietLine(_Centred):
         self._draw_icon()
         theme().changed.connect(self._draw_icon)
 
-    @property
-    def text(self) -> str:
-        return self._words.text()
-
-    def _button(self, text: str) -> QPushButton:
-        button = flat_button(text, _("{text}. Open it.").format(text=text))
-        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        button.clicked.connect(self._on_open)
-        return button
+    def _put_words(self, tip: str) -> None:
+        self._icon = QLabel()
+        said = _Said(self.text, "caption")
+        said.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        said.setToolTip(tip)
+        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(said)
 
     def _draw_icon(self) -> None:
-        self._icon.setPixmap(icons.pixmap(ICONS.get(self.line.kind, "settings"), current().text_quiet))
+        name = ICONS.get(self.line.kind, "settings")
+        if self._button is not None:
+            self._button.setIcon(icons.icon(name))
+        elif self._icon is not None:
+            self._icon.setPixmap(icons.pixmap(name, current().text_quiet))
 
     def _on_open(self) -> None:
         self.asked.emit(self.line, "open")
@@ -133,25 +184,28 @@ class FoldLine(_Centred):
     def __init__(self, row: Row, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key = row.key
-        self._button = flat_button("")
-        self._button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._opened = False
+        self._button = LineButton()
         self._button.clicked.connect(self._on_pressed)
         self._row.addStretch(1)
         self._row.addWidget(self._button)
         self._row.addStretch(1)
         self.show_row(row)
+        theme().changed.connect(self._draw_icon)
 
     @property
     def text(self) -> str:
-        return self._button.text()
+        return self._button.full_text
 
     def show_row(self, row: Row) -> None:
         """News of the same run, or it was opened or closed."""
-        said = folded(row.lines)
-        self._button.setText(f"{'▾' if row.opened else '▸'}  {said}")
-        tip = _("Fold {what}") if row.opened else _("Show {what}")
-        self._button.setAccessibleName(tip.format(what=said))
-        self._button.setToolTip(tip.format(what=said))
+        said, self._opened = folded(row.lines), row.opened
+        tip = (_("Fold {what}") if row.opened else _("Show {what}")).format(what=said)
+        self._button.say(said, tip, tip)
+        self._draw_icon()
+
+    def _draw_icon(self) -> None:
+        self._button.setIcon(icons.icon("chevron-down" if self._opened else "chevron-right"))
 
     def _on_pressed(self) -> None:
         self.pressed.emit(self.key)
@@ -166,9 +220,3 @@ def folded(lines: tuple[SystemLine, ...]) -> str:
         return ngettext("{n} record", "{n} records", n).format(n=n)
     return ngettext("{n} event", "{n} events", n).format(n=n)
 
-
-def _said(text: str) -> WrapLabel:
-    line = WrapLabel(text, "caption")
-    line.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
-    line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    return line
