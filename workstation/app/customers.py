@@ -33,9 +33,9 @@ _TRACE = (
     "sales_order.country FROM order_link JOIN sales_order ON sales_order.id = order_link.order_id "
     "WHERE why IN ('person', 'number', 'tracking', 'relay') AND "
 )
-_TRACES = _TRACE + "order_link.conversation_id IN (SELECT value FROM json_each(?))"
-_ABOUT = _TRACE + "order_link.order_id IN (SELECT value FROM json_each(?)) LIMIT ?"
-_BOUGHT = _TRACE + "sales_order.buyer_key IN (SELECT value FROM json_each(?)) LIMIT ?"
+_TRACES = _TRACE + "order_link.conversation_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_ABOUT = _TRACE + "order_link.order_id IN (SELECT value FROM json_each(?)) LIMIT ?"  # noqa: S608
+_BOUGHT = _TRACE + "sales_order.buyer_key IN (SELECT value FROM json_each(?)) LIMIT ?"  # noqa: S608
 _WROTE = "SELECT conversation_id, address FROM buyer_address WHERE address IN (SELECT value FROM json_each(?)) LIMIT ?"
 _WRITERS = (
     "SELECT conversation_id, address FROM buyer_address WHERE conversation_id IN (SELECT value FROM json_each(?))"
@@ -47,7 +47,7 @@ class CustomerConversations:
 
     def unassigned(self, connection: Connection, limit: int) -> Sequence[Seen]:
         rows = connection.exec_driver_sql(
-            _SEEN + " WHERE customer_id = '' AND customer_address != '' ORDER BY id DESC LIMIT ?", (limit,))
+            _SEEN + " WHERE customer_id = '' AND customer_address != '' ORDER BY last_at DESC LIMIT ?", (limit,))
         return [Seen(*row) for row in rows]
 
     def assign(self, connection: Connection, pairs: Iterable[tuple[str, str]]) -> None:

@@ -134,7 +134,7 @@ _KEEP = (
                 f"ELSE {name} END" for name in ("name", "name_key", "first_name", "last_name"))
 )
 _READ = "SELECT id, kind, value, channel, name, last_at FROM customer_identity"
-_BY_ID = _READ + " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY last_at DESC, id"
+_BY_ID = _READ + " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY last_at DESC, id"  # noqa: S608
 _BY_FIRST = _READ + " WHERE first_name >= ? AND first_name < ? LIMIT ?"
 _BY_LAST = _READ + " WHERE last_name >= ? AND last_name < ? LIMIT ?"
 _BY_VALUE = _READ + " WHERE value >= ? AND value < ? LIMIT ?"

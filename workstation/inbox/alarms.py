@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from workstation.domain.events import ClockNearing, ConversationsChanged
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.lines import refresh
-from workstation.kernel.clock import Clock
+from workstation.inbox.rows import OPEN, WARNED
+from workstation.kernel.clock import DAY, Clock
 from workstation.store import meta
 from workstation.store.database import Database
 from workstation.store.unit import Unit
@@ -21,14 +22,16 @@ EVERY = 15.0
 BATCH = 500
 RULES = "clock_rules"
 POSITION = "clock_rules_position"
+QUARTER = 30 * DAY
+"""No rule is longer than 90 days, and so no last quarter than this."""
 
 _NEARING = (
-    "SELECT id FROM conversation WHERE state = 'open' AND muted = 0 AND merged_into = '' "
-    "AND due_at IS NOT NULL AND warn_at > ? AND warn_at <= ? ORDER BY warn_at LIMIT 1000"
+    f"SELECT id FROM conversation WHERE {WARNED} AND {OPEN} AND warn_at > ?1 AND warn_at <= ?2 "  # noqa: S608
+    "ORDER BY warn_at LIMIT 1000"
 )
 _LAST = (
-    "SELECT id FROM conversation WHERE state = 'open' AND muted = 0 AND merged_into = '' "
-    "AND due_at > ? AND due_at - clock_ms / 10 <= ? AND due_at - clock_ms / 10 > ? LIMIT 1000"
+    f"SELECT id FROM conversation WHERE {WARNED} AND {OPEN} AND warn_at > ?1 - {QUARTER} AND warn_at <= ?2 "  # noqa: S608
+    "AND due_at > ?2 AND due_at - clock_ms / 10 <= ?2 AND due_at - clock_ms / 10 > ?1 LIMIT 1000"
 )
 _OUTDATED = (
     "SELECT id FROM conversation WHERE unanswered_since IS NOT NULL AND id > ? ORDER BY id LIMIT ?"
@@ -58,7 +61,7 @@ class Alarms:
 
         def look(unit: Unit) -> None:
             for ids, last in ((_ids(unit.conn, _NEARING, before, now), False),
-                              (_ids(unit.conn, _LAST, now, now, before), True)):
+                              (_ids(unit.conn, _LAST, before, now), True)):
                 if ids:
                     unit.emit(ClockNearing(ids, last))
 

@@ -94,6 +94,7 @@ class ConversationTable(SQLModel, table=True):
         Index("conversation_warn_at", "warn_at", "sort_key", "id", "muted", *_OPEN,
               sqlite_where=text(f"{WARNED} AND {OPEN}")),
         Index("conversation_merged", "merged_into", sqlite_where=text("merged_into != ''")),
+        Index("conversation_customer", "customer_id", "last_at", "id"),
     )
     id: str = Field(primary_key=True)
     account_id: str = ""
@@ -124,7 +125,7 @@ class ConversationTable(SQLModel, table=True):
     review: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})    # somebody asked for a second look
     urgency: int = Field(default=0, sa_column_kwargs={"server_default": "0"})        # as `triage.model.Urgency`
     risk: str = Field(default="", sa_column_kwargs={"server_default": ""})           # as `triage.model.Risk`, "" none
-    customer_id: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    customer_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     merged_into: str = Field(default="", sa_column_kwargs={"server_default": ""})    # its messages are there now
     warn_at: int | None = None         # when the last quarter of its clock begins
     seen_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})       # messages up to it were looked at
