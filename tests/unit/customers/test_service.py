@@ -41,7 +41,8 @@ class Office:
             conn.exec_driver_sql(
                 "INSERT OR IGNORE INTO sales_order(id, platform, store, order_id, match_key, buyer_email, buyer_key, "
                 "buyer_name, currency, country, status, tracking_number, tracking_key, carrier, service, "
-                "refunds_known, shipping_known) VALUES (?, 'amazon', 's', ?, ?, ?, ?, '', '', 'BR', '', '', '', '', '', 0, 1)",
+                "refunds_known, shipping_known) "
+                "VALUES (?, 'amazon', 's', ?, ?, ?, ?, '', '', 'BR', '', '', '', '', '', 0, 1)",
                 (number, number, number, buyer, buyer))
             for one in conversations:
                 conn.exec_driver_sql("INSERT INTO order_link(conversation_id, order_id, why) VALUES (?, ?, ?)",
