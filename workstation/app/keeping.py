@@ -68,7 +68,7 @@ async def followed(
     work: Callable[[Report], T], progress: Progress,
     run: Callable[[Callable[[], T]], asyncio.Future[T]] | None = None,
 ) -> T:
-    """Run blocking work on a thread. Cancelled, it is told to stop and waited for, so that nothing is left half done."""
+    """Run blocking work on a thread. Cancelled, it is told to stop and waited for: nothing is left half done."""
     loop, over = asyncio.get_running_loop(), threading.Event()
 
     def report(done: int, total: int) -> None:

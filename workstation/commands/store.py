@@ -10,6 +10,7 @@ import typer
 
 from workstation import app as root
 from workstation.api import Core, StoreApi
+from workstation.app.failing.damage import table_line
 from workstation.app.keeping import BACKUP_JOB, COMPACT_JOB
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
@@ -18,7 +19,7 @@ from workstation.commands.session import WAIT, session
 from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _, ngettext
 from workstation.store import check as checking
-from workstation.store.check import CheckReport, DamagedTable
+from workstation.store.check import CheckReport
 
 _SHOWN = 20
 _MOST_TYPED = 4_096
@@ -75,8 +76,9 @@ def backup(
     if json:
         emit(done)
     else:
-        say(_("Backed up into {folder}: {n} MB, {files} sealed files, {copied} of them new. Whoever has the recovery key "
-              "can restore it.").format(folder=done.folder, n=_mb(done.bytes), files=done.files, copied=done.copied))
+        sentence = _("Backed up into {folder}: {n} MB, {files} sealed files, {copied} of them new. Whoever has the "
+                     "recovery key can restore it.")
+        say(sentence.format(folder=done.folder, n=_mb(done.bytes), files=done.files, copied=done.copied))
     if done.missing:
         n = len(done.missing)
         tell(ngettext("{n} sealed file of the home is missing or damaged and is not in the backup: workstation store "
@@ -139,7 +141,7 @@ def sentences(report: CheckReport) -> list[str]:
     damaged = len(report.damaged_pages) + bool(report.tail)
     if damaged:
         lines.append("✕ " + ngettext("{n} page is damaged.", "{n} pages are damaged.", damaged).format(n=damaged))
-    lines += [f"✕ {_table(each)}" for each in report.tables]
+    lines += [f"✕ {table_line(each)}" for each in report.tables]
     lines += [f"✕ {_('The index {name} is damaged; what it points to can be read.').format(name=name)}"
               for name in report.indexes[:_SHOWN]]
     if not report.search:
@@ -147,13 +149,6 @@ def sentences(report: CheckReport) -> list[str]:
     lines += [f"✕ {line}" for line in (*report.structure[:_SHOWN], *report.links[:_SHOWN], *report.rules)]
     lines += _files(report)
     return [*lines, _remedy(report)]
-
-
-def _table(found: DamagedTable) -> str:
-    if found.lost is None:
-        return _("Table {name}: rows that can be read: {n}; others cannot.").format(name=found.name, n=found.rows)
-    return _("Table {name}: rows that can be read: {n}; lost: {lost}.").format(
-        name=found.name, n=found.rows, lost=found.lost)
 
 
 def _files(report: CheckReport) -> list[str]:

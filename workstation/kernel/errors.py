@@ -18,6 +18,7 @@
     ├── OutcomeUnknown        something was handed over and no receipt came: never repeat blindly
     ├── StoreError            the local store could not be used
     │   ├── WrongKey          the key does not open it
+    │   ├── Damaged           a page of it does not hold what was written; the rest can be used
     │   ├── NewerSchema       it was written by a newer version
     │   ├── DiskFull          no room left; nothing was changed
     │   ├── ReadOnly          the folder cannot be written
@@ -152,6 +153,12 @@ class StoreError(WorkstationError):
 
 class WrongKey(StoreError):
     """The key does not open the store."""
+
+
+class Damaged(StoreError):
+    """The disk gave back something else than was written there. What is on other pages can be used."""
+
+    usual = Action.SHOW_PROBLEMS
 
 
 class NewerSchema(StoreError):

@@ -15,6 +15,7 @@ from workstation.kernel.errors import (
     BadAnswer,
     BadCertificate,
     Busy,
+    Damaged,
     DiskFull,
     InputError,
     Offline,
@@ -71,10 +72,17 @@ def of_store(problem: BaseException) -> WorkstationError | None:
                         _("Make the folder writable or choose another with --home."))
     if "is locked" in text:
         return Busy(_("Another process is using the store."), _("Close it, or wait a moment and try again."))
-    if "malformed" in text or "disk i/o error" in text:
+    if "malformed" in text:
+        return damaged()
+    if "disk i/o error" in text:
         return StoreError(_("The store is damaged or its disk fails; nothing was changed."),
                           _("Copy the home elsewhere, then run workstation doctor."), action=Action.OPEN_FOLDER)
     return None
+
+
+def damaged() -> Damaged:
+    return Damaged(_("A part of the store is damaged and cannot be read; nothing was changed."),
+                   _("Run workstation store check: it says what is lost and what to do."))
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
-from workstation.kernel.errors import NotFound, StoreError, Tampered
+from workstation.kernel.errors import Damaged, NotFound, StoreError, Tampered
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home
 from workstation.store import pages, tally
@@ -74,6 +74,16 @@ def silently(_title: str) -> Iterator[Report]:
     yield lambda _done, _total: None
 
 
+def through(report: Report) -> Progress:
+    """Progress without titles, for whoever only wants to be able to stop it."""
+
+    @contextmanager
+    def begin(_title: str) -> Iterator[Report]:
+        yield report
+
+    return begin
+
+
 def check(home: Home, key: bytes, *, full: bool = True, progress: Progress = silently) -> CheckReport:
     """Raises StoreError and its relatives when nothing of the store can be read, and what `progress` raises."""
     with progress(_("Checking the pages")) as report:
@@ -81,7 +91,7 @@ def check(home: Home, key: bytes, *, full: bool = True, progress: Progress = sil
     try:
         connect(home.database, key, read_only=True).close()
     except StoreError as problem:
-        raise _unreadable(found) or problem from problem
+        raise _unreadable(found, problem) from problem
     if not found.whole:
         return _damaged(home, key, found, full, progress)
     with _reading(home, key) as reader:
@@ -106,12 +116,18 @@ def _reading(home: Home, key: bytes) -> Iterator[Reader]:
         reader.close()
 
 
-def _unreadable(found: pages.Pages) -> StoreError | None:
-    """The right sentence for a store whose first page is damaged: its key was proved by home.json already."""
-    if found.count and 1 not in found.damaged:
-        return None
-    return StoreError(_("The first page of the store is damaged; nothing in it can be read. Nothing was changed."),
-                      _("Keep the folder as it is, and restore a backup: workstation store restore."))
+def _unreadable(found: pages.Pages, problem: StoreError) -> StoreError:
+    """The right sentence for a store that SQLite refuses: its key was proved by home.json already."""
+    remedy = _("Keep the folder as it is, and restore a backup: workstation store restore.")
+    if not found.count or 1 in found.damaged:
+        return StoreError(_("The first page of the store is damaged; nothing in it can be read. Nothing was changed."),
+                          remedy)
+    if isinstance(problem, Damaged):
+        return StoreError(_("The store's file was cut off: {n} MB of it are there. Nothing was changed.").format(
+            n=found.count * pages.PAGE // 1_000_000),
+            _("Restore a backup (workstation store restore), or copy what can be read into a new home (workstation "
+              "store salvage OUT)."))
+    return problem
 
 
 # -- a damaged store --------------------------------------------------------------------------------------------------

@@ -45,13 +45,13 @@ def compact(path: Path, key: bytes, report: Report) -> Compacted:
 
     connection = connect(path, key)
     try:
-        _merge(connection)
         _truncate(connection)
         before = path.stat().st_size
         _room(path.parent, used(connection))
         connection.execute("PRAGMA temp_store = FILE")   # in memory it would be as large as the store
         ticks = _Ticks(report, used(connection))
         with watched(connection, ticks.look):
+            _merge(connection)
             connection.execute("VACUUM")
             _recount(connection)
         _truncate(connection)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from workstation.kernel.errors import Busy
+from workstation.kernel.errors import Busy, Damaged
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
 from workstation.store.engine import connect, translate_error
@@ -48,6 +48,8 @@ class Database:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._closed = False
+        self.damaged = 0
+        """How often a damaged page was met since the start."""
 
     @property
     def writer(self) -> Engine:
@@ -91,7 +93,7 @@ class Database:
             with self._reader.begin() as connection:
                 return work(connection)
         except DBAPIError as problem:
-            raise _known(problem) from problem
+            raise self._said(problem, self._reader) from problem
 
     def _write_now(self, work: Callable[[Unit], T]) -> tuple[T, Unit]:
         try:
@@ -100,7 +102,16 @@ class Database:
                 result = work(unit)
             return result, unit
         except DBAPIError as problem:
-            raise _known(problem) from problem
+            raise self._said(problem, self._writer) from problem
+
+    def _said(self, problem: DBAPIError, engine: Engine) -> BaseException:
+        """The known failure behind it. A connection of SQLCipher that met a damaged page answers nothing from then on:
+        the next question gets a new one."""
+        known = _known(problem)
+        if isinstance(known, Damaged):
+            engine.dispose()
+            self.damaged += 1
+        return known
 
     def close(self) -> None:
         """Drain the writer, end the threads, close the file. Blocks; call from outside the core thread's loop."""

@@ -83,6 +83,10 @@ def translate_error(problem: BaseException) -> StoreError:
     if "not a database" in text or "file is encrypted" in text:
         return WrongKey(_("The key does not open this store; nothing was changed."),
                         _("Use the recovery key: workstation init --recover."))
+    if "malformed" in text:
+        from workstation.kernel.failing import damaged  # loads what TLS needs
+
+        return damaged()
     if "disk is full" in text or "no space" in text:
         return DiskFull(_("The disk is full; the last change was not kept, everything before it was."),
                         _("Free some space and try again."))

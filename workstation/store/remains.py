@@ -71,6 +71,9 @@ class Reader:
 
     def _by_rowid(self, name: str, remains: Remains) -> Iterator[Row]:
         at, highest = self._lowest(name), self._highest(name)
+        if highest is None:
+            remains.gaps = [(0, 0)]
+            return
         query = f"SELECT rowid, * FROM {name} WHERE rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
         upto, misses = highest, 0
         while at <= highest:
@@ -132,8 +135,9 @@ class Reader:
         except Unreadable:
             return 1
 
-    def _highest(self, name: str) -> int:
-        """The last rowid; where the right edge of the tree is damaged, one behind which nothing is likely to be."""
+    def _highest(self, name: str) -> int | None:
+        """The last rowid; where the right edge of the tree is damaged, one behind which nothing is likely to be. None
+        when not even one row can be reached: the tree's root is gone."""
         last = f"SELECT max(rowid) FROM {name} WHERE rowid < ?"  # noqa: S608
         low, high, found = 0, 1 << 62, -1
         while low < high:
@@ -143,7 +147,9 @@ class Reader:
                 low = middle
             except Unreadable:
                 high = middle - 1
-        return found if low == 1 << 62 else found + BEYOND
+        if low == 1 << 62:
+            return found
+        return None if found < 0 else found + BEYOND
 
     def _rows(self, query: str, values: Sequence[Any]) -> Iterator[Row]:
         from sqlcipher3 import dbapi2

@@ -23,6 +23,7 @@ from workstation.kernel.errors import (
     BadAnswer,
     BadCertificate,
     Busy,
+    Damaged,
     DiskFull,
     InputError,
     Offline,
@@ -149,7 +150,7 @@ def caused(problem: BaseException) -> BaseException:
     (sqlcipher.OperationalError("database or disk is full"), DiskFull),
     (sqlite3.OperationalError("attempt to write a readonly database"), ReadOnly),
     (sqlcipher.OperationalError("database is locked"), Busy),
-    (sqlcipher.DatabaseError("database disk image is malformed"), StoreError),
+    (sqlcipher.DatabaseError("database disk image is malformed"), Damaged),
     (httpx.ConnectTimeout("x"), TimedOut), (httpx.ConnectError("x"), Offline),
     (httpx.RemoteProtocolError("x"), BadAnswer), (Busy("Held.", "Wait."), Busy),
 ])

@@ -101,7 +101,7 @@ def test_a_held_store_is_busy(path: Path) -> None:
 
 
 def test_anything_else_names_its_kind_and_not_its_text() -> None:
-    known = translate_error(sqlcipher.DatabaseError("malformed: buyer@example.com"))
+    known = translate_error(sqlcipher.DatabaseError("strange: buyer@example.com"))
     assert type(known) is StoreError
     assert "DatabaseError" in str(known)
     assert "buyer" not in str(known)

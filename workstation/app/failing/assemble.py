@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workstation.api import AccountsApi, DraftsApi, SyncApi
 from workstation.app.failing.copying import Copying
+from workstation.app.failing.damage import Damage
 from workstation.app.failing.ground import Ground, LastRun
 from workstation.app.failing.mailboxes import Mailboxes
 from workstation.app.failing.notes import NotedInbox, NotedOrders, Notes
@@ -29,7 +30,7 @@ _HEARD = (DeliveryChanged, SyncChanged, AccountStatusChanged, AccountsChanged, C
 
 def assemble(
     home: Home, database: Database, clock: Clock, bus: EventBus, jobs: Jobs, *, inbox: NotedInbox, orders: NotedOrders,
-    accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling,
+    accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling, damage: Damage,
 ) -> Problems:
     """The queue over these services. It looks again whenever one of them announces something, once in a burst."""
     mailboxes = Mailboxes(accounts, clock)
@@ -38,11 +39,11 @@ def assemble(
     problems = Problems(
         [
             Replies(drafts, inbox, settling, clock), Copying(sync, database, clock), mailboxes,
-            Shops(orders, database), notes, Ground(home, jobs), LastRun(home),
+            Shops(orders, database), notes, Ground(home, jobs), LastRun(home), damage,
         ],
         database, bus.publish,
     )
-    notes.changed = problems.stir
+    notes.changed = damage.changed = problems.stir
     bus.subscribe(AccountStatusChanged, mailboxes.on_status)
     for kind in _HEARD:
         bus.subscribe(kind, problems.stir)
