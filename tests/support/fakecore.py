@@ -134,12 +134,10 @@ class World:
 
 class FakeInbox(FakeOrganising):
     def _queue(self, key: str) -> list[ConversationRow]:
-        state = {"snoozed": ConversationState.SNOOZED, "resolved": ConversationState.RESOLVED}.get(key)
-        if key == "all":
-            return self.world.rows
-        if key.startswith("channel:"):
-            return [row for row in self.world.rows if row.channel == key.partition(":")[2]]
-        return [row for row in self.world.rows if row.state is (state or ConversationState.OPEN)]
+        from ui.inbox.words import belongs
+
+        rows = [row for row in self.world.rows if belongs(row, key, NOW, "me")]
+        return sorted(rows, key=lambda row: (row.sort_key, row.id))
 
     async def queues(self) -> tuple[Queue, ...]:
         titles = {"open": "Open", "breaching": "Breaching", "unanswered": "Unanswered", "snoozed": "Snoozed",
@@ -152,14 +150,22 @@ class FakeInbox(FakeOrganising):
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         self.world.note("page", query)
         self.world.pages += 1
-        rows = sorted(self._queue(query.queue), key=lambda row: (row.sort_key, row.id))
+        rows = self._queue(query.queue)
         if query.search:
             rows = [row for row in rows if query.search.lower() in f"{row.who} {row.subject}".lower()]
         if query.cursor:
             key, _sep, name = query.cursor.partition(":")
             rows = [row for row in rows if (row.sort_key, row.id) > (int(key), name)]
+        rows = rows[query.position or 0:]
         shown = tuple(rows[:query.limit])
         return Page(shown, shown[-1].cursor if len(rows) > query.limit else None)
+
+    async def size(self, query: ListQuery) -> int:
+        return -1 if query.search else len(self._queue(query.queue))
+
+    async def rank(self, query: ListQuery, conversation_id: str) -> int | None:
+        ids = [row.id for row in self._queue(query.queue)]
+        return ids.index(conversation_id) if conversation_id in ids else None
 
     async def rows(self, ids: Sequence[str]) -> tuple[ConversationRow, ...]:
         return tuple(row for row in self.world.rows if row.id in set(ids))

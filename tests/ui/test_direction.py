@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from ui import direction
 from ui.conversation.pieces import Prose
 from ui.conversation.texts import rich
-from ui.inbox.delegate import _fit
+from ui.inbox.fitting import fit as _fit
 
 ORDER, PARCEL, LINK = "702-7654321-7654321", "LX-4731-24829-CN", "https://shop.example/a-1/b-2?c=3-4"
 ARABIC = f"مرحبا، طلبي رقم {ORDER} والشحنة {PARCEL} لم تصل بعد، انظر {LINK} شكرا"

@@ -158,6 +158,19 @@ class ConversationModel(QAbstractListModel):
         else:
             self._replace_all(page, position)
 
+    def wanted(self, first: int, last: int, page: int) -> tuple[str | None, int, int] | None:
+        """What to ask for so that the rows from `first` to `last` and some around them are here: the cursor to go on
+        from, or the place to begin at, and how many. None when nothing is missing."""
+        low, high = self._before, self._before + len(self._rows)
+        if self._whole and (not self._rows or first > high + page or last < low - page):
+            return (None, max(0, (first + last) // 2 - page // 2), page) if self._before + self._after else None
+        if last + page // 2 >= high and self.cursor is not None:
+            return self.cursor, high, page
+        if first - page // 2 < low and self._before:
+            begin = max(0, low - page)
+            return None, begin, low - begin + page // 4  # a few that are here show where it joins
+        return None
+
     def give_up(self) -> None:
         """The next page could not be fetched: it may be asked for again."""
         self._asked = False

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QListView,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from ui.inbox.delegate import HEIGHT, RowDelegate
 from ui.inbox.list_model import ROW
 from ui.inbox.presenter import InboxPresenter
+from ui.inbox.rows_list import ConversationList
 from ui.theme import icons, theme
 from ui.widgets.empty import EmptyState
 from ui.widgets.labels import ElidedLabel, label
@@ -29,94 +27,10 @@ from workstation.inbox.listing import ConversationRow
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from PySide6.QtGui import QKeyEvent
 
 TICK_MS = 30_000
 """Clocks in the list move twice a minute."""
-
-
-class ConversationList(QListView):
-    """The painted list. Its selection and its place on the screen survive every change set."""
-
-    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = presenter.model
-        self._top: QPersistentModelIndex | None = None
-        self._offset = 0
-        self._left_at = 0
-        self.setModel(presenter.model)
-        self._delegate = RowDelegate(self)
-        self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setAccessibleName(_("Conversations"))
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.verticalScrollBar().setSingleStep(HEIGHT // 2)
-        for happened in (self.entered, self.selectionModel().currentChanged, self.selectionModel().selectionChanged):
-            happened.connect(self._delegate.heed_states)
-        presenter.model.about_to_change.connect(self._remember_place)
-        presenter.model.changed.connect(self._restore_place)
-
-    def ids(self) -> tuple[str, ...]:
-        """The selected conversations, or the current one."""
-        chosen = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        if not chosen and self.currentIndex().isValid():
-            chosen = [self.currentIndex().row()]
-        return tuple(self._model.row(at).id for at in chosen)
-
-    def go(self, step: int) -> None:
-        """To the next (+1) or previous (-1) row; from where a row just left, to what took its place."""
-        current = self.currentIndex()
-        at = current.row() + step if current.isValid() else self._left_at + (min(step, 0))
-        self.show_row(at)
-
-    def show_row(self, at: int) -> None:
-        if self._model.rowCount():
-            self.setCurrentIndex(self._model.index(max(0, min(at, self._model.rowCount() - 1))))
-
-    def repaint_rows(self) -> None:
-        self.viewport().update()
-
-    def toggle(self) -> None:
-        """Add the current row to the selection or take it out, and stay."""
-        self.selectionModel().select(self.currentIndex(), QItemSelectionModel.SelectionFlag.Toggle)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Letters are keys of the window here, not a search by first letter."""
-        if event.text().isprintable() and event.text() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
-            event.ignore()
-            return
-        super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt would make the first row current, which would open it."""
-        chosen = self.currentIndex().isValid()
-        super().focusInEvent(event)
-        if not chosen and event.reason() != Qt.FocusReason.MouseFocusReason:
-            self.selectionModel().clear()
-
-    def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
-        """Qt would make a neighbour current, which would open it. Nothing opens by itself here."""
-        if start <= self.currentIndex().row() <= end:
-            self._left_at = start
-            self.selectionModel().clear()
-        super().rowsAboutToBeRemoved(parent, start, end)
-
-    def _remember_place(self) -> None:
-        self._top = None
-        index = self.indexAt(QPoint(1, 1))
-        if index.isValid() and self.verticalScrollBar().value() > 0:
-            self._top = QPersistentModelIndex(index)
-            self._offset = self.verticalScrollBar().value() - index.row() * HEIGHT
-
-    def _restore_place(self) -> None:
-        if self._top is not None and self._top.isValid():
-            self.doItemsLayout()
-            self.verticalScrollBar().setValue(self._top.row() * HEIGHT + self._offset)
-        self._top = None
 
 
 class SearchField(QLineEdit):
@@ -169,6 +83,7 @@ class ListColumn(QWidget):
         self.empty = EmptyState()
         self.offline = OfflineBar(presenter)
         self._stack = QStackedWidget()
+        self._awaited = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._show_loading)
         self._tick = QTimer(self, interval=TICK_MS)
@@ -212,6 +127,7 @@ class ListColumn(QWidget):
         self.search.returnPressed.connect(self._to_list)
         self.search.left.connect(self._leave_search)
         self.list.selectionModel().currentChanged.connect(self._on_current)
+        self._presenter.model.dataChanged.connect(self._on_data)
         self.list.activated.connect(self._on_activated)
         self.list.customContextMenuRequested.connect(self._on_menu)
         self._presenter.state_changed.connect(self._show_state)
@@ -228,8 +144,15 @@ class ListColumn(QWidget):
 
     def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
         row = current.data(ROW) if current.isValid() else None
-        if isinstance(row, ConversationRow):
+        self._awaited = current.isValid() and row is None
+        if isinstance(row, ConversationRow) and not self.list.picked_count():
             self.opened.emit(row.id)
+
+    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
+        """The row the cursor went to is here now."""
+        current = self.list.currentIndex()
+        if self._awaited and first.row() <= current.row() <= last.row():
+            self._on_current(current, current)
 
     def _on_activated(self, _index: QModelIndex) -> None:
         self.entered.emit()
@@ -239,7 +162,7 @@ class ListColumn(QWidget):
 
     def _repaint(self) -> None:
         self.show_icon()
-        self.list.repaint_rows()
+        self.list.dress()
 
     def _show_state(self) -> None:
         presenter = self._presenter

@@ -35,7 +35,7 @@ RISKS = {
 }
 URGENCIES = {1: N_("soon"), 2: N_("urgent")}
 _QUEUE_ICONS = {
-    "mine": "person", "unassigned": "person-off", "review": "eye", "breaching": "clock", "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
+    "mine": "user", "unassigned": "user-none", "review": "eye", "breaching": "clock", "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
     "resolved": "resolve", "all": "list",
 }
 
