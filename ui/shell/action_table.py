@@ -88,6 +88,7 @@ TABLE = (
     ActionSpec("case.refresh", N_("Check again"), ("Shift+R",), "refresh"),
     ActionSpec("case.focus", N_("Go to the checks"), ("C",), "order"),
     ActionSpec("case.other", N_("Link another order"), ("L",), "order"),
+    ActionSpec("case.customer", N_("Go to the customer"), ("Shift+C",), "user"),
     ActionSpec("case.raw", N_("Show the raw answer"), ("Return", "Enter"), "file", "case"),
     ActionSpec("case.why", N_("Why, and what would change this"), ("W",), "help", "case"),
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
@@ -17,6 +17,7 @@ from workstation.kernel.settings import Settings
 if TYPE_CHECKING:
     from ui.composer.view import Composer
     from ui.conversation.view import ConversationView
+    from ui.customers.view import CustomerSection
     from ui.team.presenter import TeamPresenter
     from ui.verification.view import CasePanel
 
@@ -81,6 +82,9 @@ class Case(QWidget):
     """The right column."""
 
     panel: CasePanel
+    customer: CustomerSection
+    opened = Signal(str)
+    """Another conversation of the customer is to be shown."""
 
     def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,12 +95,17 @@ class Case(QWidget):
 
     def fill(self) -> None:
         """Build the panel."""
+        from ui.customers.view import CustomerSection
         from ui.verification.view import CasePanel
 
         self.panel = CasePanel(self._bridge, self._actions)
+        self.customer = CustomerSection(self._bridge, self._actions)
+        self.customer.opened.connect(self.opened)
+        self.panel.add_section(self.customer)
         own_layout = self.layout()
         if own_layout is not None:
             own_layout.addWidget(self.panel)
 
     def show_conversation(self, conversation_id: str | None) -> None:
         self.panel.show_conversation(conversation_id)
+        self.customer.show_conversation(conversation_id)

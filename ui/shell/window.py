@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
             application.focusWindowChanged.connect(self._on_focus_window)
         self.middle.fill()
         self.case.fill()
+        self.case.opened.connect(self.open_conversation)
         self.first_run = FirstRun(self.actions_)
         self._stack.addWidget(self.first_run)
         self.palette_ = Palette(self.bridge, self.actions_, self.inbox, self.open_conversation, self._page)

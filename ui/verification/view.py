@@ -65,6 +65,10 @@ class CasePanel(QWidget):
         self.presenter.show(conversation_id)
         self.evidence.show_conversation(conversation_id)
 
+    def add_section(self, section: QWidget) -> None:
+        """Put a part of another feature between the facts and the evidence; it hides itself while it has nothing."""
+        self._sections.addWidget(section)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The focus goes on to the first check."""
         super().focusInEvent(event)
@@ -142,6 +146,8 @@ class CasePanel(QWidget):
         inside.addWidget(self._rule)
         inside.addLayout(self._facts)
         inside.addWidget(rule())
+        self._sections = QVBoxLayout()
+        inside.addLayout(self._sections)
         inside.addWidget(self.evidence)
         inside.addStretch(1)
         scroll = QScrollArea()
