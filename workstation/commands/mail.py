@@ -48,19 +48,23 @@ def import_orders(path: Path, home: Home = None, passphrase_file: Passphrase = N
     return _report(done, json)
 
 
-def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, home: Home = None,
-           passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
+def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+           relevance: Annotated[bool, typer.Option("--relevance", help="Best first instead of newest first.")] = False,
+           home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
     """Find conversations, as the window's search does, in the same order."""
     if not query.strip():
         tell(_("There is nothing to search for."))
         return COULD_NOT
     with session(options(home, passphrase_file, debug), writes=False) as here:
-        page = here.run(lambda core: core.inbox.page(ListQuery(queue="all", search=query, limit=limit)))
+        asked = ListQuery(queue="all", search=query, limit=limit, relevance=relevance)
+        page = here.run(lambda core: core.inbox.page(asked))
     if json:
         emit([asdict(row) for row in page.rows])
     else:
         for row in page.rows:
             say(f"{row.id}  {row.who}  {row.subject}")
+    if page.note:
+        tell(page.note)
     return DONE if page.rows else NO
 
 
