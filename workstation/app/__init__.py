@@ -17,7 +17,7 @@ from workstation.kernel.clock import SystemClock
 from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
 from workstation.store import vault
-from workstation.store.engine import connect
+from workstation.store.engine import SCHEMA_VERSION, connect
 from workstation.store.keyfile import chosen, typed
 from workstation.store.lock import HomeLock
 
@@ -45,11 +45,14 @@ class Opened:
         return self.vault.warnings
 
     def first_page(self, now: int | None = None) -> tuple[ConversationRow, ...]:
-        """The first rows of the open queue by plain SQL; empty for a fresh home. Raises StoreError."""
+        """The first rows of the open queue by plain SQL; empty for a fresh home, and for a store of an older schema,
+        which the core brings up to date first. Raises StoreError."""
         if not self.home.database.exists():
             return ()
         connection = connect(self.home.database, self.vault.key, read_only=True)
         try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
+                return ()
             return first_page(connection, SystemClock().now() if now is None else now)
         finally:
             connection.close()
@@ -161,10 +164,13 @@ def opened_home(opened: vault.OpenedHome) -> Opened:
     return Opened(opened, Settings(opened.home.settings))
 
 
-async def build(opened: Opened, parts: Parts | None = None) -> Running:
-    """Put the whole product together on the running loop. Nothing is watched, sent or synced before `Running.start`."""
+async def build(
+    opened: Opened, parts: Parts | None = None, upgrading: Callable[[int, int], None] | None = None
+) -> Running:
+    """Put the whole product together on the running loop. Nothing is watched, sent or synced before `Running.start`.
+    `upgrading` is called with (done, total) while a store of an older schema is brought up to date."""
     # httpx loads its own command line with rich and pygments when those are installed: a tenth of a command's start
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: "not to be found", as import.c reads it
     from workstation.app import wiring
 
-    return await wiring.build(opened, parts or wiring.Parts())
+    return await wiring.build(opened, parts or wiring.Parts(), upgrading)

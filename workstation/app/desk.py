@@ -58,12 +58,15 @@ class Desk:
     def start(
         self, capture: CaptureBackend, ready: Callable[[Core], None], failed: Callable[[BaseException], None],
         on_loop: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None], front: Front | None = None,
+        upgrading: Callable[[int, int], None] | None = None,
     ) -> None:
-        """Build the core in the background. `ready` or `failed` is called on the core thread, once.
+        """Build the core in the background. `ready` or `failed` is called on the core thread, once; `upgrading` again
+        and again before that while a store of an older schema is brought up to date.
 
         Then other processes can hand work over; `front` is what a second start of the window asks for.
         """
         self._front = front
+        self._upgrading = upgrading
         self.thread.loop.call_soon_threadsafe(self.thread.loop.set_exception_handler, on_loop)
         self.thread.submit(self._build(capture, ready, failed))
 
@@ -76,7 +79,7 @@ class Desk:
             from workstation.app.wiring import Parts
 
             parts = replace(self._parts or Parts(), capture=capture)
-            self._running = running = await app.build(self._opened, parts)
+            self._running = running = await app.build(self._opened, parts, self._upgrading)
             await running.tidy()
             ready(running.core)
             self._open_door(running.core)

@@ -29,11 +29,12 @@ from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.damage import Damage
 from workstation.app.failing.notes import NotedInbox, NotedOrders
-from workstation.app.keeping import Keeping
+from workstation.app.keeping import Keeping, followed
 from workstation.app.keys import HomeKeys
 from workstation.app.mail.reading import Reading
 from workstation.app.problems import Problems
 from workstation.app.sources import Sources
+from workstation.app.triage import OrderCases
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
 from workstation.connectors.email.means import Means
@@ -50,9 +51,11 @@ from workstation.customers import repo as customer_links
 from workstation.customers.service import CustomersService
 from workstation.domain.events import (
     AccountStatusChanged,
+    ChecksChanged,
     ConnectivityChanged,
     ConversationsChanged,
     MessageArrived,
+    OrdersChanged,
     OwnCopySeen,
     SyncChanged,
 )
@@ -73,6 +76,7 @@ from workstation.inbox.prepare import Preparer
 from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox, held_message
+from workstation.inbox.triaged import Triaged
 from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import KeyringProblem
@@ -83,7 +87,7 @@ from workstation.orders.ports import OrderSources
 from workstation.orders.service import ClueLinker
 from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
-from workstation.runtime.jobs import Jobs
+from workstation.runtime.jobs import Jobs, Progress
 from workstation.store import migrate
 from workstation.store.blobs import BlobFiles, addresses
 from workstation.store.database import Database
@@ -99,6 +103,8 @@ from workstation.translation.detector import Detector
 from workstation.translation.http_engine import HttpEngine
 from workstation.translation.packages import Packages
 from workstation.translation.service import TranslationService
+from workstation.triage.engine import Engine as TriageEngine
+from workstation.triage.service import TriageService
 from workstation.verification.service import VerificationService
 
 
@@ -134,6 +140,7 @@ class Running:
     sources: Sources
     team: TeamService
     customers: CustomersService
+    triage: TriageService
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -148,6 +155,7 @@ class Running:
         self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
         self.jobs.keep_trying("clocks", self.inbox.look_at_clocks)
         self.jobs.keep_trying("customers", self.customers.step)
+        self.jobs.keep_trying("triage", self.triage.step)
         self.jobs.keep_trying("languages", self.languages.step)
         self.jobs.keep_trying("search index", self.inbox.searching.care.step)
         self.jobs.keep_trying("sources", self.sources.settle)
@@ -201,8 +209,9 @@ class Ground:
         return self.opened.settings.number("undo_seconds")
 
 
-async def build(opened: Opened, parts: Parts) -> Running:
-    """Every service with what it needs. Brings the schema up to date first; on a failure nothing stays open."""
+async def build(opened: Opened, parts: Parts, upgrading: Progress | None = None) -> Running:
+    """Every service with what it needs. Brings the schema up to date first, of which `upgrading` is told on the
+    core thread; on a failure nothing stays open."""
     bus = EventBus()
     database = Database(opened.home.database, opened.vault.key, bus.publish)
     ground = Ground(
@@ -211,7 +220,7 @@ async def build(opened: Opened, parts: Parts) -> Running:
         (*load_rules(resources() / "clocks" / "clocks.toml"), *own_rules(opened.home.root / OWN)[0]),
     )
     try:
-        await _whole(asyncio.get_running_loop().run_in_executor(None, migrate.upgrade, database.writer))
+        await followed(partial(migrate.upgrade, database.writer), upgrading or _unheard)
         return await _build(ground)
     except BaseException:
         await ground.http.aclose()
@@ -219,14 +228,8 @@ async def build(opened: Opened, parts: Parts) -> Running:
         raise
 
 
-async def _whole(work: asyncio.Future[None]) -> None:
-    """Wait for a thread's work also when cancelled: it must end before the database it works on is closed. A future,
-    and not a task, for the end cancels every task."""
-    try:
-        await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait([work])
-        raise
+def _unheard(_done: int, _total: int) -> None:
+    return
 
 
 async def _build(on: Ground) -> Running:
@@ -240,10 +243,10 @@ async def _build(on: Ground) -> Running:
     translation = _translation(on, lookups, server)
     languages = Languages(on.database, Detector())
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
-    inbox = _inbox(on, lookups, languages)
+    reading = Reading()
+    inbox = _inbox(on, lookups, languages, reading)
     inbox.searching.listen(on.bus)
     tokens = TokenBook(on.clock)
-    reading = Reading()
     means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
     accounts = AccountsService(
         on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of
@@ -261,6 +264,7 @@ async def _build(on: Ground) -> Running:
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
+    triage = _triage(on, orders)
     sync = _sync(on, customers)
     team = TeamService(
         on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
@@ -274,13 +278,23 @@ async def _build(on: Ground) -> Running:
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers,
+        triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock),
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, sources, team, customers,
+        problems, languages, reading, sources, team, customers, triage,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
+
+
+def _triage(on: Ground, orders: NotedOrders) -> TriageService:
+    engine = TriageEngine(resources() / "triage")
+    triage = TriageService(on.database, on.clock, engine, Triaged(), OrderCases(orders))
+    on.bus.subscribe(ConversationsChanged, triage.on_changed)
+    on.bus.subscribe(ChecksChanged, triage.on_checks)
+    on.bus.subscribe(OrdersChanged, triage.on_orders)
+    return triage
 
 
 def _translation(on: Ground, lookups: Lookups, server: HttpEngine | None) -> TranslationService:
@@ -300,11 +314,11 @@ async def _orders(on: Ground) -> tuple[Sources, NotedOrders]:
     return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
 
 
-def _inbox(on: Ground, lookups: Lookups, languages: Languages) -> NotedInbox:
+def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading) -> NotedInbox:
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        opened=languages.opened, opener=Opener(),
+        opened=languages.opened, opener=Opener(), reader=reading,
         views=Views(StoredTranslations(), (SealedLines(), AnsweredElsewhere()), survivors, on.language, order_numbers),
     )
 
