@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from workstation.triage.classify import WEIGHT_OF_MEANING  # noqa: E402
 from workstation.triage.concepts import Concepts  # noqa: E402
 from workstation.triage.linear import Weights, store  # noqa: E402
 from workstation.triage.model import Issue  # noqa: E402
@@ -29,7 +30,7 @@ from workstation.triage.text import BUCKETS, features, hashed, looked_at  # noqa
 FOLDER = ROOT / "resources" / "triage"
 CLASSES = tuple(str(issue) for issue in Issue)
 PENALTY, STEPS, RATE = 1e-5, 1000, 20.0
-WEIGHT_OF_SAID, WEIGHT_OF_MEANING = 0.55, 1.0
+WEIGHT_OF_SAID = 0.55
 FOLDS = 5
 Matrix = NDArray[np.float64]
 
@@ -56,7 +57,8 @@ def sentences(folder: Path) -> list[Sentence]:
 def digest(folder: Path) -> str:
     """SHA-256 over everything the weights depend on but this program."""
     sha = hashlib.sha256()
-    for path in sorted((*(folder / "learn").glob("*.toml"), *(folder / "words").glob("*.toml"))):
+    for path in [folder / "concepts.toml", *sorted((folder / "learn").glob("*.toml")),
+                 *sorted((folder / "words").glob("*.toml"))]:
         sha.update(path.read_bytes())
     return sha.hexdigest()
 
@@ -115,8 +117,9 @@ def train(listed: Sequence[Sentence], folder: Path) -> Weights:
     material = read(listed, folder)
     shares, bias = solve(kernel_of(material), material.classes)
     rows = np.zeros((BUCKETS, len(CLASSES)))
-    for row, share in zip(material.buckets, shares, strict=True):
-        rows[row] += share / np.sqrt(max(1, len(row)))
+    for lists in (material.buckets, material.means):
+        for row, share in zip(lists, shares, strict=True):
+            rows[row] += share / np.sqrt(max(1, len(row)))
     scale = float(np.abs(rows).max() / 127)
     spoken = material.said.T @ shares * WEIGHT_OF_SAID
     told = {name: tuple(round(float(v), 4) for v in spoken[n]) for n, name in enumerate(material.names)}

@@ -42,17 +42,22 @@ class Linear:
             row = weights.rows[start:start + width]
             self._rows.append(packed.setdefault(row, _packed(row)))
 
-    def scores(self, buckets: Collection[int], said: Collection[str]) -> list[float]:
-        """The probability of each class. Features count by 1/√n, so that long and short texts weigh alike."""
-        rows, mask, count = self._rows, (1 << LANE) - 1, len(buckets)
-        total = sum([rows[bucket] for bucket in buckets])
-        factor = self._weights.scale / math.sqrt(count or 1)
-        sums = [((total >> (LANE * n)) & mask) - SHIFT * count for n in range(len(self.classes))]
-        logits = [value * factor + bias for value, bias in zip(sums, self._weights.bias, strict=True)]
+    def scores(self, parts: Collection[tuple[Collection[int], float]], said: Collection[str]) -> list[float]:
+        """The probability of each class. Each part is buckets and how much they weigh together; features of a part
+        count by 1/√n, so that long and short texts weigh alike. `said`: names as `phrases.said` gives them."""
+        logits = list(self._weights.bias)
+        for buckets, weight in parts:
+            factor = weight * self._weights.scale / math.sqrt(len(buckets) or 1)
+            logits = [logit + factor * value for logit, value in zip(logits, self._sums(buckets), strict=True)]
         for name in said:
             if extra := self._weights.said.get(name):
                 logits = [logit + more for logit, more in zip(logits, extra, strict=True)]
         return softmax(logits)
+
+    def _sums(self, buckets: Collection[int]) -> list[int]:
+        rows, mask, below = self._rows, (1 << LANE) - 1, SHIFT * len(buckets)
+        total = sum([rows[bucket] for bucket in buckets])
+        return [((total >> (LANE * n)) & mask) - below for n in range(len(self.classes))]
 
 
 def softmax(logits: Sequence[float]) -> list[float]:

@@ -18,7 +18,9 @@ from workstation.triage.text import folded
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _CLAUSE = re.compile(r"[,.;:!?、。，；！？\n]| but | aber | mas | pero | mais | sondern | sino ")
-_DENIED_AFTER = re.compile(r"^[^。、,，.!?]{0,6}?(?:ありません|ありませんが|ていません|てはいません|ておりません|ではなく|じゃなく|わけでは|ではない)")
+_DENIED_AFTER = re.compile(
+    r"^[^。、,，.!?]{0,6}?(?:ありません|てい(?:ません|ない)|てはい(?:ません|ない)|ておりません|ではなく|"
+    r"じゃなく|わけでは|ではない)")
 _KEY = 3
 AFFIRM = frozenset({"damaged", "defective", "wrong", "missing", "lost", "customs", "refused", "cancel", "return",
                     "exchange", "dispute"})

@@ -23,7 +23,9 @@ _CJK = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-
 _SPACES = re.compile(r"\s+")
 _SENTENCE = re.compile(r"(?<=[.!?;。！？；…\n])\s*")
 _MARKS = dict.fromkeys(range(0x300, 0x370))   # not those of kana, which are other letters
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ß": "ss", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي"})
+_PLAIN = str.maketrans({
+    "’": "'", "‘": "'", "`": "'", "´": "'", "ß": "ss", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي",
+})
 
 
 def folded(text: str) -> str:
@@ -66,7 +68,7 @@ def hashed(names: Iterable[str]) -> frozenset[int]:
 
 
 def content(text: str) -> frozenset[int]:
-    """Words and pairs of words (of Chinese and Japanese: runs of letters) as 32-bit numbers, to compare two messages."""
+    """Words and pairs of words (of Chinese and Japanese: runs of letters) as numbers of 32 bits."""
     found: set[int] = set()
     for name in _names(text):
         if name[0] != "~":
@@ -77,8 +79,8 @@ def content(text: str) -> frozenset[int]:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Every feature's name. The first letter is its kind: "w" a word, "b" two of them, "~" letters within one, "c" a run
-    of a script without blanks."""
+    """Every feature's name. The first letter is its kind: "w" a word, "b" two of them, "~" letters within one, "c" a
+    run of a script without blanks."""
     given = 0
     before = "^"
     for word in _WORD.findall(text):

@@ -1,0 +1,288 @@
+"""Triage as the window asks it, and as it goes on by itself: after each change, in the order of the list, a few
+conversations at a time, on a thread of low priority. What was read is remembered, so that a restart goes on where the
+last run stopped; when nothing waits, nothing runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from workstation.domain.events import ChecksChanged, ConversationsChanged, OrdersChanged
+from workstation.domain.undo import Undo
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import InputError, NotFound
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+from workstation.triage import repo
+from workstation.triage.engine import Engine
+from workstation.triage.judge import Material, words_of
+from workstation.triage.model import Finding, Issue, Risk, Triage, Urgency
+from workstation.triage.ports import Cases, Columns, Conversations, Stand
+from workstation.triage.repo import Correction
+
+SLICE, LOOKED_AT = 20, 2_000
+"""Conversations that are read in one go, and rows that are passed to find them."""
+BUSY, PAUSE = 0.1, 2.0
+"""Seconds until the next slice, and while a backlog of mail is stored."""
+MANY = 30
+"""Conversations that change at once when a backlog is read."""
+MESSAGES = 5
+MOST_UNDO, MOST_WOKEN = 50, 500
+VALUES = {"issue": frozenset(Issue), "risk": frozenset(Risk), "urgency": frozenset(str(int(each)) for each in Urgency)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a correction replaced."""
+
+    made: Correction | None
+    columns: Columns
+    kind: str
+
+
+class TriageService:
+    """Fulfils `api.TriageApi`."""
+
+    def __init__(
+        self, database: Database, clock: Clock, engine: Engine, conversations: Conversations, cases: Cases
+    ) -> None:
+        self._database, self._clock, self._engine = database, clock, engine
+        self._inbox, self._cases = conversations, cases
+        self._undo: OrderedDict[str, _Before] = OrderedDict()
+        self._first: OrderedDict[str, None] = OrderedDict()
+        self._again: set[str] = set()
+        self._orders: set[str] = set()
+        self._place: tuple[int, str] | None = None
+        self._whole = False
+        self._turn = 0
+        self._busy_until = 0.0
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="triage", initializer=engine.step_aside)
+
+    # -- asked --------------------------------------------------------------------------------------------------
+
+    async def of(self, conversation_id: str) -> Triage:
+        """As it stands now, with the facts of now. Raises NotFound."""
+        about = await self._database.read(lambda c: self._material(c, self._inbox.stands(c, [conversation_id])))
+        if not about:
+            raise NotFound(_("This conversation is not here."), _("Choose another one from the list."))
+        triage = (await self._judged(about))[0]
+        if _columns(triage) != _shown(about[0].stand):
+            self._add_first([conversation_id], again=True)
+        return triage
+
+    async def correct(self, conversation_id: str, kind: str, value: str) -> Undo:
+        """A person knows better. Raises InputError for an unknown kind or value, NotFound."""
+        _check(kind, value)
+        before = await self._database.write(lambda unit: self._correct(unit, conversation_id, kind, value))
+        self._engine.forget_lessons()
+        undo = Undo(new_id(), _("Triage corrected"), (conversation_id,))
+        self._undo[undo.id] = before
+        while len(self._undo) > MOST_UNDO:
+            self._undo.popitem(last=False)
+        return undo
+
+    async def undo(self, undo_id: str) -> None:
+        """Take a correction back, and what was learned from it. Raises NotFound."""
+        before = self._undo.pop(undo_id, None)
+        if before is None:
+            raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
+        await self._database.write(lambda unit: self._put_back(unit, before))
+        self._engine.forget_lessons()
+        self._add_first([before.columns.id], again=True)
+
+    # -- by itself ----------------------------------------------------------------------------------------------
+
+    def on_changed(self, event: ConversationsChanged) -> None:
+        """Subscribe to ConversationsChanged: a message may have come."""
+        if len(event.ids) > MANY:
+            self._busy_until = time.monotonic() + PAUSE
+            self._from_the_top()
+        else:
+            self._add_first(event.ids)
+
+    def on_checks(self, event: ChecksChanged) -> None:
+        self._add_first([event.conversation_id], again=True)
+
+    def on_orders(self, event: OrdersChanged) -> None:
+        """Facts of orders changed: their conversations are judged again."""
+        self._orders.update(event.ids[:MOST_WOKEN])
+        self._wake.set()
+
+    async def step(self) -> float:
+        """One slice: what just changed, else the next of the list that was not read. Returns seconds until the next."""
+        self._wake.clear()
+        await self._wake_by_orders()
+        about = await self._of_first() or await self._of_list()
+        if about:
+            judged = await self._judged(about)
+            await self._database.write(lambda unit: self._keep(unit, about, judged))
+            return PAUSE if self._busy_until > time.monotonic() else BUSY
+        if self._whole and not self._first and not self._orders:
+            await self._wake.wait()
+        return 0.0 if self._first else BUSY
+
+    async def pending(self) -> int:
+        """How many open conversations were not read as they are now. For tests and the status; reads them all."""
+        return await self._database.read(self._count)
+
+    def _add_first(self, ids: Sequence[str], *, again: bool = False) -> None:
+        for conversation_id in ids:
+            self._first[conversation_id] = None
+        if again:
+            self._again.update(ids)
+        if len(self._first) > MOST_WOKEN:
+            self._first.clear()
+            self._from_the_top()
+        self._wake.set()
+
+    def _from_the_top(self) -> None:
+        self._place, self._whole = None, False
+        self._turn += 1
+        self._wake.set()
+
+    async def _wake_by_orders(self) -> None:
+        if self._orders:
+            ids, self._orders = sorted(self._orders), set()
+            self._add_first(await self._database.read(lambda c: self._cases.touched(c, ids)), again=True)
+
+    async def _of_first(self) -> list[Material]:
+        """The latest of what just changed, where it was not read as it is now."""
+        while self._first:
+            ids = list(self._first)[-SLICE:]
+            again = self._again.intersection(ids)
+            self._again -= again
+            for each in ids:
+                del self._first[each]
+            found = await self._database.read(partial(self._changed, ids=ids, again=again))
+            if found:
+                return found
+        return []
+
+    def _changed(self, connection: Connection, *, ids: Sequence[str], again: Collection[str]) -> list[Material]:
+        return self._material(connection, self._unread(connection, self._inbox.stands(connection, ids), again))
+
+    async def _of_list(self) -> list[Material]:
+        """On through the list, what breaches next first."""
+        if self._whole:
+            return []
+        turn = self._turn
+        found, place, whole = await self._database.read(lambda c: self._walk(c, self._place))
+        if turn == self._turn:   # else the list changed meanwhile, and it begins again at the top
+            self._place, self._whole = place, whole
+        return found
+
+    def _walk(
+        self, connection: Connection, place: tuple[int, str] | None
+    ) -> tuple[list[Material], tuple[int, str] | None, bool]:
+        """The next to read, the place after it, and whether the list is at its end. Passes a few thousand rows at most.
+        """
+        passed = 0
+        while passed < LOOKED_AT:
+            stands = self._inbox.waiting(connection, place, SLICE * 10)
+            if not stands:
+                return [], place, True
+            passed += len(stands)
+            unread = self._unread(connection, stands)[:SLICE]
+            last = unread[-1] if unread else stands[-1]
+            place = (last.sort_key, last.id)
+            if unread:
+                return self._material(connection, unread), place, False
+        return [], place, False
+
+    def _unread(
+        self, connection: Connection, stands: Sequence[Stand], again: Collection[str] = ()
+    ) -> list[Stand]:
+        known = repo.read_to(connection, [stand.id for stand in stands])
+        version = self._engine.version
+        return [each for each in stands if each.id in again or known.get(each.id) != (each.last_at, version)]
+
+    def _material(self, connection: Connection, stands: Sequence[Stand]) -> list[Material]:
+        persons = repo.of_persons(connection, [stand.id for stand in stands])
+        return [
+            Material(stand, self._inbox.said(connection, stand.id, MESSAGES),
+                     self._cases.facts(connection, stand.id), persons.get(stand.id, {})) for stand in stands]
+
+    async def _judged(self, about: Sequence[Material]) -> list[Triage]:
+        if self._engine.needs_lessons:
+            self._engine.learn(await self._database.read(repo.examples))
+        now = self._clock.now()
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: self._engine.judge(about, now))
+
+    def _keep(self, unit: Unit, about: Sequence[Material], judged: Sequence[Triage]) -> None:
+        """A person may have spoken meanwhile: their word is read again in this transaction."""
+        persons = repo.of_persons(unit.conn, [each.conversation_id for each in judged])
+        rows = [_columns(triage, persons.get(triage.conversation_id, {})) for triage in judged]
+        changed = self._inbox.put(unit.conn, rows)
+        version = self._engine.version
+        repo.mark(unit.conn, [(each.stand.id, each.stand.last_at, version) for each in about])
+        if changed:
+            unit.emit(ConversationsChanged(tuple(changed)))
+
+    def _count(self, connection: Connection) -> int:
+        count, place = 0, None
+        while stands := self._inbox.waiting(connection, place, LOOKED_AT):
+            count += len(self._unread(connection, stands))
+            place = (stands[-1].sort_key, stands[-1].id)
+        return count
+
+    # -- correcting ---------------------------------------------------------------------------------------------
+
+    def _correct(self, unit: Unit, conversation_id: str, kind: str, value: str) -> _Before:
+        stand = next(iter(self._inbox.stands(unit.conn, [conversation_id])), None)
+        if stand is None:
+            raise NotFound(_("This conversation is not here."), _("Choose another one from the list."))
+        words = words_of(self._inbox.said(unit.conn, conversation_id, MESSAGES))
+        before = _Before(repo.correction(unit.conn, conversation_id, kind), _shown(stand), kind)
+        repo.put(unit.conn, Correction(conversation_id, kind, value, self._clock.now(), tuple(sorted(words))))
+        self._inbox.put(unit.conn, [_with(_shown(stand), {kind: value})])
+        unit.emit(ConversationsChanged((conversation_id,)))
+        return before
+
+    def _put_back(self, unit: Unit, before: _Before) -> None:
+        conversation_id = before.columns.id
+        if before.made is None:
+            repo.remove(unit.conn, conversation_id, before.kind)
+        else:
+            repo.put(unit.conn, before.made)
+        now = next(iter(self._inbox.stands(unit.conn, [conversation_id])), None)
+        if now is not None:
+            old = {before.kind: str(getattr(before.columns, before.kind))}
+            self._inbox.put(unit.conn, [_with(_shown(now), old)])
+        repo.forget(unit.conn, conversation_id)
+        unit.emit(ConversationsChanged((conversation_id,)))
+
+
+def _check(kind: str, value: str) -> None:
+    codes = {"language": value.isascii() and value.isalpha() and value.islower() and len(value) in (2, 3),
+             "market": value.isascii() and value.isalpha() and value.isupper() and len(value) == 2}
+    if value not in VALUES[kind] if kind in VALUES else not codes.get(kind, False):
+        raise InputError(_("“{value}” is nothing a conversation can be.").format(value=value[:40]),
+                         _("Choose one of the values that are offered."))
+
+
+def _shown(stand: Stand) -> Columns:
+    return Columns(stand.id, stand.issue, stand.urgency, stand.risk, stand.market, stand.language)
+
+
+def _columns(triage: Triage, persons: dict[str, str] | None = None) -> Columns:
+    values = {finding.kind: finding.value for finding in triage.findings} | (persons or {})
+    return Columns(triage.conversation_id, values["issue"], int(values["urgency"]), values["risk"], values["market"],
+                   values["language"])
+
+
+def _with(columns: Columns, values: dict[str, str]) -> Columns:
+    old = [Finding(kind, str(getattr(columns, kind)), 1.0, ()) for kind in ("issue", "urgency", "risk", "market",
+                                                                           "language")]
+    return _columns(Triage(columns.id, tuple(old)), values)
