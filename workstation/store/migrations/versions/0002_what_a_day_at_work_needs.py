@@ -104,6 +104,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('title_key')
     )
+    op.create_table('triage',
+    sa.Column('conversation_id', sa.String(), nullable=False),
+    sa.Column('last_at', sa.Integer(), nullable=False),
+    sa.Column('version', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id')
+    )
+    op.create_table('triage_correction',
+    sa.Column('conversation_id', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id', 'kind')
+    )
+    with op.batch_alter_table('triage_correction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_triage_correction_at'), ['at'], unique=False)
+
     op.create_table('conversation_twin',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('conversation_id', sa.String(), nullable=False),
