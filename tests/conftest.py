@@ -7,6 +7,7 @@ Stray warnings and Qt messages fail by configuration (pyproject.toml, [tool.pyte
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import random
 import tempfile
@@ -31,6 +32,7 @@ for _name in ("DBUS_SESSION_BUS_ADDRESS", "WORKSTATION_PASSPHRASE_FILE"):
 network.guard()
 
 NO_SKIPS = os.environ.get("WORKSTATION_NO_SKIPS") == "1"
+_since = 40          # tests since all that lives was taken for loaded
 _UNNAMED = ("", "unconditional skip", "Skipped")
 
 
@@ -123,6 +125,30 @@ def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
 def long_run(request: pytest.FixtureRequest) -> bool:
     """Whether `--long` was given: take more time, try more."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Garbage that may hold Qt's objects is collected on this thread alone, as in the program (`ui.collector`): another
+    thread of a test that collected it would end this process, and the run with it."""
+    if "qapp" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        _keep_loaded()
+        gc.enable()
+
+
+def _keep_loaded() -> None:
+    """What lives after a test is mostly what it loaded, and is not walked again after each of the next ones."""
+    global _since  # noqa: PLW0603 - one fact of this process
+    _since += 1
+    if _since >= 40:
+        _since = 0
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

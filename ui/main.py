@@ -5,7 +5,6 @@ The order is what makes the start fast: nothing heavier than Qt and the encrypte
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -18,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from ui.collector import Collector
 from ui.errors.catcher import Catcher
 from ui.shell.program import Program
 from ui.theme import theme
@@ -175,6 +175,7 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName(_("Workstation"))
     application.setDesktopFileName("workstation")
     application.setQuitOnLastWindowClosed(False)
+    Collector(application)
     theme().follow_system()
     return application
 
@@ -269,21 +270,12 @@ class Run(QObject):
 
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""
-        _collect()
         self.program.core_failed(problem)
 
     def _attach(self, core: Core) -> None:
-        _collect()
         self.program.attach(core, self._desk.thread, self._desk.shutdown)
         for warning in self._warnings:
             self.program.bridge.notice(warning, seconds=15, tone="warn")
-
-
-def _collect() -> None:
-    """Let the collector work again if it rested during the start (`workstation.cli`), past all that was loaded."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
 
 
 def _no_display() -> bool:
