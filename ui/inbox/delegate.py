@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.inbox import words
-from ui.inbox.fitting import fit, marked, text_width
+from ui.inbox.fitting import Line, colour, fit, line, marked, text_width
 from ui.theme import current, fonts
 from ui.widgets.marks import paint_mark
 from workstation.inbox.listing import ConversationRow
@@ -25,7 +25,10 @@ BADGE = 18
 MOST_TAGS = 2
 PICTURES = 12_000_000
 """Bytes of painted rows that are kept: some hundred at 100 %, three screens at 200 %."""
-_ALIGN = Qt.AlignmentFlag.AlignVCenter
+SMALL = 9
+LINES = ((8, 18), (26, 17), (44, 14))
+"""Top and height of the three lines of a row."""
+_NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 State = tuple[object, ...]
 
 
@@ -125,8 +128,9 @@ class _Painted:
         self.tokens = current()
         self.rect = rect
         self.selected, self.focused, self.hovered = states
-        self.left = self.rect.left() + BAR + GUTTER
-        self.right = self.rect.right() - RIGHT
+        self.top = rect.top()
+        self.left = rect.left() + BAR + GUTTER
+        self.right = rect.right() - RIGHT
         self.quiet = self.tokens.text_quiet
 
     def all(self) -> None:
@@ -141,104 +145,91 @@ class _Painted:
         tokens, rect = self.tokens, self.rect
         if self.selected or self.hovered:
             self._fill(rect, tokens.surface_selected if self.selected else tokens.surface_hover)
-        bar = QRect(rect.left(), rect.top(), BAR, rect.height() - 1)
-        self._fill(bar, tokens.channel(self.row.channel))
+        self._fill(QRect(rect.left(), self.top, BAR, rect.height() - 1), tokens.channel(self.row.channel))
         self._fill(QRect(rect.left() + BAR, rect.bottom(), rect.width(), 1), tokens.line)
         if self.focused:
-            self.painter.setPen(QPen(QColor(tokens.focus), 1.5))
-            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+            self.painter.setPen(QPen(colour(tokens.focus), 1.5))
+            self.painter.setBrush(_NO_BRUSH)
             self.painter.drawRect(QRectF(rect).adjusted(BAR + 1, 1, -1.5, -2))
 
-    def _fill(self, rect: QRect, colour: str) -> None:
+    def _fill(self, rect: QRect, name: str) -> None:
         """As `fillRect`, which would load QGradient and its names before the first paint."""
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(QColor(colour))
+        self.painter.setPen(_NO_PEN)
+        self.painter.setBrush(colour(name))
         self.painter.drawRect(rect)
 
     def _gutter(self) -> None:
         middle = self.rect.left() + BAR + GUTTER / 2
         if self.row.unread:
-            self.painter.setPen(Qt.PenStyle.NoPen)
-            self.painter.setBrush(QColor(self.tokens.accent))
-            self.painter.drawEllipse(QRectF(middle - 3.5, self._line(0).center().y() - 2.5, 7, 7))
+            self.painter.setPen(_NO_PEN)
+            self.painter.setBrush(colour(self.tokens.accent))
+            self.painter.drawEllipse(QRectF(middle - 3.5, self.top + 13.5, 7, 7))
         if self.row.urgency:
             self._urgent(middle)
 
     def _urgent(self, middle: float) -> None:
         """One or two points upwards under the dot: soon, now."""
-        self.painter.setPen(QPen(QColor(self.tokens.fail if self.row.urgency > 1 else self.tokens.warn), 1.6))
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.setPen(QPen(colour(self.tokens.fail if self.row.urgency > 1 else self.tokens.warn), 1.6))
+        self.painter.setBrush(_NO_BRUSH)
         for step in range(min(self.row.urgency, 2)):
-            top = self._line(1).top() + 5 + 5 * step
+            top = self.top + LINES[1][0] + 5 + 5 * step
             self.painter.drawPolyline(
                 [QPointF(middle - 4, top + 4), QPointF(middle, top), QPointF(middle + 4, top + 4)])
-
-    def _line(self, number: int) -> QRect:
-        top, height = ((8, 18), (26, 17), (44, 14))[number]
-        return QRect(self.left, self.rect.top() + top, self.right - self.left, height)
 
     def _time(self) -> int:
         """Paint the right end of the first line; returns the width it took."""
         text, urgency = self.looks.time, self.looks.urgency
-        font = fonts.font(fonts.CAPTION, bold=bool(urgency))
-        width = text_width(text, font) + (12 if urgency else 0)
-        line = self._line(0)
-        box = QRectF(self.right - width, line.top() + 1, width, 16)
-        colour = self.quiet
+        width = text_width(text, fonts.CAPTION, bool(urgency)) + (12 if urgency else 0)
+        name, left = self.quiet, self.right - width
         if urgency:
-            colour = self.tokens.fail if urgency == "fail" else self.tokens.warn
+            name = self.tokens.fail if urgency == "fail" else self.tokens.warn
             ground = self.tokens.fail_surface if urgency == "fail" else self.tokens.warn_surface
-            self.painter.setPen(QPen(QColor(colour), 1) if self.tokens.name == "contrast" else Qt.PenStyle.NoPen)
-            self.painter.setBrush(QColor(ground))
-            self.painter.drawRoundedRect(box, 4, 4)
-        self._text(box.toRect(), text, font, colour, Qt.AlignmentFlag.AlignCenter)
+            self.painter.setPen(QPen(colour(name), 1) if self.tokens.name == "contrast" else QPen(_NO_PEN))
+            self.painter.setBrush(colour(ground))
+            self.painter.drawRoundedRect(QRectF(left, self.top + LINES[0][0] + 1, width, 16), 4, 4)
+            left += 6
+        self._line(line(text, fonts.CAPTION, bool(urgency)), left, 0, fonts.CAPTION, bool(urgency), name)
         return width + 8
 
     def _who(self, taken: int) -> None:
-        font = fonts.font(fonts.BODY, bold=self.row.unanswered)
-        self._elided(self._line(0).adjusted(0, 0, -taken, 0), self.row.who, font, self.tokens.text)
+        self._elided(0, self.right - taken, self.row.who, fonts.BODY, self.row.unanswered, self.tokens.text)
 
     def _badges(self) -> int:
         """The right end of the second line: who has it, whether a second look was asked for, whether it is muted."""
-        taken, line = 0, self._line(1)
-        middle = line.center().y() + 1
+        taken, middle = 0, self.top + LINES[1][0] + LINES[1][1] / 2
         if self.looks.initials:
-            box = QRectF(self.right - BADGE, middle - BADGE / 2, BADGE, BADGE)
-            self.painter.setPen(QPen(QColor(self.tokens.line_strong), 1))
-            self.painter.setBrush(QColor(self.tokens.surface_sunken))
-            self.painter.drawEllipse(box)
-            self._text(box.toRect(), self.looks.initials, fonts.font(9, bold=True), self.tokens.text,
-                       Qt.AlignmentFlag.AlignCenter)
+            self.painter.setPen(QPen(colour(self.tokens.line_strong), 1))
+            self.painter.setBrush(colour(self.tokens.surface_sunken))
+            self.painter.drawEllipse(QRectF(self.right - BADGE, middle - BADGE / 2, BADGE, BADGE))
+            letters = line(self.looks.initials, SMALL, True)
+            left = self.right - BADGE / 2 - letters.width / 2
+            self._line(letters, left, 1, SMALL, True, self.tokens.text)
             taken += BADGE + 6
         for shown, draw in ((self.row.muted, _muted), (self.row.review, _second_look)):
             if shown:
-                self.painter.setPen(QPen(QColor(self.quiet), 1.4))
-                self.painter.setBrush(Qt.BrushStyle.NoBrush)
+                self.painter.setPen(QPen(colour(self.quiet), 1.4))
+                self.painter.setBrush(_NO_BRUSH)
                 draw(self.painter, QPointF(self.right - taken - 7, middle))
                 taken += 20
         return taken
 
     def _subject(self, taken: int) -> None:
-        line = self._line(1).adjusted(0, 0, -taken, 0)
         if self.row.found:
-            self._found(line)
+            self._found(self.right - taken)
             return
-        colour = self.tokens.text if self.row.unread else self.quiet
-        self._elided(line, self.row.subject or self.row.snippet, fonts.font(), colour)
+        name = self.tokens.text if self.row.unread else self.quiet
+        self._elided(1, self.right - taken, self.row.subject or self.row.snippet, fonts.BODY, False, name)
 
-    def _found(self, line: QRect) -> None:
+    def _found(self, right: int) -> None:
         """What of a search matched, each hit on a ground of its own and bold: colour and weight."""
-        x, right = line.left(), line.right()
+        x = self.left
         for text, hit in marked(self.row.found):
-            font = fonts.font(fonts.BODY, bold=hit)
-            shown, _right_to_left = fit(text, fonts.BODY, hit, right - x, trim=False)
-            width = text_width(shown, font)
-            place = QRect(x, line.top(), width, line.height())
+            shown = line(text, fonts.BODY, hit, max(1, right - x), False)
             if hit:
-                self._fill(place.adjusted(-1, 0, 1, 0), self.tokens.warn_surface)
-            self._text(place, shown, font, self.tokens.text if hit else self.quiet, _ALIGN)
-            x += width
-            if x >= right - 8 or shown != text:
+                self._fill(QRect(x - 1, self.top + LINES[1][0], shown.width + 2, LINES[1][1]), self.tokens.warn_surface)
+            self._line(shown, x, 1, fonts.BODY, hit, self.tokens.text if hit else self.quiet)
+            x += shown.width
+            if x >= right - 8:
                 return
 
     def _marks(self) -> int:
@@ -252,55 +243,62 @@ class _Painted:
         return taken
 
     def _mark(self, state: str, text: str, taken: int) -> int:
-        line, font = self._line(2), fonts.font(fonts.CAPTION)
-        width, right = text_width(text, font), self.right - taken
-        colour = str(getattr(self.tokens, state))
-        self._text(QRect(right - width, line.top(), width, line.height()), text, font, colour, _ALIGN)
-        paint_mark(self.painter, QRectF(right - width - 18, line.top() - 1, 16, 16), state)
+        width = text_width(text, fonts.CAPTION)
+        left = self.right - taken - width
+        name = str(getattr(self.tokens, state))
+        self._line(line(text, fonts.CAPTION, False), left, 2, fonts.CAPTION, False, name)
+        paint_mark(self.painter, QRectF(left - 18, self.top + LINES[2][0] - 1, 16, 16), state)
         return width + 26
 
     def _chips(self, taken: int) -> None:
-        font, line = fonts.font(fonts.CAPTION), self._line(2).adjusted(0, 0, -taken, 0)
+        right = self.right - taken
         parts = ([self.row.subject] if self.row.found else []) + list(words.chips(self.row))
         text = "  ·  ".join(part for part in parts if part)
-        tags = self._tag_texts(line.width() - min(text_width(text, font), line.width() // 2))
-        room = sum(text_width(tag, font) + 14 for tag in tags)
-        shown = self._elided(line.adjusted(0, 0, -room, 0), text, font, self.quiet)
-        x = line.left() + (text_width(shown, font) + 8 if shown else 0)
+        room = right - self.left
+        tags = self._tag_texts(room - min(text_width(text, fonts.CAPTION), room // 2)) if self.row.tags else []
+        kept = sum(text_width(tag, fonts.CAPTION) + 14 for tag in tags)
+        width = self._elided(2, right - kept, text, fonts.CAPTION, False, self.quiet)
+        x = self.left + (width + 8 if width else 0)
         for tag in tags:
-            width = text_width(tag, font) + 10
-            box = QRectF(x + 0.5, line.top() - 0.5, width - 1, line.height() + 1)
-            self.painter.setPen(QPen(QColor(self.tokens.line_strong), 1))
-            self.painter.setBrush(Qt.BrushStyle.NoBrush)
-            self.painter.drawRoundedRect(box, 7, 7)
-            self._text(box.toRect(), tag, font, self.tokens.text, Qt.AlignmentFlag.AlignCenter)
-            x += width + 4
+            x += self._tag(tag, x)
+
+    def _tag(self, tag: str, x: int) -> int:
+        shown = line(tag, fonts.CAPTION, False)
+        top, height = LINES[2]
+        self.painter.setPen(QPen(colour(self.tokens.line_strong), 1))
+        self.painter.setBrush(_NO_BRUSH)
+        self.painter.drawRoundedRect(QRectF(x + 0.5, self.top + top - 0.5, shown.width + 9, height + 1), 7, 7)
+        self._line(shown, x + 5, 2, fonts.CAPTION, False, self.tokens.text)
+        return shown.width + 14
 
     def _tag_texts(self, room: int) -> list[str]:
         """The first two tags as far as there is room, then how many more there are."""
-        tags, font = self.row.tags, fonts.font(fonts.CAPTION)
+        tags = self.row.tags
         shown: list[str] = []
         for tag in tags[:MOST_TAGS]:
             text = fit(tag, fonts.CAPTION, False, 84)[0]
-            if sum(text_width(one, font) + 14 for one in (*shown, text)) > room - (28 if len(tags) > 1 else 0):
+            taken = sum(text_width(one, fonts.CAPTION) + 14 for one in (*shown, text))
+            if taken > room - (28 if len(tags) > 1 else 0):
                 break
             shown.append(text)
         more = len(tags) - len(shown)
         return [*shown, f"+{more}"] if more else shown
 
-    def _elided(self, rect: QRect, text: str, font: QFont, colour: str) -> str:
-        shown, right_to_left = fit(text, font.pixelSize(), font.weight() > QFont.Weight.Normal, rect.width())
-        side = Qt.AlignmentFlag.AlignRight if right_to_left else Qt.AlignmentFlag.AlignLeft
-        if right_to_left:
-            self.painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._text(rect, shown, font, colour, side | _ALIGN | Qt.AlignmentFlag.AlignAbsolute)
-        self.painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        return shown
+    def _elided(self, number: int, right: int, text: str, size: int, bold: bool, name: str) -> int:
+        """A line of text that ends before `right`, from the side it is read from; returns its width."""
+        if not text or right <= self.left:
+            return 0
+        shown = line(text, size, bold, right - self.left)
+        x = right - shown.width if shown.right_to_left else self.left
+        self._line(shown, x, number, size, bold, name)
+        return right - self.left if shown.right_to_left else shown.width
 
-    def _text(self, rect: QRect, text: str, font: QFont, colour: str, align: Qt.AlignmentFlag) -> None:
-        self.painter.setFont(font)
-        self.painter.setPen(QColor(colour))
-        self.painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, text)
+    def _line(self, shown: Line, x: float, number: int, size: int, bold: bool, name: str) -> None:
+        """Words in the middle of a line's height."""
+        top, height = LINES[number]
+        self.painter.setFont(fonts.font(size, bold=bold))
+        self.painter.setPen(colour(name))
+        self.painter.drawStaticText(QPointF(x, self.top + top + (height - shown.height) / 2), shown.words)
 
 
 def _muted(painter: QPainter, middle: QPointF) -> None:

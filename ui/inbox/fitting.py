@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from typing import NamedTuple
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics, QStaticText
 
 from ui import direction
 from ui.theme import fonts
@@ -18,10 +20,9 @@ HIT, END = "\x02", "\x03"
 def fit(text: str, size: int, bold: bool, width: int, *, trim: bool = True) -> tuple[str, bool]:
     """`text` on one line of `width` pixels, and whether it is written from the right. `trim` False keeps the blanks at
     its ends: it goes on with other words."""
-    line = " ".join(text[:400].split()) if trim else text[:400].replace("\n", " ")
-    metrics = QFontMetrics(fonts.font(size, bold=bold))
-    shown = direction.readable(line)
-    return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, width), right_to_left(line)
+    whole = " ".join(text[:400].split()) if trim else text[:400].replace("\n", " ")
+    shown = direction.readable(whole)
+    return _metrics(size, bold).elidedText(shown, Qt.TextElideMode.ElideRight, width), right_to_left(whole)
 
 
 def right_to_left(text: str) -> bool:
@@ -30,13 +31,40 @@ def right_to_left(text: str) -> bool:
     return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
 
 
-@lru_cache(maxsize=2_048)
-def _measured(text: str, size: int, bold: bool) -> int:
-    return QFontMetrics(fonts.font(size, bold=bold)).horizontalAdvance(text)
+class Line(NamedTuple):
+    """Words laid out once: what is drawn, how wide and high it is, and from which side it is read."""
+
+    words: QStaticText
+    text: str
+    width: int
+    height: int
+    right_to_left: bool
 
 
-def text_width(text: str, font: QFont) -> int:
-    return _measured(text, font.pixelSize(), font.weight() > QFont.Weight.Normal)
+@lru_cache(maxsize=4_096)
+def line(text: str, size: int, bold: bool, width: int = 0, trim: bool = True) -> Line:
+    """`text` as one line, shortened to `width` pixels; 0 is as long as it is."""
+    shown, from_right = fit(text, size, bold, width, trim=trim) if width else (text, False)
+    words = QStaticText(shown)
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    words.prepare(font=fonts.font(size, bold=bold))
+    return Line(words, shown, text_width(shown, size, bold), _metrics(size, bold).height(), from_right)
+
+
+@lru_cache(maxsize=16)
+def _metrics(size: int, bold: bool) -> QFontMetrics:
+    return QFontMetrics(fonts.font(size, bold=bold))
+
+
+@lru_cache(maxsize=4_096)
+def text_width(text: str, size: int, bold: bool = False) -> int:
+    return _metrics(size, bold).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=64)
+def colour(name: str) -> QColor:
+    return QColor(name)
 
 
 @lru_cache(maxsize=512)
@@ -52,5 +80,5 @@ def marked(found: str) -> tuple[tuple[str, bool], ...]:
 
 def forget() -> None:
     """Fonts changed: measure again."""
-    fit.cache_clear()
-    _measured.cache_clear()
+    for cached in (fit, line, _metrics, text_width):
+        cached.cache_clear()
