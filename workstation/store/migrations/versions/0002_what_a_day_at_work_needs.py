@@ -15,6 +15,7 @@ def upgrade() -> None:
     sa.Column('into_id', sa.String(), nullable=False),
     sa.Column('at', sa.Integer(), nullable=False),
     sa.Column('gave', sa.String(), server_default='', nullable=False),
+    sa.Column('said', sa.String(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('conversation_merge', schema=None) as batch_op:
