@@ -16,6 +16,7 @@ from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
 from workstation.domain.conversation import ConversationState
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import ConversationRow, FolderCursor, IncomingMail, ListQuery
+from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.shared import SharedInbox, held_message
 from workstation.kernel.clock import DAY, HOUR
@@ -69,7 +70,8 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,
             here.events.append, copying.card,
             (MirrorCollection("conversation", shared.apply_conversation),
-             MirrorCollection("message", shared.apply_message, held_message)),
+             MirrorCollection("message", shared.apply_message, held_message),
+             MirrorCollection(PLACEMENT, shared.apply_placement)),
             offers=shared,
         )
         try:

@@ -33,12 +33,16 @@ from workstation.inbox.viewing import Views
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.events import Event
 from workstation.kernel.paths import resources
+from workstation.orders import tables as _order_tables
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs
 from workstation.store import search
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
+from workstation.translation import tables as _translation_tables
 
+TABLES = (_order_tables, _translation_tables)
+"""Of features without a service here, for what is read across them."""
 NOW = 1_790_000_000_000
 OWN = Address("shop@seller.example", "Seller")
 BUYER = Address("ana@buyer.example", "Ana Souza")

@@ -94,7 +94,7 @@ class Merging:
         if not target or not parted:
             raise NotFound(_("Nothing was merged into this conversation."), _("Choose one that was merged."))
         gave = _gave(unit.conn, parted)
-        told = self._say(unit, {**dict.fromkeys(parted, ""), **({target: ""} if target != conversation_id else {})})
+        told = self._say(unit, {**dict.fromkeys(parted, ""), target: ""})   # its own is there when two made a ring
         given = frozenset(tag for tags in gave.values() for tag in split_tags(tags))
         before = states.read_states(unit.conn, [target])
         left = join_tags(set(split_tags(before[target]["tags"])) - given)
@@ -120,16 +120,19 @@ class Merging:
         that changed."""
         old = placing.facts(unit.conn, wanted)
         changed = {i: (old.get(i, ""), into) for i, into in wanted.items() if old.get(i, "") != into}
+        names = placing.said(unit.conn, changed)
         for conversation_id, (_was, into) in changed.items():
-            placing.put_fact(unit.conn, conversation_id, into, self._clock.now())
-        self._tell(unit, changed)
+            name = placing.name_of(unit.conn, into) if into else ""
+            placing.put_fact(unit.conn, conversation_id, into, self._clock.now(), name)
+        self._tell(unit, names, placing.said(unit.conn, changed), changed)
         placing.settle(unit.conn, [i for each, (was, now) in changed.items() for i in (each, was, now) if i])
         return changed
 
-    def _tell(self, unit: Unit, changed: Mapping[str, tuple[str, str]]) -> None:
+    def _tell(self, unit: Unit, was: Mapping[str, str], now: Mapping[str, str], changed: Iterable[str]) -> None:
+        """`was` and `now`: as `placing.said`."""
         for conversation_id, known_as in states.told_names(unit.conn, changed):
-            was, now = (_known_as(unit.conn, i) for i in changed[conversation_id])
-            outbox.append(unit, "conversation", known_as, "set", merged(was, now), self._clock.now())
+            body = merged(was.get(conversation_id), now.get(conversation_id))
+            outbox.append(unit, "conversation", known_as, "set", body, self._clock.now())
 
     def _facts_back(self, unit: Unit, told: Mapping[str, tuple[str, str]]) -> list[str]:
         """Only what still is as the command left it: a colleague may have merged otherwise since."""
@@ -211,14 +214,6 @@ def _last_seq(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM message").scalar_one())
 
 
-def _known_as(connection: Connection, conversation_id: str) -> str | None:
-    """By which id the hub knows a conversation; None for none at all."""
-    if not conversation_id:
-        return None
-    twin = connection.exec_driver_sql(_TWIN, (conversation_id,)).scalar()
-    return str(twin) if twin is not None else conversation_id
-
-
 def merges_of(connection: Connection, conversation_id: str) -> Sequence[RowMapping]:
     """What was merged into a conversation: `subject` and `customer` of each, and when (`at`)."""
     return connection.exec_driver_sql(_LINES, (conversation_id,)).mappings().all()
@@ -231,7 +226,6 @@ _DIRECTLY = (
     "WHERE m.into_id = ?1 AND c.merged_into = ?1"
 )
 _GAVE = "SELECT id, gave FROM conversation_merge WHERE id IN (SELECT value FROM json_each(?)) AND gave != ''"
-_TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"
 _LINES = (
     "SELECT m.at, c.subject, coalesce(nullif(c.customer_name, ''), c.customer_address) AS customer "
     "FROM conversation c JOIN conversation_merge m ON m.id = c.id WHERE c.merged_into = ? ORDER BY m.at"

@@ -50,12 +50,28 @@ def facts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.exec_driver_sql(_FACTS, (json.dumps(list(ids)),))}
 
 
-def put_fact(connection: Connection, conversation_id: str, into: str, at: int) -> None:
-    """Keep that a conversation belongs to another one; "" takes it back. `settle` makes it so."""
+def said(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """By which name the hub holds what `facts` gives: another desktop may call that conversation otherwise."""
+    return {row[0]: row[1] for row in connection.exec_driver_sql(_SAID, (json.dumps(list(ids)),))}
+
+
+def name_of(connection: Connection, conversation_id: str) -> str:
+    """The name of a conversation that every desktop gives it which knows the same twins of it."""
+    twins = connection.exec_driver_sql("SELECT id FROM conversation_twin WHERE conversation_id = ?", (conversation_id,))
+    return min([conversation_id, *(str(i) for (i,) in twins)])
+
+
+def put_fact(connection: Connection, conversation_id: str, into: str, at: int, name: str = "") -> None:
+    """Keep that a conversation belongs to another one; "" takes it back. `settle` makes it so. `name`: as `said`."""
     if into:
-        connection.exec_driver_sql(_PUT_FACT, (conversation_id, into, at))
+        connection.exec_driver_sql(_PUT_FACT, (conversation_id, into, at, name or into))
     else:
         connection.exec_driver_sql("DELETE FROM conversation_merge WHERE id = ?", (conversation_id,))
+
+
+def rename_fact(connection: Connection, conversation_id: str, name: str) -> None:
+    """The hub holds the other conversation by this name; as `said`."""
+    connection.exec_driver_sql("UPDATE conversation_merge SET said = ? WHERE id = ?", (name, conversation_id))
 
 
 def settle(connection: Connection, ids: Iterable[str]) -> list[str]:
@@ -82,14 +98,15 @@ def settle(connection: Connection, ids: Iterable[str]) -> list[str]:
 def renamed(connection: Connection, twin: str, home: str) -> list[str]:
     """`twin` turned out to be another id of the conversation `home`: what was said of it is said of that. Returns what
     was touched."""
-    said = facts(connection, [twin, home])
+    told = facts(connection, [twin, home])
+    names = said(connection, [twin])
     led = connection.exec_driver_sql("UPDATE conversation_merge SET into_id = ?2 WHERE into_id = ?1", (twin, home))
-    if twin not in said and not led.rowcount:
+    if twin not in told and not led.rowcount:
         return []
     put_fact(connection, twin, "", 0)
-    if twin in said and home not in said and said[twin] != home:
-        put_fact(connection, home, said[twin], 0)
-    return settle(connection, [home, *said.values()])
+    if twin in told and home not in told and told[twin] != home:
+        put_fact(connection, home, told[twin], 0, names[twin])
+    return settle(connection, [home, *told.values()])
 
 
 def roots(there: Iterable[str], into: Mapping[str, str]) -> dict[str, str]:
@@ -115,9 +132,10 @@ _BASE = (
 _MEMBERS = f"SELECT id FROM conversation WHERE merged_into != '' AND merged_into {_AMONG}"  # noqa: S608
 _UNREAD_OTHERWISE = f"SELECT id FROM conversation WHERE id {_AMONG} AND unread != ?2"  # noqa: S608
 _FACTS = f"SELECT id, into_id FROM conversation_merge WHERE id {_AMONG}"  # noqa: S608
+_SAID = f"SELECT id, said FROM conversation_merge WHERE id {_AMONG}"  # noqa: S608
 _PUT_FACT = (
-    "INSERT INTO conversation_merge(id, into_id, at, gave) VALUES (?, ?, ?, '') "
-    "ON CONFLICT(id) DO UPDATE SET into_id = excluded.into_id, at = excluded.at, gave = ''"
+    "INSERT INTO conversation_merge(id, into_id, at, gave, said) VALUES (?, ?, ?, '', ?) "
+    "ON CONFLICT(id) DO UPDATE SET into_id = excluded.into_id, at = excluded.at, gave = '', said = excluded.said"
 )
 _LINKED = (
     "WITH RECURSIVE linked(id) AS (SELECT value FROM json_each(?1) "

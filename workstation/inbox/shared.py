@@ -97,12 +97,14 @@ class SharedInbox:
     def _merge(self, unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> None:
         """Into which conversation somebody merged this one; and merges that waited for it."""
         if whole or "merged_into" in body:
-            into = str(body.get("merged_into") or "")
-            into = _twin_of(unit.conn, into) or into
+            name = str(body.get("merged_into") or "")
+            into = _twin_of(unit.conn, name) or name
             was = placing.facts(unit.conn, [conversation_id]).get(conversation_id, "")
-            if into not in (was, conversation_id):
+            if into == was and into:
+                placing.rename_fact(unit.conn, conversation_id, name)
+            elif into not in (was, conversation_id):
                 last_at = int(unit.conn.exec_driver_sql(_LAST_AT, (conversation_id,)).scalar() or 0)
-                placing.put_fact(unit.conn, conversation_id, into, last_at)
+                placing.put_fact(unit.conn, conversation_id, into, last_at, name)
                 self._settle(unit, placing.settle(unit.conn, [i for i in (conversation_id, was, into) if i]))
         self._settle(unit, following.awaited(unit.conn, [conversation_id]))
 

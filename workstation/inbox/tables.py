@@ -204,6 +204,7 @@ class ConversationMergeRow(SQLModel, table=True):
     into_id: str = Field(index=True)
     at: int = 0
     gave: str = Field(default="", sa_column_kwargs={"server_default": ""})   # tags the other one got by it, as `tags`
+    said: str = Field(default="", sa_column_kwargs={"server_default": ""})   # by which name the hub holds the other one
 
 
 class MessageSplitRow(SQLModel, table=True):
