@@ -18,7 +18,9 @@ ISSUES = {
     "missing_item": N_("missing item"), "return": N_("return"), "exchange": N_("exchange"),
     "refund_status": N_("refund status"), "refund": N_("refund status"), "address_change": N_("address change"),
     "cancellation": N_("cancellation"), "product_question": N_("product question"),
-    "negative_review": N_("negative review"), "dispute": N_("dispute"),
+    "negative_review": N_("negative review"), "dispute": N_("dispute"), "wrong": N_("wrong item"),
+    "missing": N_("missing item"), "address": N_("address change"), "cancel": N_("cancellation"),
+    "question": N_("product question"), "review": N_("negative review"),
 }
 # A delivery that deserves a mark in the list, and which.
 DELIVERY_MARKS = {

@@ -63,6 +63,7 @@ TABLE = (
     ActionSpec("conversation.reopen", N_("Reopen"), ("Shift+O",), "reopen"),
     ActionSpec("conversation.snooze", N_("Snooze"), ("B",), "snooze"),
     ActionSpec("conversation.no_response", N_("No response needed"), ("#",), "quiet"),
+    ActionSpec("conversation.triage", N_("Correct what it is about"), ("I",), "help"),
     ActionSpec("conversation.read", N_("Mark as read"), ("Shift+I",), "read"),
     ActionSpec("conversation.unread", N_("Mark as unread"), ("Shift+U",), "mail"),
     ActionSpec("conversation.original", N_("Show the original or the translation"), ("T",), "translate"),
