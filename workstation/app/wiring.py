@@ -66,7 +66,8 @@ from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.clocks import OWN, ClockRule, load_rules, own_rules
+from workstation.inbox.clockbook import ClockBook
+from workstation.inbox.clocks import OWN
 from workstation.inbox.flags import AnsweredElsewhere
 from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
@@ -196,7 +197,7 @@ class Ground:
     files: BlobFiles
     secrets: Secrets
     http: httpx.AsyncClient
-    rules: tuple[ClockRule, ...]
+    rules: ClockBook
 
     @property
     def clock(self) -> Clock:
@@ -217,7 +218,7 @@ async def build(opened: Opened, parts: Parts, upgrading: Progress | None = None)
     ground = Ground(
         opened, parts, bus, Jobs(bus.publish), database, BlobFiles(opened.home.blobs), secrets_for(opened.vault),
         make_client(),
-        (*load_rules(resources() / "clocks" / "clocks.toml"), *own_rules(opened.home.root / OWN)[0]),
+        ClockBook(resources() / "clocks" / "clocks.toml", opened.home.root / OWN),
     )
     try:
         await followed(partial(migrate.upgrade, database.writer), upgrading or _unheard)

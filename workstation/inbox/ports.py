@@ -121,11 +121,16 @@ RawMail = tuple[bytes, int, bool, tuple[str, ...]]
 """A mail's bytes, when it was received (ms UTC), whether it is ours, and what whoever fetched it already knows."""
 
 
+FiledMail = tuple[bytes, int, bool, tuple[str, ...], bool]
+"""The same of a mail that was kept as a file, and whether its time is certain: that of a file is not, and the mail's
+own date counts even when it is later."""
+
+
 class MailReader(Protocol):
     """Reads mails beside whoever fetches them. Never fails over a mail: one that cannot be read is kept by its source.
     """
 
-    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
+    def submit(self, mails: Sequence[RawMail | FiledMail]) -> Future[list[PreparedMail]]:
         """Begin to read a batch; its mails come in the same order. Batches are read in the order they were handed in.
         Raises InterruptedError when the core is closing."""
 
@@ -141,6 +146,9 @@ class MailArchive(Protocol):
     """Reads mail from files: .eml, mbox or Maildir. Streams; a bad mail is yielded as BadItem, not raised."""
 
     def read(self, path: Path) -> Iterator[IncomingMail | BadItem]: ...
+
+    def raws(self, path: Path) -> Iterator[FiledMail | BadItem]:
+        """The same mails unread, for a `MailReader`."""
 
 
 class MailOpener(Protocol):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
+from workstation.inbox.clockbook import ClockBook
 from workstation.inbox.clocks import ClockRule
 from workstation.inbox.importing import Importing
 from workstation.inbox.merging import Merging
@@ -30,7 +31,7 @@ from workstation.inbox.model import (
 from workstation.inbox.opening import Opening
 from workstation.inbox.organising import Organising, tag_counts
 from workstation.inbox.paging import Queues
-from workstation.inbox.ports import ClueReader, MailArchive, MailOpener
+from workstation.inbox.ports import ClueReader, MailArchive, MailOpener, MailReader
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
 from workstation.inbox.receiving import Receiving
@@ -54,15 +55,16 @@ class InboxService:
         self, database: Database, blobs: BlobFiles, clock: Clock, jobs: Jobs, *, rules: Sequence[ClockRule],
         archive: MailArchive, preparer: Preparer, clues: ClueReader, views: Views,
         opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
-        me: Callable[[], str] = str,
+        me: Callable[[], str] = str, reader: MailReader | None = None,
     ) -> None:
-        """`me` gives the member at this desk, "" while nobody knows."""
+        """`me` gives the member at this desk, "" while nobody knows. `reader` reads the mails of an import."""
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._jobs = jobs
         self._rules = rules
         self._archive = archive
+        self._reader = reader
         self._views = views
         self._opened = opened
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
@@ -142,7 +144,7 @@ class InboxService:
         return await self._jobs.run(f"import {path}", _("Importing mail"), work)
 
     async def _import(self, path: Path, progress: Progress) -> ImportReport:
-        return await Importing(self._database, self._archive, self._receiving).run(path, progress)
+        return await Importing(self._database, self._archive, self._receiving, self._reader).run(path, progress)
 
     # -- changing -----------------------------------------------------------------------------------------------
 
@@ -201,6 +203,17 @@ class InboxService:
 
     async def when(self, text: str) -> int | None:
         return await asyncio.to_thread(moments.read, text, self._clock.now())
+
+    async def clock_rules(self) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
+        book = self._rules
+        return tuple(book), book.problems if isinstance(book, ClockBook) else ()
+
+    async def keep_clock_rules(self, own: Sequence[ClockRule]) -> None:
+        if isinstance(self._rules, ClockBook):
+            await asyncio.to_thread(self._rules.keep, own)
+            self._alarms.rules_changed()
+            while await self._alarms.step() < 1:   # what waits is under the new rules when this returns
+                await asyncio.sleep(0)
 
     async def look_at_clocks(self) -> float:
         """As `Alarms.step`."""

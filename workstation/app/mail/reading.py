@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from workstation.app.mail import frames
 from workstation.app.mail.worker import read
-from workstation.inbox.ports import RawMail
+from workstation.inbox.ports import FiledMail, RawMail
 from workstation.inbox.prepared import PreparedMail, from_plain
 from workstation.inbox.preparing import stand_in
 from workstation.kernel.i18n import language
@@ -50,20 +50,22 @@ class Unstarted(Exception):
 
 
 class Reading:
-    """Fulfils `inbox.ports.MailReader`. May be used from any thread; at most `COUNT` batches are read at a time."""
+    """Fulfils `inbox.ports.MailReader`. May be used from any thread; at most `count` batches are read at a time, each
+    in a process of its own, or one after the other in this one when `count` is 0."""
 
     def __init__(
         self, command: Sequence[str] | None = None, few: int = FEW, seconds: float = BATCH_SECONDS,
-        mail_seconds: float = MAIL_SECONDS,
+        mail_seconds: float = MAIL_SECONDS, count: int | None = None,
     ) -> None:
+        count = COUNT if count is None else count
         self._few = few
         self._seconds = seconds
         self._mail_seconds = mail_seconds
-        self._processes = [_Process(list(command or worker_command())) for _number in range(COUNT)]
+        self._processes = [_Process(list(command or worker_command())) for _number in range(count)]
         self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         for process in self._processes:
             self._free.put(process)
-        self._threads = ThreadPoolExecutor(COUNT, thread_name_prefix="mail-reading")
+        self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="mail-reading")
         self._detector = Detector()
 
     @property
@@ -71,7 +73,7 @@ class Reading:
         """Of the processes that run now."""
         return tuple(process.pid for process in self._processes if process.pid)
 
-    def submit(self, mails: Sequence[RawMail]) -> Future[list[PreparedMail]]:
+    def submit(self, mails: Sequence[RawMail | FiledMail]) -> Future[list[PreparedMail]]:
         try:
             return self._threads.submit(self._read, list(mails))
         except RuntimeError as closing:
@@ -85,8 +87,8 @@ class Reading:
         for process in self._processes:
             process.end()
 
-    def _read(self, mails: list[RawMail]) -> list[PreparedMail]:
-        if len(mails) <= self._few:
+    def _read(self, mails: list[RawMail | FiledMail]) -> list[PreparedMail]:
+        if len(mails) <= self._few or not self._processes:
             return [read(mail, self._detector) for mail in mails]
         process = self._free.get()
         try:
@@ -101,7 +103,7 @@ class Reading:
             process.rest_later()
             self._free.put(process)
 
-    def _alone(self, process: _Process, mail: RawMail) -> PreparedMail:
+    def _alone(self, process: _Process, mail: RawMail | FiledMail) -> PreparedMail:
         """A mail that ends the process, or takes too long, is kept by its source."""
         try:
             return process.ask([mail], self._mail_seconds)[0]
@@ -126,7 +128,7 @@ class _Process:
         process = self._process
         return process.pid if process is not None and process.poll() is None else 0
 
-    def ask(self, mails: Sequence[RawMail], seconds: float) -> list[PreparedMail]:
+    def ask(self, mails: Sequence[RawMail | FiledMail], seconds: float) -> list[PreparedMail]:
         """Raises frames.Ended when the process died over it or took longer, Unstarted when there is none,
         InterruptedError after `close`."""
         with self._turn:

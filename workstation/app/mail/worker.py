@@ -20,17 +20,18 @@ from workstation.inbox.preparing import prepare_mail, stand_in
 from workstation.kernel import i18n
 from workstation.translation.detector import Detector
 
-Raw = tuple[bytes, int, bool, Sequence[str]]
-"""The mail's bytes, when it was received (ms UTC), whether it is ours, and what whoever fetched it already knows."""
+Raw = tuple[bytes, int, bool, Sequence[str]] | tuple[bytes, int, bool, Sequence[str], bool]
+"""`inbox.ports.RawMail` or `FiledMail`, as they come out of a pipe."""
 
 
 def read(raw: Raw, detector: Detector) -> PreparedMail:
     """One mail. Never raises: one that breaks our rules is its source and a sentence."""
-    content, received_at, own, problems = raw
+    content, received_at, own, problems, *rest = raw
+    certain = rest != [False]
     try:
         small = len(content) <= INLINE_LIMIT   # such a raw mail is a row: its HTML and its files can wait in it
         mail = parse(content, received_at=received_at, own=own, problems=tuple(problems), later=small)
-        if mail.at > received_at:   # received before it was written: a deadline would be counted late
+        if certain and mail.at > received_at:   # received before it was written: a deadline would be counted late
             mail = replace(mail, at=received_at)
         return prepare_mail(mail, fold, detector, apart=not small)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the mail is kept and says so

@@ -13,6 +13,7 @@ from workstation.connectors.email.mapper import parse
 from workstation.connectors.email.mbox import is_mbox, read_mbox
 from workstation.connectors.email.mime import split_head, with_line_ends
 from workstation.inbox.model import BadItem, IncomingMail
+from workstation.inbox.ports import FiledMail
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
@@ -34,6 +35,12 @@ class Archive:
 
     def read(self, path: Path) -> Iterator[IncomingMail | BadItem]:
         """Every mail below `path`, in a stable order. Raises InputError when there is nothing to read."""
+        return (
+            item if isinstance(item, BadItem) else parse(item[0], received_at=item[1], own=item[2])
+            for item in self.raws(path))
+
+    def raws(self, path: Path) -> Iterator[FiledMail | BadItem]:
+        """The same mails unread, for whoever reads them elsewhere. Raises InputError."""
         if not path.exists():
             raise InputError(
                 _("There is no file or folder “{path}”.").format(path=path), _("Check the path and try again."))
@@ -43,21 +50,22 @@ class Archive:
             raise InputError(_("“{path}” is neither a file nor a folder.").format(path=path), _("Choose another."))
         return self._file(path)
 
-    def _folder(self, top: Path) -> Iterator[IncomingMail | BadItem]:
+    def _folder(self, top: Path) -> Iterator[FiledMail | BadItem]:
         for folder, names, files in os.walk(top, onerror=None):
             names.sort()
             here = Path(folder)
             in_maildir = here.name in ("cur", "new") and _is_maildir(here.parent)
             own = _is_sent(here.parent.name if in_maildir else here.name)
             for name in sorted(files):
-                if _is_endless(here / name):
-                    continue
+                path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each of a million costs as much as parsing
                 if in_maildir and not name.startswith("."):
-                    yield from self._single(here / name, own)
+                    yield from self._single(path, own)
+                elif _is_endless(path):
+                    continue
                 elif name.lower().endswith((".eml", ".mbox", ".mbx")) or _is_bare_mbox(here / name):
                     yield from self._file(here / name)
 
-    def _file(self, path: Path) -> Iterator[IncomingMail | BadItem]:
+    def _file(self, path: Path) -> Iterator[FiledMail | BadItem]:
         own = _is_sent(path.name) or _is_sent(path.parent.name)
         try:
             with path.open("rb") as stream:
@@ -65,9 +73,9 @@ class Archive:
         except OSError as problem:
             yield BadItem(str(path), _why(problem))
             return
-        yield from self._mbox(path, own) if boxed else self._single(path, own)
+        yield from self._mbox(path, own) if boxed else self._single(str(path), own)
 
-    def _mbox(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:
+    def _mbox(self, path: Path, own: bool) -> Iterator[FiledMail | BadItem]:
         empty = True
         with path.open("rb") as stream:
             for item in read_mbox(stream, self._most):
@@ -80,32 +88,42 @@ class Archive:
         if empty:
             yield BadItem(str(path), _("The file holds no mail."))
 
-    def _single(self, path: Path, own: bool) -> Iterator[IncomingMail | BadItem]:
+    def _single(self, path: str, own: bool) -> Iterator[FiledMail | BadItem]:
+        """A file with one mail; pipes and devices are passed over."""
         try:
-            if path.stat().st_size > self._most:
-                yield BadItem(str(path), self._too_large())
-                return
-            raw = path.read_bytes()
+            with open(path, "rb", buffering=0, opener=_opener) as stream:
+                about = os.fstat(stream.fileno())
+                if not stat.S_ISREG(about.st_mode):
+                    return
+                if about.st_size > self._most:
+                    yield BadItem(path, self._too_large())
+                    return
+                raw = stream.read()
         except OSError as problem:
-            yield BadItem(str(path), _why(problem))
+            yield BadItem(path, _why(problem))
             return
-        yield self._mail(str(path), raw, _modified(path, self._clock), own)
+        yield self._mail(path, raw, about.st_mtime_ns // 1_000_000, own)
 
-    def _mail(self, where: str, raw: bytes, received_at: int, own: bool) -> IncomingMail | BadItem:
-        if not raw.strip():
+    def _mail(self, where: str, raw: bytes, received_at: int, own: bool) -> FiledMail | BadItem:
+        if not raw or raw.isspace():
             return BadItem(where, _("The file is empty."))
-        if not _KNOWN_FIELD.search(split_head(with_line_ends(raw))[0][:65_536]):
+        if not _KNOWN_FIELD.match(raw) and not _KNOWN_FIELD.search(split_head(with_line_ends(raw))[0][:65_536]):
             return BadItem(where, _("This is not a mail: it has no header."))
-        return parse(raw, received_at=received_at, own=own)
+        return raw, received_at, own, (), False
 
     def _too_large(self) -> str:
         return _("The mail is larger than {megabytes} MB.").format(megabytes=self._most >> 20)
 
 
-def _is_endless(path: Path) -> bool:
+def _opener(path: str, flags: int) -> int:
+    """Opening a pipe must not wait for somebody who writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _is_endless(path: Path | str) -> bool:
     """Pipes, sockets and devices: reading one may never end."""
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as above
     except OSError:
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
