@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ui.conversation.view import ConversationView
     from ui.customers.view import CustomerSection
     from ui.team.presenter import TeamPresenter
+    from ui.triage.presenter import TriagePresenter
     from ui.verification.view import CasePanel
 
 
@@ -28,6 +29,7 @@ class Middle(QWidget):
     conversation: ConversationView
     composer: Composer
     team: TeamPresenter
+    triage: TriagePresenter
 
     def __init__(
         self, bridge: Bridge, actions: Actions, settings: Settings, parent: QWidget | None = None
@@ -52,12 +54,16 @@ class Middle(QWidget):
         from ui.conversation.view import ConversationView
         from ui.team.presenter import TeamPresenter
         from ui.team.strip import PresenceStrip
+        from ui.triage.presenter import TriagePresenter
+        from ui.triage.strip import TriageStrip
 
         self.conversation = ConversationView(self._bridge, self._actions, settings=self._settings)
         self.composer = Composer(self._bridge, self._actions)
         self.team = TeamPresenter(self._bridge, self)
         self.composer.presenter.typed.connect(self.team.typed)
         self.conversation.header.add_strip(PresenceStrip(self.team))
+        self.triage = TriagePresenter(self._bridge, self)
+        self.conversation.header.add_strip(TriageStrip(self.triage, self._actions))
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)
         self.composer.left.connect(self._to_conversation)
@@ -75,6 +81,7 @@ class Middle(QWidget):
         self.empty.setVisible(conversation_id is None)
         self.conversation.show_conversation(conversation_id)
         self.composer.show_conversation(conversation_id)
+        self.triage.show(conversation_id)
         self.team.show(conversation_id)
 
 

@@ -86,8 +86,8 @@ class Triaged:
 
 _COLUMNS = "id, sort_key, last_at, language, market, issue, urgency, risk"
 _WAITING = (
-    f"SELECT {_COLUMNS} FROM conversation WHERE state = 'open' AND (sort_key, id) > (?, ?) AND last_at > 0 "  # noqa: S608
-    "ORDER BY sort_key, id LIMIT ?"
+    f"SELECT {_COLUMNS} FROM conversation WHERE state = 'open' AND merged_into = '' AND last_at > 0 "  # noqa: S608
+    "AND (sort_key, id) > (?, ?) ORDER BY sort_key, id LIMIT ?"
 )
 _STANDS = f"SELECT {_COLUMNS} FROM conversation WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _ANSWERED = (

@@ -1,0 +1,1 @@
+"""What a conversation is about, why, and the key that corrects it."""
