@@ -34,6 +34,10 @@ WHOLE, HTML, TRANSLATION, LOST, PROBLEMS, NOTES, FOLD, QUOTED, FILES, DELIVERY =
 """Where a part stands in the bubble, from above; the head and the texts come before."""
 
 
+_OF_ONE_MESSAGE = frozenset({HTML, PROBLEMS, NOTES, QUOTED, FILES})
+"""Parts that are made anew for another message; the others are filled again."""
+
+
 @dataclass(slots=True)
 class Reading:
     """How the person reads one message: kept while the conversation is open, longer than the bubble itself."""
@@ -72,12 +76,27 @@ class Bubble(QFrame):
         self.setMaximumWidth(WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._build()
-        self._fill()
-        if self.reading.quoted:
-            self._show_quoted(True)
-        if self.reading.html:
-            self._show_html(True)
+        self._furnish()
+        self._begin()
         theme().changed.connect(self._on_theme)
+
+    def turn_to(self, entry: Entry, side_by_side: bool, reading: Reading) -> None:
+        """Another message, in the same widgets: nothing of the one before is kept."""
+        for at in reversed([at for at, rank in enumerate(self._ranks) if rank in _OF_ONE_MESSAGE]):
+            item = self._body.takeAt(at)
+            part = item.widget() if item is not None else None
+            rank = self._ranks.pop(at)
+            self._parts.pop(rank, None)
+            if part is not None:
+                part.hide()
+                part.deleteLater()
+        for part in self._parts.values():
+            part.hide()
+        self._html = None
+        self.entry, self.reading, self._side_by_side = entry, reading, side_by_side
+        self.head.show_message(entry.message)
+        self._furnish()
+        self._begin()
 
     def show_entry(self, entry: Entry) -> None:
         """News of the same message."""
@@ -175,8 +194,7 @@ class Bubble(QFrame):
         self.update()
 
     def _build(self) -> None:
-        message = self.entry.message
-        self.head = Head(message, self._clock)
+        self.head = Head(self.entry.message, self._clock)
         self.head.swap_chosen.connect(self.toggle_original)
         self.head.look_chosen.connect(self.toggle_html)
         self._first = self._prose()
@@ -188,17 +206,32 @@ class Bubble(QFrame):
         self._body.setSpacing(4)
         self._body.addLayout(self.head)
         self._body.addLayout(self._texts)
+
+    def _begin(self) -> None:
+        """Show it as the person left it."""
+        self._fill()
+        if self.reading.quoted:
+            self._show_quoted(True)
+        if self.reading.html:
+            self._show_html(True)
+
+    def _furnish(self) -> None:
+        """The parts that a message has once and for all."""
+        message = self.entry.message
         for problem in message.problems:
             line = StateLine()
             self._put(PROBLEMS, line)
             line.say("warn", problem)
         for note in message.notes:
             self._put(NOTES, _quiet_line(note))
-        if message.quoted:
+        if message.quoted and FOLD not in self._parts:
             self._fold = flat_button(_("Show quoted text"))
             self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._fold.clicked.connect(self.toggle_quoted)
             self._put(FOLD, self._fold)
+        elif message.quoted:
+            self._fold.show()
+            self._fill_fold()
         self._put_files()
 
     def _show_quoted(self, wanted: bool) -> None:
@@ -311,10 +344,12 @@ class Bubble(QFrame):
         if both and self._second is None:
             self._second = self._prose()
             self._texts.addWidget(self._second, 1, Qt.AlignmentFlag.AlignTop)
-        if self._second:
+        if self._second and not both:
+            self._second.hide()
+        elif self._second:
             second = message.text if self.reading.whole else shortened(message.text)
             self._second.show_text(second, message.survivors)
-            self._second.setVisible(plain and both)
+            self._second.setVisible(plain)
         self.head.show_choices(bool(translation) and not both and plain, original, plain)
 
     def _fill_whole(self, long: bool) -> None:
@@ -337,6 +372,8 @@ class Bubble(QFrame):
     def _fill_delivery(self) -> None:
         message, reply = self.entry.message, self.entry.outgoing
         if message.direction is not Direction.OUT:
+            if self.delivery:
+                self.delivery.rest()
             return
         if self.delivery is None:
             line = DeliveryLine(self._clock)

@@ -25,22 +25,41 @@ class Head(QHBoxLayout):
         self.pair: QLabel | None = None
         self.swap: QToolButton | None = None
         self.look: QToolButton | None = None
-        who = ElidedLabel(message.author.shown)
-        who.setFont(fonts.font(bold=True))
-        who.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        when = label(words.local_time(message.at, clock.now()), "caption")
-        when.setToolTip(words.full_time(message.at))
+        self._note: QLabel | None = None
+        self._clock = clock
+        self._who = ElidedLabel()
+        self._who.setFont(fonts.font(bold=True))
+        self._who.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._when = label("", "caption")
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(6)
-        self.addWidget(who)
-        self.addWidget(when)
-        if message.direction is Direction.NOTE:
-            self.addWidget(chip(_("note"), tip=_("Only your team sees this")))
+        self.addWidget(self._who)
+        self.addWidget(self._when)
         self.addStretch(1)
-        if message.html:
+        self.show_message(message)
+
+    def show_message(self, message: MessageView) -> None:
+        """Who wrote when; another message than before, or the first."""
+        self._who.set_full_text(message.author.shown)
+        self._who.updateGeometry()
+        self._when.setText(words.local_time(message.at, self._clock.now()))
+        self._when.setToolTip(words.full_time(message.at))
+        note = message.direction is Direction.NOTE
+        if note and self._note is None:
+            self._note = chip(_("note"), tip=_("Only your team sees this"))
+            self.insertWidget(2, self._note)
+        if self._note is not None:
+            self._note.setVisible(note)
+        if message.html and self.look is None:
             self.look = _icon_button("eye")
             self.look.clicked.connect(self.look_chosen)
             self.addWidget(self.look)
+        if self.look is not None:
+            self.look.setVisible(bool(message.html))
+        if self.swap is not None:
+            self.swap.hide()
+        if self.pair is not None:
+            self.pair.hide()
 
     def show_pair(self, message: MessageView, translation: TranslationView | None) -> None:
         """ "pt → en" for a translated message, "ja" for one that is not."""
@@ -49,6 +68,7 @@ class Head(QHBoxLayout):
         if self.pair is None:
             self.pair = chip("")
             self.insertWidget(2, self.pair)
+        self.pair.show()
         if translation:
             ends = (message.language, translation.language)
             self.pair.setText(words.pair(*ends))

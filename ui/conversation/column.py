@@ -24,7 +24,7 @@ from ui.theme import current
 from workstation.inbox.model import SystemLine
 from workstation.kernel.i18n import _
 
-TICK_MS = 5.0
+TICK_MS = 3.0
 """How long rows are made before the window may answer again; one row is made in any case."""
 NEAR = 0.75
 """Heights of the view, above and below it, within which rows have widgets."""
@@ -56,6 +56,7 @@ class Column(QAbstractScrollArea):
         self._stale: set[Hashable] = set()
         self._follow = True
         self._moving = False
+        self._blank = False
         self._anchor: tuple[Hashable, int] | None = None
         self._wanted: frozenset[str] = frozenset()
         self._build()
@@ -125,7 +126,8 @@ class Column(QAbstractScrollArea):
                 self._stale.add(key)
         self._number()
         self._put()
-        self._make_some()
+        if not self._built:
+            self._make_some()
 
     def _number(self) -> None:
         numbers = {entry.message.id: number for number, entry in enumerate(self._entries, self._earlier + 1)}
@@ -171,8 +173,11 @@ class Column(QAbstractScrollArea):
             row, top = self.heights.rows[place], self.heights.top(place) - value
             x, wide = self._across(row, width)
             widget.setGeometry(x, top, wide, self.heights.height(place))
-        self.viewport().update()
-        if self._missing():
+        missing = bool(self._missing())
+        if missing or self._blank:
+            self.viewport().update()
+        self._blank = missing
+        if missing:
             self._tick.start()
         else:
             self._tidy.start()
@@ -217,9 +222,12 @@ class Column(QAbstractScrollArea):
         self._say_wanted()
 
     def _new(self, row: Row) -> None:
-        reading = self._readings.setdefault(row.entry.message.id, Reading()) if row.entry else None
-        self._built[row.key] = widget = self._making.make(row, reading, self.viewport())
-        self._made(widget)
+        reading = self._readings.setdefault(row.entry.message.id, Reading()) if row.entry else Reading()
+        widget = self._making.again(row, reading)
+        if widget is None:
+            widget = self._making.make(row, reading, self.viewport())
+            self._made(widget)
+        self._built[row.key] = widget
         widget.installEventFilter(self)
         self.heights.learn(row.key, self._making.height(widget, self._width()))
 
@@ -235,8 +243,9 @@ class Column(QAbstractScrollArea):
     def _destroy(self, key: Hashable) -> None:
         widget = self._built.pop(key)
         widget.removeEventFilter(self)
-        widget.hide()
-        widget.deleteLater()
+        if not self._making.put_by(widget):
+            widget.hide()
+            widget.deleteLater()
 
     def bubble_of(self, message_id: str) -> Bubble | None:
         """The bubble of a message in memory, made now when it is not there yet."""
@@ -273,10 +282,12 @@ class Column(QAbstractScrollArea):
     def _at_newest(self) -> bool:
         return not self._later and self._value >= min(self.verticalScrollBar().maximum(), self._newest_top()) - 4
 
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
         """The person scrolled, or we put the view where it belongs."""
         if self._moving:
             return
+        if abs(dy) < self.viewport().height():
+            self.viewport().scroll(0, dy)      # what is drawn already is moved, not drawn again
         self._anchor = None
         self._hold()
         self._follow = self._at_newest()

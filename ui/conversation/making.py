@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.conversation.attachments import AttachmentFiles
 from ui.conversation.bubble import WIDEST, Bubble, Reading
@@ -11,6 +11,8 @@ from ui.conversation.rows import Row
 from workstation.kernel.clock import Clock
 
 _OUT_OF_SIGHT = -20_000
+MOST_BY = 16
+"""Bubbles that are kept to be turned to another message: making one takes five times as long."""
 
 
 class Making:
@@ -20,6 +22,7 @@ class Making:
         self._files = files
         self._clock = clock
         self.side_by_side = False
+        self._by: list[Bubble] = []
 
     @property
     def widest(self) -> int:
@@ -31,6 +34,26 @@ class Making:
         widget.move(0, _OUT_OF_SIGHT)
         widget.show()
         return widget
+
+    def again(self, row: Row, reading: Reading) -> QWidget | None:
+        """A bubble that was put by, turned to this row; None when there is none or the row is no message."""
+        if row.entry is None or not self._by:
+            return None
+        bubble = self._by.pop()
+        bubble.turn_to(row.entry, self.side_by_side, reading)
+        bubble.move(0, _OUT_OF_SIGHT)
+        bubble.show()
+        return bubble
+
+    def put_by(self, widget: QWidget) -> bool:
+        """Keep a bubble that is far away for another message. False: it is not of use."""
+        focus = QApplication.focusWidget()
+        held = focus is not None and (widget is focus or widget.isAncestorOf(focus))
+        if not isinstance(widget, Bubble) or len(self._by) >= MOST_BY or held:
+            return False
+        widget.hide()
+        self._by.append(widget)
+        return True
 
     def refresh(self, widget: QWidget, row: Row) -> bool:
         """News of the same row; True when it may need another height."""

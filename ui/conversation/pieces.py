@@ -142,6 +142,12 @@ class DeliveryLine(StateLine):
         else:
             self._timer.stop()
 
+    def rest(self) -> None:
+        """It is of no message now: what comes next is no news of it."""
+        self._timer.stop()
+        self._known = False
+        self.hide()
+
     def _words(self) -> str:
         return delivery.sentence(self._state, self._reason, self._release_at, self._clock.now())
 

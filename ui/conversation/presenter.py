@@ -121,7 +121,7 @@ class ConversationPresenter(QObject):
             return
         self._paging = (which, number)
         at = {"earlier": self.held.first(), "later": self.held.last()}.get(which)
-        self._read_page(at or MessageCursor(position=max(0, number - PAGE // 2)), PAGE if at else 2 * PAGE)
+        self._read_page(at or MessageCursor(position=max(0, number - PAGE // 2)), PAGE if at else PAGE + 10)
 
     def go_to(self, message_id: str) -> None:
         """Show a message, wherever in the conversation it is."""
@@ -233,7 +233,7 @@ class ConversationPresenter(QObject):
         """Somewhere else in the conversation; a page that is on its way is of no use any more."""
         if self.view is not None:
             self._paging, self._next_page = why, None
-            self._read_page(at, 2 * PAGE, target)
+            self._read_page(at, PAGE + 10, target)
 
     def _on_page(self, conversation_id: str, target: str, page: MessagePage) -> None:
         if conversation_id != self.conversation_id or self._paging is None:

@@ -61,7 +61,7 @@ async def translated(message_id: str, core: Core) -> Translation | None:
 async def _around(conversation_id: str, message_id: str, core: Core) -> MessagePage | None:
     """None when the message is not in this conversation any more: it opens at its newest then."""
     try:
-        return await core.inbox.messages(conversation_id, MessageCursor(message_id=message_id), 2 * PAGE)
+        return await core.inbox.messages(conversation_id, MessageCursor(message_id=message_id), PAGE + 10)
     except NotFound:
         return None
 

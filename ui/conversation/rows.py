@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date
 from itertools import groupby
 
 from ui.conversation.presenter import Entry
+from ui.conversation.words import local_day
 from workstation.domain.conversation import Direction
 from workstation.inbox.model import SystemLine
 
@@ -75,12 +75,3 @@ def _fold(rows: Sequence[Row], opened: Collection[Hashable]) -> list[Row]:
     fold = Row(key, "fold", rows[0].at, lines=lines, opened=key in opened)
     return [fold, *rows] if fold.opened else [fold]
 
-
-def local_day(at: int) -> date:
-    """The day of a moment (ms UTC) where the person is. Days come in long runs, so quarters of an hour are kept."""
-    return _day(at // 900_000)
-
-
-@lru_cache(maxsize=4_096)
-def _day(quarter: int) -> date:
-    return datetime.fromtimestamp(quarter * 900).astimezone().date()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from workstation.inbox.model import MessageCursor, MessagePage, MessageView, SystemLine
 
-PAGE = 40
-MOST = 160
+PAGE = 30
+MOST = 120
 """Messages in memory; the core reads up to 200 at once when they are read again."""
 
 

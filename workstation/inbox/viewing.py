@@ -27,7 +27,7 @@ from workstation.inbox.repo import ATTACHMENT, BODY, MESSAGE
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 
-SHOWN = 60
+SHOWN = 40
 """Newest messages that come with a conversation; the others come in pages."""
 SHOWN_CHARACTERS = 8_000_000
 """Bytes of one page: a buyer who sends hundreds of huge mails must not fill the memory of whoever opens them."""
