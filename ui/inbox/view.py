@@ -27,7 +27,12 @@ from workstation.inbox.listing import ConversationRow
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from PySide6.QtGui import QKeyEvent
+
+    from ui.inbox.pickers import Pickers
+    from ui.inbox.selection_bar import SelectionBar
 
 TICK_MS = 30_000
 """Clocks in the list move twice a minute."""
@@ -80,6 +85,10 @@ class ListColumn(QWidget):
         self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
         self.title = ElidedLabel(role="title")
         self.list = ConversationList(presenter)
+        self.marked: Sequence[QAction] = ()
+        self.ids: Callable[[], tuple[str, ...]] = self.list.ids
+        self.bar: SelectionBar | None = None
+        self._pickers: Pickers | None = None
         self.empty = EmptyState()
         self.offline = OfflineBar(presenter)
         self._stack = QStackedWidget()
@@ -103,6 +112,37 @@ class ListColumn(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def pickers(self) -> Pickers:
+        """Assign, tag and snooze; made when first asked for."""
+        if self._pickers is None:
+            from ui.inbox.picker import Picker
+            from ui.inbox.pickers import Pickers
+
+            self._pickers = Pickers(self._presenter, Picker(self), self._meant)
+        return self._pickers
+
+    def save_view(self) -> None:
+        """The search, in its queue, becomes a line of the left column."""
+        from ui.inbox.save_view import ask
+
+        ask(self._presenter, self.pickers().picker)
+
+    def _meant(self) -> tuple[str, ...]:
+        return self.ids()
+
+    def _on_picked(self, count: int) -> None:
+        if self.bar is None:
+            if not count:
+                return
+            from ui.inbox.selection_bar import SelectionBar
+
+            self.bar = SelectionBar(self._presenter.act, self)
+            self.bar.set_actions(self.marked)
+            self.bar.left.connect(self.list.leave_marks)
+            self.bar.all_wanted.connect(self.list.select_all)
+            self._column.addWidget(self.bar)
+        self.bar.show_count(count, self._presenter.model.rowCount())
+
     def show_icon(self) -> None:
         """Draw what the first paint did without; its place is kept."""
         self._search_icon.setIcon(icons.icon("search"))
@@ -115,7 +155,7 @@ class ListColumn(QWidget):
         head.addWidget(self.search)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.empty)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
@@ -128,6 +168,7 @@ class ListColumn(QWidget):
         self.search.left.connect(self._leave_search)
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self._presenter.model.dataChanged.connect(self._on_data)
+        self.list.picked_changed.connect(self._on_picked)
         self.list.activated.connect(self._on_activated)
         self.list.customContextMenuRequested.connect(self._on_menu)
         self._presenter.state_changed.connect(self._show_state)

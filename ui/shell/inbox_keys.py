@@ -5,16 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from ui.inbox.presenter import InboxPresenter
-from ui.inbox.view import ConversationList
+from ui.inbox.view import ListColumn
 from ui.shell.actions import Actions
+
+
+MARKED = ("resolve", "snooze", "assign", "label", "mute", "no_response", "merge")
+"""What the bar under the list offers for marked rows."""
 
 
 class InboxKeys(QObject):
     """Connects the registry's list and conversation actions."""
 
-    def __init__(self, actions: Actions, inbox: InboxPresenter, view: ConversationList) -> None:
-        super().__init__(view)
-        self._inbox, self._view = inbox, view
+    def __init__(self, actions: Actions, inbox: InboxPresenter, column: ListColumn) -> None:
+        super().__init__(column)
+        view = column.list
+        self._inbox, self._view, self._column = inbox, view, column
         self.open_id = ""
         for name, slot in (
             ("list.next", self._next), ("list.previous", self._previous), ("list.select", view.toggle),
@@ -23,9 +28,16 @@ class InboxKeys(QObject):
             ("conversation.read", self._read), ("conversation.unread", self._unread), ("file.sync", inbox.fetch),
             ("go.open", self._go_open), ("go.breaching", self._go_breaching), ("go.unanswered", self._go_unanswered),
             ("go.snoozed", self._go_snoozed), ("go.failed", self._go_failed), ("go.resolved", self._go_resolved),
-            ("go.all", self._go_all),
+            ("go.all", self._go_all), ("go.mine", self._go_mine), ("go.unassigned", self._go_unassigned),
+            ("go.review", self._go_review), ("list.extend_next", self._extend_next),
+            ("list.extend_previous", self._extend_previous), ("list.all", self._select_all),
+            ("list.save_view", column.save_view), ("conversation.assign", self._assign),
+            ("conversation.label", self._label), ("conversation.merge", self._merge),
+            ("conversation.mute", self._mute), ("conversation.review", self._ask_review),
         ):
             actions.on(name, slot)
+        column.marked = [actions.action(f"conversation.{name}") for name in MARKED]
+        column.ids = self.ids
 
     def ids(self) -> tuple[str, ...]:
         """What an action is about."""
@@ -33,6 +45,39 @@ class InboxKeys(QObject):
 
     def snooze(self, until: int) -> None:
         self._inbox.snooze(self.ids(), until)
+
+    def _assign(self) -> None:
+        self._column.pickers().assign()
+
+    def _label(self) -> None:
+        self._column.pickers().tag()
+
+    def _merge(self) -> None:
+        self._inbox.act.merge(self.ids())
+
+    def _mute(self) -> None:
+        self._inbox.act.mute(self.ids())
+
+    def _ask_review(self) -> None:
+        self._inbox.act.ask_review(self.ids())
+
+    def _extend_next(self) -> None:
+        self._view.extend(1)
+
+    def _extend_previous(self) -> None:
+        self._view.extend(-1)
+
+    def _select_all(self) -> None:
+        self._view.select_all()
+
+    def _go_mine(self) -> None:
+        self._inbox.show_queue("mine")
+
+    def _go_unassigned(self) -> None:
+        self._inbox.show_queue("unassigned")
+
+    def _go_review(self) -> None:
+        self._inbox.show_queue("review")
 
     def _next(self) -> None:
         self._view.go(1)

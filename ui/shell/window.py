@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.room = Room(self, actions, self._stack, self._splitter, self.drawer)
         self.toast = Toast(self._page)
-        self.keys = InboxKeys(actions, self.inbox, self.list.list)
+        self.keys = InboxKeys(actions, self.inbox, self.list)
         self.menus = Menus(actions, self.inbox, self.keys.snooze)
         self._fill_menus()
         self._connect()
@@ -246,13 +246,7 @@ class MainWindow(QMainWindow):
         menu.popup(place)
 
     def _ask_snooze(self) -> None:
-        menu = self.menus.snooze_menu(QMenu(self))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        index = self.list.list.currentIndex()
-        rect = self.list.list.visualRect(index)
-        visible = index.isValid() and self.list.list.viewport().rect().intersects(rect)
-        menu.popup(self.list.list.viewport().mapToGlobal(rect.bottomLeft()) if visible else QCursor.pos())
-        menu.setActiveAction(menu.actions()[0])
+        self.list.pickers().snooze()
 
     def _show_keys(self) -> None:
         from ui.shell.cheatsheet import CheatSheet

@@ -1,0 +1,39 @@
+"""A search becomes a view: a name is typed, and the left column has a line more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from ui.inbox.picker import Choice, Picker
+from ui.inbox.presenter import InboxPresenter
+from workstation.inbox.model import SavedView
+from workstation.kernel.i18n import _
+
+
+def ask(presenter: InboxPresenter, picker: Picker) -> None:
+    """Ask for the view's name. Without a search there is nothing to save, and that is said."""
+    if not presenter.search:
+        presenter.bridge.notice(_("Search for something first; the search can then be saved as a view."), tone="warn")
+        return
+    offered: Sequence[Choice] = (Choice(presenter.search, presenter.search),)
+    picker.ask(_("Name of the view"), offered, partial(_save, presenter, query_of(presenter)), new=_("Save as “{text}”"))
+
+
+def query_of(presenter: InboxPresenter) -> str:
+    """The search with the queue it is in, in the search box's own words."""
+    group, _sep, name = presenter.queue.partition(":")
+    if presenter.queue in ("open", "all") or group == "view":
+        return presenter.search
+    if not name:
+        return f"{presenter.search} in:{presenter.queue}"
+    return f'{presenter.search} {group}:"{name}"' if " " in name else f"{presenter.search} {group}:{name}"
+
+
+def _save(presenter: InboxPresenter, query: str, title: str) -> None:
+    presenter.act.save_view(SavedView("", title, query), partial(_saved, presenter))
+
+
+def _saved(presenter: InboxPresenter, view: SavedView) -> None:
+    presenter.load_queues()
+    presenter.bridge.notice(_("The view “{title}” stands in the left column.").format(title=view.title))
