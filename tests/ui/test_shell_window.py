@@ -250,13 +250,11 @@ def test_without_a_mailbox_the_first_steps_are_shown(
 
 
 def test_snooze_offers_times_and_snoozes_until_then(window: MainWindow, world: World, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QMenu
-
     press(qtbot, window, "j")
-    menu = window.menus.snooze_menu(QMenu(window))
-    first = menu.actions()[0]
-    assert first.text().startswith("In 3 hours\t")
-    first.trigger()
+    press(qtbot, window, "b")
+    picker = window.list.pickers().picker
+    assert picker.lines()[0].startswith("In 3 hours   ")
+    hit(picker.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(world.called("snooze")))
     assert world.called("snooze") == [("c000000",)]
 

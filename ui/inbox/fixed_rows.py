@@ -131,7 +131,7 @@ class FixedRows(QListView):
 
     def ranges(self) -> list[tuple[int, int]]:
         """The selected rows as (first, last), in order: thousands of them are one pair."""
-        return sorted((part.top(), part.bottom()) for part in self.selectionModel().selection())
+        return sorted((part.top(), part.bottom()) for part in _parts(self.selectionModel().selection()))
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         first, last = self.visible_rows()

@@ -1,4 +1,4 @@
-"""A small chooser over the list: type to narrow, arrows to walk, Enter to apply, Escape to leave. Nothing else moves."""
+"""A small chooser over the list: type to narrow, arrows to walk, Enter to apply, Escape to leave."""
 
 from __future__ import annotations
 
@@ -150,6 +150,7 @@ class Picker(QFrame):
 
     def _place(self) -> None:
         parent = self.parentWidget()
+        assert parent is not None, "it is made over the list"
         width = min(WIDTH, parent.width() - 2 * ROOM)
         self.setFixedSize(width, min(320, max(160, parent.height() - 2 * ROOM - 48)))
         self.move((parent.width() - width) // 2, 48)

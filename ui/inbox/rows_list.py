@@ -16,7 +16,8 @@ from ui.inbox.presenter import InboxPresenter
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QEvent, QFocusEvent, QKeyEvent, QMouseEvent
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 _PLAIN = (False, False, False)
 

@@ -17,7 +17,8 @@ def ask(presenter: InboxPresenter, picker: Picker) -> None:
         presenter.bridge.notice(_("Search for something first; the search can then be saved as a view."), tone="warn")
         return
     offered: Sequence[Choice] = (Choice(presenter.search, presenter.search),)
-    picker.ask(_("Name of the view"), offered, partial(_save, presenter, query_of(presenter)), new=_("Save as “{text}”"))
+    save = partial(_save, presenter, query_of(presenter))
+    picker.ask(_("Name of the view"), offered, save, new=_("Save as “{text}”"))
 
 
 def query_of(presenter: InboxPresenter) -> str:

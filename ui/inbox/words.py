@@ -37,7 +37,8 @@ RISKS = {
 }
 URGENCIES = {1: N_("soon"), 2: N_("urgent")}
 _QUEUE_ICONS = {
-    "mine": "user", "unassigned": "user-none", "review": "eye", "breaching": "clock", "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
+    "mine": "user", "unassigned": "user-none", "review": "eye", "breaching": "clock",
+    "unanswered": "mail", "open": "inbox", "failed": "alert", "snoozed": "snooze",
     "resolved": "resolve", "all": "list",
 }
 

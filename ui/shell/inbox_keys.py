@@ -8,7 +8,6 @@ from ui.inbox.presenter import InboxPresenter
 from ui.inbox.view import ListColumn
 from ui.shell.actions import Actions
 
-
 MARKED = ("resolve", "snooze", "assign", "label", "mute", "no_response", "merge")
 """What the bar under the list offers for marked rows."""
 
