@@ -92,16 +92,17 @@ def by_ids_sql(ids: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def rows_from(records: Iterable[Sequence[Any]]) -> tuple[ConversationRow, ...]:
-    return tuple(_row(record) for record in records)
+    return tuple(row(record) for record in records)
 
 
-def _row(r: Sequence[Any]) -> ConversationRow:
+def row(r: Sequence[Any], found: str = "", found_message: str = "") -> ConversationRow:
+    """A record in the order of the columns as a row; of a search, what was found and in which message."""
     return ConversationRow(
         id=r[0], who=r[1] or r[2], subject=r[3], snippet=r[4], channel=Channel(r[5]), state=ConversationState(r[6]),
         language=r[7], store=r[8], unread=bool(r[9]), unanswered=r[10] is not None, last_at=r[11], due_at=r[12],
         clock_ms=r[13], snoozed_until=r[14], issue=r[15], orders=(), delivery=Delivery(r[16]), sort_key=r[17],
         assignee=r[18], tags=tuple(r[19].split("\n")[1:-1]) if r[19] else (), muted=bool(r[20]), review=bool(r[21]),
-        urgency=r[22], risk=r[23],
+        urgency=r[22], risk=r[23], found=found, found_message=found_message,
     )
 
 

@@ -30,6 +30,14 @@ class Hit:
     conversation_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with the record of its conversation, in the order of the list's columns."""
+
+    hit: Hit
+    record: Sequence[Any]
+
+
 class Index:
     """The index as one connection reads it. `rows` is the driver's cursor for questions beside the stream of hits."""
 
@@ -78,6 +86,13 @@ class Index:
                f"AND rowid IN ({among}) LIMIT 1")
         low, high = self._span(plan)
         return self.run(sql, (plan.asked, max(start, low), high, conversation_id)).fetchone() is not None
+
+    def in_time(self, hit: Hit, plan: Plan) -> bool:
+        """The index knows a message's time; the first schema's does not."""
+        if not self.first or (plan.since is None and plan.until is None):
+            return True
+        (at,) = self.run("SELECT at FROM message WHERE seq = ?", (hit.seq,)).fetchone()
+        return (plan.since is None or at >= plan.since) and (plan.until is None or at < plan.until)
 
     def _span(self, plan: Plan) -> tuple[int, int]:
         """The rowids of the plan's time. The first schema's index knows no time: `pages` looks at each message then."""

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
+from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow
 from workstation.inbox.searching import snippets
-from workstation.inbox.searching.hits import Hit, Index
+from workstation.inbox.searching.hits import Found, Index
 from workstation.inbox.searching.plan import Plan
 
 _LENGTH = snippets.LOOKED_AT
 
 
-def mark(
-    index: Index, rows: Sequence[ConversationRow], hits: Mapping[str, Hit], plan: Plan
-) -> tuple[ConversationRow, ...]:
+def mark(index: Index, found: Sequence[Found], plan: Plan) -> tuple[ConversationRow, ...]:
     """The text is looked at first, then its translations, then the rest of the message."""
     wanted = snippets.pattern(plan.marks)
-    keys = json.dumps([hits[row.id].seq for row in rows])
-    found: dict[int, str] = {}
-    if wanted is not None:
-        for seq, *texts in index.run(_TEXTS, (keys,)).fetchall():
-            found[seq] = snippets.best(texts, wanted)
-        for sql in (_TRANSLATIONS, _REST):
-            missing = [seq for seq, text in found.items() if not text]
-            for seq, text in index.run(sql, (json.dumps(missing),)).fetchall() if missing else ():
-                found[seq] = found[seq] or snippets.snippet(text or "", wanted)
-    return tuple(
-        replace(row, found=found.get(hits[row.id].seq, ""), found_message=hits[row.id].message_id) for row in rows)
+    texts = _texts(index, [each.hit.seq for each in found], wanted) if wanted is not None else {}
+    return tuple(rows.row(each.record, texts.get(each.hit.seq, ""), each.hit.message_id) for each in found)
 
 
-_AMONG = "m.seq IN (SELECT value FROM json_each(?))"
+def _texts(index: Index, seqs: Sequence[int], wanted: snippets.Wanted) -> dict[int, str]:
+    marked = {row[0]: snippets.best(row[1:], wanted) for row in index.run(_TEXTS, (json.dumps(seqs),)).fetchall()}
+    for sql in (_TRANSLATIONS, _REST):
+        missing = [seq for seq, text in marked.items() if not text]
+        for seq, text in index.run(sql, (json.dumps(missing),)).fetchall() if missing else ():
+            marked[seq] = marked[seq] or snippets.snippet(text or "", wanted)
+    return marked
+
+
+_AMONG = "m.seq IN (SELECT value FROM json_each(?1))"
 _TEXTS = (
     f"SELECT m.seq, substr(m.text, 1, {_LENGTH}), substr(m.original, 1, {_LENGTH}), m.subject FROM message m "  # noqa: S608
     f"WHERE {_AMONG}"
@@ -43,11 +41,11 @@ _TRANSLATIONS = (
 )
 _REST = (
     "SELECT m.seq, a.name FROM message m JOIN attachment a ON a.message_id = m.id "  # noqa: S608
-    f"WHERE {_AMONG.replace('?', '?1')} "
+    f"WHERE {_AMONG} "
     "UNION ALL SELECT m.seq, o.order_id || ' ' || o.tracking_number FROM message m JOIN order_link l ON "
-    f"l.conversation_id = m.conversation_id JOIN sales_order o ON o.id = l.order_id WHERE {_AMONG.replace('?', '?1')} "
+    f"l.conversation_id = m.conversation_id JOIN sales_order o ON o.id = l.order_id WHERE {_AMONG} "
     f"UNION ALL SELECT m.seq, substr(e.text, 1, {_LENGTH}) FROM message m JOIN message_extra e "
-    f"ON e.message_id = m.id WHERE {_AMONG.replace('?', '?1')} "
+    f"ON e.message_id = m.id WHERE {_AMONG} "
     "UNION ALL SELECT m.seq, m.author_name || ' ' || m.author_email || ' ' || m.recipients || ' ' || m.cc "
-    f"FROM message m WHERE {_AMONG.replace('?', '?1')}"
+    f"FROM message m WHERE {_AMONG}"
 )

@@ -34,8 +34,7 @@ def page(connection: Connection, look: Look) -> Page[ConversationRow]:
             break
         fitting = [
             (conversation, (message, snippets.best((text, subject), every))) for conversation, message, subject, text
-            in rows if conversation not in kept and all(each.search(snippets.fold(f"{subject}\n{text}"))
-                                                        for each in wanted)]
+            in rows if conversation not in kept and all(each.search(f"{subject}\n{text}") for each in wanted)]
         inside = _inside(connection, look, {conversation for conversation, _found in fitting})
         for conversation, hit in fitting:
             if conversation in inside:
