@@ -177,8 +177,13 @@ async def test_two_who_do_everything_in_any_order_end_alike(
 
 
 def _mailbox(chance: random.Random, count: int) -> list[IncomingMail]:
-    first = [mail(n, at=NOW - HOUR + n * MINUTE) for n in range(1, 5)]
-    return [*first, *(answer(n, chance.randrange(1, n)) for n in range(5, count))]
+    """Each answer names its whole thread, as mail programs do."""
+    letters = [mail(n, at=NOW - HOUR + n * MINUTE) for n in range(1, 5)]
+    for number in range(5, count):
+        parent = chance.choice(letters)
+        thread = (*parent.references, parent.message_id)
+        letters.append(mail(number, at=NOW + number * MINUTE, in_reply_to=parent.message_id, references=thread))
+    return letters
 
 
 async def _organise(person: Person, chance: random.Random) -> None:

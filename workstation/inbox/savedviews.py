@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from workstation.domain.events import QueuesChanged
-from workstation.inbox.model import SavedView
+from workstation.domain.query import parse
+from workstation.inbox.model import Queue, SavedView
+from workstation.inbox.rows import LISTED
+from workstation.inbox.searching import conditions
+from workstation.inbox.searching.conditions import Condition
+from workstation.kernel.clock import SECOND, Clock
 from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+from workstation.runtime.jobs import Jobs
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 
@@ -19,11 +26,56 @@ LONGEST_QUERY = 1_000
 MOST_VIEWS = 100
 
 
-class SavedViews:
-    """One collaborator of the inbox."""
+FRESH = 10 * SECOND
+"""Counts of views younger than this are not counted anew; any query may be a view, and counting one may look at many
+conversations. Until then the last numbers stand."""
+MOST_COUNTED = 9_999
 
-    def __init__(self, database: Database) -> None:
+
+class SavedViews:
+    """One collaborator of the inbox. `me` gives the member at this desk."""
+
+    def __init__(self, database: Database, clock: Clock, jobs: Jobs, me: Callable[[], str]) -> None:
         self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._me = me
+        self._counts: dict[str, int] = {}
+        self._counted_at: int | None = None
+        self._counting = False
+
+    async def queues(self) -> tuple[Queue, ...]:
+        """The views as lines of the left column. Numbers that are old are counted aside; QueuesChanged says when they
+        are others."""
+        views = await self.all()
+        stale = self._counted_at is None or abs(self._clock.now() - self._counted_at) >= FRESH
+        if views and not self._counting and (stale or any(view.id not in self._counts for view in views)):
+            self._counting = True
+            self._jobs.aside("views counted", self._count)
+        return tuple(Queue(f"view:{v.id}", v.title, self._counts.get(v.id, 0), "views") for v in views)
+
+    async def _count(self) -> None:
+        try:
+            found = await self._database.read(self._numbers)
+        finally:
+            self._counting = False
+        self._counted_at = self._clock.now()
+        if found != self._counts:
+            self._counts = found
+            await self._database.write(lambda unit: unit.emit(QueuesChanged()))
+
+    def _numbers(self, connection: Connection) -> dict[str, int]:
+        found = {}
+        for view in read(connection):
+            where, values = self.condition(connection, view.id) or ("0", {})
+            counted = f"SELECT count(*) FROM (SELECT 1 FROM conversation WHERE ({where}) AND {LISTED} LIMIT :most)"  # noqa: S608
+            found[view.id] = int(connection.exec_driver_sql(counted, {**values, "most": MOST_COUNTED}).scalar_one())
+        return found
+
+    def condition(self, connection: Connection, view_id: str) -> Condition | None:
+        """The WHERE of a view with its values; None when there is no such view."""
+        view = find(connection, view_id)
+        return conditions.condition(parse(view.query), self._clock.now(), self._me()) if view is not None else None
 
     async def all(self) -> tuple[SavedView, ...]:
         return await self._database.read(read)
@@ -32,6 +84,7 @@ class SavedViews:
         """As `api.InboxApi.save_view`."""
         wanted = replace(view, title=" ".join(view.title.split()), query=view.query.strip())
         _check(wanted)
+        _usable(wanted.query)
         return await self._database.write(lambda unit: _save(unit, wanted))
 
     async def remove(self, view_id: str) -> None:
@@ -89,6 +142,16 @@ def _check(view: SavedView) -> None:
     if len(view.query) > LONGEST_QUERY:
         raise InputError(
             _("That search is too long to be a view."), _("Use at most {most} characters.").format(most=LONGEST_QUERY))
+
+
+def _usable(text: str) -> None:
+    """Raises InputError for a query of which something would be passed over."""
+    query = parse(text)
+    problem = next((term.problem for term in query.terms if term.problem), "")
+    if problem:
+        raise InputError(_("This search cannot be a view."), problem)
+    if query.cut or not query.terms or conditions.condition(query, 0, "")[0] == "1":
+        raise InputError(_("This search cannot be a view."), _("Name fewer things, and at least one."))
 
 
 def _gone() -> NotFound:

@@ -72,15 +72,17 @@ class InboxService:
         undo = UndoList()
         self._organising = Organising(database, clock, rules, undo)
         self._merging = Merging(database, clock, undo, self._organising.show, clues.link)
-        self._saved = SavedViews(database)
-        self._queues = Queues(me)
+        self._saved = SavedViews(database, clock, jobs, me)
+        self._queues = Queues(me, self._saved.condition)
         self.searching = SearchDesk(database, clock, self._queues, me, jobs)
         self._alarms = Alarms(database, clock, rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     async def queues(self) -> tuple[Queue, ...]:
-        return await self._database.read(lambda c: self._queues.counts(c, self._clock.now()))
+        found = await self._database.read(lambda c: self._queues.counts(c, self._clock.now()))
+        plain = [queue for queue in found if not queue.group]
+        return (*plain, *await self._saved.queues(), *found[len(plain):])
 
     async def page(self, query: ListQuery) -> Page[ConversationRow]:
         if query.search.strip():

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.hub import until
 from tests.support.store import NOW, Desk, desk, mail
 from workstation.domain.conversation import Channel
 from workstation.domain.events import ConversationsChanged, QueuesChanged
-from workstation.inbox.model import ConversationRow, ListQuery, SavedView, TagCount
+from workstation.inbox.model import ConversationRow, ListQuery, SavedView, TagCount, Undo
 from workstation.inbox.organising import LONGEST_TAG, MOST_TAGS
 from workstation.kernel.clock import DAY, HOUR
 from workstation.kernel.errors import InputError, NotFound
@@ -160,11 +162,12 @@ async def test_thousands_at_once_come_back_in_a_moment(tmp_path: Path, request: 
         await here.with_account(Channel.AMAZON, "US")
         ids = await filled(here, many)
         before = await here.inbox.rows(ids)
-        for command in (
+        commands: tuple[Callable[[], Awaitable[Undo]], ...] = (
             lambda: here.inbox.assign(ids, "bo"), lambda: here.inbox.tag(ids, ["late"]),
             lambda: here.inbox.resolve(ids), lambda: here.inbox.no_response_needed(ids),
             lambda: here.inbox.snooze(ids, NOW + DAY), lambda: here.inbox.mute(ids),
-        ):
+        )
+        for command in commands:
             begin = time.process_time()
             undo = await command()
             assert time.process_time() - begin < 1.0
@@ -216,7 +219,8 @@ async def test_views_are_kept_in_order_changed_and_removed(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("wrong", [
     SavedView("", "", "is:open"), SavedView("", "x" * 61, "is:open"), SavedView("", "Name", "  "),
-    SavedView("", "TAKEN", "is:open"), SavedView("", "Name", "is:open " * 200),
+    SavedView("", "TAKEN", "is:open"), SavedView("", "Name", "is:open " * 200), SavedView("", "Name", "is:green"),
+    SavedView("", "Name", "before:yesterdayish"), SavedView("", "Name", '""'),
 ])
 async def test_what_cannot_be_a_view_is_refused_with_a_remedy(tmp_path: Path, wrong: SavedView) -> None:
     async with desk(tmp_path) as here:
@@ -225,6 +229,21 @@ async def test_what_cannot_be_a_view_is_refused_with_a_remedy(tmp_path: Path, wr
             await here.inbox.save_view(wrong)
         assert refused.value.remedy
         assert len(await here.inbox.views()) == 1
+
+
+async def test_a_view_is_a_queue_with_its_number_and_its_rows(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        ids = await received(here, 3)
+        await here.inbox.tag(ids[:2], ["late"])
+        view = await here.inbox.save_view(SavedView("", "Late", "tag:late is:open"))
+        key = f"view:{view.id}"
+        assert {each.id for each in (await here.inbox.page(ListQuery(key))).rows} == set(ids[:2])
+        await here.inbox.queues()
+        await until(lambda: bool(here.of(QueuesChanged)[2:]))
+        (shown,) = [queue for queue in await here.inbox.queues() if queue.group == "views"]
+        assert (shown.key, shown.title, shown.count) == (key, "Late", 2)
+        await here.inbox.merge(ids[1:2], ids[0])
+        assert [each.id for each in (await here.inbox.page(ListQuery(key))).rows] == ids[:1]
 
 
 async def test_a_view_that_is_gone_says_so(tmp_path: Path) -> None:
