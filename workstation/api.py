@@ -20,6 +20,7 @@ from workstation.domain.problem import Problem
 from workstation.domain.undo import Undo
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
+from workstation.inbox.clocks import ClockRule
 from workstation.inbox.model import (
     Account,
     AccountSettings,
@@ -85,6 +86,12 @@ class InboxApi(Protocol):
 
     async def when(self, text: str) -> int | None:
         """The moment that words mean ("in 3 hours", "friday 14:30", "明天上午9点"); None when it cannot be told."""
+
+    async def clock_rules(self) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
+        """Every response clock, shipped and own (`ClockRule.own`), and what is wrong with own ones that do not hold."""
+
+    async def keep_clock_rules(self, own: Sequence[ClockRule]) -> None:
+        """Let these be the seller's own rules; they hold for what waits already. Raises InputError, ReadOnly."""
 
     async def no_response_needed(self, ids: Sequence[str]) -> Undo: ...
 

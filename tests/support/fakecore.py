@@ -23,6 +23,8 @@ from workstation.domain.events import (
 from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import RecordView
+from workstation.inbox import moments
+from workstation.inbox.clocks import ClockRule, load_rules
 from workstation.inbox.model import (
     NO_CLOCK,
     Account,
@@ -47,6 +49,7 @@ from workstation.inbox.model import (
 )
 from workstation.kernel.errors import NotFound
 from workstation.kernel.paging import Page
+from workstation.kernel.paths import resources
 from workstation.orders.model import BadRow, OrderImportReport, OrderLink
 from workstation.runtime.bus import EventBus
 from workstation.sync.model import SyncStatus
@@ -111,6 +114,7 @@ class World:
     calls: list[tuple[str, object]] = field(default_factory=list)
     bus: EventBus = field(default_factory=EventBus)
     pages: int = 0
+    own_rules: tuple[ClockRule, ...] = ()
     lines: dict[str, list[SystemLine]] = field(default_factory=dict)
     unread_from: dict[str, str] = field(default_factory=dict)
     shown: int = 60
@@ -194,6 +198,17 @@ class FakeInbox(FakeOrganising):
 
     async def reopen(self, ids: Sequence[str]) -> Undo:
         return self._act("reopen", ids, state=ConversationState.OPEN)
+
+    async def when(self, text: str) -> int | None:
+        self.world.note("when", text)
+        return moments.read(text, NOW)
+
+    async def clock_rules(self) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
+        return (*self.world.own_rules, *load_rules(resources() / "clocks" / "clocks.toml")), ()
+
+    async def keep_clock_rules(self, own: Sequence[ClockRule]) -> None:
+        self.world.note("keep_clock_rules", tuple(own))
+        self.world.own_rules = tuple(own)
 
     async def snooze(self, ids: Sequence[str], until: int) -> Undo:
         return self._act("snooze", ids, state=ConversationState.SNOOZED, snoozed_until=until)

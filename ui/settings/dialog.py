@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
+from ui.settings.clocks_page import ClocksPage
 from ui.settings.keys_page import KeysPage
 from ui.settings.languages_page import LanguagesPage
+from ui.settings.name_field import NameField
 from ui.settings.privacy_page import PrivacyPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
@@ -56,6 +58,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
         self._actions = actions
+        self._bridge = bridge
         self.keys_page = KeysPage(actions)
         self.tabs = tabs = QTabWidget()
         tabs.setAccessibleName(_("Settings"))
@@ -69,6 +72,8 @@ class SettingsDialog(QDialog):
         if bridge is not None:
             self.languages_page = LanguagesPage(bridge)
             tabs.addTab(self.languages_page, _("Translation"))
+            self.clocks_page = ClocksPage(bridge)
+            tabs.addTab(self.clocks_page, _("Response clocks"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -90,6 +95,8 @@ class SettingsDialog(QDialog):
         form.setContentsMargins(16, 16, 16, 16)
         form.setVerticalSpacing(12)
         form.setHorizontalSpacing(24)
+        if self._bridge is not None:
+            form.addRow(label(_("Your name, as colleagues read it"), "quiet"), NameField(self._bridge))
         for name, texts in _CHOICES.items():
             form.addRow(label(_(_MEANINGS[name]), "quiet"), self._choice(name, texts))
         for name, (least, most) in _NUMBERS.items():

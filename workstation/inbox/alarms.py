@@ -49,6 +49,10 @@ class Alarms:
         self._looked = clock.now()
         self._checked = False
 
+    def rules_changed(self) -> None:
+        """Look at what waits already with the next step."""
+        self._checked = False
+
     async def step(self) -> float:
         """Look once. Returns the seconds until the next look."""
         if not self._checked:

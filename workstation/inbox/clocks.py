@@ -173,7 +173,7 @@ def _fits(name: str, value: object) -> bool:
         return type(value) is int and 0 < value <= 24 * 90
     if name in ("holidays", "greetings", "own"):
         return type(value) is bool
-    return isinstance(value, str) and _text_fits(name, value)
+    return isinstance(value, str) and value.isprintable() and _text_fits(name, value)
 
 
 def _text_fits(name: str, value: str) -> bool:

@@ -1,0 +1,286 @@
+"""The response clocks: which rule holds for which channel, market and store, where it is from, and the seller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.bridge import Bridge
+from ui.conversation.header import CHANNELS
+from ui.widgets.choice import Choice
+from ui.widgets.labels import label, set_role
+from ui.widgets.number_field import NumberField
+from workstation.api import Core
+from workstation.domain.states import Channel
+from workstation.inbox.clocks import DAYS, ClockRule
+from workstation.kernel.errors import WorkstationError
+from workstation.kernel.i18n import N_, _, ngettext
+
+RULE = Qt.ItemDataRole.UserRole + 1
+KINDS = {
+    "hours": N_("Hours, every day"), "business_days": N_("Working days"), "business_hours": N_("Opening hours"),
+    "cutoff": N_("Received until, answered by"), "none": N_("No clock"),
+}
+_DAY_NAMES = {
+    "mon": N_("Mon"), "tue": N_("Tue"), "wed": N_("Wed"), "thu": N_("Thu"), "fri": N_("Fri"), "sat": N_("Sat"),
+    "sun": N_("Sun"),
+}
+_ASKED = {
+    "hours": ("hours",), "business_days": ("days",), "business_hours": ("hours", "opens", "closes", "week"),
+    "cutoff": ("received_until", "answered_by"), "none": (),
+}
+"""Which fields a kind of rule has."""
+
+
+class ClocksPage(QWidget):
+    """A change holds at once, also for what waits already."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._own: tuple[ClockRule, ...] = ()
+        self._edited: ClockRule | None = None
+        self.tree = QTreeWidget()
+        self.add_button = QPushButton(_("Add a rule…"))
+        self.change_button = QPushButton(_("Change…"))
+        self.remove_button = QPushButton(_("Remove"))
+        self.form = RuleForm()
+        self.message = label(role="quiet", wrap=True)
+        self._lay_out()
+        self._wire()
+        self._ask()
+
+    @property
+    def text(self) -> str:
+        """The rules, a line each, for tests and for a person without a screen."""
+        items = [self.tree.topLevelItem(at) for at in range(self.tree.topLevelItemCount())]
+        return "\n".join(" | ".join(item.text(column) for column in range(4)) for item in items if item is not None)
+
+    def _lay_out(self) -> None:
+        self.tree.setHeaderLabels([_("Channel"), _("For"), _("Rule"), _("From")])
+        self.tree.setAccessibleName(_("Response clocks"))
+        self.tree.setRootIsDecorated(False)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setStretchLastSection(True)
+        buttons = QHBoxLayout()
+        for button in (self.add_button, self.change_button, self.remove_button):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        said = _("A rule of your own goes before every shipped one for its channel.")
+        layout.addWidget(label(said, "quiet", wrap=True))
+        layout.addWidget(self.tree, 1)
+        layout.addLayout(buttons)
+        layout.addWidget(self.form)
+        layout.addWidget(self.message)
+        self.form.hide()
+
+    def _wire(self) -> None:
+        self.tree.itemSelectionChanged.connect(self._on_selected)
+        self.add_button.clicked.connect(self._on_add)
+        self.change_button.clicked.connect(self._on_change)
+        self.remove_button.clicked.connect(self._on_remove)
+        self.form.save_button.clicked.connect(self._on_save)
+        self.form.leave_button.clicked.connect(self.form.hide)
+        self._on_selected()
+
+    def _ask(self) -> None:
+        self._bridge.call(_rules, self._on_rules, self, self._on_problem)
+
+    def _on_rules(self, found: tuple[tuple[ClockRule, ...], tuple[str, ...]]) -> None:
+        rules, problems = found
+        self._own = tuple(rule for rule in rules if rule.own)
+        self.tree.clear()
+        for rule in (*self._own, *(one for one in rules if not one.own)):
+            whom = ", ".join((*rule.stores, *rule.markets)) or _("all others")
+            source = _("you") if rule.own else rule.source
+            item = QTreeWidgetItem(self.tree, [_(CHANNELS[Channel(rule.channel)]), whom, in_words(rule), source])
+            item.setData(0, RULE, rule)
+            item.setToolTip(3, rule.source)
+        self._say(" ".join(problems), bool(problems))
+        self._on_selected()
+
+    def _chosen(self) -> ClockRule | None:
+        item = self.tree.currentItem()
+        rule = item.data(0, RULE) if item is not None else None
+        return rule if isinstance(rule, ClockRule) else None
+
+    def _on_selected(self) -> None:
+        rule = self._chosen()
+        self.change_button.setEnabled(rule is not None)
+        self.remove_button.setEnabled(rule is not None and rule.own)
+
+    def _on_add(self) -> None:
+        self._edited = None
+        self.form.fill(ClockRule("email", "hours", hours=24))
+
+    def _on_change(self) -> None:
+        """A shipped rule is not changed: an own one like it goes before it."""
+        rule = self._chosen()
+        if rule is not None:
+            self._edited = rule if rule.own else None
+            self.form.fill(rule)
+
+    def _on_remove(self) -> None:
+        rule = self._chosen()
+        if rule is not None and rule.own:
+            self._keep([one for one in self._own if one != rule])
+
+    def _on_save(self) -> None:
+        rule = self.form.rule()
+        if self._edited is None:
+            self._keep([*self._own, rule])
+        else:
+            self._keep([rule if one == self._edited else one for one in self._own])
+
+    def _keep(self, own: Sequence[ClockRule]) -> None:
+        self._bridge.call(partial(_keep, own), self._on_kept, self, self._on_problem)
+
+    def _on_kept(self, _result: None) -> None:
+        self.form.hide()
+        self._ask()
+
+    def _on_problem(self, problem: WorkstationError) -> None:
+        self._say(str(problem), True)
+
+    def _say(self, text: str, wrong: bool) -> None:
+        set_role(self.message, "error" if wrong else "quiet")
+        self.message.setText(text)
+
+
+class RuleForm(QFrame):
+    """The fields of one rule; only those that its kind has are shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "sunken")
+        self._source = ""
+        self._runs_from = "first"
+        self.channel, self.kind = Choice(_("Channel")), Choice(_("Rule"))
+        self.markets, self.stores = QLineEdit(), QLineEdit()
+        self.hours, self.days = NumberField(1, 2_160, 24), NumberField(1, 90, 3)
+        self.times = {name: QLineEdit() for name in ("opens", "closes", "received_until", "answered_by")}
+        self.week = {name: QCheckBox(_(_DAY_NAMES[name])) for name in DAYS}
+        self.greetings = QCheckBox(_("An answer that only greets counts"))
+        self.save_button, self.leave_button = QPushButton(_("Save")), QPushButton(_("Leave as it is"))
+        self._form = QFormLayout(self)
+        self._rows: dict[str, QWidget] = {}
+        self._lay_out()
+        self.kind.currentIndexChanged.connect(self._show_kind)
+
+    def fill(self, rule: ClockRule) -> None:
+        """Show a rule and put the focus in the first field."""
+        self._source, self._runs_from = rule.source if rule.own else "", rule.runs_from
+        self.channel.setCurrentIndex(self.channel.findData(rule.channel))
+        self.kind.setCurrentIndex(self.kind.findData(rule.kind))
+        self.markets.setText(", ".join(rule.markets))
+        self.stores.setText(", ".join(rule.stores))
+        self.hours.set_value(rule.hours or 24)
+        self.days.set_value(rule.days or 3)
+        for name, field in self.times.items():
+            field.setText(getattr(rule, name))
+        for name, box in self.week.items():
+            box.setChecked(name in (rule.week or DAYS[:5]))
+        self.greetings.setChecked(rule.greetings)
+        self._show_kind()
+        self.show()
+        self.channel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def rule(self) -> ClockRule:
+        """The rule as it stands in the fields."""
+        kind = str(self.kind.currentData())
+        asked = _ASKED[kind]
+        times = {name: field.text().strip() if name in asked else "" for name, field in self.times.items()}
+        return ClockRule(
+            str(self.channel.currentData()), kind, _listed(self.markets.text().upper()), _listed(self.stores.text()),
+            runs_from=self._runs_from, greetings=self.greetings.isChecked(), source=self._source, own=True,
+            hours=self.hours.value if "hours" in asked else 0, days=self.days.value if "days" in asked else 0,
+            week=tuple(name for name, box in self.week.items() if box.isChecked()) if "week" in asked else (),
+            opens=times["opens"], closes=times["closes"], received_until=times["received_until"],
+            answered_by=times["answered_by"],
+        )
+
+    def _lay_out(self) -> None:
+        for channel, name in CHANNELS.items():
+            self.channel.addItem(_(name), channel.value)
+        for kind, name in KINDS.items():
+            self.kind.addItem(_(name), kind)
+        self.markets.setPlaceholderText(_("US, DE; empty: every market"))
+        self.stores.setPlaceholderText(_("Names of stores; empty: every store"))
+        for name in ("opens", "closes", "received_until", "answered_by"):
+            self.times[name].setPlaceholderText("09:00")
+        week = QWidget()
+        days = QHBoxLayout(week)
+        days.setContentsMargins(0, 0, 0, 0)
+        for box in self.week.values():
+            days.addWidget(box)
+        days.addStretch(1)
+        fields: tuple[tuple[str, str, QWidget], ...] = (
+            ("channel", _("Channel"), self.channel), ("markets", _("Markets"), self.markets),
+            ("stores", _("Stores"), self.stores), ("kind", _("Rule"), self.kind), ("hours", _("Hours"), self.hours),
+            ("days", _("Days"), self.days), ("opens", _("Opens"), self.times["opens"]),
+            ("closes", _("Closes"), self.times["closes"]), ("week", _("Days of the week"), week),
+            ("received_until", _("Received until"), self.times["received_until"]),
+            ("answered_by", _("Answered by"), self.times["answered_by"]), ("greetings", "", self.greetings))
+        for name, said, field in fields:
+            field.setAccessibleName(said or self.greetings.text())
+            self._form.addRow(label(said, "quiet"), field)
+            self._rows[name] = field
+        buttons = QHBoxLayout()
+        for button in (self.save_button, self.leave_button):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._form.addRow("", buttons)
+
+    def _show_kind(self) -> None:
+        asked = _ASKED[str(self.kind.currentData())]
+        for name in ("hours", "days", "opens", "closes", "week", "received_until", "answered_by"):
+            self._form.setRowVisible(self._rows[name], name in asked)
+
+
+def in_words(rule: ClockRule) -> str:
+    """ "24 hours, every day", "3 working days", "until 18:00, answered by 19:00"."""
+    n = rule.days if rule.kind == "business_days" else rule.hours
+    said = {
+        "hours": ngettext("{n} hour, every day", "{n} hours, every day", n),
+        "business_days": ngettext("{n} working day", "{n} working days", n),
+        "business_hours": ngettext(
+            "{n} opening hour, {opens} to {closes}", "{n} opening hours, {opens} to {closes}", n),
+        "cutoff": _("received until {until}, answered by {by}"), "none": _("no clock"),
+    }[rule.kind].format(n=n, opens=rule.opens, closes=rule.closes, until=rule.received_until, by=rule.answered_by)
+    notes = (_("from the last message") if rule.runs_from == "last" else "",
+             "" if rule.greetings else _("a greeting is no answer"))
+    return "; ".join(part for part in (said, *notes) if part)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.replace("，", ",").split(",") if part.strip()))
+
+
+async def _rules(core: Core) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
+    return await core.inbox.clock_rules()
+
+
+async def _keep(own: Sequence[ClockRule], core: Core) -> None:
+    await core.inbox.keep_clock_rules(own)
