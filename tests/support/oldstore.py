@@ -12,8 +12,9 @@ from workstation.store.migrate import config
 
 _CONVERSATION = (
     "INSERT INTO conversation(id, account_id, subject, channel, state, customer_name, customer_address, language, "
-    "market, store, snippet, unread, unanswered_since, dismissed_at, due_at, clock_ms, last_at, issue, delivery, sort_key) "
-    "VALUES (?, 'account', ?, 'amazon', 'open', ?, ?, 'pt', 'BR', 'casa', 'Onde está?', 1, ?, 0, ?, 86400000, ?, '', "
+    "market, store, snippet, unread, unanswered_since, dismissed_at, due_at, clock_ms, last_at, issue, delivery, "
+    "sort_key) VALUES (?, 'account', ?, 'amazon', 'open', ?, ?, 'pt', 'BR', 'casa', 'Onde está?', 1, ?, 0, ?, "
+    "86400000, ?, '', "
     "'done', ?)")
 _MESSAGE = (
     "INSERT INTO message(seq, id, conversation_id, direction, at, author_email, author_name, recipients, cc, reply_to, "

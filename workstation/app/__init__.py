@@ -24,6 +24,7 @@ from workstation.store.lock import HomeLock
 if TYPE_CHECKING:
     from workstation.app.beginning import Beginning
     from workstation.app.wiring import Parts, Running
+    from workstation.store import check, salvage
 
 __all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
            "recover_home", "restore_home", "unlock_home", "unlock_keyring", "verify_backup"]
@@ -144,6 +145,19 @@ def restore_home(
     if passphrase is not None:
         keeper = chosen(passphrase)
     return opened_home(restore.restore(backup, home, restore.Way(recovery, passphrase_file), keeper, report))
+
+
+def salvage_home(
+    opened: Opened, target: Home, passphrase_file: Path | None, progress: check.Progress
+) -> salvage.Salvaged:
+    """A new home with everything that can still be read of a damaged one, kept as that is. Blocks; `progress` stops it
+    by raising. Raises as `store.salvage.salvage`."""
+    from workstation.app.keeping import mended
+    from workstation.store import salvage
+    from workstation.store.keyfile import passphrase_file as named
+
+    keeper = "keyring" if opened.vault.keeper == "keyring" else named(passphrase_file)
+    return salvage.salvage(opened.home, opened.vault.key, target, keeper or "keyring", mended, progress)
 
 
 def verify_backup(backup: Path, recovery: str, passphrase_file: Path | None) -> None:

@@ -10,9 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
 from workstation.api import BackupDone, BackupState, Compacted
+from workstation.inbox import lines
+from workstation.inbox.clocks import load_rules
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
+from workstation.kernel.paths import resources
 from workstation.runtime.jobs import Jobs, Progress
 from workstation.store import backup, compact, meta
 from workstation.store.database import Database
@@ -86,6 +91,12 @@ async def followed(
         if not future.cancelled():
             future.exception()   # Stopped, or a failure of which nobody needs to hear any more
         raise
+
+
+def mended(connection: Connection) -> None:
+    """What the list shows of each conversation, worked out again from the messages that a salvage found."""
+    ids = connection.exec_driver_sql("SELECT id FROM conversation ORDER BY id").scalars().all()
+    lines.refresh(connection, ids, load_rules(resources() / "clocks" / "clocks.toml"))
 
 
 def _note(fact: str, unit: Unit) -> None:

@@ -15,11 +15,13 @@ from workstation.app.keeping import BACKUP_JOB, COMPACT_JOB
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
-from workstation.commands.session import WAIT, session
+from workstation.commands.session import WAIT, hold, session
+from workstation.kernel import paths
 from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _, ngettext
 from workstation.store import check as checking
 from workstation.store.check import CheckReport
+from workstation.store.lock import HomeLock
 
 _SHOWN = 20
 _MOST_TYPED = 4_096
@@ -31,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     store.command("compact")(compact)
     store.command("backup")(backup)
     store.command("restore")(restore)
+    store.command("salvage")(salvage)
     app.add_typer(store, name="store")
 
 
@@ -111,6 +114,39 @@ def restore(
     say(_("Restored into {folder}. It is a device of its own: connect it to the hub with an invite of its own. Replies "
           "that waited to be sent are looked for, and not sent again by themselves.").format(folder=place.root))
     return DONE
+
+
+def salvage(
+    out: Annotated[Path, typer.Argument(help="A new folder for the home that is made.")],
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
+    """Copy everything that can still be read of a damaged home into a new one, and list what was lost. Exit 1 when
+    something was."""
+    asked = options(home, passphrase_file, debug, wait)
+    opened = root.open_home(asked.place, passphrase_file)
+    lock = HomeLock(opened.home.root)
+    hold(lock, opened.home, wait)
+    try:
+        done = root.salvage_home(opened, paths.Home(out), passphrase_file, caller().progress)
+    finally:
+        lock.release()
+    if json:
+        emit({**asdict(done), "whole": done.whole})
+        return DONE if done.whole else NO
+    say(_("{n} rows were copied into {folder}, a home that is a device of its own.").format(n=done.rows, folder=out))
+    for each in done.tables:
+        say("✕ " + table_line(each))
+    if done.anew:
+        say(ngettext("{n} conversation was made anew around its messages.",
+                     "{n} conversations were made anew around their messages.", done.anew).format(n=done.anew))
+    if done.dropped:
+        say(ngettext("{n} row belonged to something lost and was left out.",
+                     "{n} rows belonged to something lost and were left out.", done.dropped).format(n=done.dropped))
+    if done.files:
+        n = len(done.files)
+        say("✕ " + ngettext("{n} sealed file is lost.", "{n} sealed files are lost.", n).format(n=n))
+    say(_("Its search index is made when it is opened. Lost mail that is still on the server is fetched again."))
+    return DONE if done.whole else NO
 
 
 def _store(core: Core) -> StoreApi:

@@ -86,6 +86,9 @@ def through(report: Report) -> Progress:
 
 def check(home: Home, key: bytes, *, full: bool = True, progress: Progress = silently) -> CheckReport:
     """Raises StoreError and its relatives when nothing of the store can be read, and what `progress` raises."""
+    if not home.database.exists():
+        raise StoreError(_("The store is not there: {path}.").format(path=home.database),
+                         _("Open the home once to make it, or restore a backup: workstation store restore."))
     with progress(_("Checking the pages")) as report:
         found = pages.check(home.database, key, report)
     try:

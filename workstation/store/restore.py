@@ -59,7 +59,7 @@ def restore(folder: Path, home: Home, way: Way, keeper: Keeper, report: Report) 
         _need_room(home.root.parent, manifest)
         part.mkdir(mode=0o700, parents=True)
         opened = _fill(folder, manifest, Home(part), description, key, keeper, report)
-        _take_name(part, home.root)
+        take_name(part, home.root)
     except OSError as problem:
         raise of_disk(problem) or problem from problem
     finally:
@@ -131,7 +131,7 @@ def _settle_replies(home: Home, key: bytes) -> None:
         connection.close()
 
 
-def _take_name(part: Path, root: Path) -> None:
+def take_name(part: Path, root: Path) -> None:
     """At once. An empty folder of that name gives way; one that was filled meanwhile does not."""
     if root.exists():
         root.rmdir()
