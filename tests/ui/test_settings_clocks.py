@@ -29,6 +29,12 @@ def page(bridge: Bridge, qtbot: QtBot) -> ClocksPage:
     return made
 
 
+def first(page: ClocksPage) -> None:
+    item = page.tree.topLevelItem(0)
+    assert item is not None
+    page.tree.setCurrentItem(item)
+
+
 def test_every_shipped_rule_is_read_in_words_with_its_source(page: ClocksPage) -> None:
     assert "Lazada | all others | received until 18:00, answered by 19:00 | Lazada:" in page.text
     assert "eBay | all others | 3 working days | eBay:" in page.text
@@ -52,19 +58,19 @@ def test_a_rule_is_added_changed_and_removed(page: ClocksPage, world: World, qtb
     (rule,) = world.own_rules
     assert rule == ClockRule("ebay", "business_hours", ("GB", "DE"), hours=6, opens="09:00", closes="18:00", own=True,
                              week=("mon", "tue", "wed", "thu", "fri"))
-    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    first(page)
     page.change_button.click()
     form.hours.set_value(1)
     form.save_button.click()
     qtbot.waitUntil(lambda: "1 opening hour, 09:00" in page.text)
-    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    first(page)
     page.remove_button.click()
     qtbot.waitUntil(lambda: "you" not in page.text)
     assert world.own_rules == ()
 
 
 def test_a_shipped_rule_is_not_changed_but_preceded(page: ClocksPage, world: World, qtbot: QtBot) -> None:
-    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    first(page)
     assert not page.remove_button.isEnabled()
     page.change_button.click()
     page.form.hours.set_value(2)

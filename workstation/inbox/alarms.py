@@ -49,9 +49,11 @@ class Alarms:
         self._looked = clock.now()
         self._checked = False
 
-    def rules_changed(self) -> None:
-        """Look at what waits already with the next step."""
+    async def follow_rules(self) -> None:
+        """The rules changed: bring what waits already under them, a part at a time."""
         self._checked = False
+        while not self._checked:
+            self._checked = await self._database.write(self._follow_rules)
 
     async def step(self) -> float:
         """Look once. Returns the seconds until the next look."""

@@ -28,7 +28,10 @@ _NEXT = re.compile(r"(?:下(?:个)?)?(?:周|星期|礼拜)([一二三四五六�
 _DATE = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
 _HOUR = re.compile(r"(早上|上午|中午|下午|晚上)? ?([一二三四五六七八九十两\d]{1,2}) ?[点时](半|\d{1,2}分?)?")
 _PART = (("早上", "8:00"), ("上午", "9:00"), ("中午", "12:00"), ("下午", "15:00"), ("晚上", "20:00"))
-_TIME = re.compile(r"\d[:.h]\d|\d ?(?:am|pm|h\b|hours?\b|min)|noon|midnight|morning|afternoon|evening|tonight|now", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d[:.h]\d|\d ?(?:am|pm|h\b|hours?\b|min)|noon|midnight|morning|afternoon|evening|tonight|now", re.IGNORECASE)
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+           "december")
 
 
 def read(text: str, now: int, zone: tzinfo | None = None) -> int | None:
@@ -76,7 +79,7 @@ def _english(text: str, here: datetime) -> str:
     elif weekday:
         day = _WEEKDAYS[weekday[1]]
     elif date:
-        day = f"{date[2]} {datetime(2000, int(date[1]), 1):%B}" if 1 <= int(date[1]) <= 12 else ""
+        day = f"{date[2]} {_MONTHS[int(date[1]) - 1]}" if 1 <= int(date[1]) <= 12 else ""
     if "下" in rest and weekday is None and "周" in rest:
         day = "in 1 week"
     return f"{day} {hour}".strip()

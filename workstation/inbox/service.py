@@ -213,9 +213,7 @@ class InboxService:
     async def keep_clock_rules(self, own: Sequence[ClockRule]) -> None:
         if isinstance(self._rules, ClockBook):
             await asyncio.to_thread(self._rules.keep, own)
-            self._alarms.rules_changed()
-            while await self._alarms.step() < 1:   # what waits is under the new rules when this returns
-                await asyncio.sleep(0)
+            await self._alarms.follow_rules()
 
     async def look_at_clocks(self) -> float:
         """As `Alarms.step`."""
