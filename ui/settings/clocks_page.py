@@ -78,7 +78,7 @@ class ClocksPage(QWidget):
         self.tree.setRootIsDecorated(False)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.tree.header().setStretchLastSection(True)
+        self.tree.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         buttons = QHBoxLayout()
         for button in (self.add_button, self.change_button, self.remove_button):
             button.setAutoDefault(False)
@@ -101,7 +101,7 @@ class ClocksPage(QWidget):
         self.change_button.clicked.connect(self._on_change)
         self.remove_button.clicked.connect(self._on_remove)
         self.form.save_button.clicked.connect(self._on_save)
-        self.form.leave_button.clicked.connect(self.form.hide)
+        self.form.leave_button.clicked.connect(self._fold)
         self._on_selected()
 
     def _ask(self) -> None:
@@ -132,14 +132,28 @@ class ClocksPage(QWidget):
 
     def _on_add(self) -> None:
         self._edited = None
-        self.form.fill(ClockRule("email", "hours", hours=24))
+        self._show_form(ClockRule("email", "hours", hours=24))
 
     def _on_change(self) -> None:
         """A shipped rule is not changed: an own one like it goes before it."""
         rule = self._chosen()
         if rule is not None:
             self._edited = rule if rule.own else None
-            self.form.fill(rule)
+            self._show_form(rule)
+
+    def _show_form(self, rule: ClockRule) -> None:
+        """In the list's place: both together leave too little of either."""
+        self.tree.hide()
+        for button in (self.add_button, self.change_button, self.remove_button):
+            button.hide()
+        self.form.fill(rule)
+
+    def _fold(self) -> None:
+        self.form.hide()
+        self.tree.show()
+        for button in (self.add_button, self.change_button, self.remove_button):
+            button.show()
+        self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_remove(self) -> None:
         rule = self._chosen()
@@ -157,7 +171,7 @@ class ClocksPage(QWidget):
         self._bridge.call(partial(_keep, own), self._on_kept, self, self._on_problem)
 
     def _on_kept(self, _result: None) -> None:
-        self.form.hide()
+        self._fold()
         self._ask()
 
     def _on_problem(self, problem: WorkstationError) -> None:
