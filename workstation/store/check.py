@@ -125,6 +125,8 @@ def _unreadable(found: pages.Pages, problem: StoreError) -> StoreError:
     if not found.count or 1 in found.damaged:
         return StoreError(_("The first page of the store is damaged; nothing in it can be read. Nothing was changed."),
                           remedy)
+    if isinstance(problem, Damaged) and found.damaged:
+        return StoreError(_("The list of tables is damaged; nothing can be read. Nothing was changed."), remedy)
     if isinstance(problem, Damaged):
         return StoreError(_("The store's file was cut off: {n} MB of it are there. Nothing was changed.").format(
             n=found.count * pages.PAGE // 1_000_000),

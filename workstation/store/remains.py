@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workstation.kernel.errors import StoreError
+from workstation.kernel.errors import Damaged, StoreError
 
 PATIENCE = 4_000
 """Rowids tried one by one behind a damaged page; an inner page of the tree loses thousands at once."""
@@ -168,7 +168,7 @@ class Reader:
 def is_damage(problem: BaseException) -> bool:
     """Whether the driver says that a page does not hold what it should (SQLITE_CORRUPT, SQLITE_NOTADB)."""
     text = str(problem).lower()
-    return "malformed" in text or "not a database" in text or "vtable constructor failed" in text
+    return isinstance(problem, Damaged) or "malformed" in text or "not a database" in text or "vtable constructor failed" in text
 
 
 def quoted(name: str) -> str:
