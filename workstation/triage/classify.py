@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from workstation.triage import concepts, phrases
@@ -43,6 +44,12 @@ class Reading:
     risk_words: tuple[str, ...] = ()
     urgency: Urgency = Urgency.USUAL
     urgency_words: tuple[str, ...] = ()
+
+
+@cache
+def shipped(folder: Path) -> Classifier:
+    """The classifier of a folder, loaded once."""
+    return Classifier(folder)
 
 
 class Classifier:

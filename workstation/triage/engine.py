@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from workstation.triage.classify import Classifier
+from workstation.triage.classify import Classifier, shipped
 from workstation.triage.judge import Judge, Material
 from workstation.triage.learner import Learner
 from workstation.triage.model import Triage
@@ -58,7 +58,7 @@ class Engine:
     def judge(self, about: Sequence[Material], now: int) -> list[Triage]:
         """Blocks: a tenth of a second to load, then below a millisecond for a message."""
         if self._classifier is None:
-            self._classifier = Classifier(self._folder)
+            self._classifier = shipped(self._folder)
         if self._learner is None:
             self._learner = Learner(self._examples or (), self._background() if self._examples else {}, now)
         judge = Judge(self._classifier, self._learner, now)

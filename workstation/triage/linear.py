@@ -35,12 +35,9 @@ class Linear:
         self.classes = weights.classes
         self._weights = weights
         width = len(weights.classes)
-        empty = bytes(width)
-        packed: dict[bytes, int] = {empty: _packed(empty)}
-        self._rows: list[int] = []
-        for start in range(0, len(weights.rows), width):
-            row = weights.rows[start:start + width]
-            self._rows.append(packed.setdefault(row, _packed(row)))
+        rows = [weights.rows[start:start + width] for start in range(0, len(weights.rows), width)]
+        packed = {row: _packed(row) for row in set(rows)}
+        self._rows = [packed[row] for row in rows]
 
     def scores(self, parts: Collection[tuple[Collection[int], float]], said: Collection[str]) -> list[float]:
         """The probability of each class. Each part is buckets and how much they weigh together; features of a part
@@ -60,6 +57,10 @@ class Linear:
         return [((total >> (LANE * n)) & mask) - below for n in range(len(self.classes))]
 
 
+_LANES = tuple(
+    (((byte + 128) % 256 - 128) + SHIFT).to_bytes(LANE // 8, "little") for byte in range(256))
+
+
 def softmax(logits: Sequence[float]) -> list[float]:
     most = max(logits)
     powers = [math.exp(logit - most) for logit in logits]
@@ -68,7 +69,8 @@ def softmax(logits: Sequence[float]) -> list[float]:
 
 
 def _packed(row: bytes) -> int:
-    return sum((((byte + 128) % 256 - 128) + SHIFT) << (LANE * n) for n, byte in enumerate(row))
+    lanes = b"".join([_LANES[byte] for byte in row])
+    return int.from_bytes(lanes, "little")
 
 
 def load(path: Path) -> Weights:
