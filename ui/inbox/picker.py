@@ -150,7 +150,8 @@ class Picker(QFrame):
 
     def _place(self) -> None:
         parent = self.parentWidget()
-        assert parent is not None, "it is made over the list"
+        if parent is None:
+            return
         width = min(WIDTH, parent.width() - 2 * ROOM)
         self.setFixedSize(width, min(320, max(160, parent.height() - 2 * ROOM - 48)))
         self.move((parent.width() - width) // 2, 48)

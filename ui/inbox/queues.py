@@ -1,10 +1,21 @@
-"""The left column: queues with their counts, then channels and stores."""
+"""The left column: queues with their counts, then views, channels, stores, languages and tags, each group foldable."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
@@ -16,20 +27,35 @@ from workstation.inbox.listing import Queue
 from workstation.kernel.i18n import N_, _
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QStyle
+
+    from workstation.kernel.settings import Settings
 
 QUEUE = Qt.ItemDataRole.UserRole + 1
 HEIGHT, HEADER = 30, 34
-_GROUPS = {"channels": N_("Channels"), "stores": N_("Stores")}
+_GROUPS = {"views": N_("Views"), "channels": N_("Channels"), "stores": N_("Stores"), "languages": N_("Languages"),
+           "tags": N_("Tags")}
 Index = QModelIndex | QPersistentModelIndex
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a group. Folded, the group's queues are hidden."""
+
+    key: str
+    title: str
+    folded: bool = False
+
+
 class QueueModel(QAbstractListModel):
-    """Queues in the core's order with a heading before each group. A heading is a str, a queue a Queue."""
+    """Queues in the core's order with a heading before each group."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: list[Queue | str] = []
+        self._lines: list[Queue | Heading] = []
+        self._queues: tuple[Queue, ...] = ()
+        self.folded: set[str] = set()
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._lines)
@@ -39,15 +65,18 @@ class QueueModel(QAbstractListModel):
         if role == QUEUE:
             return line
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return line if isinstance(line, str) else _spoken(line)
+            return _spoken_heading(line) if isinstance(line, Heading) else _spoken(line)
         return None
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        return Qt.ItemFlag.NoItemFlags if isinstance(self._lines[index.row()], str) else super().flags(index)
+    def fold(self, group: str) -> None:
+        """Fold a group of queues, or show it again."""
+        self.folded ^= {group}
+        self.show(self._queues)
 
     def show(self, queues: tuple[Queue, ...]) -> None:
         """New counts; the lines are rebuilt only when the queues themselves changed."""
-        lines = _lines(queues)
+        self._queues = queues
+        lines = _lines(queues, self.folded)
         if [_name(line) for line in lines] == [_name(line) for line in self._lines]:
             self._lines = lines
             if lines:
@@ -58,22 +87,27 @@ class QueueModel(QAbstractListModel):
         self.endResetModel()
 
     def position(self, key: str) -> int:
-        return next((at for at, line in enumerate(self._lines) if isinstance(line, Queue) and line.key == key), -1)
+        return next((at for at, line in enumerate(self._lines) if line.key == key), -1)
 
 
-def _lines(queues: tuple[Queue, ...]) -> list[Queue | str]:
-    lines: list[Queue | str] = []
+def _lines(queues: tuple[Queue, ...], folded: set[str]) -> list[Queue | Heading]:
+    lines: list[Queue | Heading] = []
     group = ""
     for queue in queues:
         if queue.group != group:
             group = queue.group
-            lines.append(_(_GROUPS.get(group, group)))
-        lines.append(queue)
+            lines.append(Heading(f"group:{group}", _(_GROUPS.get(group, group)), group in folded))
+        if group not in folded:
+            lines.append(queue)
     return lines
 
 
-def _name(line: Queue | str) -> tuple[str, str]:
-    return (line, "") if isinstance(line, str) else (line.key, line.title)
+def _name(line: Queue | Heading) -> tuple[str, str, bool]:
+    return line.key, line.title, isinstance(line, Heading) and line.folded
+
+
+def _spoken_heading(line: Heading) -> str:
+    return _("{group}, folded").format(group=line.title) if line.folded else line.title
 
 
 def _spoken(queue: Queue) -> str:
@@ -85,18 +119,33 @@ class QueueDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         rect: QRect = option.rect
-        return QSize(rect.width(), HEADER if isinstance(index.data(QUEUE), str) else HEIGHT)
+        return QSize(rect.width(), HEADER if isinstance(index.data(QUEUE), Heading) else HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = index.data(QUEUE)
         rect: QRect = option.rect
-        if isinstance(line, str):
-            _paint_text(painter, rect.adjusted(16, 8, -16, 0), line, current().text_quiet, fonts.CAPTION)
+        if isinstance(line, Heading):
+            _paint_heading(painter, rect, option.state, line)
         else:
             _paint_queue(painter, rect, option.state, line)
         painter.restore()
+
+
+def _paint_heading(painter: QPainter, rect: QRect, state: QStyle.StateFlag, line: Heading) -> None:
+    from PySide6.QtWidgets import QStyle
+
+    tokens = current()
+    _paint_text(painter, rect.adjusted(16, 8, -32, 0), line.title, tokens.text_quiet, fonts.CAPTION)
+    middle = QPointF(rect.right() - 21, rect.center().y() + 4)
+    painter.setPen(QPen(QColor(tokens.text_quiet), 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    shape = ((-2, -4), (2, 0), (-2, 4)) if line.folded else ((-4, -2), (0, 2), (4, -2))
+    painter.drawPolyline([middle + QPointF(x, y) for x, y in shape])
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(QColor(tokens.focus), 1.5))
+        painter.drawRoundedRect(QRectF(rect).adjusted(8.5, 5.5, -8.5, -1.5), 5, 5)
 
 
 def _paint_queue(painter: QPainter, rect: QRect, state: QStyle.StateFlag, queue: Queue) -> None:
@@ -150,11 +199,16 @@ class QueueColumn(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, presenter: InboxPresenter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, presenter: InboxPresenter, settings: Settings | None = None, parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._presenter = presenter
+        self._presenter, self._settings = presenter, settings
+        self._marked = ""
         self.model = QueueModel(self)
-        self.list = QListView()
+        if settings is not None:
+            self.model.folded = set(settings.text("folded").split())
+        self.list = _Column(self)
         self._prepare()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -184,10 +238,38 @@ class QueueColumn(QWidget):
 
     def _mark_current(self) -> None:
         at = self.model.position(self._presenter.queue)
-        if at >= 0 and self.list.currentIndex().row() != at:
+        same = self._marked == self._presenter.queue and self.list.currentIndex().isValid()
+        if at >= 0 and not same:
+            self._marked = self._presenter.queue
             self.list.setCurrentIndex(self.model.index(at))
 
     def _on_chosen(self, index: QModelIndex) -> None:
         line = index.data(QUEUE)
         if isinstance(line, Queue):
             self.chosen.emit(line.key)
+        elif isinstance(line, Heading):
+            self.fold(line)
+
+    def fold(self, heading: Heading) -> None:
+        """Fold a group or show it again, and remember it."""
+        self.model.fold(heading.key.removeprefix("group:"))
+        self.list.setCurrentIndex(self.model.index(self.model.position(heading.key)))
+        if self._settings is not None:
+            self._settings.set("folded", " ".join(sorted(self.model.folded)))
+
+
+class _Column(QListView):
+    """Left and right fold and unfold the group that the cursor is at."""
+
+    def __init__(self, column: QueueColumn) -> None:
+        super().__init__(column)
+        self._owner = column
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        line = self.currentIndex().data(QUEUE)
+        wanted = {Qt.Key.Key_Left: True, Qt.Key.Key_Right: False}.get(Qt.Key(event.key()))
+        if isinstance(line, Heading) and wanted is not None:
+            if line.folded is not wanted:
+                self._owner.fold(line)
+            return
+        super().keyPressEvent(event)

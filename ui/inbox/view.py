@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from ui.inbox.pickers import Pickers
+    from ui.inbox.search_help import SearchHelp
     from ui.inbox.selection_bar import SelectionBar
 
 TICK_MS = 30_000
@@ -88,6 +89,7 @@ class ListColumn(QWidget):
         self.marked: Sequence[QAction] = ()
         self.ids: Callable[[], tuple[str, ...]] = self.list.ids
         self.bar: SelectionBar | None = None
+        self.help: SearchHelp | None = None
         self._pickers: Pickers | None = None
         self.empty = EmptyState()
         self.offline = OfflineBar(presenter)
@@ -164,6 +166,7 @@ class ListColumn(QWidget):
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._presenter.type_search)
+        self.search.textEdited.connect(self._help_search)
         self.search.returnPressed.connect(self._to_list)
         self.search.left.connect(self._leave_search)
         self.list.selectionModel().currentChanged.connect(self._on_current)
@@ -174,6 +177,14 @@ class ListColumn(QWidget):
         self._presenter.state_changed.connect(self._show_state)
         self._presenter.queues_changed.connect(self._show_state)
         theme().changed.connect(self._repaint)
+
+    def _help_search(self, _text: str) -> None:
+        """Somebody types: chips and suggestions from now on."""
+        if self.help is None:
+            from ui.inbox.search_help import SearchHelp
+
+            self.help = SearchHelp(self._presenter, self.search, self)
+            self._column.insertWidget(1, self.help)
 
     def _to_list(self) -> None:
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)

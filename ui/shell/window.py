@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.bridge, self.actions_, self._settings = bridge, actions, settings
         self.inbox = InboxPresenter(bridge, self)
-        self.queues = QueueColumn(self.inbox)
+        self.queues = QueueColumn(self.inbox, settings)
         self.list = ListColumn(self.inbox)
         self.middle = Middle(bridge, actions, settings)
         self.case = Case(bridge, actions)

@@ -38,6 +38,7 @@ TABLE = (
     Setting("setup", "", N_("Where the first steps continue")),
     Setting("window", "", N_("Window size and columns")),
     Setting("keys", "", N_("Changed keys")),
+    Setting("folded", "", N_("Groups of queues that are folded")),
 )
 _BY_NAME = {setting.name: setting for setting in TABLE}
 
