@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from workstation.domain.events import SyncChanged
 from workstation.evidence.model import Kind
+from workstation.inbox import placing
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
 from workstation.inbox.ports import EVER, MOST_LINES
@@ -88,7 +89,9 @@ class SealedLines:
 
 
 _SEALED = (
-    "SELECT id, kind, sequence, at FROM evidence_record WHERE case_id = ?1 AND at >= ?2 AND at < ?3 AND kind != ?4 "
+    "SELECT id, kind, sequence, at FROM evidence_record WHERE case_id IN ("
+    "SELECT ?1 UNION ALL SELECT id FROM conversation WHERE merged_into = ?1 AND merged_into != '') "
+    "AND at >= ?2 AND at < ?3 AND kind != ?4 "
     "ORDER BY sequence DESC LIMIT ?5"
 )
 
@@ -96,7 +99,7 @@ _SEALED = (
 def order_numbers(connection: Connection, conversation_id: str) -> tuple[str, ...]:
     """Numbers of the orders a conversation is surely about; one that only has the same address is no more than a hint.
     """
-    linked = links.of_conversation(connection, conversation_id)
+    linked = links.of_conversation(connection, conversation_id, placing.members(connection, conversation_id))
     return tuple(dict.fromkeys(link.ref.order_id for link in linked if link.strong))
 
 

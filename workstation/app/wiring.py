@@ -65,6 +65,7 @@ from workstation.drafts.service import DraftsService
 from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
+from workstation.inbox import placing
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.clockbook import ClockBook
 from workstation.inbox.clocks import OWN
@@ -238,7 +239,7 @@ async def _build(on: Ground) -> Running:
     await offset.read()
     evidence = EvidenceService(
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
-        __version__, hub_offset=offset,
+        __version__, hub_offset=offset, kin=placing.members,
     )
     server = translation_server(on.opened.settings, on.http)
     translation = _translation(on, lookups, server)
@@ -260,7 +261,7 @@ async def _build(on: Ground) -> Running:
     )
     drafts = DraftsService(
         on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
-        agent_language=on.language, undo_seconds=on.undo_seconds,
+        agent_language=on.language, undo_seconds=on.undo_seconds, kin=placing.members,
     )
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
@@ -312,7 +313,7 @@ async def _orders(on: Ground) -> tuple[Sources, NotedOrders]:
     with contextlib.suppress(KeyringProblem):   # `Running.start` tries again, and says so as long as it fails
         await sources.load()
     asked = on.parts.sources(on.http, on.clock) if on.parts.sources else sources
-    return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience)
+    return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience, placing.members)
 
 
 def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading) -> NotedInbox:

@@ -78,10 +78,25 @@ def used_up(connection: Connection, draft: Draft, at: int) -> bool:
     return True
 
 
-def history(connection: Connection, conversation_id: str, mode: Mode) -> tuple[Draft, ...]:
-    """Earlier states that hold something, newest first."""
-    mine = (HISTORY.c.conversation_id == conversation_id) & (HISTORY.c.mode == mode)
-    rows = connection.execute(select(HISTORY).where(mine).order_by(HISTORY.c.revision.desc())).mappings()
+def offered(connection: Connection, conversation_id: str, mode: Mode, kin: Sequence[str]) -> Draft | None:
+    """The newest draft of what was merged into a conversation, as one of its own: until something newer than that was
+    written here."""
+    others = DRAFT.c.conversation_id.in_([each for each in kin if each != conversation_id]) & (DRAFT.c.mode == mode)
+    query = select(DRAFT).where(others).order_by(DRAFT.c.saved_at.desc()).limit(1)
+    row = connection.execute(query).mappings().first() if len(kin) > 1 else None
+    revision = last_revision(connection, conversation_id, mode)
+    here = (HISTORY.c.conversation_id == conversation_id) & (HISTORY.c.mode == mode)
+    written = connection.execute(select(func.max(HISTORY.c.saved_at)).where(here)).scalar() or 0
+    if row is None or row["saved_at"] <= written:
+        return None
+    return replace(unpack(row["content"]), conversation_id=conversation_id, revision=revision, saved_at=row["saved_at"])
+
+
+def history(connection: Connection, conversation_id: str, mode: Mode, kin: Sequence[str] = ()) -> tuple[Draft, ...]:
+    """Earlier states that hold something, newest first; also of those that were merged into it (`kin`)."""
+    mine = HISTORY.c.conversation_id.in_(list(kin or (conversation_id,))) & (HISTORY.c.mode == mode)
+    newest = (HISTORY.c.saved_at.desc(), HISTORY.c.revision.desc())
+    rows = connection.execute(select(HISTORY).where(mine).order_by(*newest)).mappings()
     drafts = (replace(unpack(r["content"]), revision=r["revision"], saved_at=r["saved_at"]) for r in rows)
     return tuple(draft for draft in drafts if not draft.empty)
 

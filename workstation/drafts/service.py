@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+from sqlalchemy import Connection
+
 from workstation.domain.conversation import Attachment, Delivery, Reply, ReplyContext
 from workstation.domain.events import ConversationsChanged, DeliveryChanged, DraftSaved
 from workstation.drafts import repo
@@ -33,7 +35,10 @@ class DraftsService:
     def __init__(
         self, database: Database, blobs: BlobFiles, clock: Clock, *, conversations: Conversations, compose: Composer,
         sender: Sender, agent_language: Callable[[], str], undo_seconds: Callable[[], int],
+        kin: Callable[[Connection, str], tuple[str, ...]] = lambda _connection, conversation_id: (conversation_id,),
     ) -> None:
+        """`kin`: a conversation and those that were merged into it. Their drafts stay theirs, and are offered in it."""
+        self._kin = kin
         self._database = database
         self._blobs = blobs
         self._clock = clock
@@ -45,7 +50,8 @@ class DraftsService:
 
     async def load(self, conversation_id: str, mode: Mode) -> Draft:
         """The stored draft, or an empty one ready for this conversation's languages."""
-        stored = await self._database.read(lambda c: repo.load(c, conversation_id, mode))
+        stored = await self._database.read(lambda c: repo.load(c, conversation_id, mode) or repo.offered(
+            c, conversation_id, mode, self._kin(c, conversation_id)))
         if stored is not None:
             return stored
         revision = await self._database.read(lambda c: repo.last_revision(c, conversation_id, mode))
@@ -74,7 +80,8 @@ class DraftsService:
         return await self._database.write(work)
 
     async def history(self, conversation_id: str, mode: Mode) -> tuple[Draft, ...]:
-        return await self._database.read(lambda c: repo.history(c, conversation_id, mode))
+        return await self._database.read(
+            lambda c: repo.history(c, conversation_id, mode, self._kin(c, conversation_id)))
 
     async def attach(
         self, conversation_id: str, name: str, mime: str, content: bytes, record_id: str = ""

@@ -92,19 +92,19 @@ def get(connection: Connection, record_id: str) -> Stored:
     return _stored(row)
 
 
-def exhibits(connection: Connection, case_id: str = "") -> tuple[Stored, ...]:
-    """Records that hold a file, oldest first, of one case or of all."""
+def exhibits(connection: Connection, *cases: str) -> tuple[Stored, ...]:
+    """Records that hold a file, oldest first, of these cases or, without one, of all."""
     query = _select().where(_RECORD.c.blob_id != "").order_by(_RECORD.c.sequence)
-    if case_id:
-        query = query.where(_RECORD.c.case_id == case_id)
+    if cases:
+        query = query.where(_RECORD.c.case_id.in_(cases))
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 
-def of_case(connection: Connection, case_id: str) -> tuple[Stored, ...]:
-    """Every record of a case, custody included, in chain order; of all cases when `case_id` is empty."""
+def of_case(connection: Connection, *cases: str) -> tuple[Stored, ...]:
+    """Every record of these cases, custody included, in chain order; without one, of all."""
     query = _select().order_by(_RECORD.c.sequence)
-    if case_id:
-        query = query.where(_RECORD.c.case_id == case_id)
+    if cases:
+        query = query.where(_RECORD.c.case_id.in_(cases))
     return tuple(_stored(row) for row in connection.execute(query).mappings())
 
 

@@ -32,7 +32,10 @@ class EvidenceService:
         self, database: Database, blobs: BlobFiles, secrets: Secrets, clock: Clock, capture: CaptureBackend,
         device_id: str, app_version: str, operator: str = "", hub_offset: Callable[[], int | None] = lambda: None,
         wrap_key: WrapKey | None = None,
+        kin: Callable[[Connection, str], tuple[str, ...]] = lambda _conn, case_id: (case_id,),
     ) -> None:
+        """`kin`: a case and those that were merged into it. A record's own case is sealed and never changes."""
+        self._kin = kin
         self._database = database
         self._blobs = blobs
         self._clock = clock
@@ -77,7 +80,8 @@ class EvidenceService:
     async def list(self, case_id: str = "", custody: bool = False) -> tuple[RecordView, ...]:
         """Records with a file, oldest first; with `custody`, openings and exports as well."""
         def read(conn: Connection) -> tuple[RecordView, ...]:
-            rows = repo.of_case(conn, case_id) if custody else repo.exhibits(conn, case_id)
+            cases = self._kin(conn, case_id) if case_id else ()
+            rows = repo.of_case(conn, *cases) if custody else repo.exhibits(conn, *cases)
             fields = repo.private(conn, [row.id for row in rows])
             return tuple(views.view(row, fields.get(row.id, ())) for row in rows)
 
@@ -156,7 +160,8 @@ class EvidenceService:
         tally = verify.Tally()
 
         def read(conn: Connection) -> tuple[list[Held], Keys]:
-            return held(conn, _chosen(conn, case_id, record_ids)), known_keys(conn, tally)
+            cases = self._kin(conn, case_id) if case_id else ()
+            return held(conn, _chosen(conn, cases, record_ids)), known_keys(conn, tally)
 
         beside, keys = await self._database.read(read)
         await asyncio.to_thread(_check_records, tally, beside, keys)
@@ -203,9 +208,9 @@ def _reference(stored: Stored) -> record.Json:
     return record.references([(stored.id, stored.record_hash)])
 
 
-def _chosen(conn: Connection, case_id: str, record_ids: Sequence[str]) -> tuple[Stored, ...]:
+def _chosen(conn: Connection, cases: Sequence[str], record_ids: Sequence[str]) -> tuple[Stored, ...]:
     """The records to export, in chain order. Raises NotFound when there are none."""
-    chosen = repo.by_ids(conn, record_ids) if record_ids else repo.of_case(conn, case_id)
+    chosen = repo.by_ids(conn, record_ids) if record_ids else repo.of_case(conn, *cases)
     if not any(row.blob_id for row in chosen):
         raise NotFound(_("There is no evidence to export here."), _("Capture something first."))
     return chosen

@@ -54,7 +54,10 @@ class OrdersService:
 
     def __init__(
         self, database: Database, clock: Clock, files: OrderFile, sources: OrderSources, seconds: float = SECONDS,
+        kin: Callable[[Connection, str], tuple[str, ...]] = lambda _connection, conversation_id: (conversation_id,),
     ) -> None:
+        """`kin`: a conversation and those that were merged into it; a link belongs to the one it was found in."""
+        self._kin = kin
         self._database = database
         self._clock = clock
         self._files = files
@@ -80,7 +83,7 @@ class OrdersService:
         return await self._database.read(lambda c: tuple(f.order for f in _matching(c, order_id)))
 
     async def links(self, conversation_id: str) -> tuple[OrderLink, ...]:
-        return await self._database.read(lambda c: links.of_conversation(c, conversation_id))
+        return await self._database.read(lambda c: self.linked(c, conversation_id))
 
     async def parcel(self, ref: OrderRef) -> Parcel | None:
         return await self._database.read(lambda c: facts.parcel if (facts := orders.named(c, ref)) else None)
@@ -92,10 +95,10 @@ class OrdersService:
     # -- for verification
 
     def linked(self, connection: Connection, conversation_id: str) -> tuple[OrderLink, ...]:
-        return links.of_conversation(connection, conversation_id)
+        return links.of_conversation(connection, conversation_id, self._kin(connection, conversation_id))
 
     def missing(self, connection: Connection, conversation_id: str) -> tuple[OrderRef, ...]:
-        return links.missing(connection, conversation_id)
+        return links.missing(connection, conversation_id, self._kin(connection, conversation_id))
 
     def facts(self, connection: Connection, ref: OrderRef) -> OrderFacts | None:
         return orders.named(connection, ref)

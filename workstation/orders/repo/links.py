@@ -59,20 +59,23 @@ def add(connection: Connection, links: Iterable[tuple[str, str, str]]) -> tuple[
     return conversations_
 
 
-def of_conversation(connection: Connection, conversation_id: str) -> tuple[OrderLink, ...]:
-    """The orders of a conversation, the surest first, then whose buyer wrote, then the newest."""
-    own = select(_ADDRESS.c.address).where(_ADDRESS.c.conversation_id == conversation_id)
+def of_conversation(connection: Connection, conversation_id: str, kin: Sequence[str] = ()) -> tuple[OrderLink, ...]:
+    """The orders of a conversation, the surest first, then whose buyer wrote, then the newest. `kin`: the conversation
+    and what was merged into it."""
+    named = list(kin or (conversation_id,))
+    own = select(_ADDRESS.c.address).where(_ADDRESS.c.conversation_id.in_(named))
     rank = case(_RANK, value=_LINK.c.why)
     query = (
         select(_ORDER.c.platform, _ORDER.c.store, _ORDER.c.order_id, _LINK.c.why)
         .join(_ORDER, _ORDER.c.id == _LINK.c.order_id)
-        .where(_LINK.c.conversation_id == conversation_id)
+        .where(_LINK.c.conversation_id.in_(named))
         .order_by(rank, _ORDER.c.buyer_key.in_(own).desc(), _ORDER.c.placed_at.desc(), _ORDER.c.id)
     )
-    return tuple(
-        OrderLink(conversation_id, OrderRef(platform, store, order_id), _(REASONS[why]), why != "address")
-        for platform, store, order_id, why in connection.execute(query)
-    )
+    found: dict[OrderRef, OrderLink] = {}
+    for platform, store, order_id, why in connection.execute(query):
+        ref = OrderRef(platform, store, order_id)
+        found.setdefault(ref, OrderLink(conversation_id, ref, _(REASONS[why]), why != "address"))
+    return tuple(found.values())
 
 
 def conversations(connection: Connection, ref: OrderRef) -> tuple[str, ...]:
@@ -187,15 +190,17 @@ def offers(connection: Connection, orders: Sequence[OrderFacts]) -> tuple[Named,
     return [(c, k, kind) for c, k, kind in mentions], [(row["conversation_id"], row["address"]) for row in written]
 
 
-def missing(connection: Connection, conversation_id: str) -> tuple[OrderRef, ...]:
-    """Orders a conversation names in a platform's own format that are not stored."""
+def missing(connection: Connection, conversation_id: str, kin: Sequence[str] = ()) -> tuple[OrderRef, ...]:
+    """Orders a conversation names in a platform's own format that are not stored. `kin` as in `of_conversation`."""
+    named = list(kin or (conversation_id,))
     query = (
         select(_MENTION.c.platform, _MENTION.c.value)
         .outerjoin(_ORDER, _ORDER.c.match_key == _MENTION.c.match_key)
-        .where(_MENTION.c.conversation_id == conversation_id, _MENTION.c.kind == "order", _ORDER.c.id.is_(None))
+        .where(_MENTION.c.conversation_id.in_(named), _MENTION.c.kind == "order", _ORDER.c.id.is_(None))
         .order_by(_MENTION.c.match_key)
     )
-    return tuple(OrderRef(platform, "", value) for platform, value in connection.execute(query) if platform)
+    found = (OrderRef(platform, "", value) for platform, value in connection.execute(query) if platform)
+    return tuple(dict.fromkeys(found))
 
 
 def _stored(connection: Connection, conversation_ids: Iterable[str]) -> dict[tuple[str, str], str]:
