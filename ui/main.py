@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ui.bridge import CoreRunner
     from ui.onboarding import door
+    from ui.onboarding.upgrading import Upgrading
     from ui.shell.ending import EndRequests
     from workstation.api import Core
     from workstation.app.beginning import Beginning
@@ -184,6 +185,7 @@ class Run(QObject):
     """One run of the window over one home."""
 
     _ready = Signal(object)
+    _upgraded = Signal(int, int)
     _fronted = Signal(str, object)
 
     def __init__(
@@ -203,6 +205,8 @@ class Run(QObject):
         self._catcher.install()
         self.program = Program(opened.settings, self._catcher, sample=sample)
         self._ready.connect(self._attach)
+        self._upgraded.connect(self._show_upgrade)
+        self._upgrade: Upgrading | None = None
         self._fronted.connect(self.program.come_to_front)
         self.program.window.first_painted.connect(self._build)
         self.program.show(rows)
@@ -250,7 +254,8 @@ class Run(QObject):
 
         self._begin_log()
         self._capture = QtCapture(parent=self)
-        self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop, self._on_front)
+        self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop, self._on_front,
+                         self._upgraded.emit)
 
     def _begin_log(self) -> None:
         from workstation.kernel.logs import log_to
@@ -270,9 +275,27 @@ class Run(QObject):
 
     def _on_failed(self, problem: BaseException) -> None:
         """On the core thread."""
+        self._upgraded.emit(-1, -1)
         self.program.core_failed(problem)
 
+    def _show_upgrade(self, done: int, total: int) -> None:
+        """A store of an older program is brought up to date before there is a core; -1: it is over."""
+        if total < 0:
+            self._end_upgrade()
+            return
+        from ui.onboarding.upgrading import Upgrading
+
+        if self._upgrade is None:
+            self._upgrade = Upgrading(self.program.window)
+        self._upgrade.report(done, total)
+
+    def _end_upgrade(self) -> None:
+        if self._upgrade is not None:
+            self._upgrade.done()
+            self._upgrade = None
+
     def _attach(self, core: Core) -> None:
+        self._end_upgrade()
         self.program.attach(core, self._desk.thread, self._desk.shutdown)
         for warning in self._warnings:
             self.program.bridge.notice(warning, seconds=15, tone="warn")

@@ -75,11 +75,15 @@ async def followed(
 ) -> T:
     """Run blocking work on a thread. Cancelled, it is told to stop and waited for: nothing is left half done."""
     loop, over = asyncio.get_running_loop(), threading.Event()
+    said: tuple[int, int] | None = None
 
     def report(done: int, total: int) -> None:
+        nonlocal said
         if over.is_set():
             raise Stopped
-        loop.call_soon_threadsafe(progress, done, total)
+        if said != (done, total):
+            said = done, total
+            loop.call_soon_threadsafe(progress, done, total)
 
     ready = partial(work, report)
     future = run(ready) if run is not None else loop.run_in_executor(None, ready)

@@ -168,7 +168,8 @@ class Reader:
 def is_damage(problem: BaseException) -> bool:
     """Whether the driver says that a page does not hold what it should (SQLITE_CORRUPT, SQLITE_NOTADB)."""
     text = str(problem).lower()
-    return isinstance(problem, Damaged) or "malformed" in text or "not a database" in text or "vtable constructor failed" in text
+    said = ("malformed", "not a database", "vtable constructor failed")
+    return isinstance(problem, Damaged) or any(each in text for each in said)
 
 
 def quoted(name: str) -> str:
