@@ -1,4 +1,4 @@
-"""Changing keys: choose an action, press its new keys, see a clash before it hurts."""
+"""Changing keys: take a whole set, or choose an action and press its new keys; a clash is seen before it hurts."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from ui.shell import keys as keymap
+from ui.shell import presets
 from ui.shell.action_table import BY_ID, GROUPS
 from ui.shell.actions import Actions
 from ui.theme import fonts
+from ui.widgets.choice import Choice
 from ui.widgets.labels import label, set_role
 from workstation.kernel.i18n import _
 
@@ -33,6 +35,7 @@ class KeysPage(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self.preset = Choice(_("Keys as in"))
         self.tree = QTreeWidget()
         self.edit = QKeySequenceEdit()
         self.message = label(role="quiet", wrap=True)
@@ -41,6 +44,8 @@ class KeysPage(QWidget):
         self._lay_out()
         self._fill()
         self._on_selected()
+        self._show_preset()
+        self.preset.activated.connect(self._on_preset)
 
     def choose(self, name: str) -> None:
         """Select an action."""
@@ -56,6 +61,7 @@ class KeysPage(QWidget):
         if not refusal:
             self._actions.rebind(changed)
             self._show_keys(name)
+            self._show_preset()
         return not refusal
 
     def _refusal(self, name: str, keys: tuple[str, ...], changed: dict[str, tuple[str, ...]]) -> str:
@@ -83,6 +89,10 @@ class KeysPage(QWidget):
         self.edit.editingFinished.connect(self._on_edited)
         self.default_button.clicked.connect(self._on_default)
         self.remove_button.clicked.connect(self._on_none)
+        whole = QHBoxLayout()
+        whole.setSpacing(8)
+        whole.addWidget(label(_("Keys as in"), "quiet"))
+        whole.addWidget(self.preset, 1)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(_("New keys"), "quiet"))
@@ -92,6 +102,7 @@ class KeysPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
+        layout.addLayout(whole)
         layout.addWidget(self.tree, 1)
         layout.addLayout(row)
         layout.addWidget(self.message)
@@ -109,6 +120,29 @@ class KeysPage(QWidget):
             item.setData(0, ID, spec.id)
             self._items[spec.id] = item
             self._show_keys(spec.id)
+
+    def _show_preset(self) -> None:
+        """The set that the keys are now; "Your own" stands there only while they are none of them."""
+        now = presets.of(self._actions.changed_keys())
+        self.preset.clear()
+        for each in presets.PRESETS:
+            self.preset.addItem(_(each.title), each.id)
+            self.preset.setItemData(self.preset.count() - 1, _(each.about), Qt.ItemDataRole.ToolTipRole)
+        if now is None:
+            self.preset.addItem(_("Your own"), None)
+        self.preset.setCurrentIndex(self.preset.count() - 1 if now is None else self.preset.findData(now))
+
+    def _on_preset(self, at: int) -> None:
+        chosen = presets.BY_ID.get(self.preset.itemData(at))
+        if chosen is None:
+            return
+        self._actions.rebind(dict(chosen.keys))
+        for name in self._items:
+            self._show_keys(name)
+        self._on_selected()
+        self._show_preset()
+        set_role(self.message, "quiet")
+        self.message.setText(_(chosen.about))
 
     def _show_keys(self, name: str) -> None:
         self._items[name].setText(1, "  ".join(self._actions.keys(name)))

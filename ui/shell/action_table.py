@@ -45,10 +45,10 @@ GROUPS = {
 TABLE = (
     ActionSpec("go.open", N_("Inbox"), ("G, I",), "inbox"),
     ActionSpec("go.mine", N_("Mine"), ("G, M",), "user"),
-    ActionSpec("go.unassigned", N_("Unassigned"), ("G, N",), "user-none"),
+    ActionSpec("go.unassigned", N_("Unassigned"), ("G, U",), "user-none"),
     ActionSpec("go.review", N_("Second look asked for"), ("G, V",), "eye"),
     ActionSpec("go.breaching", N_("Breaching soon"), ("G, B",), "clock"),
-    ActionSpec("go.unanswered", N_("Unanswered"), ("G, U",), "mail"),
+    ActionSpec("go.unanswered", N_("Unanswered"), ("G, W",), "mail"),
     ActionSpec("go.snoozed", N_("Snoozed"), ("G, Z",), "snooze"),
     ActionSpec("go.failed", N_("Not sent"), ("G, F",), "alert"),
     ActionSpec("go.resolved", N_("Resolved"), ("G, R",), "resolve"),
