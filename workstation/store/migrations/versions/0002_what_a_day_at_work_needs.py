@@ -194,6 +194,7 @@ def upgrade() -> None:
         batch_op.create_index('conversation_list', ['state', 'sort_key', 'id', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_merged', ['merged_into'], unique=False, sqlite_where=sa.text("merged_into != ''"))
         batch_op.create_index('conversation_review', ['sort_key', 'id', 'review', 'risk', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("(review = 1 OR risk <> '') AND state = 'open' AND merged_into = '' AND last_at > 0"))
+        batch_op.create_index('conversation_tags', ['tags', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("tags != ''"))
         batch_op.create_index('conversation_warn', ['sort_key', 'id', 'warn_at', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
         batch_op.create_index('conversation_warn_at', ['warn_at', 'sort_key', 'id', 'muted', 'state', 'merged_into', 'last_at'], unique=False, sqlite_where=sa.text("warn_at IS NOT NULL AND muted = 0 AND state = 'open' AND merged_into = '' AND last_at > 0"))
 
