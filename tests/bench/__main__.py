@@ -19,9 +19,12 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="the figures as JSON on stdout")
     parser.add_argument("--runs", type=int, help="how often each side is measured (15, upload 1); idle: minutes (10)")
     parser.add_argument("--mails", type=int, help="ingest: how many mails (20,000)")
+    parser.add_argument("--from", dest="origin", choices=("dovecot", "maildir"), help="ingest: where mail is")
+    parser.add_argument("--workers", type=int, choices=(1, 2), help="ingest: 1 one process, 2 two parsers beside it")
     chosen = parser.parse_args()
     bench = importlib.import_module(f"tests.bench.{chosen.name}")
-    figures = bench.measure(chosen.mails or chosen.runs or getattr(bench, "RUNS", 15))
+    more = {name: getattr(chosen, name) for name in ("origin", "workers") if getattr(chosen, name)}
+    figures = bench.measure(chosen.mails or chosen.runs or getattr(bench, "RUNS", 15), **more)
     if chosen.json:
         sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     else:

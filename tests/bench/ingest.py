@@ -1,7 +1,8 @@
 """A mailbox's first reading: from Dovecot to stored, threaded, encrypted and searchable, beside mbsync and notmuch.
 
 The same mailbox, each into an empty target of its own, one after the other: a bare imaplib fetch (the raw limit, which
-also warms the server), ours through the whole product, mbsync alone, then `notmuch new` over what mbsync wrote.
+also warms the server), ours through the whole product, mbsync alone, then `notmuch new` over what mbsync wrote. With
+`--from maildir` the same mails as files (`ingest_files`). `--workers 1`: everything in one process.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench import ingest_files
 from tests.bench.corpus import corpus
 from tests.support.mail import ADDRESS, PASSWORD
 from tests.support.mail_dovecot import BINARY, MISSING, Dovecot
 from workstation import app
+from workstation.app.mail import reading
 from workstation.app.wiring import Running
 from workstation.domain.conversation import Channel
 from workstation.inbox.model import AccountSettings, ListQuery, Security, ServerSettings
@@ -65,8 +68,54 @@ exclude_tags=
 """
 
 
-def measure(mails: int) -> dict[str, Any]:
+def measure(mails: int, origin: str = "dovecot", workers: int = 2) -> dict[str, Any]:
     """Seconds, mails a second and ratios; `problem` says what is missing instead."""
+    reading.COUNT = workers if workers > 1 else 0
+    return _from_maildir(mails, workers) if origin == "maildir" else _from_dovecot(mails)
+
+
+def _from_maildir(mails: int, workers: int) -> dict[str, Any]:
+    if shutil.which("notmuch") is None:
+        return {"problem": "notmuch is not installed"}
+    with tempfile.TemporaryDirectory(prefix="ingest-") as name:
+        folder = Path(name)
+        size = ingest_files.fill(folder / "mail" / "INBOX", mails)
+        read = ingest_files.warm(folder / "mail" / "INBOX")
+        ours = asyncio.run(_imported(folder, mails))
+        used = _processor()
+        notmuch = _notmuch(folder / "mail", mails)
+        used = _processor() - used
+    return {
+        "mails": mails, "workers": workers, "megabytes": round(size / 1e6, 1), "files_s": round(read, 2), **ours,
+        "notmuch_s": round(notmuch, 2), "notmuch_processor_s": round(used, 2),
+        "mails_per_s": {"ours": round(mails / ours["ours_s"]), "notmuch": round(mails / notmuch),
+                        "bare": round(mails / ours["bare_s"])},
+        "times_as_fast_as_notmuch": round(notmuch / ours["ours_s"], 2),
+        "processor_times_as_little_as_notmuch": round(used / ours["ours_processor_s"], 2),
+        "storing_of_bare": round(ours["bare_s"] / ours["ours_writing_s"], 2),
+        "whole_of_bare": round(ours["bare_s"] / ours["ours_s"], 2),
+    }
+
+
+async def _imported(folder: Path, mails: int) -> dict[str, Any]:
+    running = await _product(folder)
+    try:
+        ours = await ingest_files.ours(running, folder / "mail" / "INBOX", mails, _processor)
+        return {**ours, **await ingest_files.floor(running.database, folder / "bare.db")}
+    finally:
+        await running.shutdown()
+        running.close()
+
+
+async def _product(folder: Path) -> Running:
+    passphrase = folder / "passphrase"
+    passphrase.write_text("a pass phrase for one benchmark")
+    passphrase.chmod(0o600)
+    opened = app.create_home(Home(folder / "home"), passphrase, folder / "recovery")
+    return await app.build(opened)
+
+
+def _from_dovecot(mails: int) -> dict[str, Any]:
     missing = [name for name in ("mbsync", "notmuch") if shutil.which(name) is None]
     if not BINARY or missing:
         return {"problem": f"{MISSING}; also needed: {', '.join(missing) or 'nothing else'}"}
@@ -131,11 +180,7 @@ def _raw(port: int, mails: int) -> float:
 
 
 async def _ours(server: Dovecot, folder: Path, mails: int) -> dict[str, Any]:
-    passphrase = folder / "passphrase"
-    passphrase.write_text("a pass phrase for one benchmark")
-    passphrase.chmod(0o600)
-    opened = app.create_home(Home(folder / "home"), passphrase, folder / "recovery")
-    running = await app.build(opened)
+    running = await _product(folder)
     here = ServerSettings("127.0.0.1", server.port, Security.PLAIN)
     settings = AccountSettings(
         ADDRESS, ADDRESS, here, ServerSettings("127.0.0.1", 9, Security.PLAIN), channel=Channel.AMAZON, market="BR",
