@@ -12,6 +12,7 @@ from tests.e2e.test_one_mailbox import Person, hub, two
 from tests.support.hub import HubHouse
 from tests.support.store import NOW, mail
 from tests.unit.inbox.test_merging_walk import check, places
+from workstation.app.adapters import ConflictLines
 from workstation.inbox.model import ConversationRow, IncomingMail
 from workstation.kernel.clock import HOUR, MINUTE
 from workstation.kernel.errors import WorkstationError
@@ -83,6 +84,9 @@ async def test_of_two_who_assign_at_once_the_first_counts_at_both_desks(tmp_path
         await bo.desk.inbox.assign([one], "bo")
         await settled(bo, ana)
         assert [(await row(each, "Question 1")).assignee for each in (ana, bo)] == ["bo", "bo"]
+        for each in (ana, bo):
+            (line,) = await each.desk.database.read(lambda c: ConflictLines().lines(c, one))
+            assert (line.kind, line.text) == ("state", "Two people assigned this at once: it is bo’s, not ana’s.")
 
 
 @pytest.mark.parametrize("other", ["account", ELSEWHERE])

@@ -16,7 +16,7 @@ from workstation.domain.events import OwnCopySeen
 from workstation.drafts.model import Envelope, Receipt
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
-from workstation.inbox import offering
+from workstation.inbox import offering, placing
 from workstation.inbox.accounts import ACCOUNT
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import (
@@ -39,9 +39,10 @@ from workstation.runtime.jobs import Jobs
 from workstation.store import search
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
+from workstation.team import tables as _team_tables
 from workstation.translation import tables as _translation_tables
 
-TABLES = (_order_tables, _translation_tables)
+TABLES = (_order_tables, _team_tables, _translation_tables)
 """Of features without a service here, for what is read across them."""
 NOW = 1_790_000_000_000
 OWN = Address("shop@seller.example", "Seller")
@@ -183,7 +184,7 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     bus.subscribe(OwnCopySeen, sender.own_copy_seen)
     drafts = DraftsService(
         database, blobs, clock, conversations=timeline, compose=plain_compose, sender=sender,
-        agent_language=lambda: "en", undo_seconds=undo_seconds,
+        agent_language=lambda: "en", undo_seconds=undo_seconds, kin=placing.members,
     )
     try:
         yield Desk(database, blobs, clock, events, inbox, drafts, sender, transport, records, archive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
+import json
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from workstation.evidence.model import Kind
 from workstation.inbox import placing
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
+from workstation.inbox.offering import TAG
 from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.inbox.repo import twins
 from workstation.kernel.errors import Busy
@@ -94,6 +96,47 @@ _SEALED = (
     "AND at >= ?2 AND at < ?3 AND kind != ?4 "
     "ORDER BY sequence DESC LIMIT ?5"
 )
+
+
+class ConflictLines:
+    """What this desk or another one said of a conversation and did not become so, because somebody else was first."""
+
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        found = connection.exec_driver_sql(_CONFLICTS, (conversation_id, since, until, MOST_LINES))
+        lines = (SystemLine(at, _conflict(connection, *told), "state") for at, *told in reversed(found.all()))
+        return [line for line in lines if line.text]
+
+
+_CONFLICTS = (
+    "SELECT at, field, kept, lost FROM sync_conflict WHERE collection = 'conversation' AND entity_id IN ("
+    "SELECT ?1 UNION SELECT id FROM conversation WHERE merged_into = ?1 AND merged_into != '' "
+    "UNION SELECT id FROM conversation_twin WHERE conversation_id = ?1) AND at >= ?2 AND at < ?3 "
+    "ORDER BY at DESC LIMIT ?4"
+)
+
+
+def _conflict(connection: Connection, field: str, kept: str, lost: str) -> str:
+    """A sentence about two people who changed one thing at once; "" for what nobody needs to know."""
+    if field == "assignee":
+        stays, went = (_member(connection, json.loads(value)) for value in (kept, lost))
+        return _("Two people assigned this at once: it is {kept}’s, not {lost}’s.").format(kept=stays, lost=went)
+    sentences = {
+        "state": _("Two people resolved, snoozed or reopened this at once; what was said first counts."),
+        "merged_into": _("Two people merged or parted this at once; what was said first counts."),
+        "muted": _("Two people muted this or not at once; what was said first counts."),
+        "review": _("Two people asked for a review or not at once; what was said first counts."),
+    }
+    tagged = _("Two people changed the tag “{tag}” at once; what was said first counts.")
+    return tagged.format(tag=field.removeprefix(TAG)) if field.startswith(TAG) else sentences.get(field, "")
+
+
+def _member(connection: Connection, member_id: str | None) -> str:
+    if not member_id:
+        return _("nobody")
+    name = connection.exec_driver_sql("SELECT name FROM member WHERE id = ?", (member_id,)).scalar()
+    return str(name or member_id)
 
 
 def order_numbers(connection: Connection, conversation_id: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from workstation import __version__
 from workstation.api import Core
 from workstation.app import Opened
 from workstation.app.adapters import (
+    ConflictLines,
     ConversationClues,
     HubOffset,
     KnownNames,
@@ -72,6 +73,7 @@ from workstation.inbox.clocks import OWN
 from workstation.inbox.flags import AnsweredElsewhere
 from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
+from workstation.inbox.merging import MergeLines
 from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
@@ -321,7 +323,10 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
         opened=languages.opened, opener=Opener(), reader=reading,
-        views=Views(StoredTranslations(), (SealedLines(), AnsweredElsewhere()), survivors, on.language, order_numbers),
+        views=Views(
+            StoredTranslations(), (SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines()), survivors,
+            on.language, order_numbers,
+        ),
     )
 
 

@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from workstation.domain.undo import Undo
 from workstation.inbox import placing, splitting, states
+from workstation.inbox.model import SystemLine
 from workstation.inbox.offering import join_tags, merged, split_tags
+from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.inbox.undoing import Back, UndoList
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, NotFound
@@ -214,9 +216,18 @@ def _last_seq(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(seq), 0) FROM message").scalar_one())
 
 
-def merges_of(connection: Connection, conversation_id: str) -> Sequence[RowMapping]:
-    """What was merged into a conversation: `subject` and `customer` of each, and when (`at`)."""
-    return connection.exec_driver_sql(_LINES, (conversation_id,)).mappings().all()
+class MergeLines:
+    """Fulfils `inbox.ports.QuietLines`: what was merged into a conversation, and when."""
+
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        sentence = _("Merged with “{subject}” of {customer}")
+        found = connection.exec_driver_sql(_LINES, (conversation_id, since, until, MOST_LINES))
+        return [
+            SystemLine(at, sentence.format(subject=subject, customer=customer), "merge")
+            for at, subject, customer in found
+        ]
 
 
 _WAYS = "SELECT DISTINCT account_id, channel FROM conversation WHERE id IN (SELECT value FROM json_each(?))"
@@ -228,5 +239,6 @@ _DIRECTLY = (
 _GAVE = "SELECT id, gave FROM conversation_merge WHERE id IN (SELECT value FROM json_each(?)) AND gave != ''"
 _LINES = (
     "SELECT m.at, c.subject, coalesce(nullif(c.customer_name, ''), c.customer_address) AS customer "
-    "FROM conversation c JOIN conversation_merge m ON m.id = c.id WHERE c.merged_into = ? ORDER BY m.at"
+    "FROM conversation c JOIN conversation_merge m ON m.id = c.id WHERE c.merged_into = ?1 AND c.merged_into != '' "
+    "AND m.at >= ?2 AND m.at < ?3 ORDER BY m.at LIMIT ?4"
 )

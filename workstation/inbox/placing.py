@@ -19,8 +19,7 @@ from sqlalchemy import Connection
 
 def members(connection: Connection, conversation_id: str) -> tuple[str, ...]:
     """The conversation and all that were merged into it: what other features know by any of these ids belongs to it."""
-    found = connection.exec_driver_sql("SELECT id FROM conversation WHERE merged_into = ?", (conversation_id,))
-    return (conversation_id, *sorted(i for (i,) in found))
+    return (conversation_id, *sorted(i for (i,) in connection.exec_driver_sql(_MERGED, (conversation_id,))))
 
 
 def shown_in(connection: Connection, conversation_id: str) -> str:
@@ -129,6 +128,7 @@ _BASE = (
     "SELECT coalesce(h.base, m.conversation_id) FROM message m LEFT JOIN message_home h ON h.message_id = m.id "
     "WHERE m.id = ?"
 )
+_MERGED = "SELECT id FROM conversation WHERE merged_into = ? AND merged_into != ''"   # as its index is written
 _MEMBERS = f"SELECT id FROM conversation WHERE merged_into != '' AND merged_into {_AMONG}"  # noqa: S608
 _UNREAD_OTHERWISE = f"SELECT id FROM conversation WHERE id {_AMONG} AND unread != ?2"  # noqa: S608
 _FACTS = f"SELECT id, into_id FROM conversation_merge WHERE id {_AMONG}"  # noqa: S608

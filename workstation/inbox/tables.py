@@ -94,6 +94,7 @@ class ConversationTable(SQLModel, table=True):
         Index("conversation_warn_at", "warn_at", "sort_key", "id", "muted", *_OPEN,
               sqlite_where=text(f"{WARNED} AND {OPEN}")),
         Index("conversation_merged", "merged_into", sqlite_where=text("merged_into != ''")),
+        Index("conversation_tags", "tags", "state", "merged_into", "last_at", sqlite_where=text("tags != ''")),
         Index("conversation_customer", "customer_id", "last_at", "id"),
     )
     id: str = Field(primary_key=True)

@@ -11,6 +11,7 @@ from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
 from tests.unit.inbox.test_organising import announced, received, row
 from workstation.domain.conversation import Channel, Direction
 from workstation.drafts.model import Mode
+from workstation.inbox.merging import MergeLines
 from workstation.inbox.model import ConversationRow, IncomingMail, ListQuery
 from workstation.kernel.clock import DAY, HOUR, MINUTE
 from workstation.kernel.errors import InputError, NotFound
@@ -185,6 +186,34 @@ async def test_a_reply_written_in_a_merged_one_goes_to_the_thread_it_answers(tmp
         later = mail(9, in_reply_to=sent.message_id, at=NOW + HOUR)
         await here.inbox.receive("account", [later])
         assert (await texts(here, two))[-1] == "9"
+
+
+async def test_a_draft_of_a_source_is_offered_and_is_still_there_after_parting(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.with_account()
+        one, two = await received(here, 2)
+        written = await here.drafts.save(replace(await here.drafts.load(two, Mode.REPLY), body="Half a sentence"))
+        await here.inbox.merge([two], one)
+        offered = await here.drafts.load(one, Mode.REPLY)
+        assert (offered.conversation_id, offered.body) == (one, "Half a sentence")
+        here.clock.advance(MINUTE)
+        await here.drafts.save(replace(offered, body="Another sentence"))
+        assert (await here.drafts.load(one, Mode.REPLY)).body == "Another sentence"
+        kept = [draft.body for draft in await here.drafts.history(one, Mode.REPLY)]
+        assert kept == ["Another sentence", "Half a sentence"]
+        await here.inbox.unmerge(one)
+        assert await here.drafts.load(two, Mode.REPLY) == written
+        assert [draft.body for draft in await here.drafts.history(one, Mode.REPLY)] == ["Another sentence"]
+
+
+async def test_a_merge_is_told_between_the_messages(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        one, two = await received(here, 2)
+        await here.inbox.merge([two], one)
+        lines = await here.database.read(lambda c: MergeLines().lines(c, one))
+        assert [(line.at, line.kind, line.text) for line in lines] == [
+            (NOW, "merge", "Merged with “Question 2” of Ana Souza")]
+        assert await here.database.read(lambda c: MergeLines().lines(c, one, NOW + 1)) == []
 
 
 async def test_split_messages_and_answers_to_them_are_a_conversation_of_their_own(tmp_path: Path) -> None:
