@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -37,6 +46,7 @@ class ConversationList(FixedRows):
         self._offset = self._left_at = 0
         self._now = 0
         self._hovered = -1
+        self._leaving: _Leaving | None = None
         self._marking = self._everything = False
         self._anchor = QPersistentModelIndex()
         self._told = 0
@@ -238,7 +248,14 @@ class ConversationList(FixedRows):
         return self.selectionModel().isSelected(index), focused, row == self._hovered
 
     def _on_entered(self, index: QModelIndex) -> None:
+        if self._leaving is None:
+            self._leaving = _Leaving(self)
+            self._leaving.left.connect(self._on_left)
+            self.viewport().installEventFilter(self._leaving)
         self._hover(index.row())
+
+    def _on_left(self) -> None:
+        self._hover(-1)
 
     def _hover(self, row: int) -> None:
         before, self._hovered = self._hovered, row
@@ -246,7 +263,14 @@ class ConversationList(FixedRows):
             if at >= 0:
                 self.viewport().update(self.visualRect(self._model.index(at)))
 
-    def viewportEvent(self, event: QEvent) -> bool:
+
+class _Leaving(QObject):
+    """Tells when the mouse left. An object of its own, made when the mouse first came: a view is a filter of its own
+    viewport, and asked in Python about every event it would load Qt's names before the first paint."""
+
+    left = Signal()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == event.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
+            self.left.emit()
+        return bool(super().eventFilter(watched, event))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QVBoxLayout,
 )
+from PySide6.QtWidgets import QWidget as Widget
 
 from ui.inbox import words
 from ui.inbox.presenter import InboxPresenter
@@ -101,7 +102,7 @@ class SearchHelp(Widget):
             self.offers.hide()
         if watched is self._field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._on_key(event.key())
-        return super().eventFilter(watched, event)
+        return bool(super().eventFilter(watched, event))
 
     def _on_key(self, key: int) -> bool:
         """Arrows walk the suggestions and Enter takes the one they stand at; otherwise the keys are the field's own."""
