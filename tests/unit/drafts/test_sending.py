@@ -116,8 +116,8 @@ async def test_a_copy_met_in_the_sent_folder_settles_an_unknown_outcome(tmp_path
         await let_go(here)
         ours = mail(9, message_id=reply.message_id, own=True, text="as the server kept it")
         await here.inbox.receive("account", [ours])
-        await asyncio.sleep(0.2)
         assert here.of(OwnCopySeen)
+        await asyncio.gather(*here.sender._settling)
         assert await state_of(here, reply) is Delivery.DONE
         view = await here.inbox.conversation(reply.conversation_id)
     assert len(view.messages) == 2
