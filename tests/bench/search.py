@@ -2,8 +2,8 @@
 of the same file and beside notmuch's library on the same messages.
 
 Ours is everything a person waits for: reading the query, the hits, the rows of the first 50 conversations and what
-matched in them. The bare query gives fifty rowids. notmuch gives the ids and dates of fifty messages, newest first,
-over its C library in this process. `python -m tests.bench search --messages 100000 --json`.
+matched in them. The bare query gives fifty rowids. notmuch gives sender, subject and date of fifty messages, newest
+first, over its C library in this process, and no snippets. `python -m tests.bench search --messages 100000 --json`.
 """
 
 from __future__ import annotations

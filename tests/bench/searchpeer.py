@@ -60,8 +60,9 @@ class Notmuch:
         self._library.notmuch_database_destroy(self._database)
         self._temporary.cleanup()
 
-    def newest(self, text: str, limit: int) -> list[tuple[bytes, int]]:
-        """Message-IDs and dates of the newest hits. What is typed without a space at its end is a prefix."""
+    def newest(self, text: str, limit: int) -> list[tuple[bytes, bytes, bytes, int]]:
+        """What a list shows of the newest hits: Message-ID, sender, subject and date. No snippets: notmuch would have to
+        read each file again. What is typed without a space at its end is a prefix."""
         typed = not text.endswith((" ", '"')) and text.isascii()
         query = self._library.notmuch_query_create(self._database, (text + ("*" if typed else "")).encode())
         self._library.notmuch_query_set_sort(query, _NEWEST_FIRST)
@@ -70,12 +71,15 @@ class Notmuch:
         found = []
         while not problem and len(found) < limit and self._library.notmuch_messages_valid(messages):
             message = self._library.notmuch_messages_get(messages)
-            found.append((self._library.notmuch_message_get_message_id(message),
-                          self._library.notmuch_message_get_date(message)))
+            found.append((self._library.notmuch_message_get_message_id(message), self._header(message, b"from"),
+                          self._header(message, b"subject"), self._library.notmuch_message_get_date(message)))
             self._library.notmuch_message_destroy(message)
             self._library.notmuch_messages_move_to_next(messages)
         self._library.notmuch_query_destroy(query)
         return found
+
+    def _header(self, message: int, name: bytes) -> bytes:
+        return self._library.notmuch_message_get_header(message, name) or b""
 
     def _write(self, conversations: int, messages: int, seed: int) -> None:
         for name in ("cur", "new", "tmp"):
@@ -106,6 +110,7 @@ def _library() -> ctypes.CDLL:
         ("notmuch_messages_get", handle, handle),
         ("notmuch_messages_move_to_next", None, handle),
         ("notmuch_message_get_message_id", ctypes.c_char_p, handle),
+        ("notmuch_message_get_header", ctypes.c_char_p, handle, ctypes.c_char_p),
         ("notmuch_message_get_date", ctypes.c_long, handle),
         ("notmuch_message_destroy", None, handle),
     ):
