@@ -1,9 +1,12 @@
-"""What a person does to conversations, one or thousands at once: resolve, snooze, assign, tag, mute … Each command is
-one transaction, announces exactly the rows that changed, and can be taken back."""
+"""What a person does to conversations, one or thousands at once: resolve, snooze, assign, tag, mute … Each command
+announces exactly the rows that changed, and can be taken back. Up to five thousand are one transaction; of more each
+five thousand are, so that mail comes in between, and when one of these fails the others are taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -18,9 +21,12 @@ from workstation.inbox.undoing import Back, UndoList
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.ids import new_id
+from workstation.runtime.jobs import Jobs, Progress
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 
+PIECE = 5_000
 LONGEST_TAG = 40
 MOST_TAGS = 30
 """On one conversation."""
@@ -28,31 +34,42 @@ Done = tuple[Collection[str], Back]
 """The conversations that changed, and the way back."""
 
 
+class Work(Protocol):
+    """What a command does to `some` of its conversations."""
+
+    def __call__(self, unit: Unit, some: Sequence[str]) -> Done: ...
+
+
+
+
 class Organising:
     """One collaborator of the inbox; its undo list is shared with merging."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Sequence[ClockRule], undo: UndoList) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rules: Sequence[ClockRule], undo: UndoList, jobs: Jobs
+    ) -> None:
         self._database = database
+        self._jobs = jobs
         self._clock = clock
         self._rules = rules
         self._undo = undo
 
     async def change(self, ids: Sequence[str], change: Change) -> Undo:
         """Set what `change` says on all of them."""
-        return await self._do(change.sentence, lambda unit: self._set(unit, ids, change))
+        return await self._do(ids, change.sentence, lambda unit, some: self._set(unit, some, change))
 
     async def resolve(self, ids: Sequence[str], seen: Mapping[str, int]) -> Undo:
         """As `api.InboxApi.resolve`."""
         change = states.Resolved(self._clock.now())
 
-        def work(unit: Unit) -> Done:
-            upto = states.resolvable(unit.conn, states.shown_as(unit.conn, ids), seen)
+        def work(unit: Unit, some: Sequence[str]) -> Done:
+            upto = states.resolvable(unit.conn, states.shown_as(unit.conn, some), seen)
             before = states.read_states(unit.conn, upto)
             after = {i: {**change.values(), "resolved_upto": upto[i]} for i in before}
             changed = states.put(unit, before, after, change.at)
             return self._changed(unit, before, after, changed)
 
-        return await self._do(change.sentence, work)
+        return await self._do(ids, change.sentence, work)
 
     async def tag(self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> Undo:
         """Raises InputError. A tag that is both added and removed is added."""
@@ -61,8 +78,8 @@ class Organising:
         if not wanted and not unwanted:
             raise InputError(_("No tag was named."), _("Type a tag, or choose one from the list."))
         return await self._do(
-            lambda n: _tagged(n, sorted(wanted), sorted(unwanted)),
-            lambda unit: self._tag(unit, states.shown_as(unit.conn, ids), wanted, unwanted))
+            ids, lambda n: _tagged(n, sorted(wanted), sorted(unwanted)),
+            lambda unit, some: self._tag(unit, states.shown_as(unit.conn, some), wanted, unwanted))
 
     async def mark_read(self, ids: Sequence[str], read: bool) -> None:
         def work(unit: Unit) -> None:
@@ -76,10 +93,7 @@ class Organising:
 
     async def undo(self, undo_id: str) -> None:
         """Raises NotFound."""
-        back = self._undo.find(undo_id)
-
-        await self._database.write(back)
-        self._undo.done(undo_id)
+        await self._undo.undo(undo_id, self._database)
 
     async def wake_snoozed(self) -> float:
         """Reopen what was snoozed until now. Returns the seconds until it should be called again."""
@@ -99,9 +113,33 @@ class Organising:
             repo.refresh(unit.conn, changed, self._rules)
             unit.emit(ConversationsChanged(changed))
 
-    async def _do(self, sentence: Callable[[int], str], work: Callable[[Unit], Done]) -> Undo:
-        changed, back = await self._database.write(work)
-        return self._undo.remember(sentence(len(changed)), tuple(changed), back)
+    async def _do(
+        self, ids: Sequence[str], sentence: Callable[[int], str], work: Work
+    ) -> Undo:
+        wanted = list(dict.fromkeys(ids))
+        if len(wanted) <= PIECE:
+            done = [await self._database.write(lambda unit: work(unit, wanted))]
+        else:
+            done = await self._jobs.run(
+                f"organise {new_id()}", _("Changing many conversations"),
+                lambda progress: self._piecewise(wanted, work, progress))
+        changed = tuple(dict.fromkeys(i for some, _back in done for i in some))
+        return self._undo.remember(sentence(len(changed)), changed, *(back for _changed, back in done))
+
+    async def _piecewise(
+        self, ids: Sequence[str], work: Work, progress: Progress
+    ) -> list[Done]:
+        done: list[Done] = []
+        try:
+            for start in range(0, len(ids), PIECE):
+                progress(start, len(ids))
+                some = ids[start : start + PIECE]
+                done.append(await self._database.write(partial(work, some=some)))
+        except BaseException:
+            for _changed, back in reversed(done):
+                await self._database.write(back)
+            raise
+        return done
 
     def _set(self, unit: Unit, ids: Sequence[str], change: Change) -> Done:
         before = states.read_states(unit.conn, states.shown_as(unit.conn, ids))

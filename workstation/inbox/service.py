@@ -70,7 +70,7 @@ class InboxService:
         self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
         self._opening = Opening(database, jobs, opener)
         undo = UndoList()
-        self._organising = Organising(database, clock, rules, undo)
+        self._organising = Organising(database, clock, rules, undo, jobs)
         self._merging = Merging(database, clock, undo, self._organising.show, clues.link)
         self._saved = SavedViews(database, clock, jobs, me)
         self._queues = Queues(me, self._saved.condition)

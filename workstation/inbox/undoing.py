@@ -9,6 +9,7 @@ from workstation.domain.undo import Undo
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 Back = Callable[[Unit], None]
@@ -21,21 +22,23 @@ class UndoList:
     """What can be taken back."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Back] = OrderedDict()
+        self._kept: OrderedDict[str, list[Back]] = OrderedDict()
 
-    def remember(self, sentence: str, ids: Sequence[str], back: Back) -> Undo:
+    def remember(self, sentence: str, ids: Sequence[str], *backs: Back) -> Undo:
+        """`backs`: one for each transaction in which it was done, in their order."""
         undo = Undo(new_id(), sentence, tuple(ids))
-        self._kept[undo.id] = back
+        self._kept[undo.id] = list(backs)
         while len(self._kept) > MOST_UNDO:
             self._kept.popitem(last=False)
         return undo
 
-    def find(self, undo_id: str) -> Back:
-        """Raises NotFound. It stays until it is `done`: what failed can be tried again."""
-        back = self._kept.get(undo_id)
-        if back is None:
+    async def undo(self, undo_id: str, database: Database) -> None:
+        """Take it back, what was done last first. What fails stays, with what is left of it, to be tried again. Raises
+        NotFound."""
+        backs = self._kept.get(undo_id)
+        if backs is None:
             raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
-        return back
-
-    def done(self, undo_id: str) -> None:
+        while backs:
+            await database.write(backs[-1])
+            backs.pop()
         self._kept.pop(undo_id, None)

@@ -13,7 +13,7 @@ import pytest
 from tests.support.hub import until
 from tests.support.store import NOW, Desk, desk, mail
 from workstation.domain.conversation import Channel
-from workstation.domain.events import ConversationsChanged, QueuesChanged
+from workstation.domain.events import ConversationsChanged, JobChanged, QueuesChanged
 from workstation.inbox.model import ConversationRow, ListQuery, SavedView, TagCount, Undo
 from workstation.inbox.organising import LONGEST_TAG, MOST_TAGS
 from workstation.kernel.clock import DAY, HOUR
@@ -175,6 +175,23 @@ async def test_thousands_at_once_come_back_in_a_moment(tmp_path: Path, request: 
             assert await here.inbox.rows(ids) != before
             await here.inbox.undo(undo.id)
             assert await here.inbox.rows(ids) == before
+
+
+async def test_many_thousands_go_in_pieces_and_a_piece_that_fails_takes_the_others_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workstation.inbox.organising.PIECE", 2)
+    async with desk(tmp_path) as here:
+        ids = await received(here, 5)
+        undo = await here.inbox.assign(ids, "bo")
+        assert len(undo.ids) == 5
+        assert {event.done for event in here.of(JobChanged)} >= {0, 2, 4}  # type: ignore[attr-defined]
+        await here.inbox.undo(undo.id)
+        assert [(await row(here, i)).assignee for i in ids] == [""] * 5
+        await here.inbox.tag(ids[4:], [f"tag {n}" for n in range(MOST_TAGS)])
+        with pytest.raises(InputError):
+            await here.inbox.tag(ids, ["one too many"])
+        assert [(await row(here, i)).tags for i in ids[:4]] == [()] * 4
 
 
 async def filled(here: Desk, count: int) -> list[str]:
