@@ -235,6 +235,9 @@ class OrdersApi(Protocol):
     async def find(self, order_id: str) -> tuple[Order, ...]:
         """Orders with this id ("702-…" or "store/702-…"), one for each store that has it."""
 
+    async def beginning(self, typed: str, limit: int = 5) -> tuple[tuple[OrderRef, str], ...]:
+        """Orders whose number begins so, with their buyers' names; for finding one as it is typed."""
+
     async def links(self, conversation_id: str) -> tuple[OrderLink, ...]: ...
 
     async def parcel(self, ref: OrderRef) -> Parcel | None: ...
@@ -476,8 +479,11 @@ class Compacted:
     after: int
 
 
+BACKUP_JOB, COMPACT_JOB = "store backup", "store compact"
+
+
 class StoreApi(Protocol):
-    """The store as a whole. Each of its works is a job, which `jobs.cancel` stops: "store backup", "store compact"."""
+    """The store as a whole. Each of its works is a job, which `jobs.cancel` stops: BACKUP_JOB, COMPACT_JOB."""
 
     async def backup_state(self) -> BackupState: ...
 

@@ -25,7 +25,7 @@ from workstation.kernel.i18n import N_, _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from workstation.api import Core, KeyState
+    from workstation.api import BackupState, Core, KeyState
 
 NOTIFICATIONS = {"subject": N_("Sender and subject"), "sender": N_("Sender only"),
                  "nothing": N_("Nothing but “a new message”")}
@@ -83,7 +83,7 @@ class PrivacyPage(QScrollArea):
         facts.setHorizontalSpacing(24)
         self.facts = {}
         for name, title in (("keeper", _("Kept by")), ("machine", _("This computer")), ("folder", _("Folder")),
-                            ("recovery", _("Recovery key"))):
+                            ("recovery", _("Recovery key")), ("backup", _("Backup"))):
             value = label("…", wrap=True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(title)
@@ -92,6 +92,7 @@ class PrivacyPage(QScrollArea):
         self._layout.addLayout(facts)
         self._actions(bridge)
         bridge.call(_state, self._on_state, self, replaces="state")
+        bridge.call(_backup, self._on_backup, self, replaces="backup")
 
     def _actions(self, bridge: Bridge) -> None:
         self.forms = {"passphrase": PassphraseForm(bridge), "check": CheckForm(bridge), "renew": RenewForm(bridge)}
@@ -154,6 +155,11 @@ class PrivacyPage(QScrollArea):
             self.facts[name].setText(text)
         self.buttons["passphrase"].setVisible(state.keeper == "passphrase")
 
+    def _on_backup(self, state: BackupState | None) -> None:
+        from ui.settings.backup import last_words
+
+        self.facts["backup"].setText(last_words(state) if state is not None else "")
+
     def _on_shows(self, _index: int) -> None:
         self._set("notification_shows", str(self.shows.currentData()))
 
@@ -167,6 +173,10 @@ class PrivacyPage(QScrollArea):
 
 async def _state(core: Core) -> KeyState | None:
     return None if core.keys is None else await core.keys.state()
+
+
+async def _backup(core: Core) -> BackupState | None:
+    return None if core.store is None else await core.store.backup_state()
 
 
 def _day(at: int) -> str:

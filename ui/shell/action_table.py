@@ -122,6 +122,7 @@ TABLE = (
     ActionSpec("file.mailboxes", N_("Mailboxes…"), (), "mail"),
     ActionSpec("file.import_mail", N_("Import mail…"), (), "import"),
     ActionSpec("file.import_orders", N_("Import orders…"), (), "order"),
+    ActionSpec("file.backup", N_("Back up…"), (), "lock"),
     ActionSpec("file.hub", N_("Connect to a hub…"), (), "hub"),
     ActionSpec("file.sync", N_("Fetch mail and copy upstream now"), ("F5",), "refresh"),
 

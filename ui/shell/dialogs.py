@@ -33,7 +33,7 @@ class Dialogs(QObject):
         for name, slot in (
             ("file.connect", self.mailbox), ("file.source", self.source), ("file.hub", self.hub),
             ("file.mailboxes", self.mailboxes), ("file.import_mail", self.choose_mail),
-            ("file.import_orders", self.choose_orders),
+            ("file.import_orders", self.choose_orders), ("file.backup", self.backup),
             ("app.settings", self.settings), ("file.sync", self.sync), ("evidence.verify", self.verify),
         ):
             actions.on(name, slot)
@@ -49,6 +49,11 @@ class Dialogs(QObject):
 
     def hub(self) -> None:
         HubDialog(self._bridge, self._window).open()
+
+    def backup(self) -> None:
+        from ui.settings.backup import BackupDialog
+
+        BackupDialog(self._bridge, self._window).open()
 
     def settings(self) -> None:
         self._settings_dialog().open()

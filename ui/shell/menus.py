@@ -19,8 +19,8 @@ ChooseSlot = Callable[[str], None]
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark"), "contrast": N_("High contrast")}
 _MENUS = (
     (N_("File"), (
-        "file.connect file.mailboxes file.source file.hub - file.import_mail file.import_orders - file.sync - "
-        "app.settings - app.quit")),
+        "file.connect file.mailboxes file.source file.hub - file.import_mail file.import_orders - file.backup - "
+        "file.sync - app.settings - app.quit")),
     (N_("Conversation"), (
         "list.next list.previous list.search - conversation.resolve conversation.resolve_next conversation.reopen "
         "@snooze conversation.no_response - conversation.assign conversation.label conversation.mute "

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from workstation.api import BackupDone, BackupState, Compacted
+from workstation.api import BACKUP_JOB, COMPACT_JOB, BackupDone, BackupState, Compacted
 from workstation.inbox import lines
 from workstation.inbox.clocks import load_rules
 from workstation.kernel.clock import Clock
@@ -27,7 +27,6 @@ from workstation.store.vault import OpenedHome
 T = TypeVar("T")
 Report = Callable[[int, int], None]
 FACT = "last_backup"
-BACKUP_JOB, COMPACT_JOB = "store backup", "store compact"
 
 
 class Stopped(Exception):

@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from workstation import app as root
-from workstation.api import Core, StoreApi
+from workstation.api import BACKUP_JOB, COMPACT_JOB, Core, StoreApi
 from workstation.app.failing.damage import table_line
-from workstation.app.keeping import BACKUP_JOB, COMPACT_JOB
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
