@@ -306,6 +306,10 @@ class FakeOrders:
     async def find(self, order_id: str) -> tuple[Order, ...]:
         return ()
 
+    async def beginning(self, typed: str, limit: int = 5) -> tuple[tuple[OrderRef, str], ...]:
+        known = (OrderRef("amazon", "loja-1", "702-1234567-1234567"), "Ana Souza")
+        return (known,) if typed and known[0].order_id.startswith(typed) else ()
+
     async def links(self, conversation_id: str) -> tuple[OrderLink, ...]:
         panel = self.world.panels.get(conversation_id)
         return (OrderLink(conversation_id, panel.order, panel.reason, True),) if panel and panel.order else ()

@@ -101,3 +101,19 @@ def test_the_section_has_its_key(section: CustomerSection, window: MainWindow) -
     focus = window.focusWidget()
     assert focus is not None
     assert section.isAncestorOf(focus)
+
+
+def test_people_and_orders_are_found_in_the_palette_as_typed(
+    window: MainWindow, world: World, qtbot: QtBot
+) -> None:
+    window.palette_.open_over()
+    QTest.keyClicks(window.palette_.field, "buyer 3")
+    wanted = "Buyer 3 · c000003@marketplace.amazon.com"
+    qtbot.waitUntil(lambda: wanted in window.palette_.entries())
+    window.palette_.list.setCurrentRow(window.palette_.entries().index(wanted))
+    QTest.keyClick(window.palette_.field, Qt.Key.Key_Return)
+    assert window.list.search.text() == 'from:"c000003@marketplace.amazon.com"'
+    assert window.inbox.queue == "all"
+    window.palette_.open_over()
+    QTest.keyClicks(window.palette_.field, "702-12")
+    qtbot.waitUntil(lambda: "loja-1/702-1234567-1234567 · Ana Souza" in window.palette_.entries())

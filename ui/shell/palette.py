@@ -1,7 +1,8 @@
-"""Ctrl+K: every action, queue and conversation, found by a few letters. Nothing here can only be reached here."""
+"""Ctrl+K: every action, queue, conversation, person and order, by a few letters. Nothing can only be reached here."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,13 +19,27 @@ from ui.shell.fuzzy import score
 from ui.shell.palette_row import HEIGHT, SIDE, PaletteDelegate
 from ui.theme import icons
 from workstation.api import Core
+from workstation.customers.model import Customer
+from workstation.domain.order import OrderRef
 from workstation.inbox.model import ConversationRow, ListQuery
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
-from workstation.kernel.paging import Page
 
 SHOWN = 12
 HITS = 8
+
+
+PEOPLE = ORDERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store has for what was typed."""
+
+    typed: str
+    conversations: tuple[ConversationRow, ...] = ()
+    people: tuple[Customer, ...] = ()
+    orders: tuple[tuple[OrderRef, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +57,15 @@ class Palette(QFrame):
 
     def __init__(
         self, bridge: Bridge, actions: Actions, inbox: InboxPresenter, open_conversation: Callable[[str], None],
-        parent: QWidget,
+        search_for: Callable[[str], None], parent: QWidget,
     ) -> None:
+        """`search_for` searches everywhere for a text in the search box's own language."""
         super().__init__(parent)
         self._bridge, self._actions, self._inbox, self._open = bridge, actions, inbox, open_conversation
+        self._search_for = search_for
         self._host = parent
         self._before: QWidget | None = None
-        self._hits: tuple[ConversationRow, ...] = ()
+        self._hits = Found("")
         self.setProperty("role", "popup")
         self.setAccessibleName(_("Command palette"))
         self.field = QLineEdit()
@@ -61,7 +78,7 @@ class Palette(QFrame):
     def open_over(self) -> None:
         """Show, empty, with the focus in the field."""
         self._before = self._host.focusWidget()
-        self._hits = ()
+        self._hits = Found("")
         self.field.clear()
         self._fill()
         width = min(640, self._host.width() - 48)
@@ -122,20 +139,22 @@ class Palette(QFrame):
             self.hide()
 
     def _on_typed(self, _text: str) -> None:
-        self._hits = ()
+        """What was found for the letters before stays while it still fits: nothing jumps away and back."""
+        if not (self._hits.typed and self.field.text().strip().startswith(self._hits.typed)):
+            self._hits = Found("")
         self._fill()
         self._pause.start()
 
     def _ask(self) -> None:
         typed = self.field.text().strip()
         if len(typed) > 1:
-            query = ListQuery("all", typed, None, HITS)
-            command = partial(_search, query)
+            command = partial(_search, typed)
             self._bridge.call(command, self._on_hits, self, self._on_no_hits, replaces="palette")
 
-    def _on_hits(self, page: Page[ConversationRow]) -> None:
-        self._hits = page.rows
-        self._fill()
+    def _on_hits(self, found: Found) -> None:
+        if found.typed == self.field.text().strip():
+            self._hits = found
+            self._fill()
 
     def _on_no_hits(self, _problem: WorkstationError) -> None:
         """The actions are still there; the search box says what is wrong with searching."""
@@ -157,7 +176,7 @@ class Palette(QFrame):
         scored = [(score(typed, entry.text), entry) for entry in (*self._action_entries(), *self._queue_entries())]
         best = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
         limit = SHOWN if typed else len(best)
-        return [entry for _score, entry in best[:limit]] + self._conversation_entries()
+        return [entry for _score, entry in best[:limit]] + self._people_entries() + self._conversation_entries()
 
     def _action_entries(self) -> list[Entry]:
         listed = []
@@ -181,8 +200,22 @@ class Palette(QFrame):
     def _conversation_entries(self) -> list[Entry]:
         return [
             Entry(f"{row.who} · {row.subject}", _("conversation"), "mail", partial(self._open, row.id))
-            for row in self._hits
+            for row in self._hits.conversations
         ]
+
+    def _people_entries(self) -> list[Entry]:
+        """A person leads to everything of theirs, an order to everything about it."""
+        people = [
+            Entry(_named(customer), _("person"), "user",
+                  partial(self._search_for, f'from:"{customer.identities[0].value}"'))
+            for customer in self._hits.people if customer.identities
+        ]
+        orders = [
+            Entry(f"{ref} · {buyer}" if buyer else str(ref), _("order"), "order",
+                  partial(self._search_for, f'order:"{ref.order_id}"'))
+            for ref, buyer in self._hits.orders
+        ]
+        return [*people, *orders]
 
     def _run(self, item: QListWidgetItem | None) -> None:
         entry = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
@@ -191,5 +224,18 @@ class Palette(QFrame):
             entry.run()
 
 
-async def _search(query: ListQuery, core: Core) -> Page[ConversationRow]:
-    return await core.inbox.page(query)
+def _named(customer: Customer) -> str:
+    value = customer.identities[0].value
+    return customer.name if customer.name == value else f"{customer.name} · {value}"
+
+
+async def _search(typed: str, core: Core) -> Found:
+    """All three at once; customers only where somebody keeps them."""
+    page, orders, people = await asyncio.gather(
+        core.inbox.page(ListQuery("all", typed, None, HITS)), core.orders.beginning(typed, ORDERS),
+        _people(typed, core))
+    return Found(typed, page.rows, people, orders)
+
+
+async def _people(typed: str, core: Core) -> tuple[Customer, ...]:
+    return await core.customers.find(typed, PEOPLE) if core.customers is not None else ()

@@ -106,7 +106,8 @@ class MainWindow(QMainWindow):
         self.case.opened.connect(self.open_conversation)
         self.first_run = FirstRun(self.actions_)
         self._stack.addWidget(self.first_run)
-        self.palette_ = Palette(self.bridge, self.actions_, self.inbox, self.open_conversation, self._page)
+        self.palette_ = Palette(
+            self.bridge, self.actions_, self.inbox, self.open_conversation, self._search_for, self._page)
         self.dialogs = Dialogs(self.bridge, self.actions_, self._settings, self)
         self.dialogs.changed.connect(self.settings_changed)
         self.actions_.on("app.palette", self.palette_.open_over)
@@ -239,6 +240,12 @@ class MainWindow(QMainWindow):
     def _search(self) -> None:
         self.room.show_list()
         self.list.focus_search()
+
+    def _search_for(self, text: str) -> None:
+        """Look everywhere for a text in the search box's own language."""
+        self.inbox.search_everywhere()
+        self._search()
+        self.list.search.setText(text)
 
     def _show_row_menu(self, place: QPoint) -> None:
         menu = self.menus.fill(QMenu(self), ROW_MENU)

@@ -82,6 +82,9 @@ class OrdersService:
     async def find(self, order_id: str) -> tuple[Order, ...]:
         return await self._database.read(lambda c: tuple(f.order for f in _matching(c, order_id)))
 
+    async def beginning(self, typed: str, limit: int = 5) -> tuple[tuple[OrderRef, str], ...]:
+        return await self._database.read(lambda c: orders.beginning(c, typed, limit))
+
     async def links(self, conversation_id: str) -> tuple[OrderLink, ...]:
         return await self._database.read(lambda c: self.linked(c, conversation_id))
 

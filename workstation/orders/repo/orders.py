@@ -38,6 +38,16 @@ def with_numbers(connection: Connection, order_ids: Iterable[str]) -> tuple[Orde
     return _load(connection, _ORDER.c.match_key.in_(sorted({match_key(each) for each in order_ids})))
 
 
+def beginning(connection: Connection, typed: str, limit: int) -> tuple[tuple[OrderRef, str], ...]:
+    """References and buyers of orders whose number begins so, by index."""
+    key = match_key(typed)
+    if not key:
+        return ()
+    found = select(_ORDER.c.platform, _ORDER.c.store, _ORDER.c.order_id, _ORDER.c.buyer_name).where(
+        _ORDER.c.match_key >= key, _ORDER.c.match_key < key + "\U0010ffff").order_by(_ORDER.c.match_key).limit(limit)
+    return tuple((OrderRef(row[0], row[1], row[2]), row[3]) for row in connection.execute(found))
+
+
 def save(connection: Connection, new: Sequence[OrderFacts], changed: Sequence[OrderFacts]) -> None:
     """Insert `new` and rewrite `changed` whole, in a handful of statements however many there are."""
     if new:
