@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 Index = QModelIndex | QPersistentModelIndex
@@ -35,6 +35,11 @@ class FixedRows(QListView):
     def __init__(self, height: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._height = height
+        # A viewport of our own: to ask Qt for its own one loads QMessageBox and many names more before the first paint.
+        self._port = QWidget()
+        self._port.setBackgroundRole(QPalette.ColorRole.Base)
+        self._port.setAutoFillBackground(True)
+        self.setViewport(self._port)
         self._seen = (-1, -1)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -54,18 +59,18 @@ class FixedRows(QListView):
     def visible_rows(self) -> tuple[int, int]:
         """The first and the last row of which a part is on the screen; (0, -1) when there is none."""
         first = self.top_row()
-        last = (self.verticalScrollBar().value() + max(self.viewport().height() - 1, 0)) // self._height
+        last = (self.verticalScrollBar().value() + max(self._port.height() - 1, 0)) // self._height
         return first, min(last, self.count() - 1)
 
     def page_rows(self) -> int:
-        return max(1, self.viewport().height() // self._height)
+        return max(1, self._port.height() // self._height)
 
     # where things are
 
     def visualRect(self, index: Index) -> QRect:
         if not index.isValid():
             return QRect()
-        return QRect(0, index.row() * self._height - self.verticalOffset(), self.viewport().width(), self._height)
+        return QRect(0, index.row() * self._height - self.verticalOffset(), self._port.width(), self._height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         row = (point.y() + self.verticalOffset()) // self._height
@@ -85,7 +90,7 @@ class FixedRows(QListView):
     ) -> None:
         if not index.isValid():
             return
-        top, room = index.row() * self._height, self.viewport().height()
+        top, room = index.row() * self._height, self._port.height()
         at, below = self.verticalOffset(), index.row() * self._height - room + self._height
         hints = QAbstractItemView.ScrollHint
         if hint == hints.PositionAtTop:
@@ -139,7 +144,7 @@ class FixedRows(QListView):
         for part in _parts(selection):
             top, bottom = max(part.top(), first), min(part.bottom(), last)
             if top <= bottom:
-                region += QRect(0, top * self._height - self.verticalOffset(), self.viewport().width(),
+                region += QRect(0, top * self._height - self.verticalOffset(), self._port.width(),
                                 (bottom - top + 1) * self._height)
         return region
 
@@ -149,7 +154,7 @@ class FixedRows(QListView):
         QAbstractItemView.doItemsLayout(self)
 
     def updateGeometries(self) -> None:
-        bar, room = self.verticalScrollBar(), self.viewport().height()
+        bar, room = self.verticalScrollBar(), self._port.height()
         bar.setRange(0, max(0, self.count() * self._height - room))
         bar.setPageStep(room)
         bar.setSingleStep(self._height // 2)
@@ -169,11 +174,11 @@ class FixedRows(QListView):
         top, bottom = self.visible_rows()
         top, bottom = max(top, first.row()), min(bottom, last.row())
         if top <= bottom:
-            self.viewport().update(QRect(0, top * self._height - self.verticalOffset(), self.viewport().width(),
+            self._port.update(QRect(0, top * self._height - self.verticalOffset(), self._port.width(),
                                          (bottom - top + 1) * self._height))
 
     def scrollContentsBy(self, _dx: int, dy: int) -> None:
-        self.viewport().scroll(0, dy)
+        self._port.scroll(0, dy)
         self._look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -197,10 +202,10 @@ class FixedRows(QListView):
     # painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        rect, offset, width = event.rect(), self.verticalOffset(), self.viewport().width()
+        rect, offset, width = event.rect(), self.verticalOffset(), self._port.width()
         first = (rect.top() + offset) // self._height
         last = min((rect.bottom() + offset) // self._height, self.count() - 1)
-        painter = QPainter(self.viewport())
+        painter = QPainter(self._port)
         for row in range(max(0, first), last + 1):
             self.draw_row(painter, QRect(0, row * self._height - offset, width, self._height), row)
         painter.end()

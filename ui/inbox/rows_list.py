@@ -151,7 +151,7 @@ class ConversationList(FixedRows):
         if count != self._told:
             self._told = count
             self.picked_changed.emit(count)
-        self.viewport().update()
+        self._port.update()
 
     # walking
 
@@ -171,7 +171,7 @@ class ConversationList(FixedRows):
             self.setCurrentIndex(index)
 
     def repaint_rows(self) -> None:
-        self.viewport().update()
+        self._port.update()
 
     def dress(self) -> None:
         """Colours or fonts changed."""
@@ -251,7 +251,7 @@ class ConversationList(FixedRows):
         if self._leaving is None:
             self._leaving = _Leaving(self)
             self._leaving.left.connect(self._on_left)
-            self.viewport().installEventFilter(self._leaving)
+            self._port.installEventFilter(self._leaving)
         self._hover(index.row())
 
     def _on_left(self) -> None:
@@ -261,7 +261,7 @@ class ConversationList(FixedRows):
         before, self._hovered = self._hovered, row
         for at in (before, row):
             if at >= 0:
-                self.viewport().update(self.visualRect(self._model.index(at)))
+                self._port.update(self.visualRect(self._model.index(at)))
 
 
 class _Leaving(QObject):
