@@ -19,7 +19,6 @@ from ui.bridge import Bridge
 from ui.conversation.texts import isolated
 from ui.shell.actions import Actions
 from ui.verification import words
-from ui.verification.presenter import DWELL_MS
 from ui.verification.view import CasePanel
 from workstation.domain.events import ChecksChanged
 from workstation.domain.money import Money
@@ -28,6 +27,8 @@ from workstation.kernel.clock import FixedClock
 from workstation.kernel.errors import Offline
 from workstation.runtime.thread import CoreThread
 from workstation.verification.model import Panel, RawAnswer, Verdict
+
+LONG_MS = 60_000
 
 pytestmark = QUIET_PLATFORM
 
@@ -207,10 +208,13 @@ def test_the_finder_of_a_linked_order_closes_with_the_same_key(side: Side) -> No
 
 
 def test_an_opened_case_shows_what_is_stored_and_then_asks_quietly(side: Side) -> None:
-    gate = side.hold()
+    gate, dwell = side.hold(), side.panel.presenter._dwell
+    dwell.setInterval(LONG_MS)   # a person who is about to read; a busy machine is slower than one
     side.open("pt")
     assert len(side.panel.rows) == 6
     assert not side.world.called("freshen")
+    assert dwell.isActive()
+    dwell.start(0)
     side.until(side.panel.asking.isVisible)
     assert side.panel._progress.isHidden()
     assert side.world.called("freshen") == ["pt"]
@@ -223,9 +227,12 @@ def test_an_opened_case_shows_what_is_stored_and_then_asks_quietly(side: Side) -
 
 
 def test_what_is_leafed_past_or_has_no_order_is_not_asked_about(side: Side) -> None:
+    dwell = side.panel.presenter._dwell
+    dwell.setInterval(LONG_MS)
     side.open("pt")
+    assert dwell.isActive()
     side.open("ja")
-    side.bot.wait(DWELL_MS + 200)
+    assert not dwell.isActive()
     assert side.world.called("freshen") == []
 
 
