@@ -35,7 +35,7 @@ def _opens_window(arguments: list[str]) -> bool:
 
 
 def load_window() -> ModuleType:
-    """The window's module. Nothing that a start loads is garbage, so the collector rests until the core is there:
+    """The window's module. Nothing that a start loads is garbage, so nothing is collected before `ui.collector` does:
     going through all of it again and again takes a tenth of the start. Raises ImportError where Qt is missing."""
     import gc
     import importlib
