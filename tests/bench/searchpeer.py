@@ -61,7 +61,7 @@ class Notmuch:
         self._temporary.cleanup()
 
     def newest(self, text: str, limit: int) -> list[tuple[bytes, bytes, bytes, int]]:
-        """What a list shows of the newest hits: Message-ID, sender, subject and date. No snippets: notmuch would have to
+        """What a list shows of the newest hits: id, sender, subject and date. No snippets: notmuch would have to
         read each file again. What is typed without a space at its end is a prefix."""
         typed = not text.endswith((" ", '"')) and text.isascii()
         query = self._library.notmuch_query_create(self._database, (text + ("*" if typed else "")).encode())
