@@ -158,8 +158,8 @@ class Room:
         return (first - begun) * 1_000, (time.perf_counter() - begun) * 1_000
 
     def scroll(self, size: int) -> list[Pair]:
-        """The turns of the event loop while the view goes from the newest to the oldest message in STEPS steps: how long
-        each took, and how much of that the main thread was at work."""
+        """The turns of the event loop while the view goes from the newest to the oldest message in STEPS steps: how
+        long each took, and how much of that the main thread was at work."""
         self.open(size)
         bar, frames = self.view.timeline.verticalScrollBar(), list[tuple[float, float]]()
         for step in range(STEPS):

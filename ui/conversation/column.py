@@ -32,7 +32,7 @@ FAR = 1.5
 """Beyond so many they are destroyed."""
 SIDE = 12
 INDENT = 24
-TIDY_MS = 40
+TIDY_MS = 10
 
 
 class Column(QAbstractScrollArea):
@@ -56,7 +56,7 @@ class Column(QAbstractScrollArea):
         self._stale: set[Hashable] = set()
         self._follow = True
         self._moving = False
-        self._blank = False
+        self._blank = self._untidy = False
         self._anchor: tuple[Hashable, int] | None = None
         self._wanted: frozenset[str] = frozenset()
         self._build()
@@ -91,7 +91,7 @@ class Column(QAbstractScrollArea):
     @property
     def settled(self) -> bool:
         """Everything that should be near has been made and stands where it belongs."""
-        return not (self._tick.isActive() or self._soon.isActive())
+        return not (self._tick.isActive() or self._soon.isActive() or self._untidy)
 
     # rows
 
@@ -102,6 +102,9 @@ class Column(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Messages"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._gate = QWidget(self.viewport())      # never seen: where Tab comes in from what stands above
+        self._gate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._gate.hide()
         self._tick = QTimer(self, singleShot=True, interval=0)
         self._tick.timeout.connect(self._make_some)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -179,7 +182,7 @@ class Column(QAbstractScrollArea):
         self._blank = missing
         if missing:
             self._tick.start()
-        else:
+        elif self._untidy:
             self._tidy.start()
         self._ask_pages()
 
@@ -228,6 +231,7 @@ class Column(QAbstractScrollArea):
             widget = self._making.make(row, reading, self.viewport())
             self._made(widget)
         self._built[row.key] = widget
+        self._untidy = True
         widget.installEventFilter(self)
         self.heights.learn(row.key, self._making.height(widget, self._width()))
 
@@ -263,11 +267,12 @@ class Column(QAbstractScrollArea):
 
     def _order(self) -> None:
         """What is read, and reached with Tab, follows what is seen."""
+        self._untidy = False
         rows = [widget for _place, widget in sorted(
             ((self.heights.place(key) or 0, widget) for key, widget in self._built.items()), key=_by_place)]
         for widget in rows:
             widget.raise_()
-        a11y.tab_order(a11y.stops(rows))
+        a11y.tab_order([self._gate, *a11y.stops(rows)])
 
     # scrolling
 

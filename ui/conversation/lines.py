@@ -42,12 +42,10 @@ class _Ruled(_Centred):
         super().__init__(parent)
         self._words = label(text, role)
         self._words.setToolTip(tip)
-        self._words.setAccessibleName(text)
         self._rules: list[QFrame] = [rule(), rule()]
         self._row.addWidget(self._rules[0], 1)
         self._row.addWidget(self._words)
         self._row.addWidget(self._rules[1], 1)
-        self.setAccessibleName(text)
 
     @property
     def text(self) -> str:

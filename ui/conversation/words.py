@@ -21,7 +21,7 @@ def local_time(ms: int, now: int) -> str:
 
 @lru_cache(maxsize=1_024)
 def _short_day(day: date, today: date, _shown_in: str) -> str:
-    """A day's words take Babel a quarter of a millisecond, and a conversation says the same few days again and again."""
+    """A day's words take Babel a quarter of a millisecond, and a conversation says the same few again and again."""
     return timetext.when(_noon(day), _noon(today))
 
 
@@ -56,7 +56,7 @@ def full_time(ms: int) -> str:
     """The moment, with the zone it is told in: "Saturday, 21 November 2026, 10:02 (UTC+08:00)"."""
     minutes = (datetime.fromtimestamp(ms / 1_000).astimezone().utcoffset() or timedelta()) // timedelta(minutes=1)
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    zone = f"UTC{sign}{hours:02}:{rest:02}" if minutes else "UTC"
+    zone = f"UTC{sign}{hours:02}:{rest:02}"
     return f"{_full_day(local_day(ms), language())}, {timetext.clock(ms)} ({zone})"
 
 
