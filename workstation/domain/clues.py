@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import filterfalse
 
 # ASCII throughout: a number may stand right beside a Chinese or Japanese word.
 # Amazon order id: three digits, seven, seven (SP-API Orders model, `AmazonOrderId`).
@@ -77,7 +78,7 @@ def find_mentions(text: str) -> tuple[Mention, ...]:
 
 def mentions_among(words: Iterable[str]) -> tuple[Mention, ...]:
     """The same for a text that was parted at its white space. Every number holds a digit, and none white space."""
-    numbers = [word for word in words if not word.isalpha() and _DIGIT.search(word)]
+    numbers = [word for word in filterfalse(str.isalpha, words) if _DIGIT.search(word)]
     text = "\n".join(numbers)
     found: list[Mention] = []
     if "#" in text or max(map(len, numbers), default=0) >= _SHORTEST:

@@ -78,6 +78,8 @@ def as_plain(mail: PreparedMail, blobs: list[bytes]) -> list[Any]:
     """The mail as lists, text and numbers, for a pipe; its bytes are added to `blobs` and named by their place."""
     values = [getattr(mail, name) for name in _FIELDS]
     values[_PACKED], values[_RAW] = _put(mail.packed, blobs), _put(mail.raw, blobs)
+    if mail.index[1:2] == (mail.text,):   # as nearly all without dense script: once over the pipe is enough
+        values[_INDEX] = (mail.index[0], None, *mail.index[2:])
     values[_MENTIONS] = [(each.value, each.kind, each.platform) for each in mail.mentions]
     values[_FILES] = [
         (file.name, file.mime, file.size, file.inline, file.content_id, _put(file.content, blobs))
@@ -89,6 +91,8 @@ def from_plain(values: list[Any], blobs: Sequence[bytes]) -> PreparedMail:
     """The reverse of `as_plain`. Raises TypeError, ValueError or IndexError for anything else."""
     parts: list[Any] = [tuple(each) if isinstance(each, list) else each for each in values]
     parts[_PACKED], parts[_RAW] = _get(parts[_PACKED], blobs), _get(parts[_RAW], blobs)
+    if parts[_INDEX][1] is None:
+        parts[_INDEX] = (parts[_INDEX][0], parts[_TEXT], *parts[_INDEX][2:])
     parts[_MENTIONS] = tuple(Mention(*each) for each in parts[_MENTIONS])
     parts[_FILES] = tuple(_file(each, blobs) for each in parts[_FILES])
     return PreparedMail(*parts)
@@ -111,4 +115,5 @@ def _get(place: int | None, blobs: Sequence[bytes]) -> bytes | None:
 
 
 _FIELDS = tuple(each.name for each in fields(PreparedMail))
-_PACKED, _RAW, _MENTIONS, _FILES = map(_FIELDS.index, ("packed", "raw", "mentions", "files"))
+_PACKED, _RAW, _MENTIONS, _FILES, _INDEX, _TEXT = map(
+    _FIELDS.index, ("packed", "raw", "mentions", "files", "index", "text"))

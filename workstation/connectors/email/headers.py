@@ -30,7 +30,7 @@ _ID = re.compile(r"<[!#-;=?-~]{1,995}>")
 _BARE_ID = re.compile(r"[!#-;=?-~]{1,900}")
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([\w.:-]{2,40})", re.IGNORECASE)
 _USUAL_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?!-0000)([+-])(\d\d)(\d\d)"
+    r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) ([1-9]\d{3}) (\d\d):(\d\d):(\d\d) (?!-0000)([+-])(\d\d)(\d\d)"
     r"(?: \([A-Z]{1,5}\))?",   # "-0000" says that the zone is not known
     re.ASCII)
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
