@@ -110,7 +110,7 @@ def test_sequences_go_to_queues(window: MainWindow, world: World, qtbot: QtBot) 
     press(qtbot, window, "gs")
     press(qtbot, window, "gz")
     qtbot.waitUntil(lambda: window.inbox.queue == "snoozed" and not window.inbox.loading)
-    qtbot.waitUntil(lambda: "Nothing is waiting here" in window.list.empty.sentence)
+    qtbot.waitUntil(lambda: "Nothing is waiting here for a later time" in window.list.empty.sentence)
     press(qtbot, window, "gi")
     qtbot.waitUntil(lambda: window.inbox.model.rowCount() == 10)
 

@@ -36,7 +36,7 @@ class Line(NamedTuple):
     words: QStaticText
     text: str
     width: int
-    height: int
+    height: float
     right_to_left: bool
 
 
@@ -48,7 +48,7 @@ def line(text: str, size: int, bold: bool, width: int = 0, trim: bool = True) ->
     words.setTextFormat(Qt.TextFormat.PlainText)
     words.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     words.prepare(font=fonts.font(size, bold=bold))
-    return Line(words, shown, text_width(shown, size, bold), _metrics(size, bold).height(), from_right)
+    return Line(words, shown, text_width(shown, size, bold), words.size().height(), from_right)
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 from ui.widgets.labels import label
 
 WIDTH, ROOM = 320, 8
+MOST = 10
+"""Lines that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Picker(QFrame):
         if self._new and text.strip() and not known:
             self._add(Choice(text.strip(), self._new.format(text=text.strip())))
         self.list.setCurrentRow(0 if self.list.count() else -1)
+        self._place()
 
     def _add(self, choice: Choice) -> None:
         words = f"{choice.text}   {choice.hint}" if choice.hint else choice.text
@@ -153,5 +156,8 @@ class Picker(QFrame):
         if parent is None:
             return
         width = min(WIDTH, parent.width() - 2 * ROOM)
-        self.setFixedSize(width, min(320, max(160, parent.height() - 2 * ROOM - 48)))
+        lines = sum(self.list.sizeHintForRow(at) for at in range(min(self.list.count(), MOST)))
+        self.list.setFixedHeight(lines + 2 * self.list.frameWidth() + 4)
+        self.setFixedWidth(width)
+        self.adjustSize()
         self.move((parent.width() - width) // 2, 48)

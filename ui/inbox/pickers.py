@@ -80,15 +80,19 @@ class Pickers(QObject):
         if not text.strip():
             self.picker.offer(self._times())
             return
+        self.picker.offer(self._fitting(text))
         self._asked = self._presenter.bridge.call(
             lambda core: core.inbox.when(text), partial(self._on_time, text), self, replaces="when")
 
     def _on_time(self, text: str, until: int | None) -> None:
         now = self._presenter.model.clock.now()
-        fitting = [one for one in self._times() if text.casefold() in one.text.casefold()]
+        fitting = self._fitting(text)
         if until is not None and until > now:
             fitting.insert(0, Choice(str(until), text.strip(), timetext.soon(until, now)))
         self.picker.offer(fitting)
+
+    def _fitting(self, text: str) -> list[Choice]:
+        return [one for one in self._times() if text.strip().casefold() in one.text.casefold()]
 
     def _snooze(self, ids: tuple[str, ...], until: str) -> None:
         self._presenter.snooze(ids, int(until))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.inbox import words
 from ui.inbox.list_model import ROW
 from ui.inbox.presenter import InboxPresenter
 from ui.inbox.rows_list import ConversationList
@@ -244,11 +245,12 @@ class ListColumn(QWidget):
         elif presenter.search:
             sentence = _("Nothing matches “{text}”.").format(text=presenter.search)
             self.empty.show_state(sentence, _("Clear the search"), self.search.clear, icon="search")
-        elif presenter.queue == "open":
-            sentence = _("Nobody is waiting for an answer.")
+        elif presenter.queue in ("open", "all"):
+            sentence = words.nothing_in(presenter.queue)
             self.empty.show_state(sentence, _("Look for new mail"), self._fetch, icon="inbox")
         else:
-            self.empty.show_state(_("Nothing is waiting here."), _("Show the inbox"), self._to_open, icon="inbox")
+            sentence = words.nothing_in(presenter.queue)
+            self.empty.show_state(sentence, _("Show the inbox"), self._to_open, icon="inbox")
 
     def _to_open(self) -> None:
         self._presenter.show_queue("open")

@@ -97,6 +97,23 @@ def hints(row: ConversationRow, now: int) -> str:
     return "\n".join(line for line in lines if line)
 
 
+_NOTHING = {
+    "open": N_("Nobody is waiting for an answer."), "all": N_("There is no conversation yet."),
+    "mine": N_("No conversation is assigned to you."), "unassigned": N_("Every open conversation has somebody."),
+    "breaching": N_("No clock is about to break."), "review": N_("Nobody asked for a second look."),
+    "unanswered": N_("Every buyer has an answer."), "failed": N_("Every reply was sent."),
+    "snoozed": N_("Nothing is waiting here for a later time."), "resolved": N_("Nothing is resolved yet."),
+    "view": N_("Nothing matches this view now."), "tag": N_("No open conversation has this tag."),
+    "lang": N_("No open conversation is in this language."),
+}
+
+
+def nothing_in(queue: str) -> str:
+    """Why a queue is empty, in a sentence."""
+    found = _NOTHING.get(queue) or _NOTHING.get(queue.partition(":")[0])
+    return _(found) if found else _("Nothing is waiting here.")
+
+
 def queue_icon(queue: Queue) -> str:
     return _QUEUE_ICONS.get(queue.key, "store" if queue.group == "stores" else "")
 
