@@ -154,7 +154,8 @@ def _same(found: BigStore, wanted: BigStore) -> bool:
 def _schema() -> str:
     """Changes when a store made before is of another schema or indexed in another way."""
     package = ROOT / "workstation"
-    files = (package / "store" / "migrations" / "versions").glob("*.py"), (package / "store").glob("tally.py"), (package / "store" / "search").rglob("*.py")
+    store = package / "store"
+    files = ((store / "migrations" / "versions").glob("*.py"), store.glob("tally.py"), (store / "search").rglob("*.py"))
     hashed = hashlib.sha256()
     for path in sorted(path for some in files for path in some):
         hashed.update(path.read_bytes())

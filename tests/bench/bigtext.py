@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cache, lru_cache
 from itertools import accumulate
 
@@ -149,6 +150,14 @@ def mail(seed: int, number: int, place: int, at: int) -> IncomingMail:
         raw=raw, message_id=own_id, in_reply_to=references[-1] if references else "", references=references,
         author=author, to=(to,), cc=(), reply_to=None, subject=subject, at=at, text=body, html="", attachments=files,
         automatic=not own and chance.random() < 0.01, own=own)
+
+
+def source(seed: int, number: int, place: int, at: int) -> bytes:
+    """The mail as a server would hold it, also of those whose source the store does not keep. With its date."""
+    made = mail(seed, number, place, at)
+    about = talk(seed, number)
+    raw = _raw(about, made.author, made.to[0], made.subject, made.message_id, made.references, made.text)
+    return f"Date: {formatdate(at / 1_000)}\r\n".encode() + raw
 
 
 def _words(chance: random.Random, language: str, count: int) -> str:

@@ -46,8 +46,13 @@ class Start:
     cpu: float
 
 
-def measure(runs: int) -> dict[str, Any]:
-    """Medians in milliseconds and their ratios, with the key given and, where there is one, from the Secret Service."""
+def measure(runs: int, conversations: int = 0, keep: Path | None = None) -> dict[str, Any]:
+    """Medians in milliseconds and their ratios, with the key given and, where there is one, from the Secret Service.
+    With `conversations` instead a generated store of so many beside a small one, as `startup_scale`."""
+    if conversations:
+        from tests.bench import startup_scale
+
+        return startup_scale.measure(runs, conversations, keep)
     for package in ("workstation", "ui", "tests"):
         compileall.compile_dir(ROOT / package, quiet=1)
     with tempfile.TemporaryDirectory() as folder, display.screen(Path(folder)) as screen:

@@ -33,8 +33,9 @@ def bare() -> None:
     application.exec()
 
 
-def product(home: Path) -> None:
-    """The product's own window over an opened home, with the key given."""
+def product(home: Path, key: bytes = bytes(range(32))) -> None:
+    """The product's own window over an opened home, with the key given: by default that of `tests.bench.startup`, which
+    made the store and would import the ORM before the clock stops."""
     window = _window()
     from workstation import app
     from workstation.app.desk import Desk
@@ -43,7 +44,6 @@ def product(home: Path) -> None:
     from workstation.store.vault import OpenedHome
 
     place = Home(home)
-    key = bytes(range(32))  # tests.bench.startup, which made the store, would import the ORM before the clock stops
     opened = app.Opened(OpenedHome(place, key, "home", "device", "passphrase"), Settings(place.settings))
     window.run_window(opened, Desk(opened))
 
@@ -73,4 +73,9 @@ def _window() -> ModuleType:
 SIDES = {"product": product, "keyring": keyring}
 
 if __name__ == "__main__":
-    bare() if sys.argv[1] == "bare" else SIDES[sys.argv[1]](Path(sys.argv[2]))
+    if sys.argv[1] == "bare":
+        bare()
+    elif len(sys.argv) > 3:
+        product(Path(sys.argv[2]), bytes.fromhex(sys.argv[3]))
+    else:
+        SIDES[sys.argv[1]](Path(sys.argv[2]))

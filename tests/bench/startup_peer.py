@@ -30,7 +30,7 @@ def measure(folder: Path, around: dict[str, str], runs: int, painted_ms: float) 
     found: dict[str, list[float]] = {name: [] for name in sides}
     for _round in range(min(runs, RUNS) + 1):
         for name, command in sides.items():
-            found[name].append(_settled(command, {**around, "HOME": str(place)}, place))
+            found[name].append(settled_ms(command, {**around, "HOME": str(place)}, place))
     peer, ours = (statistics.median(found[name][1:]) for name in sides)
     return {
         "thunderbird_settled_ms": round(peer), "product_settled_ms": round(ours),
@@ -38,7 +38,8 @@ def measure(folder: Path, around: dict[str, str], runs: int, painted_ms: float) 
     }
 
 
-def _settled(command: list[str], around: dict[str, str], folder: Path) -> float:
+def settled_ms(command: list[str], around: dict[str, str], folder: Path) -> float:
+    """Milliseconds from the start of a program until it stopped working."""
     began = time.monotonic()
     with processes.running(command, around, folder) as process:
         return processes.settled(process, began)
