@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, text, update
 
+from workstation.inbox import rows
 from workstation.inbox.offering import STATE_FIELDS, steps
 from workstation.inbox.repo import CONVERSATION
 from workstation.kernel.i18n import ngettext
@@ -195,9 +196,7 @@ def set_read(connection: Connection, ids: Sequence[str], read: bool) -> None:
 
 
 def snoozed_before(connection: Connection, now: int) -> list[str]:
-    due = (CONVERSATION.c.state == "snoozed") & (CONVERSATION.c.snoozed_until <= now)
-    query = select(CONVERSATION.c.id).where(due, CONVERSATION.c.merged_into == "")
-    return list(connection.execute(query).scalars())
+    return [i for (i,) in connection.exec_driver_sql(_DUE, (now,))]
 
 
 _AMONG = "IN (SELECT value FROM json_each(?1))"
@@ -210,6 +209,7 @@ _RESOLVABLE = (
     "JOIN conversation c ON c.id = asked.value ->> 0) AS wanted WHERE NOT EXISTS ("
     "SELECT 1 FROM message m WHERE m.conversation_id = wanted.id AND m.at > wanted.upto AND m.direction = 'in')"
 )
+_DUE = f"SELECT id FROM {rows.source('snoozed')} WHERE {rows.QUEUES['snoozed']} AND snoozed_until <= ?"  # noqa: S608
 _NAMES = (
     f"SELECT id, id FROM conversation WHERE id {_AMONG} AND shared = 1 "  # noqa: S608
     f"UNION ALL SELECT conversation_id, id FROM conversation_twin WHERE conversation_id {_AMONG}"
