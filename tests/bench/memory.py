@@ -35,11 +35,9 @@ def measure(minutes: int, conversations: int = CONVERSATIONS, keep: Path | None 
         bare = _bare(around)
         command = [sys.executable, "-m", "tests.bench.memory_child", str(store.home.root), str(store.passphrase),
                    str(minutes)]
-        with processes.running(command, around, startup.ROOT / "tests") as window:
+        with processes.running(command, around, folder) as window:
             figures = _follow(window, minutes)
-        words = (startup.ROOT / "tests" / "words")
-        said = words.read_text().split()
-        words.unlink()
+        said = (folder / "words").read_text().split()
     return {"conversations": conversations, "messages": store.messages, "minutes": minutes, "bare_mb": round(bare),
             **figures, "actions": int(said[-1]) if said and said[-1].isdigit() else " ".join(said[-40:])}
 
