@@ -20,8 +20,9 @@ from workstation.triage.text import features, hashed, looked_at, sentences
 WEIGHT_OF_MEANING = 1.0
 LEAST = 0.3
 """Least probability that is an answer."""
-OTHER = 0.12
-"""Least probability of a further issue that a phrase names as well."""
+OTHER, SURE = 0.4, 0.85
+"""Least probability, in its own sentence, of a further issue that a phrase names as well; and of one that comes first
+because it costs more."""
 LONG = 160
 """Characters from which the sentences are weighed one by one, too."""
 
@@ -72,16 +73,19 @@ class Classifier:
         return Reading(
             issue, confidence, _said(hits, "issue", issue), others, risk, risk_words, urgency, urgency_words)
 
-    def _shares(self, own: str, hits: Sequence[Hit]) -> list[float]:
+    def _shares(self, own: str, hits: Sequence[Hit]) -> tuple[list[float], list[float]]:
+        """The probability of each class for the whole text, and the highest that any of its sentences gives it."""
         whole = self._score(own, hits)
-        parts = sentences(own) if len(own) > LONG else []
+        parts = sentences(own)
         if len(parts) < 2:
-            return whole
+            return whole, whole
         each = [self._score(part, self._phrases.find(part)) for part in parts[:6]]
         best = [max(shares) for shares in zip(*each, strict=True)]
-        best[0] = min(shares[0] for shares in each)
-        total = sum(best)
-        return [0.6 * one + 0.4 * other / total for one, other in zip(whole, best, strict=True)]
+        if len(own) <= LONG:
+            return whole, best
+        firm = [min(shares[0] for shares in each), *best[1:]]
+        total = sum(firm)
+        return [0.6 * one + 0.4 * other / total for one, other in zip(whole, firm, strict=True)], best
 
     def _score(self, own: str, hits: Sequence[Hit]) -> list[float]:
         means = hashed(self._concepts.names(own))
@@ -89,19 +93,20 @@ class Classifier:
 
 
 def _chosen(
-    classes: Sequence[str], shares: Sequence[float], hits: Sequence[Hit]
+    classes: Sequence[str], shares: tuple[Sequence[float], Sequence[float]], hits: Sequence[Hit]
 ) -> tuple[Issue, float, tuple[Issue, ...]]:
-    """The likeliest issue, or a costlier one that is said as well; and what else is said."""
-    by = {Issue(name): share for name, share in zip(classes, shares, strict=True)}
+    """The likeliest issue, or a costlier one that a sentence surely is about and a phrase names; and what else is."""
+    names = [Issue(name) for name in classes]
+    by, best = (dict(zip(names, each, strict=True)) for each in shares)
     first = max(by, key=by.__getitem__)
     if by[first] < LEAST or first is Issue.NONE:
         return Issue.NONE, by[first] if first is Issue.NONE else 1 - by[first], ()
     spoken = {hit.value for hit in hits if hit.group == "issue" and not hit.denied}
-    also = [issue for issue in COSTLIEST if issue != first and issue in spoken and by[issue] >= OTHER]
-    costlier = [issue for issue in also if COSTLIEST.index(issue) < COSTLIEST.index(first) and by[issue] >= LEAST]
+    also = [issue for issue in COSTLIEST if issue != first and issue in spoken and best[issue] >= OTHER]
+    costlier = [each for each in also if COSTLIEST.index(each) < COSTLIEST.index(first) and best[each] >= SURE]
     chosen = (costlier or [first])[0]
     others = [issue for issue in COSTLIEST if issue != chosen and (issue in also or issue == first)]
-    return chosen, by[chosen], tuple(others[:3])
+    return chosen, max(by[chosen], best[chosen] if costlier else 0.0), tuple(others[:3])
 
 
 def _risk(hits: Sequence[Hit], issue: Issue) -> tuple[Risk, tuple[str, ...]]:
