@@ -20,10 +20,10 @@ from workstation.domain.problem import Problem
 from workstation.domain.undo import Undo
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.model import (
     Account,
     AccountSettings,
+    ClockRule,
     ConnectionReport,
     ConnectionStep,
     ConversationRow,

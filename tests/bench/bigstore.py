@@ -40,9 +40,9 @@ from workstation.domain.conversation import Channel
 from workstation.domain.order import OrderRef
 from workstation.inbox import lines
 from workstation.inbox.arrival import Arrival
-from workstation.inbox.clocks import ClockRule, load_rules
+from workstation.inbox.clocks import load_rules
 from workstation.inbox.lookups import Lookups
-from workstation.inbox.model import AccountSettings, ServerSettings
+from workstation.inbox.model import AccountSettings, ClockRule, ServerSettings
 from workstation.inbox.prepare import Batch, message_id
 from workstation.inbox.prepared import PreparedMail
 from workstation.inbox.preparing import prepare_mail

@@ -24,12 +24,13 @@ from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
 from workstation.evidence.model import RecordView
 from workstation.inbox import moments
-from workstation.inbox.clocks import ClockRule, load_rules
+from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import (
     NO_CLOCK,
     Account,
     AccountSettings,
     BadItem,
+    ClockRule,
     ConnectionReport,
     ConnectionStep,
     ConversationRow,

@@ -14,7 +14,7 @@ from ui import a11y
 from ui.bridge import Bridge
 from ui.settings.clocks_page import ClocksPage, in_words
 from ui.settings.name_field import NameField
-from workstation.inbox.clocks import ClockRule
+from workstation.inbox.model import ClockRule
 from workstation.kernel.errors import ReadOnly
 from workstation.runtime.thread import CoreThread
 

@@ -28,7 +28,7 @@ from ui.widgets.labels import label, set_role
 from ui.widgets.number_field import NumberField
 from workstation.api import Core
 from workstation.domain.states import Channel
-from workstation.inbox.clocks import DAYS, ClockRule
+from workstation.inbox.model import DAYS, ClockRule
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
 

@@ -9,8 +9,8 @@ from dataclasses import astuple
 from sqlalchemy import Connection
 
 from workstation.domain.events import ClockNearing, ConversationsChanged
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.lines import refresh
+from workstation.inbox.model import ClockRule
 from workstation.inbox.rows import OPEN, WARNED
 from workstation.kernel.clock import DAY, Clock
 from workstation.store import meta

@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 
 from workstation.domain.conversation import Direction
 from workstation.inbox import lines
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.lines import Line, Standing
-from workstation.inbox.model import AccountSettings
+from workstation.inbox.model import AccountSettings, ClockRule
 from workstation.inbox.prepare import Batch, file_id
 from workstation.inbox.prepared import PreparedFile, PreparedMail
 from workstation.inbox.preparing import as_json, words_of

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import overload
 
-from workstation.inbox.clocks import ClockRule, load_rules, mistake, own_rules
+from workstation.inbox.clocks import load_rules, mistake, own_rules
+from workstation.inbox.model import ClockRule
 from workstation.kernel.errors import InputError, ReadOnly
 from workstation.kernel.i18n import _
 from workstation.store.files import publish, write_synced

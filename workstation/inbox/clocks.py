@@ -14,43 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workstation.domain.states import Channel
 from workstation.inbox.calendars import Calendar, zone_of
+from workstation.inbox.model import DAYS, KINDS, ClockRule
 from workstation.kernel.clock import HOUR, from_datetime, to_datetime
 from workstation.kernel.i18n import _
 
-KINDS = ("hours", "business_days", "business_hours", "cutoff", "none")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OWN = "clocks.toml"
 """A home's own rules, in its folder; each goes before every shipped one for the same channel."""
 MOST_RULES = 500
 MOST_BYTES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ClockRule:
-    """One line of the table. `markets` and `stores` empty: every one without a rule of its own."""
-
-    channel: str
-    kind: str
-    markets: tuple[str, ...] = ()
-    stores: tuple[str, ...] = ()
-    hours: int = 0
-    days: int = 0
-    received_until: str = ""
-    answered_by: str = ""
-    zone: str = ""
-    opens: str = ""
-    closes: str = ""
-    week: tuple[str, ...] = ()         # "mon" … "sun"; empty: the market's own working days
-    holidays: bool = True              # whether public holidays stand still, where the kind counts working time
-    runs_from: str = "first"           # "first" unanswered message, or the buyer's "last" one (messenger windows)
-    greetings: bool = True             # whether an answer that only greets stops the clock
-    source: str = ""
-    own: bool = False                  # of the home, not shipped
-
-    @property
-    def rank(self) -> tuple[bool, bool, bool]:
-        """Which of several fitting rules counts: the seller's own, then that of the store, then of the market."""
-        return self.own, bool(self.stores), bool(self.markets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from workstation.domain.conversation import Delivery
-from workstation.inbox.clocks import ClockRule, deadline, rule_for
+from workstation.inbox.clocks import deadline, rule_for
 from workstation.inbox.listing import NO_CLOCK
+from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import DAY
 
 SNIPPET = 160

@@ -21,6 +21,7 @@ __all__ = [
     "Account",
     "AccountSettings",
     "BadItem",
+    "ClockRule",
     "ConnectionReport",
     "ConnectionStep",
     "ConversationRow",
@@ -338,3 +339,36 @@ class ConversationView:
     lines: tuple[SystemLine, ...] = ()
     earlier: int = 0                   # messages before the first one shown
     first_unread: str = ""             # the buyer's message that came first since it was last looked at; "" none
+
+
+KINDS = ("hours", "business_days", "business_hours", "cutoff", "none")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""What a response clock may count, and the days of the week as its rules name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """One line of the table. `markets` and `stores` empty: every one without a rule of its own."""
+
+    channel: str
+    kind: str
+    markets: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    hours: int = 0
+    days: int = 0
+    received_until: str = ""
+    answered_by: str = ""
+    zone: str = ""
+    opens: str = ""
+    closes: str = ""
+    week: tuple[str, ...] = ()         # "mon" … "sun"; empty: the market's own working days
+    holidays: bool = True              # whether public holidays stand still, where the kind counts working time
+    runs_from: str = "first"           # "first" unanswered message, or the buyer's "last" one (messenger windows)
+    greetings: bool = True             # whether an answer that only greets stops the clock
+    source: str = ""
+    own: bool = False                  # of the home, not shipped
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Which of several fitting rules counts: the seller's own, then that of the store, then of the market."""
+        return self.own, bool(self.stores), bool(self.markets)

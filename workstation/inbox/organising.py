@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from workstation.domain.events import ConversationsChanged, QueuesChanged
 from workstation.domain.undo import Undo
 from workstation.inbox import lines, placing, repo, states
-from workstation.inbox.clocks import ClockRule
-from workstation.inbox.model import TagCount
+from workstation.inbox.model import ClockRule, TagCount
 from workstation.inbox.offering import join_tags, split_tags
 from workstation.inbox.states import Before, Change
 from workstation.inbox.undoing import Back, UndoList

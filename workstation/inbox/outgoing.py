@@ -14,9 +14,8 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
 from workstation.inbox import following, offering, placing, queries, repo
 from workstation.inbox.accounts import account_settings, accounts
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.greetings import only_greets
-from workstation.inbox.model import AccountSettings
+from workstation.inbox.model import AccountSettings, ClockRule
 from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _

@@ -16,9 +16,8 @@ from workstation.domain.events import ConversationsChanged, MessageArrived, OwnC
 from workstation.inbox import flags, following, offering, repo, states
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.arrival import Arrival, Stored
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.intake import put_cursor
-from workstation.inbox.model import AccountSettings, FolderCursor, IncomingMail, Place, ServerSettings
+from workstation.inbox.model import AccountSettings, ClockRule, FolderCursor, IncomingMail, Place, ServerSettings
 from workstation.inbox.ports import ClueReader
 from workstation.inbox.prepare import Batch, Preparer, message_id
 from workstation.inbox.prepared import PreparedMail

@@ -10,10 +10,10 @@ from pathlib import Path
 from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
 from workstation.inbox.clockbook import ClockBook
-from workstation.inbox.clocks import ClockRule
 from workstation.inbox.importing import Importing
 from workstation.inbox.merging import Merging
 from workstation.inbox.model import (
+    ClockRule,
     ConversationRow,
     ConversationView,
     FolderCursor,

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from workstation.domain.conversation import Channel, ConversationState, Direction
 from workstation.domain.events import ConversationsChanged, QueuesChanged
 from workstation.inbox import following, offering, placing, repo, splitting, states
-from workstation.inbox.clocks import ClockRule
+from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import TAG, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
 from workstation.store import search

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.store import NOW, Desk, desk, mail
 from workstation.domain.events import ClockNearing, ConversationsChanged
 from workstation.inbox.alarms import Alarms
-from workstation.inbox.clocks import ClockRule
+from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import HOUR, MINUTE
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.support.store import NOW, desk, mail
 from workstation.inbox.clockbook import ClockBook
-from workstation.inbox.clocks import ClockRule, own_rules
+from workstation.inbox.clocks import own_rules
+from workstation.inbox.model import ClockRule
 from workstation.inbox.service import InboxService
 from workstation.kernel.clock import HOUR
 from workstation.kernel.errors import InputError, ReadOnly

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workstation.inbox.clocks import ClockRule, deadline, load_rules, mistake, own_rules, rule_for
+from workstation.inbox.clocks import deadline, load_rules, mistake, own_rules, rule_for
 from workstation.inbox.lines import Line, Standing, shown
+from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import from_datetime, to_datetime
 from workstation.kernel.paths import resources
 

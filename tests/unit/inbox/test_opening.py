@@ -11,8 +11,7 @@ import pytest
 from tests.support.store import Desk, NoClues, NoTranslations, SameLanguage, desk
 from workstation.app.mail.worker import read
 from workstation.connectors.email.opener import Opener
-from workstation.inbox.clocks import ClockRule
-from workstation.inbox.model import LATER, Formatted, IncomingAttachment, MessageView
+from workstation.inbox.model import LATER, ClockRule, Formatted, IncomingAttachment, MessageView
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.service import InboxService
 from workstation.inbox.viewing import Views
