@@ -23,7 +23,9 @@ def page(messages: Sequence[MessageView], lines: Sequence[SystemLine], at: Messa
 def _range(messages: Sequence[MessageView], at: MessageCursor, limit: int) -> tuple[int, int]:
     count = len(messages)
     if at.message_id and not at.at:
-        place = next((n for n, message in enumerate(messages) if message.id == at.message_id), None)
+        known = getattr(messages, "number_of", None)     # of a list too long to be looked through
+        place = known(at.message_id) if known else next(
+            (n for n, message in enumerate(messages) if message.id == at.message_id), None)
         if place is None:
             raise NotFound("This message is not in the store.")
         begin = max(0, min(place - limit // 2, count - limit))

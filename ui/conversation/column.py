@@ -151,7 +151,7 @@ class Column(QAbstractScrollArea):
         self._moving = True
         bar.setRange(0, max(0, self.heights.total + GAP - room))
         bar.setPageStep(max(1, room - 40))
-        if self._follow:
+        if self._follow and not self._later:
             bar.setValue(min(bar.maximum(), self._newest_top()))
         elif self._anchor and (place := self.heights.place(self._anchor[0])) is not None:
             bar.setValue(self.heights.top(place) - self._anchor[1])
@@ -307,7 +307,8 @@ class Column(QAbstractScrollArea):
             self.page_wanted.emit("at", value // USUAL)
         elif self._later and value > heights.end + room:
             number = self.total - self._later + (value - heights.end) // USUAL
-            self.page_wanted.emit("at", min(self.total - 1, number))
+            at_end = value >= self.verticalScrollBar().maximum() - 2
+            self.page_wanted.emit("at", self.total - 1 if at_end else min(self.total - 1, number))
         elif self._earlier and value < heights.before + 2 * room:
             self.page_wanted.emit("earlier", 0)
         elif self._later and value + room > heights.end - 2 * room:

@@ -72,6 +72,8 @@ class ConversationPresenter(QObject):
         self._next_page: tuple[str, int] | None = None
         self._elsewhere = False
         self._target = ""
+        self.landing: tuple[str, int] | None = None
+        """While `changed` is told: the message that is to stand so many pixels below the upper edge."""
         self._bridge = bridge
         self._outgoing: tuple[Outgoing, ...] = ()
         self._translated: dict[str, TranslationView] = {}
@@ -117,7 +119,9 @@ class ConversationPresenter(QObject):
         if self.conversation_id is None or self.view is None:
             return
         if self._paging is not None:
-            self._next_page = (which, number) if (which, number) != self._paging else None
+            near = which in ("earlier", "later") and self._next_page is not None
+            if not near:        # the edge of what is about to be left is of no interest
+                self._next_page = (which, number) if (which, number) != self._paging else None
             return
         self._paging = (which, number)
         at = {"earlier": self.held.first(), "later": self.held.last()}.get(which)
@@ -219,9 +223,16 @@ class ConversationPresenter(QObject):
     def _on_first(self, loaded: Loaded) -> None:
         self.unread = loaded.view.first_unread
         self.held = slices.of(loaded.page) if loaded.page else _newest(loaded.view)
+        self._land(self._target or self.unread, UNDER_HEADING)
+
+    def _land(self, message_id: str, top: int) -> None:
+        """Other messages are in memory: they are shown from this one on, in one step, so that nobody asks for what was
+        there before."""
+        self.landing = (message_id, top) if message_id else None
         self.changed.emit()
-        if target := self._target or self.unread:
-            self.jumped.emit(target, UNDER_HEADING)
+        self.landing = None
+        if message_id:
+            self.jumped.emit(message_id, top)
 
     def _read_page(self, at: MessageCursor, limit: int, target: str = "") -> None:
         wanted = self.conversation_id or ""
@@ -244,10 +255,9 @@ class ConversationPresenter(QObject):
             self.changed.emit()
         elif page.messages:
             self.held = slices.of(page)
-            self.changed.emit()
             place = number - page.earlier if which == "at" else 0
             reached = target or page.messages[max(0, min(len(page.messages) - 1, place))].id
-            self.jumped.emit(reached, UNDER_HEADING if which != "at" else 8)
+            self._land(reached, UNDER_HEADING if which != "at" else 8)
         elif which == "time" and page.earlier:
             self.page("at", page.earlier - 1)
         wish, self._next_page = self._next_page, None

@@ -58,14 +58,20 @@ class Timeline(Column):
 
     def show_entries(
         self, entries: Sequence[Entry], lines: Sequence[SystemLine], earlier: int, later: int = 0, unread: str = "",
+        landing: tuple[str, int] | None = None,
     ) -> None:
-        """Apply what is different. `earlier` and `later` count messages that are not in memory."""
+        """Apply what is different. `earlier` and `later` count messages that are not in memory. `landing`: a message
+        and how many pixels below the upper edge it is to stand."""
         known = {entry.message.id for entry in self._entries}
         fresh = sum(entry.message.id not in known for entry in entries[-5:]) if known and not later else 0
         arrived = bool(fresh) and not self._later
         self._entries, self._lines, self._unread = entries, lines, unread
         self._earlier, self._later = earlier, later
+        if landing is not None:
+            self._follow, self._anchor = False, (("message", landing[0]), landing[1])
         self._apply()
+        if landing is not None:
+            self._follow = self._at_newest()
         if arrived and not self._follow:
             self._set_missed(self._missed + fresh)
         self._go_on_stepping()
@@ -131,10 +137,11 @@ class Timeline(Column):
 
     def to_newest(self) -> None:
         """Go down to what arrived."""
+        self._set_missed(0)
         if self._later:
             self.page_wanted.emit("at", self.total - 1)
+            return
         self._follow = True
-        self._set_missed(0)
         self._put()
 
     def to_oldest(self) -> None:

@@ -203,7 +203,8 @@ class ConversationView(QWidget):
             self._stack.setCurrentIndex(1)
             held = presenter.held
             self.timeline.show_entries(
-                presenter.entries(), presenter.lines(), held.earlier, held.later, presenter.unread)
+                presenter.entries(), presenter.lines(), held.earlier, held.later, presenter.unread,
+                presenter.landing)
 
     @Slot(str)
     def _on_missing(self, sentence: str) -> None:
