@@ -47,7 +47,7 @@ class ConversationList(FixedRows):
         self._now = 0
         self._hovered = -1
         self._leaving: _Leaving | None = None
-        self._marking = self._everything = False
+        self._marking = self._everything = self._entering = False
         self._anchor = QPersistentModelIndex()
         self._told = 0
         self.setModel(presenter.model)
@@ -198,10 +198,12 @@ class ConversationList(FixedRows):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Qt would make the first row current, which would open it."""
-        chosen = self.currentIndex().isValid()
+        self._entering = True
         super().focusInEvent(event)
-        if not chosen and event.reason() != Qt.FocusReason.MouseFocusReason:
-            self.selectionModel().clear()
+        self._entering = False
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        return QModelIndex() if self._entering else super().moveCursor(action, modifiers)
 
     # following changes
 
