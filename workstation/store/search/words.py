@@ -30,7 +30,7 @@ def prepare(text: str) -> str:
 
 
 def _is_western(text: str) -> bool:
-    """Whether every character is in Latin-1, which has no dense script: told ten times as fast as by looking for one."""
+    """Whether every character is in Latin-1, which has no dense script: told ten times as fast as by looking."""
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:

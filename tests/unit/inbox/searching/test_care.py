@@ -100,7 +100,7 @@ async def test_what_happens_while_a_new_index_is_filled_is_in_both(here: Desk) -
                                          mail(101, text="new marmalade", at=NOW + 10**6)])
     assert await hits(here, "marmalade") == 2          # the old one answers
     oldest = "SELECT seq FROM message WHERE text LIKE '%39?'"
-    await here.database.write(lambda unit: search.forget(unit.conn, int(unit.conn.exec_driver_sql(oldest).scalar())))
+    await here.database.write(lambda unit: search.forget(unit.conn, unit.conn.exec_driver_sql(oldest).scalar_one()))
     await here.inbox.searching.care.fill()
     assert await hits(here, "marmalade") == 2          # the new one answers
     assert await hits(here) == MAILS - 1
@@ -113,7 +113,7 @@ async def test_a_killed_filling_goes_on_where_it_stopped(tmp_path: Path, monkeyp
         await one.inbox.receive("account", [mail(n, at=NOW - n * 60_000) for n in range(MAILS)])
         at = await one.database.write(lambda unit: shelves.begin(unit.conn))
         for _step in range(3):
-            at = await one.database.write(lambda unit, now=at: upkeep.fill_step(unit.conn, now))
+            at = await one.database.write(lambda unit: upkeep.fill_step(unit.conn, shelves.read(unit.conn)))
     async with desk(tmp_path) as again:
         left = await shelf(again)
         assert left.filling
