@@ -257,14 +257,7 @@ async def _build(on: Ground) -> Running:
     )
     tokens.keep = accounts.keep_grant
     on.bus.subscribe(ConversationsChanged, accounts.on_changed)
-    sender = Sender(
-        on.database, on.clock, transport=SmtpTransport(accounts.resolve, means=means), conversations=timeline,
-        records=evidence,
-    )
-    drafts = DraftsService(
-        on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
-        agent_language=on.language, undo_seconds=on.undo_seconds, kin=placing.members,
-    )
+    sender, drafts = _replies(on, SmtpTransport(accounts.resolve, means=means), timeline, evidence)
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
@@ -281,14 +274,24 @@ async def _build(on: Ground) -> Running:
     )
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
-        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers,
-        triage,
+        on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock),
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
         problems, languages, reading, sources, team, customers, triage,
         partial(keep_looking, server, on.bus.publish) if server else None,
+    )
+
+
+def _replies(
+    on: Ground, transport: SmtpTransport, timeline: Timeline, evidence: EvidenceService
+) -> tuple[Sender, DraftsService]:
+    """What sends, and what is written before."""
+    sender = Sender(on.database, on.clock, transport=transport, conversations=timeline, records=evidence)
+    return sender, DraftsService(
+        on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
+        agent_language=on.language, undo_seconds=on.undo_seconds, kin=placing.members,
     )
 
 
