@@ -75,11 +75,11 @@ class Middle(QWidget):
     def _to_conversation(self) -> None:
         self.conversation.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_conversation(self, conversation_id: str | None) -> None:
-        """Open a conversation, or none."""
+    def show_conversation(self, conversation_id: str | None, message_id: str = "") -> None:
+        """Open a conversation, or none; at a message when one is named."""
         self.split.setVisible(conversation_id is not None)
         self.empty.setVisible(conversation_id is None)
-        self.conversation.show_conversation(conversation_id)
+        self.conversation.show_conversation(conversation_id, message_id)
         self.composer.show_conversation(conversation_id)
         self.triage.show(conversation_id)
         self.team.show(conversation_id)

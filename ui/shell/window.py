@@ -216,7 +216,8 @@ class MainWindow(QMainWindow):
             return
         self.complete()
         self.conversation_id = conversation_id
-        self.middle.show_conversation(conversation_id)
+        row = self.inbox.model.known(conversation_id)
+        self.middle.show_conversation(conversation_id, row.found_message if row is not None else "")
         self.case.show_conversation(conversation_id)
         self.keys.open_id = conversation_id
         self.room.read(True)
