@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -97,3 +98,10 @@ def test_a_closing_core_waits_for_nobody() -> None:
         waits.result(1)
     with pytest.raises(InterruptedError):
         made.submit(raws(1))
+
+
+def test_a_process_that_reads_mail_starts_without_the_databases_libraries() -> None:
+    libraries = "{'sqlalchemy', 'sqlmodel'}"
+    look = f"import sys, workstation.app.mail.worker; print(sorted({libraries} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

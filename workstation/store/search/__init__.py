@@ -13,22 +13,43 @@ names, the numbers of linked orders and parcels, and what was read from pictures
 
 from __future__ import annotations
 
-from workstation.store.search.content import people
-from workstation.store.search.places import time_of
-from workstation.store.search.shelves import CREATE, INDEX, create
-from workstation.store.search.upkeep import merge_step, optimize
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from workstation.store.search.words import expression, pairs, prepare
-from workstation.store.search.writing import (
-    Entry,
-    add,
-    forget,
-    index,
-    put_extra,
-    refresh,
-    refresh_conversations,
-)
+
+if TYPE_CHECKING:
+    from workstation.store.search.content import people
+    from workstation.store.search.places import time_of
+    from workstation.store.search.shelves import CREATE, INDEX, create
+    from workstation.store.search.upkeep import merge_step, optimize
+    from workstation.store.search.writing import (
+        Entry,
+        add,
+        forget,
+        index,
+        put_extra,
+        refresh,
+        refresh_conversations,
+    )
 
 __all__ = [
     "CREATE", "INDEX", "Entry", "add", "create", "expression", "forget", "index", "merge_step", "optimize", "pairs",
     "people", "prepare", "put_extra", "refresh", "refresh_conversations", "time_of",
 ]
+
+_FOUND_IN = {
+    "people": "content", "time_of": "places", "CREATE": "shelves", "INDEX": "shelves", "create": "shelves",
+    "merge_step": "upkeep", "optimize": "upkeep", "Entry": "writing", "add": "writing", "forget": "writing",
+    "index": "writing", "put_extra": "writing", "refresh": "writing", "refresh_conversations": "writing",
+}
+
+
+def __getattr__(name: str) -> object:
+    """What touches the database is imported when it is asked for: the processes that read mail need the words alone,
+    and SQLAlchemy would double the time they take to start."""
+    if name not in _FOUND_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+    globals()[name] = found
+    return found
