@@ -253,8 +253,7 @@ async def _build(on: Ground) -> Running:
     tokens = TokenBook(on.clock)
     means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
     accounts = AccountsService(
-        on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of
-    )
+        on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of)
     tokens.keep = accounts.keep_grant
     on.bus.subscribe(ConversationsChanged, accounts.on_changed)
     sender, drafts = _replies(on, SmtpTransport(accounts.resolve, means=means), timeline, evidence)
