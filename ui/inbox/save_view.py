@@ -1,4 +1,4 @@
-"""A search becomes a view: a name is typed, and the left column has a line more."""
+"""A search becomes a view: a name is typed, and the left column has a line more, until it is removed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from ui.inbox.picker import Choice, Picker
 from ui.inbox.presenter import InboxPresenter
+from workstation.api import Core
 from workstation.inbox.model import SavedView
 from workstation.kernel.i18n import _
 
@@ -38,3 +39,26 @@ def _save(presenter: InboxPresenter, query: str, title: str) -> None:
 def _saved(presenter: InboxPresenter, view: SavedView) -> None:
     presenter.load_queues()
     presenter.bridge.notice(_("The view “{title}” stands in the left column.").format(title=view.title))
+
+
+def remove(presenter: InboxPresenter) -> None:
+    """The view that is shown leaves the left column; its conversations stay, and so does the way back."""
+    group, _sep, view_id = presenter.queue.partition(":")
+    if group != "view":
+        presenter.bridge.notice(_("Open one of your own views first; it can then be removed."), tone="warn")
+        return
+    presenter.bridge.call(partial(_take_away, view_id), partial(_removed, presenter), presenter)
+
+
+async def _take_away(view_id: str, core: Core) -> SavedView | None:
+    view = next((one for one in await core.inbox.views() if one.id == view_id), None)
+    await core.inbox.remove_view(view_id)
+    return view
+
+
+def _removed(presenter: InboxPresenter, view: SavedView | None) -> None:
+    presenter.show_queue("open")
+    presenter.load_queues()
+    if view is not None:
+        again = partial(_save, presenter, view.query, view.title)
+        presenter.bridge.notice(_("The view “{title}” was removed.").format(title=view.title), again)

@@ -130,6 +130,12 @@ class ListColumn(QWidget):
 
         ask(self._presenter, self.pickers().picker)
 
+    def remove_view(self) -> None:
+        """The view that is shown leaves the left column."""
+        from ui.inbox.save_view import remove
+
+        remove(self._presenter)
+
     def _meant(self) -> tuple[str, ...]:
         return self.ids()
 

@@ -63,6 +63,7 @@ TABLE = (
     ActionSpec("list.extend_previous", N_("Select on to the previous"), ("Shift+K",)),
     ActionSpec("list.all", N_("Select the whole queue"), ("Ctrl+A",)),
     ActionSpec("list.save_view", N_("Save the search as a view…"), ("Ctrl+Shift+V",), "list"),
+    ActionSpec("list.remove_view", N_("Remove the view that is shown"), (), "close"),
     ActionSpec("list.search", N_("Search"), ("/", "Ctrl+F"), "search"),
 
     ActionSpec("conversation.resolve", N_("Resolve"), ("E",), "resolve"),
@@ -86,6 +87,7 @@ TABLE = (
     ActionSpec("conversation.previous_message", N_("Previous message"), ("[",)),
     ActionSpec("conversation.select_message", N_("Select the message"), ("Shift+X",), "check"),
     ActionSpec("conversation.split", N_("Move selected messages to a conversation of their own"), ("Shift+M",)),
+    ActionSpec("conversation.part", N_("Part what was merged into it"), ()),
     ActionSpec("conversation.date", N_("Go to a day of the conversation"), ("Ctrl+G",), "clock"),
     ActionSpec("conversation.first_unread", N_("Go to the first new message"), ("Shift+N",)),
     ActionSpec("conversation.see_change", N_("Show what changed meanwhile"), (".",)),

@@ -48,6 +48,10 @@ class Actions(QObject):
         self._actions[name].setEnabled(enabled)
         self._describe(self._specs[name])
 
+    def reason(self, name: str) -> str:
+        """Why an action is disabled, "" when it is not or nobody said."""
+        return self._reasons.get(name, "")
+
     def scope(self, context: str, widget: QWidget) -> None:
         """Make the actions of `context` work inside `widget` (the window for "window")."""
         self._scopes[context] = widget

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+STRONG = 500
+"""From here on the letters stand in the text as they were typed, in a row."""
+
 
 def score(typed: str, text: str) -> int:
     """0 when the letters of `typed` do not all appear in order; the higher the better. Blanks are ignored."""

@@ -30,7 +30,8 @@ class InboxKeys(QObject):
             ("go.all", self._go_all), ("go.mine", self._go_mine), ("go.unassigned", self._go_unassigned),
             ("go.review", self._go_review), ("list.extend_next", self._extend_next),
             ("list.extend_previous", self._extend_previous), ("list.all", self._select_all),
-            ("list.save_view", column.save_view), ("conversation.assign", self._assign),
+            ("list.save_view", column.save_view), ("list.remove_view", column.remove_view),
+            ("conversation.assign", self._assign),
             ("conversation.label", self._label), ("conversation.merge", self._merge),
             ("conversation.mute", self._mute), ("conversation.review", self._ask_review),
         ):

@@ -4,52 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.bridge import Bridge
 from ui.inbox.presenter import SEARCH_PAUSE_MS, InboxPresenter
-from ui.inbox.words import queue_icon, queue_title
 from ui.shell.actions import Actions
-from ui.shell.fuzzy import score
-from ui.shell.palette_row import HEIGHT, SIDE, PaletteDelegate
+from ui.shell.palette_entries import Entries, Entry, Found
+from ui.shell.palette_row import HEIGHT, QUIET, SIDE, PaletteDelegate
 from ui.theme import icons
+from ui.widgets.composing import Composing
 from workstation.api import Core
 from workstation.customers.model import Customer
-from workstation.domain.order import OrderRef
-from workstation.inbox.model import ConversationRow, ListQuery
+from workstation.inbox.model import ListQuery
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
 SHOWN = 12
 HITS = 8
-
-
 PEOPLE = ORDERS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the store has for what was typed."""
-
-    typed: str
-    conversations: tuple[ConversationRow, ...] = ()
-    people: tuple[Customer, ...] = ()
-    orders: tuple[tuple[OrderRef, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the palette: `side` is its key or what kind it is."""
-
-    text: str
-    side: str
-    icon: str
-    run: Callable[[], None]
+REMEMBERED = 5
+"""So many of what was run from here stand at the top while nothing is typed."""
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_LEAVE = (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+_FOUND = ("person", "order", "conversation")
+_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+"""Another window in front, or a menu of the field: the palette is still meant."""
 
 
 class Palette(QFrame):
@@ -61,15 +46,17 @@ class Palette(QFrame):
     ) -> None:
         """`search_for` searches everywhere for a text in the search box's own language."""
         super().__init__(parent)
-        self._bridge, self._actions, self._inbox, self._open = bridge, actions, inbox, open_conversation
-        self._search_for = search_for
+        self._bridge = bridge
+        self._entries = Entries(actions, inbox, open_conversation, search_for)
         self._host = parent
         self._before: QWidget | None = None
         self._hits = Found("")
+        self._recent: tuple[str, ...] = ()
         self.setProperty("role", "popup")
         self.setAccessibleName(_("Command palette"))
         self.field = QLineEdit()
         self.list = QListWidget()
+        self._composing = Composing(self.field)
         self._pause = QTimer(self, singleShot=True, interval=SEARCH_PAUSE_MS)
         self._pause.timeout.connect(self._ask)
         self._lay_out()
@@ -98,11 +85,15 @@ class Palette(QFrame):
         return [self.list.item(at).text() for at in range(self.list.count())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride:
+            event.accept()  # while it is open every key is the palette's: none sends or resolves behind it
+            return True
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._on_key(event)
-        if event.type() == QEvent.Type.FocusOut and not self.isHidden():
-            QTimer.singleShot(0, self._leave_if_elsewhere)
-        return super().eventFilter(watched, event)
+        if kind == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in _STAYS:
+            QTimer.singleShot(0, self, self._leave_if_elsewhere)
+        return bool(super().eventFilter(watched, event))
 
     def _lay_out(self) -> None:
         self.field.setPlaceholderText(_("What do you want to do, or whom do you look for?"))
@@ -122,17 +113,26 @@ class Palette(QFrame):
         layout.addWidget(self.list, 1)
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
-        if event.key() in steps:
-            row = self.list.currentRow() + steps[Qt.Key(event.key())]
+        """Ctrl+K again, Tab and Escape leave; what an input method composes with Enter and arrows is not ours."""
+        key = Qt.Key(event.key())
+        if self._composing.active:
+            return key in _ENTER
+        if key in _STEPS:
+            row = self.list.currentRow() + _STEPS[key]
             self.list.setCurrentRow(max(0, min(row, self.list.count() - 1)))
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._speak()
+        elif key in _ENTER:
             self._run(self.list.currentItem())
-        elif event.key() == Qt.Key.Key_Escape:
+        elif key in _LEAVE or (key == Qt.Key.Key_K and event.modifiers() == Qt.KeyboardModifier.ControlModifier):
             self.leave()
         else:
             return False
         return True
+
+    def _speak(self) -> None:
+        """The list never has the focus, so its current line is said."""
+        if (item := self.list.currentItem()) is not None:
+            a11y.announce(self.field, str(item.data(Qt.ItemDataRole.AccessibleTextRole)))
 
     def _leave_if_elsewhere(self) -> None:
         if not self.isHidden() and not self.field.hasFocus():
@@ -143,6 +143,7 @@ class Palette(QFrame):
         if not (self._hits.typed and self.field.text().strip().startswith(self._hits.typed)):
             self._hits = Found("")
         self._fill()
+        self._speak()
         self._pause.start()
 
     def _ask(self) -> None:
@@ -153,80 +154,46 @@ class Palette(QFrame):
 
     def _on_hits(self, found: Found) -> None:
         if found.typed == self.field.text().strip():
+            before = self._current()
             self._hits = found
-            self._fill()
+            self._fill(before.id if before is not None and self.list.currentRow() else "")
 
     def _on_no_hits(self, _problem: WorkstationError) -> None:
         """The actions are still there; the search box says what is wrong with searching."""
 
-    def _fill(self) -> None:
+    def _fill(self, kept: str = "") -> None:
+        """List what fits. `kept` is the id of the line that stays current while it is listed."""
+        entries = self._entries.listed(self.field.text().strip(), self._hits, self._recent)
         self.list.clear()
-        for entry in self._found():
-            item = QListWidgetItem(icons.icon(entry.icon) if entry.icon else icons.icon("chevron-right"), entry.text)
-            item.setData(SIDE, entry.side)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.side}")
+        for entry in entries:
+            item = QListWidgetItem(icons.icon(entry.icon or "chevron-right"), entry.text)
+            item.setData(SIDE, entry.reason or entry.side)
+            item.setData(QUIET, bool(entry.reason))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, entry.spoken)
             item.setData(Qt.ItemDataRole.UserRole, entry)
             self.list.addItem(item)
-        self.list.setCurrentRow(0)
-        self.list.setFixedHeight(min(SHOWN, max(1, self.list.count())) * HEIGHT)
+        self.list.setCurrentRow(next((at for at, entry in enumerate(entries) if entry.id == kept), 0))
+        room = max(3, (self._host.height() - 160) // HEIGHT)
+        self.list.setFixedHeight(min(SHOWN, room, max(1, len(entries))) * HEIGHT)
         self.adjustSize()
 
-    def _found(self) -> list[Entry]:
-        typed = self.field.text().strip()
-        scored = [(score(typed, entry.text), entry) for entry in (*self._action_entries(), *self._queue_entries())]
-        best = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])
-        limit = SHOWN if typed else len(best)
-        return [entry for _score, entry in best[:limit]] + self._people_entries() + self._conversation_entries()
-
-    def _action_entries(self) -> list[Entry]:
-        listed = []
-        for spec in self._actions.specs():
-            action = self._actions.action(spec.id)
-            if action.isEnabled() and spec.id != "app.palette" and spec.group != "go":
-                listed.append(Entry(action.text(), self._actions.hint(spec.id), spec.icon, action.trigger))
-        return listed
-
-    def _queue_entries(self) -> list[Entry]:
-        return [
-            Entry(queue_title(queue), self._queue_side(queue.key), queue_icon(queue) or "list",
-                  partial(self._inbox.show_queue, queue.key))
-            for queue in self._inbox.queues
-        ]
-
-    def _queue_side(self, key: str) -> str:
-        known = f"go.{key}" in {spec.id for spec in self._actions.specs()}
-        return self._actions.hint(f"go.{key}") if known else _("queue")
-
-    def _conversation_entries(self) -> list[Entry]:
-        return [
-            Entry(f"{row.who} · {row.subject}", _("conversation"), "mail", partial(self._open, row.id))
-            for row in self._hits.conversations
-        ]
-
-    def _people_entries(self) -> list[Entry]:
-        """A person leads to everything of theirs, an order to everything about it."""
-        people = [
-            Entry(_named(customer), _("person"), "user",
-                  partial(self._search_for, f'from:"{customer.identities[0].value}"'))
-            for customer in self._hits.people if customer.identities
-        ]
-        orders = [
-            Entry(f"{ref} · {buyer}" if buyer else str(ref), _("order"), "order",
-                  partial(self._search_for, f'order:"{ref.order_id}"'))
-            for ref, buyer in self._hits.orders
-        ]
-        return [*people, *orders]
+    def _current(self) -> Entry | None:
+        item = self.list.currentItem()
+        entry = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return entry if isinstance(entry, Entry) else None
 
     def _run(self, item: QListWidgetItem | None) -> None:
+        """What cannot be done just now stays, and says why."""
         entry = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        if isinstance(entry, Entry):
-            self.leave()
-            entry.run()
-
-
-def _named(customer: Customer) -> str:
-    value = customer.identities[0].value
-    return customer.name if customer.name == value else f"{customer.name} · {value}"
+        if not isinstance(entry, Entry):
+            return
+        if entry.reason:
+            self._speak()
+            return
+        if entry.id.partition(":")[0] not in _FOUND:
+            self._recent = tuple(dict.fromkeys((entry.id, *self._recent)))[:REMEMBERED]
+        self.leave()
+        entry.run()
 
 
 async def _search(typed: str, core: Core) -> Found:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from ui.theme import current, fonts
 
 SIDE = Qt.ItemDataRole.UserRole + 7
+QUIET = SIDE + 1
+"""Whether it cannot be done just now; its side says why."""
 HEIGHT = 32
 Index = QModelIndex | QPersistentModelIndex
 
@@ -32,8 +34,9 @@ class PaletteDelegate(QStyledItemDelegate):
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(icon, QIcon):
             icon.paint(painter, QRect(rect.left() + 8, rect.top() + 8, 16, 16))
-        side = str(index.data(SIDE) or "")
-        width = QFontMetrics(fonts.font(fonts.CAPTION)).horizontalAdvance(side)
+        small = QFontMetrics(fonts.font(fonts.CAPTION))
+        side = small.elidedText(str(index.data(SIDE) or ""), Qt.TextElideMode.ElideRight, rect.width() // 2)
+        width = small.horizontalAdvance(side)
         align = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setFont(fonts.font(fonts.CAPTION))
         painter.setPen(QColor(tokens.text_quiet))
@@ -41,7 +44,7 @@ class PaletteDelegate(QStyledItemDelegate):
         room = rect.adjusted(34, 0, -width - 22, 0)
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         painter.setFont(fonts.font())
-        painter.setPen(QColor(tokens.text))
+        painter.setPen(QColor(tokens.text_quiet if index.data(QUIET) else tokens.text))
         shown = QFontMetrics(fonts.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, align, shown)
         painter.restore()
