@@ -89,7 +89,7 @@ def test_keys_alone_zoom_turn_and_walk_through_the_pictures(served: Bridge, qtbo
     until(qtbot, lambda: not shown.isVisible())
 
 
-@pytest.mark.qt_log_ignore("JPEG|jpeg|imageio|libpng", extend=True)
+@pytest.mark.qt_log_ignore("JPEG|jpeg|imageio|libpng|propagateSizeHints", extend=True)
 def test_giant_and_broken_pictures_are_said_so_and_the_next_is_shown(served: Bridge, qtbot: QtBot) -> None:
     Pictures.content = {"giant": hostile_seeds.png(100_000, 100_000), "broken": b"\xff\xd8\xff\xe0", "good": png(9, 9)}
     shown = window(served, ("giant", "broken", "good"), qtbot)

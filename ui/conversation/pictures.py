@@ -113,7 +113,7 @@ class PictureView(QGraphicsView):
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setAccessibleName(_("Picture"))
         self.setToolTip(_("+ and − zoom, 0 fits, 1 is its own size, R turns, Shift with arrows moves"))
@@ -187,7 +187,9 @@ class PictureView(QGraphicsView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.angleDelta().y():
+            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
             self.zoom_by(STEP if event.angleDelta().y() > 0 else 1 / STEP)
+            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
