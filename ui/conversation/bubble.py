@@ -16,9 +16,9 @@ from ui import a11y
 from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
 from ui.conversation.bubble_head import Head
-from ui.conversation.buttons import WrapLabel, flat_button
+from ui.conversation.buttons import flat_button
 from ui.conversation.html_view import SafeHtml
-from ui.conversation.pieces import DeliveryLine, Prose, StateLine
+from ui.conversation.pieces import DeliveryLine, Prose, StateLine, quiet_line, translation_state
 from ui.conversation.presenter import Entry
 from ui.conversation.texts import shortened
 from ui.theme import current, theme
@@ -223,7 +223,7 @@ class Bubble(QFrame):
             self._put(PROBLEMS, line)
             line.say("warn", problem)
         for note in message.notes:
-            self._put(NOTES, _quiet_line(note))
+            self._put(NOTES, quiet_line(note))
         if message.quoted and FOLD not in self._parts:
             self._fold = flat_button(_("Show quoted text"))
             self._fold.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -312,7 +312,7 @@ class Bubble(QFrame):
         self._fill_text()
         translation = message.translation
         self.head.show_pair(message, translation)
-        self._say(TRANSLATION, *_translation_state(self.entry))
+        self._say(TRANSLATION, *translation_state(self.entry))
         lost = ", ".join(translation.lost) if translation else ""
         self._say(LOST, "fail", _("Did not survive translation: {items}").format(items=lost) if lost else "")
         self._fill_delivery()
@@ -396,17 +396,3 @@ class Bubble(QFrame):
     def _on_delivery(self, action: str) -> None:
         if self.entry.outgoing:
             self.acted.emit(action, self.entry.outgoing.id)
-
-
-def _quiet_line(sentence: str) -> WrapLabel:
-    line = WrapLabel(sentence, "quiet")
-    line.setAccessibleName(sentence)
-    return line
-
-
-def _translation_state(entry: Entry) -> tuple[str, str, str]:
-    if entry.message.translation or not entry.translation:
-        return "pending", "", ""
-    if entry.translation == "working":
-        return "pending", _("Translating…"), ""
-    return "unknown", entry.problem, _("Try again")

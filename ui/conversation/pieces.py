@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QSi
 from ui import a11y, direction
 from ui.conversation import delivery
 from ui.conversation.buttons import WrapLabel, flat_button
+from ui.conversation.presenter import Entry
 from ui.conversation.texts import rich
 from ui.widgets.marks import Mark
 from workstation.domain.conversation import Delivery
@@ -156,3 +157,18 @@ class DeliveryLine(StateLine):
 
     def _on_pressed(self) -> None:
         self.chosen.emit(delivery.told(self._state).action)
+
+def quiet_line(sentence: str) -> WrapLabel:
+    """A sentence about a message that asks for nothing."""
+    line = WrapLabel(sentence, "quiet")
+    line.setAccessibleName(sentence)
+    return line
+
+
+def translation_state(entry: Entry) -> tuple[str, str, str]:
+    """What a state line says of a translation that is not there: state, sentence, what can be done."""
+    if entry.message.translation or not entry.translation:
+        return "pending", "", ""
+    if entry.translation == "working":
+        return "pending", _("Translating…"), ""
+    return "unknown", entry.problem, _("Try again")
