@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,11 @@ async def _pages(path: Path, runs: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for queue in QUEUES:
         size = await inbox.size(ListQuery(queue))
-        first = [await _timed(lambda q=queue: inbox.page(ListQuery(q, limit=PAGE))) for _run in range(runs)]
+        first = [await _timed(partial(inbox.page, ListQuery(queue, limit=PAGE))) for _run in range(runs)]
         places = [rng.randrange(max(1, size)) for _run in range(runs)]
         asked = [ListQuery(queue, limit=PAGE, position=at) for at in places]
-        jumps = [await _timed(lambda query=query: inbox.page(query)) for query in asked]
-        sizes = [await _timed(lambda q=queue: inbox.size(ListQuery(q))) for _run in range(runs)]
+        jumps = [await _timed(partial(inbox.page, query)) for query in asked]
+        sizes = [await _timed(partial(inbox.size, ListQuery(queue))) for _run in range(runs)]
         named = {"first": first, "jump": jumps, "size": sizes}
         figures[queue] = {"rows": size, **{name: _spread(times) for name, times in named.items()}}
     counts = [await _timed(inbox.queues) for _run in range(min(runs, 50))]

@@ -45,7 +45,7 @@ def column(bridge: Bridge, qtbot: QtBot) -> Iterator[ListColumn]:
 
 
 def presenter_of(column: ListColumn) -> InboxPresenter:
-    return column._presenter  # noqa: SLF001
+    return column._presenter
 
 
 def on_screen(column: ListColumn) -> list[str]:

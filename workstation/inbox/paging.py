@@ -131,7 +131,8 @@ class Queues:
             source = "conversation INDEXED BY conversation_warn_at"
         return (
             f"SELECT {rows.COLUMNS_OF_C} FROM (SELECT {place} AS place FROM {source} WHERE {where} "  # noqa: S608
-            f"ORDER BY sort_key, id LIMIT :limit OFFSET :skip) JOIN conversation c ON c.{place} = place ORDER BY c.sort_key, c.id"
+            f"ORDER BY sort_key, id LIMIT :limit OFFSET :skip) JOIN conversation c ON c.{place} = place "
+            "ORDER BY c.sort_key, c.id"
         )
 
     def _place(self, connection: Connection, queue: str, position: int) -> tuple[int | None, int]:
