@@ -1,4 +1,4 @@
-"""A list that is longer than what is loaded: any place is reached, changes keep it true, and it may be acted on whole."""
+"""A list longer than what is loaded: any place is reached, changes keep it true, and it may be acted on whole."""
 
 from __future__ import annotations
 
