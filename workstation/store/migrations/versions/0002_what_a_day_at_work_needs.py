@@ -10,6 +10,24 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('assignment_rule',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('members', sa.String(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('since', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('conversation_assigned',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('member_id', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sqlite_with_rowid=False
+    )
     op.create_table('conversation_merge',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('into_id', sa.String(), nullable=False),
@@ -63,6 +81,12 @@ def upgrade() -> None:
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('seen_at', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('host', 'port')
+    )
+    op.create_table('mailbox_reader',
+    sa.Column('account_id', sa.String(), nullable=False),
+    sa.Column('member_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'member_id'),
+    sqlite_with_rowid=False
     )
     op.create_table('member',
     sa.Column('id', sa.String(), nullable=False),
@@ -223,8 +247,8 @@ def upgrade() -> None:
     op.execute("DELETE FROM outbox WHERE collection IN ('conversation', 'message') AND refused = '' "
                f"AND NOT {hub}")
     # Each queue's size: what is there is counted once, then the triggers keep it.
-    from workstation.store import tally
-    for statement in (*tally.FILL, *tally.TRIGGERS):
+    from workstation.store import assigned, tally
+    for statement in (*tally.FILL, *tally.TRIGGERS, assigned.BY_HAND):
         op.execute(statement)
     # The first schema's index answers under another name while the new one is filled in the background.
     from workstation.store.search import upgrade as search_index
