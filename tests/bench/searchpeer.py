@@ -68,7 +68,7 @@ class Notmuch:
         self._library.notmuch_query_set_sort(query, _NEWEST_FIRST)
         messages = ctypes.c_void_p()
         problem = self._library.notmuch_query_search_messages(query, ctypes.byref(messages))
-        found = []
+        found: list[tuple[bytes, bytes, bytes, int]] = []
         while not problem and len(found) < limit and self._library.notmuch_messages_valid(messages):
             message = self._library.notmuch_messages_get(messages)
             found.append((self._library.notmuch_message_get_message_id(message), self._header(message, b"from"),
