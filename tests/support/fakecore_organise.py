@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from workstation.domain.events import ConversationsChanged, QueuesChanged
 from workstation.domain.states import ConversationState
-from workstation.inbox.model import ConversationRow, MessageView, SavedView, TagCount, Undo
+from workstation.inbox import assignment_rules
+from workstation.inbox.model import AssignmentRule, ConversationRow, MessageView, SavedView, TagCount, Undo
 from workstation.kernel.errors import InputError, NotFound
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class FakeOrganising:
         self.merged: dict[str, list[ConversationRow]] = {}
         self.before: dict[str, dict[str, list[MessageView]]] = {}
         self.made: dict[str, str] = {}
+        self.assignments: list[AssignmentRule] = []
 
     def _act(self, name: str, ids: Sequence[str], **changes: object) -> Undo:
         self.world.note(name, tuple(ids))
@@ -53,6 +55,20 @@ class FakeOrganising:
 
     async def assign(self, ids: Sequence[str], member_id: str) -> Undo:
         return self._act("assign", ids, assignee=member_id)
+
+    async def assignment_rules(self) -> tuple[AssignmentRule, ...]:
+        return tuple(self.assignments)
+
+    async def keep_assignment_rules(self, rules: Sequence[AssignmentRule]) -> tuple[AssignmentRule, ...]:
+        self.world.note("keep_assignment_rules", tuple(rules))
+        kept = assignment_rules.checked(rules)
+        self.assignments = [replace(rule, id=rule.title if not old.id else old.id)
+                            for rule, old in zip(kept, rules, strict=True)]
+        return tuple(self.assignments)
+
+    async def assignment_matches(self, query: str) -> int:
+        assignment_rules.check_query(query)
+        return len([row for row in self.world.rows if row.state == ConversationState.OPEN])
 
     async def mute(self, ids: Sequence[str], muted: bool = True) -> Undo:
         return self._act("mute", ids, muted=muted)

@@ -11,6 +11,7 @@ from workstation.domain.undo import Undo
 from workstation.inbox.model import (
     Account,
     AccountSettings,
+    AssignmentRule,
     ClockRule,
     ConnectionReport,
     ConnectionStep,
@@ -68,6 +69,16 @@ class InboxApi(Protocol):
 
     async def keep_clock_rules(self, own: Sequence[ClockRule]) -> None:
         """Let these be the seller's own rules; they hold for what waits already. Raises InputError, ReadOnly."""
+
+    async def assignment_rules(self) -> tuple[AssignmentRule, ...]:
+        """The rules by which conversations are assigned, in their order: the first that fits decides."""
+
+    async def keep_assignment_rules(self, rules: Sequence[AssignmentRule]) -> tuple[AssignmentRule, ...]:
+        """Let these be all rules, in this order; they hold for what comes from now on, at every desktop of the team.
+        Returns them as kept. Raises InputError."""
+
+    async def assignment_matches(self, query: str) -> int:
+        """How many open conversations fit now. Raises InputError for a search that cannot be a rule."""
 
     async def no_response_needed(self, ids: Sequence[str]) -> Undo: ...
 

@@ -68,6 +68,8 @@ from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox import placing
 from workstation.inbox.accounts import AccountsService
+from workstation.inbox.assigning import ASSIGNED, READERS, AssignedLines, Assigning
+from workstation.inbox.assignment_rules import COLLECTION as RULES
 from workstation.inbox.clockbook import ClockBook
 from workstation.inbox.clocks import OWN
 from workstation.inbox.flags import AnsweredElsewhere
@@ -161,6 +163,7 @@ class Running:
         self.jobs.keep_trying("customers", self.customers.step)
         self.jobs.keep_trying("triage", self.triage.step)
         self.jobs.keep_trying("languages", self.languages.step)
+        self.jobs.keep_trying("assigning", self.inbox.assigning.step)
         self.jobs.keep_trying("search index", self.inbox.searching.care.step)
         self.jobs.keep_trying("sources", self.sources.settle)
         await self.accounts.start()
@@ -250,6 +253,7 @@ async def _build(on: Ground) -> Running:
     reading = Reading()
     inbox = _inbox(on, lookups, languages, reading)
     inbox.searching.listen(on.bus)
+    on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
     tokens = TokenBook(on.clock)
     means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
     accounts = AccountsService(
@@ -261,7 +265,7 @@ async def _build(on: Ground) -> Running:
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
     triage = _triage(on, orders)
-    sync = _sync(on, customers)
+    sync = _sync(on, customers, inbox.assigning)
     team = TeamService(
         on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
     _connect(on.bus, sender, sync, offset)
@@ -324,15 +328,16 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        opened=languages.opened, opener=Opener(), reader=reading,
+        opened=languages.opened, opener=Opener(), reader=reading, me=lambda: on.opened.vault.device_id,
         views=Views(
-            StoredTranslations(), (SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines()), survivors,
-            on.language, order_numbers,
+            StoredTranslations(), (
+                SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines()),
+            survivors, on.language, order_numbers,
         ),
     )
 
 
-def _sync(on: Ground, customers: CustomersService) -> SyncService:
+def _sync(on: Ground, customers: CustomersService, assigning: Assigning) -> SyncService:
     shared = SharedInbox(on.rules)
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
@@ -343,9 +348,16 @@ def _sync(on: Ground, customers: CustomersService) -> SyncService:
             MirrorCollection(PLACEMENT, shared.apply_placement),
             MirrorCollection(members.COLLECTION, members.apply),
             MirrorCollection(customer_links.COLLECTION, customers.apply),
+            *assigning_collections(assigning),
         ],
         offers=shared,
     )
+
+
+def assigning_collections(assigning: Assigning) -> tuple[MirrorCollection, ...]:
+    """The rules, what they decided, and who reads which mailbox."""
+    return (MirrorCollection(RULES, assigning.apply_rule), MirrorCollection(ASSIGNED, assigning.apply),
+            MirrorCollection(READERS, assigning.apply_reader))
 
 
 def device_card(secrets: Secrets, device_id: str) -> DeviceCard:

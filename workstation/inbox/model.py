@@ -20,6 +20,7 @@ __all__ = [
     "NO_CLOCK",
     "Account",
     "AccountSettings",
+    "AssignmentRule",
     "BadItem",
     "ClockRule",
     "ConnectionReport",
@@ -288,6 +289,18 @@ class SystemLine:
     text: str
     kind: str = "system"
     ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """Open conversations that fit `query` (the search box's language) go to the one of `members` who has least open
+    ones. A new rule has id ""."""
+
+    id: str
+    title: str
+    query: str
+    members: tuple[str, ...]
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
+from workstation.inbox.assigning import Assigning
 from workstation.inbox.clockbook import ClockBook
 from workstation.inbox.importing import Importing
 from workstation.inbox.merging import Merging
 from workstation.inbox.model import (
+    AssignmentRule,
     ClockRule,
     ConversationRow,
     ConversationView,
@@ -76,6 +78,7 @@ class InboxService:
         self._queues = Queues(me, self._saved.condition)
         self.searching = SearchDesk(database, clock, self._queues, me, jobs)
         self._alarms = Alarms(database, clock, rules)
+        self.assigning = Assigning(database, clock, me)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -214,6 +217,15 @@ class InboxService:
         if isinstance(self._rules, ClockBook):
             await asyncio.to_thread(self._rules.keep, own)
             await self._alarms.follow_rules()
+
+    async def assignment_rules(self) -> tuple[AssignmentRule, ...]:
+        return await self.assigning.rules()
+
+    async def keep_assignment_rules(self, rules: Sequence[AssignmentRule]) -> tuple[AssignmentRule, ...]:
+        return await self.assigning.keep(rules)
+
+    async def assignment_matches(self, query: str) -> int:
+        return await self.assigning.matches(query)
 
     async def look_at_clocks(self) -> float:
         """As `Alarms.step`."""

@@ -198,6 +198,8 @@ def _organised(unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> 
     found["tags"] = join_tags(kept | {tag for tag, on in said.items() if on and tag and tag.isprintable()})
     if found["tags"] != had:
         unit.emit(QueuesChanged())
+    if "assignee" in body:   # somebody said whose it is, or that it is nobody's
+        unit.conn.exec_driver_sql(_SAID_WHOSE, (conversation_id,))
     return found
 
 
@@ -223,6 +225,9 @@ _SAME = (
 )
 _NAMED = "SELECT id FROM message WHERE message_id = ?1 AND direction != 'note' LIMIT 2"
 _ACCOUNT = "SELECT account_id FROM conversation WHERE id = ?"
+_SAID_WHOSE = (
+    "INSERT INTO conversation_assigned(id, rule, member_id, at) VALUES (?, '', '', 0) ON CONFLICT DO NOTHING"
+)
 _LAST_AT = "SELECT last_at FROM conversation WHERE id = ?"
 _ANY = (
     "SELECT 1 FROM message WHERE conversation_id = ?1 UNION ALL SELECT 1 FROM message_home WHERE base = ?1 LIMIT 1"

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, Index, LargeBinary, MetaData, event, 
 from sqlmodel import Field, SQLModel
 
 from workstation.inbox.rows import LISTED, OPEN, WARNED
-from workstation.store import tally
+from workstation.store import assigned, tally
 
 
 class AccountRow(SQLModel, table=True):
@@ -237,6 +237,41 @@ class SavedViewRow(SQLModel, table=True):
     position: int = 0
 
 
+class AssignmentRuleRow(SQLModel, table=True):
+    """A rule by which conversations are assigned. `members`: a JSON list of member ids; `since`: the newest message
+    that was here when its search was written."""
+
+    __tablename__ = "assignment_rule"
+    id: str = Field(primary_key=True)
+    title: str
+    query: str
+    members: str
+    enabled: bool = True
+    position: int = 0
+    since: int = 0
+
+
+class ConversationAssignedRow(SQLModel, table=True):
+    """A conversation that somebody, or the rule of this title, once gave to a member or took away: no rule decides it
+    again. The conversation may still be to come. A trigger writes the row of what a person says."""
+
+    __tablename__ = "conversation_assigned"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    id: str = Field(primary_key=True)
+    rule: str = ""
+    member_id: str = ""
+    at: int = 0
+
+
+class MailboxReaderRow(SQLModel, table=True):
+    """A member whose desktop reads a mailbox."""
+
+    __tablename__ = "mailbox_reader"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    account_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+
+
 class MailBodyRow(SQLModel, table=True):
     """The raw mail up to 256 KB, compressed, and its cleaned HTML. Larger raws are sealed files under the same id.
 
@@ -281,3 +316,5 @@ def _add_triggers(_metadata: MetaData, connection: Connection, **_options: objec
     if {"conversation", "conversation_tag", "queue_span"} <= made and "tally_new" not in made:
         for statement in tally.TRIGGERS:
             connection.exec_driver_sql(statement)
+    if {"conversation", "conversation_assigned"} <= made and "assigned_by_hand" not in made:
+        connection.exec_driver_sql(assigned.BY_HAND)
