@@ -45,6 +45,7 @@ class ConversationView(QWidget):
         self.link_bar = LinkBar()
         self.changes = ChangeBar()
         self.selection = SelectionBar()
+        self.setAccessibleName(_("Conversation"))  # it has the focus until the first message is there
         self._empty = EmptyState()
         self._arrived = QPushButton(_("New messages below"))
         self._arrived.hide()

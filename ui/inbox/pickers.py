@@ -12,12 +12,12 @@ from ui.inbox.picker import Choice, Picker
 from ui.inbox.presenter import InboxPresenter
 from ui.inbox.snooze import choices as snooze_choices
 from ui.widgets import timetext
+from workstation.inbox.model import TagCount
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
     from ui.bridge import Call
     from workstation.inbox.listing import ConversationRow
-    from workstation.inbox.model import TagCount
 
 Ids = Callable[[], tuple[str, ...]]
 
@@ -29,6 +29,8 @@ class Pickers(QObject):
         super().__init__(picker)
         self._presenter, self.picker, self._ids = presenter, picker, ids
         self._asked: Call | None = None
+        self._tagging: tuple[str, ...] | None = None
+        picker.left.connect(self._on_left)
 
     def assign(self) -> None:
         """To whom? First to the person here, then colleagues, then nobody."""
@@ -48,8 +50,9 @@ class Pickers(QObject):
     def tag(self) -> None:
         """Which tag? One that all have is taken away, any other is given; a new one is typed."""
         ids = self._ids()
-        if ids:
-            self._presenter.act.tags(partial(self._show_tags, ids), self)
+        if ids:     # at once, with the tags that are known here: what is typed next must not fall to the window's keys
+            self._show_tags(ids)
+            self._presenter.act.tags(partial(self._offer_tags, ids), self)
 
     def snooze(self) -> None:
         """Until when? The usual times, or any time in words."""
@@ -58,19 +61,35 @@ class Pickers(QObject):
             take = partial(self._snooze, ids)
             self.picker.ask(_("Snooze until, in words"), self._times(), take, typed=self._on_time_typed)
 
-    def _show_tags(self, ids: tuple[str, ...], counts: tuple[TagCount, ...]) -> None:
+    def _show_tags(self, ids: tuple[str, ...]) -> None:
+        known = [TagCount(queue.key.removeprefix("tag:"), queue.count) for queue in self._presenter.queues
+                 if queue.key.startswith("tag:")]
+        take = partial(self._tag, ids, self._common(ids))
+        self.picker.ask(_("Tag"), self._tag_lines(ids, known), take, new=_("New tag “{text}”"))
+        self._tagging = ids
+
+    def _offer_tags(self, ids: tuple[str, ...], counts: tuple[TagCount, ...]) -> None:
+        if self._tagging is ids:
+            self.picker.offer(self._tag_lines(ids, counts))
+
+    def _common(self, ids: Sequence[str]) -> set[str]:
         having = [set(row.tags) for row in self._rows(ids)]
-        common = set.intersection(*having) if having else set()
-        names = list(dict.fromkeys([*sorted(common), *(count.tag for count in counts)]))
+        return set.intersection(*having) if having else set()
+
+    def _tag_lines(self, ids: Sequence[str], counts: Sequence[TagCount]) -> list[Choice]:
+        common = self._common(ids)
         open_ = {count.tag: count.open for count in counts}
-        lines = [Choice(name, name, timetext.number(open_.get(name, 0)), name in common) for name in names]
-        self.picker.ask(_("Tag"), lines, partial(self._tag, ids, common), new=_("New tag “{text}”"))
+        names = dict.fromkeys([*sorted(common), *(count.tag for count in counts)])
+        return [Choice(name, name, timetext.number(open_.get(name, 0)), name in common) for name in names]
 
     def _tag(self, ids: tuple[str, ...], common: set[str], tag: str) -> None:
         if tag in common:
             self._presenter.act.tag(ids, (), (tag,))
         else:
             self._presenter.act.tag(ids, (tag,), ())
+
+    def _on_left(self) -> None:
+        self._tagging = None
 
     def _times(self) -> list[Choice]:
         now = self._presenter.model.clock.now()
