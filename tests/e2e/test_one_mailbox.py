@@ -13,7 +13,9 @@ import pytest
 from tests.support.hub import Desktop as Copying
 from tests.support.hub import HubHouse, running_hub
 from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
+from workstation.app.wiring import assigning_collections
 from workstation.domain.conversation import ConversationState
+from workstation.inbox.assigning import Assigning
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import ConversationRow, FolderCursor, IncomingMail, ListQuery
 from workstation.inbox.offering import PLACEMENT
@@ -37,6 +39,7 @@ class Person:
     copying: Copying
     sync: SyncService
     account: str
+    assigning: Assigning
 
     async def rows(self, queue: str = "all") -> tuple[ConversationRow, ...]:
         return (await self.desk.inbox.page(ListQuery(queue=queue))).rows
@@ -66,16 +69,17 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
     async with desk(folder / name / "home") as here:
         copying = Copying(folder / name / "copying", name)
         shared = SharedInbox(rules)
+        assigning = Assigning(here.database, here.clock, lambda: name)
         sync = SyncService(
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,
             here.events.append, copying.card,
             (MirrorCollection("conversation", shared.apply_conversation),
              MirrorCollection("message", shared.apply_message, held_message),
-             MirrorCollection(PLACEMENT, shared.apply_placement)),
+             MirrorCollection(PLACEMENT, shared.apply_placement), *assigning_collections(assigning)),
             offers=shared,
         )
         try:
-            yield Person(here, copying, sync, account)
+            yield Person(here, copying, sync, account, assigning)
         finally:
             await sync.shutdown()
             await copying.close()
