@@ -248,7 +248,7 @@ async def _build(on: Ground) -> Running:
     )
     server = translation_server(on.opened.settings, on.http)
     translation = _translation(on, lookups, server)
-    languages = Languages(on.database, Detector())
+    languages = Languages(on.database, Detector(), ClueLinker(ConversationClues(lookups)))
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
     reading = Reading()
     inbox = _inbox(on, lookups, languages, reading)

@@ -38,7 +38,7 @@ class PreparedMail:
     `names`: the Message-IDs of its thread, its own first, then its aliases ("alias|order"). `root`: the Message-ID of
     the mail that began the thread, as far as this one says. `words`: hash of its whole text without white space.
     `index`: subject, body, sender, people and file names as the full-text index takes them. `language`: "" not
-    looked at yet.
+    looked at yet. `looked` False: of a backlog, without language and mentions, which `inbox.languages` tells later.
     """
 
     content_key: str
@@ -67,6 +67,7 @@ class PreparedMail:
     packed: bytes | None
     raw: bytes | None
     files: tuple[PreparedFile, ...]
+    looked: bool = True
 
     @property
     def of_a_person(self) -> bool:

@@ -31,9 +31,12 @@ UNDETERMINED = "und"
 """ISO 639-2 for a text whose language could not be told; "" is one that was not looked at yet."""
 
 
-def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *, apart: bool = True) -> PreparedMail:
+def prepare_mail(
+    mail: IncomingMail, fold: Folder, detector: LanguageDetector | None, *, apart: bool = True
+) -> PreparedMail:
     """Pure. Text that no database can hold (halves of surrogate pairs) raises UnicodeEncodeError. `apart`: small files
-    are kept beside the raw mail, because a `MailOpener` would not find them in it."""
+    are kept beside the raw mail, because a `MailOpener` would not find them in it. Without a `detector` neither its
+    language nor its clues to orders are looked for."""
     text, quoted = fold(mail.text)
     customer = (mail.to or (Address(""),))[0] if mail.own else mail.author
     names = (*thread_references(mail), *alias_keys(mail))
@@ -47,14 +50,16 @@ def prepare_mail(mail: IncomingMail, fold: Folder, detector: LanguageDetector, *
         customer=(customer.email.lower(), customer.name), recipients=_pairs(mail.to), cc=_pairs(mail.cc),
         reply_to=mail.reply_to.email if mail.reply_to else "", subject=mail.subject,
         plain_subject=plain_subject(mail.subject), text=text, quoted=quoted, html=mail.html,
-        language=detector.quick(text[:DETECT_ON] or mail.subject), problems=mail.problems, notes=mail.notes,
+        language=detector.quick(text[:DETECT_ON] or mail.subject) if detector else "", problems=mail.problems,
+        notes=mail.notes,
         words=hashlib.sha256(words.encode("utf-8", "replace")).hexdigest(),
         index=tuple(map(search.prepare, (
             mail.subject, text, f"{mail.author.name} {mail.author.email}", people,
             " ".join(file.name for file in mail.attachments)))),
-        mentions=_mentions(mail, text, quoted, pieces),
+        mentions=_mentions(mail, text, quoted, pieces) if detector else (),
         packed=isal_zlib.compress(mail.raw, 1) if small else None, raw=None if small else mail.raw,
         files=tuple(_file(file, apart) for file in mail.attachments),
+        looked=detector is not None,
     )
     _holds(ready)
     return ready

@@ -129,7 +129,8 @@ class Receiving:
             self._wake(unit, late, watched=watched)
             self._ask_again(unit, late)
             repo.refresh(unit.conn, joined, self._rules)
-        self._clues.learn(unit.conn, _named(new))
+        if named := _named(new):
+            self._clues.learn(unit.conn, named)
         now = self._clock.now()
         for mail, stored in new:
             if watched and not mail.own and mail.at > now - NEWS:
@@ -179,9 +180,11 @@ def own_addresses(connection: Connection) -> frozenset[str]:
 
 
 def _named(new: Results) -> list[Named]:
-    """What the new mails name, by conversation."""
+    """What the new mails name, by conversation; those of a backlog are looked at later."""
     found: dict[str, tuple[list[object], list[str]]] = {}
     for mail, stored in new:
+        if not mail.looked:
+            continue
         mentions, addresses = found.setdefault(stored.home or stored.conversation_id, ([], []))
         mentions += mail.mentions
         address = mail.customer[0] if stored.new_conversation or not mail.own else ""

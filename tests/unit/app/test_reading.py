@@ -46,10 +46,9 @@ def reading() -> Iterator[Reading]:
 
 def test_a_process_reads_what_this_one_would_in_the_same_order(reading: Reading) -> None:
     mails = raws(40)
-    here = [read(mail, Detector()) for mail in mails]
-    assert reading.submit(mails).result(30) == here
+    assert reading.submit(mails).result(30) == [read(mail, None) for mail in mails]   # a backlog: looked at later
     assert len(reading.pids) == 1
-    assert reading.submit(mails[:3]).result(30) == here[:3]
+    assert reading.submit(mails[:3]).result(30) == [read(mail, Detector()) for mail in mails[:3]]
 
 
 def test_a_killed_process_costs_no_mail(reading: Reading) -> None:
@@ -72,7 +71,7 @@ def test_a_mail_that_hangs_or_kills_is_kept_by_its_source_and_the_rest_is_read()
         made.shutdown()
     assert [bool(mail.problems) for mail in found].count(True) == 2
     assert (found[3].at, found[8].own, found[3].text) == (7, True, "")
-    assert found[11] == read(mails[11], Detector())
+    assert found[11] == read(mails[11], None)
 
 
 @pytest.mark.parametrize("command", [["/nonexistent/python"], [sys.executable, "-c", "raise SystemExit(3)"]])
@@ -80,7 +79,7 @@ def test_where_no_process_can_be_had_the_mail_is_read_here(command: list[str]) -
     mails = raws(4)
     made = Reading(command, few=1)
     try:
-        assert made.submit(mails).result(30) == [read(mail, Detector()) for mail in mails]
+        assert made.submit(mails).result(30) == [read(mail, None) for mail in mails]
     finally:
         made.shutdown()
 

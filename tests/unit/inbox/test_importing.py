@@ -13,16 +13,28 @@ import pytest
 
 from tests.bench.corpus import corpus
 from tests.support.store import Desk, desk
+from workstation.app.adapters import ConversationClues
 from workstation.app.mail.reading import Reading
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.quotes import fold
 from workstation.inbox import importing
+from workstation.inbox.languages import Languages
+from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import LATER, BadItem
 from workstation.inbox.ports import FiledMail, RawMail
 from workstation.inbox.prepared import PreparedMail
+from workstation.orders.service import ClueLinker
 from workstation.translation.detector import Detector
 
 COLUMNS = "id, conversation_id, direction, at, author_email, subject, text, message_id, content_key, problems, language"
+
+EVERYTHING = (
+    f"SELECT {COLUMNS} FROM message ORDER BY seq",  # noqa: S608
+    "SELECT conversation_id, match_key, kind, platform FROM order_mention ORDER BY 1, 2",
+    "SELECT conversation_id, address FROM buyer_address ORDER BY 1, 2",
+    "SELECT id, language FROM conversation ORDER BY id",
+    "SELECT queue, span, n FROM queue_span WHERE n > 0 ORDER BY 1, 2",
+)
 
 
 @pytest.fixture
@@ -37,12 +49,19 @@ def maildir(tmp_path: Path) -> Path:
 
 
 async def imported(here: Desk, top: Path, reader: Reading | None) -> list[tuple[object, ...]]:
+    """What is there after the import and after everything was looked at."""
     here.inbox._archive = Archive()
     here.inbox._reader = reader
+    clues = ClueLinker(ConversationClues(Lookups(here.database)))
+    here.inbox._receiving._clues = clues
     report = await here.inbox.import_mail(top)
     assert (report.seen, report.new, len(report.bad)) == (91, 90, 1)
-    query = f"SELECT {COLUMNS} FROM message ORDER BY seq"  # noqa: S608
-    return await here.database.read(lambda c: [tuple(row) for row in c.exec_driver_sql(query)])
+    languages = Languages(here.database, Detector(), clues)
+    waiting = await languages.pending()
+    assert (waiting == 90) == (reader is not None)
+    while await languages.pending():
+        await languages.step()
+    return await here.database.read(lambda c: [tuple(row) for query in EVERYTHING for row in c.exec_driver_sql(query)])
 
 
 @pytest.mark.parametrize("count", [0, 2])

@@ -1,6 +1,7 @@
 """The reading process as a mailbox's thread sees it: started for a long batch, killed when it hangs, gone when idle.
 
-A handful of mails is read here and now: starting a process takes as long as reading five hundred.
+A handful of mails is read here and now: starting a process takes as long as reading five hundred. A longer batch is a
+backlog, and what nobody waits for is told of it later (`worker.read`).
 """
 
 from __future__ import annotations
@@ -88,14 +89,16 @@ class Reading:
             process.end()
 
     def _read(self, mails: list[RawMail | FiledMail]) -> list[PreparedMail]:
-        if len(mails) <= self._few or not self._processes:
+        if len(mails) <= self._few:
             return [read(mail, self._detector) for mail in mails]
+        if not self._processes:
+            return [read(mail, None) for mail in mails]
         process = self._free.get()
         try:
             return process.ask(mails, self._seconds)
         except Unstarted:
             log.warning("no process to read mail in could be started; it is read in this one")
-            return [read(mail, self._detector) for mail in mails]
+            return [read(mail, None) for mail in mails]
         except frames.Ended:
             log.warning("a batch of mail could not be read in one go; its mails are read one by one")
             return [self._alone(process, mail) for mail in mails]
@@ -108,7 +111,7 @@ class Reading:
         try:
             return process.ask([mail], self._mail_seconds)[0]
         except Unstarted:
-            return read(mail, self._detector)
+            return read(mail, None)
         except frames.Ended:
             return stand_in(mail[0], mail[1], mail[2], "timeout")
 

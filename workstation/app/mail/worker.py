@@ -24,8 +24,9 @@ Raw = tuple[bytes, int, bool, Sequence[str]] | tuple[bytes, int, bool, Sequence[
 """`inbox.ports.RawMail` or `FiledMail`, as they come out of a pipe."""
 
 
-def read(raw: Raw, detector: Detector) -> PreparedMail:
-    """One mail. Never raises: one that breaks our rules is its source and a sentence."""
+def read(raw: Raw, detector: Detector | None) -> PreparedMail:
+    """One mail. Never raises: one that breaks our rules is its source and a sentence. Without a `detector` it is one of
+    a backlog: its language and the orders it names are told later."""
     content, received_at, own, problems, *rest = raw
     certain = rest != [False]
     try:
@@ -39,15 +40,14 @@ def read(raw: Raw, detector: Detector) -> PreparedMail:
 
 
 def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Answer requests until the other side is gone. A request is the interface's language and a batch of mails."""
-    detector = Detector()
+    """Answer requests until the other side is gone. A request is the interface's language and a batch of a backlog."""
     while True:
         try:
             (language, batch), raws = frames.receive(incoming)
             if language != i18n.language():
                 i18n.use_language(language)
             blobs: list[bytes] = []
-            found = [as_plain(read((raw, *about), detector), blobs) for raw, about in zip(raws, batch, strict=True)]
+            found = [as_plain(read((raw, *about), None), blobs) for raw, about in zip(raws, batch, strict=True)]
             frames.send(outgoing, found, blobs)
         except frames.Ended:
             return
