@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -65,12 +66,13 @@ async def test_one_desktop_decides_and_both_end_alike(tmp_path: Path, hub: HubHo
             await assigning.settle()
         await copied(ana, bo)
         there = await owners(ana)
-        assert there == await owners(bo) and sorted(there.values()) == ["ana", "ana", "bo", "bo"]
+        assert there == await owners(bo)
+        assert sorted(there.values()) == ["ana", "ana", "bo", "bo"]
         for each in (ana, bo):
             for row in await each.rows():
-                said = await each.desk.database.read(lambda c, i=row.id: AssignedLines().lines(c, i))
+                said = await each.desk.database.read(partial(AssignedLines().lines, conversation_id=row.id))
                 assert [line.text for line in said] == [f"Assigned to {row.assignee} by the rule “In turn”"]
-                assert not await each.desk.database.read(lambda c, i=row.id: ConflictLines().lines(c, i))
+                assert not await each.desk.database.read(partial(ConflictLines().lines, conversation_id=row.id))
 
 
 async def test_what_a_colleague_unassigned_stays_nobodys(tmp_path: Path, hub: HubHouse) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
+from ui.settings.assigning_page import AssigningPage
 from ui.settings.clocks_page import ClocksPage
 from ui.settings.keys_page import KeysPage
 from ui.settings.languages_page import LanguagesPage
@@ -74,6 +75,8 @@ class SettingsDialog(QDialog):
             tabs.addTab(self.languages_page, _("Translation"))
             self.clocks_page = ClocksPage(bridge)
             tabs.addTab(self.clocks_page, _("Response clocks"))
+            self.assigning_page = AssigningPage(bridge)
+            tabs.addTab(self.assigning_page, _("Assignment"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -59,7 +59,8 @@ async def test_the_order_of_the_rules_is_the_persons(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         kept = await here.inbox.keep_assignment_rules([PORTUGUESE, replace(REST, members=("ana",))])
         again = await here.inbox.keep_assignment_rules(kept[::-1])
-        assert [rule.title for rule in again] == ["The rest", "Portuguese"] and again == kept[::-1]
+        assert [rule.title for rule in again] == ["The rest", "Portuguese"]
+        assert again == kept[::-1]
         await receive(here, from_buyer(1, text="Onde está o meu pacote?"))
         await here.inbox.assigning.settle()
         assert await owners(here) == {1: "ana"}

@@ -1,0 +1,78 @@
+"""Assignment rules in the settings: added, tried, ordered, changed and removed, and a mistake is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.support.fakecore import World
+from tests.support.fakecore_rest import make_core
+from tests.support.fakecore_team import ME, FakeTeam
+from ui import a11y
+from ui.bridge import Bridge
+from ui.settings.assigning_page import AssigningPage
+from workstation.runtime.thread import CoreThread
+
+
+@pytest.fixture
+def page(lonely_bridge: Bridge, world: World, core_thread: CoreThread, qtbot: QtBot) -> AssigningPage:
+    lonely_bridge.attach(replace(make_core(world), team=FakeTeam(world)), core_thread)
+    made = AssigningPage(lonely_bridge)
+    qtbot.addWidget(made)
+    made.resize(640, 520)
+    made.show()
+    qtbot.waitUntil(lambda: made.form.people.count() == 2)
+    return made
+
+
+def add(page: AssigningPage, qtbot: QtBot, title: str, query: str, *members: str) -> None:
+    page.add_button.click()
+    page.form.title.setText(title)
+    page.form.query.setText(query)
+    page.form.choose(*members)
+    page.form.save_button.click()
+    qtbot.waitUntil(lambda: title in page.text)
+
+
+def choose(page: AssigningPage, row: int) -> None:
+    item = page.tree.topLevelItem(row)
+    assert item is not None
+    page.tree.setCurrentItem(item)
+
+
+def test_rules_are_added_ordered_changed_and_removed(page: AssigningPage, qtbot: QtBot) -> None:
+    add(page, qtbot, "Portuguese", "lang:pt", "device-2")
+    add(page, qtbot, "The rest", "is:open", ME, "device-2")
+    assert page.text == "Portuguese | lang:pt | Bo\nThe rest | is:open | whoever has least: Wei, Bo"
+    choose(page, 1)
+    assert not page.down_button.isEnabled()
+    page.up_button.click()
+    qtbot.waitUntil(lambda: page.text.startswith("The rest"))
+    moved = page.tree.currentItem()
+    assert moved is not None
+    assert moved.text(0) == "The rest", "the rule that was moved stays chosen"
+    page.change_button.click()
+    page.form.on.setChecked(False)
+    qtbot.keyClick(page.form.save_button, Qt.Key.Key_Space)  # type: ignore[no-untyped-call]
+    qtbot.waitUntil(lambda: "The rest (off)" in page.text)
+    choose(page, 0)
+    page.remove_button.click()
+    qtbot.waitUntil(lambda: page.text == "Portuguese | lang:pt | Bo")
+
+
+def test_a_search_is_tried_and_a_mistake_is_said_and_the_form_stays(page: AssigningPage, qtbot: QtBot) -> None:
+    page.add_button.click()
+    assert a11y.unnamed(page) == []
+    page.form.title.setText("Late")
+    page.form.query.setText("is:nonsense")
+    page.form.choose(ME)
+    page.form.test_button.click()
+    qtbot.waitUntil(lambda: "cannot be a rule" in page.message.text())
+    page.form.save_button.click()
+    page.form.query.setText("is:open")
+    page.form.test_button.click()
+    qtbot.waitUntil(lambda: "open conversations fit now" in page.message.text())
+    assert page.form.isVisibleTo(page)
