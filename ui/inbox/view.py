@@ -224,7 +224,7 @@ class ListColumn(QWidget):
         self.list.dress()
 
     def _show_state(self) -> None:
-        presenter = self._presenter
+        presenter, within = self._presenter, self._has_focus()
         name = presenter.title()
         self.search.setPlaceholderText(_("Search in {queue}").format(queue=name) if name else _("Search"))
         if presenter.model.rowCount():
@@ -236,10 +236,25 @@ class ListColumn(QWidget):
             self._patience.stop()
             self._explain()
             self._stack.setCurrentWidget(self.empty)
+        self._hold_focus(within)
 
     def _show_loading(self) -> None:
+        within = self._has_focus()
         self.empty.show_state(_("Loading conversations…"))
         self._stack.setCurrentWidget(self.empty)
+        self._hold_focus(within)
+
+    def _has_focus(self) -> bool:
+        """Whether the keys are in the list, or in what stands in its place."""
+        focused = self.window().focusWidget()
+        return focused is not None and self._stack.isAncestorOf(focused)
+
+    def _hold_focus(self, within: bool) -> None:
+        """The list comes and goes with its rows; a person who was in it never loses the keys to nowhere."""
+        page = self._stack.currentWidget()
+        if within and page is not None and not (self._has_focus() and (
+                page.hasFocus() or page.isAncestorOf(self.window().focusWidget() or self))):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _explain(self) -> None:
         presenter = self._presenter

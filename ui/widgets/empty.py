@@ -37,6 +37,7 @@ class EmptyState(QWidget):
         """Say `sentence`; `action` is the button's text and `slot` what it does. `tone` is "quiet" or "error"."""
         self._sentence.setText(sentence)
         self._sentence.setAccessibleName(sentence)
+        self.setAccessibleName(sentence)  # it may have the focus of what it stands for
         set_role(self._sentence, tone)
         self._button.setText(action)
         self._button.setAccessibleName(action)
