@@ -238,6 +238,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('outgoing', schema=None) as batch_op:
         batch_op.add_column(sa.Column('not_before', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('bounced', sa.String(), server_default='', nullable=False))
     # by hand
     # The hub was told of all that was queued with its body before; what no hub was told of is read from the messages.
     hub = "EXISTS (SELECT 1 FROM meta WHERE name = 'hub_url' AND value != '')"
