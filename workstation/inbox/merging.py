@@ -75,12 +75,11 @@ class Merging:
         wanted = _joined(before, target, sources)
         states.put(unit, before, {target: wanted}, self._clock.now())
         self._show(unit, [target, *sources])
-        old = {target: {name: before[target][name] for name in wanted}}
 
         def back(unit: Unit) -> None:
             touched = self._facts_back(unit, told)
-            now = states.read_states(unit.conn, old)
-            states.put(unit, now, {i: old[i] for i in now}, self._clock.now())
+            now = states.read_states(unit.conn, [target])
+            states.put(unit, now, {i: _parted(before[target], wanted, now[i]) for i in now}, self._clock.now())
             if read and unit.conn.exec_driver_sql(_HEARD_SINCE, (target, last)).first() is None:
                 unit.conn.exec_driver_sql("UPDATE conversation SET unread = 0 WHERE id = ?", (target,))
             self._show(unit, [target, *sources, *touched])
@@ -194,6 +193,18 @@ def _joined(before: states.Before, target: str, sources: Sequence[str]) -> dict[
     if mine["state"] != "open" and any(each["state"] == "open" for each in theirs):
         wanted |= {"state": "open", "snoozed_until": None}
     return {name: value for name, value in wanted.items() if value != mine[name]}
+
+
+def _parted(before: Mapping[str, Any], left: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """How the target stands without what a merge brought it: `left` is what the merge set. Tags that it brought go and
+    no others; the rest goes back where nobody changed it since."""
+    old = {name: before[name] for name, value in left.items() if name != "tags" and now[name] == value}
+    if "state" not in old:
+        old.pop("snoozed_until", None)
+    if "tags" in left:
+        brought = set(split_tags(left["tags"])) - set(split_tags(before["tags"]))
+        old["tags"] = join_tags(set(split_tags(now["tags"])) - brought)
+    return old
 
 
 def _gifts(before: states.Before, target: str, sources: Sequence[str]) -> dict[str, str]:

@@ -146,13 +146,16 @@ class Organising:
         return self._changed(unit, before, after, states.put(unit, before, after, self._clock.now()))
 
     def _changed(self, unit: Unit, before: Before, after: Before, changed: Collection[str]) -> Done:
-        """Only these columns are put back, and no other: what else is done to the conversations meanwhile stays."""
+        """Only these columns are put back, and only where they still are as the command left them: what else is done
+        to the conversations meanwhile stays, and one that a mail reopened stays open."""
         old = {i: {name: before[i][name] for name in after[i]} for i in changed}
+        left = {i: dict(after[i]) for i in changed}
         self._announce(unit, changed, after)
 
         def back(unit: Unit) -> None:
             now = states.read_states(unit.conn, old)
-            self._announce(unit, states.put(unit, now, {i: old[i] for i in now}, self._clock.now()), old)
+            mine = {i: old[i] for i in now if states.still(now[i], left[i])}
+            self._announce(unit, states.put(unit, now, mine, self._clock.now()), old)
 
         return changed, back
 

@@ -169,6 +169,11 @@ def put(unit: Unit, before: Before, after: Before, at: int) -> list[str]:
     return list(changed)
 
 
+def still(now: Mapping[str, Any], left: Mapping[str, Any]) -> bool:
+    """Whether a conversation's columns are as a command left them."""
+    return all(now[name] == value for name, value in left.items())
+
+
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in new.items() if old[name] != value}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -23,6 +24,7 @@ class UndoList:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, list[Back]] = OrderedDict()
+        self._one = asyncio.Lock()
 
     def remember(self, sentence: str, ids: Sequence[str], *backs: Back) -> Undo:
         """`backs`: one for each transaction in which it was done, in their order."""
@@ -34,11 +36,12 @@ class UndoList:
 
     async def undo(self, undo_id: str, database: Database) -> None:
         """Take it back, what was done last first. What fails stays, with what is left of it, to be tried again. Raises
-        NotFound."""
-        backs = self._kept.get(undo_id)
-        if backs is None:
-            raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
-        while backs:
-            await database.write(backs[-1])
-            backs.pop()
-        self._kept.pop(undo_id, None)
+        NotFound, also for the second of two that ask at once."""
+        async with self._one:
+            backs = self._kept.get(undo_id)
+            if backs is None:
+                raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
+            while backs:
+                await database.write(backs[-1])
+                backs.pop()
+            self._kept.pop(undo_id, None)
