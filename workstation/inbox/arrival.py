@@ -214,7 +214,7 @@ class Arrival:
         ))
         self._bodies.append((own_id, mail.packed, mail.html))
         self._files += [_file_row(own_id, own_id, n, file) for n, file in enumerate(mail.files)]
-        self._index.append(search.Entry(self._seq, mail.at, mail.index))
+        self._index.append(search.Entry(self._seq, mail.at, mail.indexed))
 
     def _problems(self, mail: PreparedMail) -> tuple[str, ...]:
         found = mail.problems

@@ -39,9 +39,14 @@ def find(connection: Connection, mails: Sequence[Mail]) -> dict[int, tuple[str, 
 def as_ours(mails: Sequence[Mail], renamed: dict[int, tuple[str, str]]) -> list[Mail]:
     """The mails, the renamed ones under the Message-ID they were sent with, so that they are recognised."""
     return [
-        replace(mail, message_id=renamed[position][0]) if position in renamed else mail
+        _named(mail, renamed[position][0]) if position in renamed else mail
         for position, mail in enumerate(mails)
     ]
+
+
+def _named(mail: Mail, message_id: str) -> Mail:
+    return mail._replace(message_id=message_id) if isinstance(mail, PreparedMail) else replace(
+        mail, message_id=message_id)
 
 
 def remember(unit: Unit, account_id: str, mails: Sequence[Mail], renamed: dict[int, tuple[str, str]]) -> None:

@@ -53,13 +53,14 @@ def prepare_mail(
         language=detector.quick(text[:DETECT_ON] or mail.subject) if detector else "", problems=mail.problems,
         notes=mail.notes,
         words=hashlib.sha256(words.encode("utf-8", "replace")).hexdigest(),
-        index=tuple(map(search.prepare, (
+        indexed=tuple(map(search.prepare, (
             mail.subject, text, f"{mail.author.name} {mail.author.email}", people,
             " ".join(file.name for file in mail.attachments)))),
         mentions=_mentions(mail, text, quoted, pieces) if detector else (),
         packed=isal_zlib.compress(mail.raw, 1) if small else None, raw=None if small else mail.raw,
         files=tuple(_file(file, apart) for file in mail.attachments),
         looked=detector is not None,
+        bounces=tuple((each.about, each.kind, each.recipient, each.reason) for each in mail.bounces),
     )
     _holds(ready)
     return ready
@@ -80,7 +81,7 @@ def stand_in(raw: bytes, at: int, own: bool, reason: str) -> PreparedMail:
     return PreparedMail(
         content_key=key, message_id=name, root=name, names=(name,), at=at, own=own, automatic=False, author=("", ""),
         customer=("", ""), recipients="[]", cc="[]", reply_to="", subject="", plain_subject="", text="", quoted="",
-        html="", language=UNDETERMINED, problems=(sentence,), notes=(), words=key, index=("", "", "", "", ""),
+        html="", language=UNDETERMINED, problems=(sentence,), notes=(), words=key, indexed=("", "", "", "", ""),
         mentions=(), packed=isal_zlib.compress(raw, 1) if small else None, raw=None if small else raw, files=(),
     )
 

@@ -142,10 +142,11 @@ class _Process:
             late.daemon = True
             late.start()
             try:
-                about = [mail[1:] for mail in mails]
-                frames.send(cast(BinaryIO, process.stdin), (language(), about), [mail[0] for mail in mails])
-                found, blobs = frames.receive(cast(BinaryIO, process.stdout))
-                return [from_plain(values, blobs) for values in found]
+                frames.send(cast(BinaryIO, process.stdin), (language(), list(mails)))
+                found = list(map(from_plain, frames.receive(cast(BinaryIO, process.stdout))))
+                if len(found) != len(mails):
+                    raise frames.Ended
+                return found
             except (frames.Ended, TypeError, ValueError, IndexError) as problem:
                 self._stop()
                 raise frames.Ended from problem

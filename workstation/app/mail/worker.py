@@ -43,12 +43,10 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Answer requests until the other side is gone. A request is the interface's language and a batch of a backlog."""
     while True:
         try:
-            (language, batch), raws = frames.receive(incoming)
+            language, batch = frames.receive(incoming)
             if language != i18n.language():
                 i18n.use_language(language)
-            blobs: list[bytes] = []
-            found = [as_plain(read((raw, *about), None), blobs) for raw, about in zip(raws, batch, strict=True)]
-            frames.send(outgoing, found, blobs)
+            frames.send(outgoing, [as_plain(read(raw, None)) for raw in batch])
         except frames.Ended:
             return
 
@@ -59,7 +57,7 @@ def main() -> int:
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)   # whatever a library prints is no answer
     try:
-        frames.send(outgoing, "ready", [])   # what a start takes is nobody's mail's fault
+        frames.send(outgoing, "ready")   # what a start takes is nobody's mail's fault
     except frames.Ended:
         return 0
     serve(incoming, outgoing)
