@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from workstation.domain.clues import Named
 from workstation.domain.conversation import Address, Channel
 from workstation.domain.events import OwnCopySeen
+from workstation.drafts.bounces import Bounces
 from workstation.drafts.model import Envelope, Receipt
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
@@ -178,7 +179,7 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     inbox = InboxService(
         database, blobs, clock, jobs, rules=rules, archive=archive, clues=NoClues(),
         preparer=Preparer(blobs, lambda text: (text, ""), SameLanguage()),
-        views=Views(NoTranslations(), (), lambda text: (), lambda: "en"),
+        views=Views(NoTranslations(), (), lambda text: (), lambda: "en"), bounced=Bounces(timeline).learn,
     )
     sender = Sender(database, clock, transport=transport, conversations=timeline, records=records)
     bus.subscribe(OwnCopySeen, sender.own_copy_seen)

@@ -60,6 +60,7 @@ from workstation.domain.events import (
     OwnCopySeen,
     SyncChanged,
 )
+from workstation.drafts.bounces import Bounces
 from workstation.drafts.byhand import ByHand
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
@@ -329,6 +330,7 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
         opened=languages.opened, opener=Opener(), reader=reading, me=lambda: on.opened.vault.device_id,
+        bounced=Bounces(Timeline(on.rules)).learn,
         views=Views(
             StoredTranslations(), (
                 SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines()),

@@ -20,7 +20,7 @@ from workstation.store.unit import Unit
 
 
 class ByHand:
-    """Settles replies of unknown outcome. `wake` lets the sender look at once."""
+    """Settles replies of unknown outcome, and those that came back. `wake` lets the sender look at once."""
 
     def __init__(
         self, database: Database, clock: Clock, conversations: Conversations, wake: Callable[[], None]
@@ -41,11 +41,15 @@ class ByHand:
     async def _settle(self, outgoing_id: str, state: Delivery, **values: Any) -> None:
         def work(unit: Unit) -> None:
             row = repo.outgoing(unit.conn, outgoing_id)
-            if row is None or row["state"] != Delivery.UNKNOWN:
+            back = row is not None and row["state"] == Delivery.FAILED and bool(row["bounced"])
+            if row is None or not (row["state"] == Delivery.UNKNOWN or back):
                 raise NotFound(_("The outcome of this reply is known by now."), _("Look at its conversation."))
             at = (row["sent_at"] or row["release_at"]) if state is Delivery.DONE else self._clock.now()
             repo.change(unit.conn, outgoing_id, state=state, sentence="", **values)
-            self._conversations.delivery_changed(unit, outgoing_id, state, "", at)
+            if repo.told_before(row):
+                self._conversations.delivery_told(unit, outgoing_id, state, "")
+            else:
+                self._conversations.delivery_changed(unit, outgoing_id, state, "", at)
             unit.emit(DeliveryChanged(row["conversation_id"], outgoing_id, state))
             unit.emit(ConversationsChanged((row["conversation_id"],)))
 

@@ -72,6 +72,7 @@ class Outgoing:
     tries: int
     sentence: str                  # why it is not gone yet, "" when there is nothing to say
     next_try_at: int | None = None
+    came_back: bool = False        # it left, and a mail server reported that it was not delivered
 
 
 @dataclass(frozen=True, slots=True)

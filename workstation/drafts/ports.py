@@ -51,6 +51,9 @@ class Conversations(Protocol):
     def delivery_changed(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str, at: int) -> None:
         """The reply moved on. DONE stops the conversation's clock and becomes an event for the hub."""
 
+    def delivery_told(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str) -> None:
+        """Of a reply that left something is heard: it keeps its time, and no hub is told of it again."""
+
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         """The reply was undone: it leaves the timeline."""
 

@@ -118,6 +118,11 @@ def unpack(content: str) -> Draft:
     return Draft(**values)
 
 
+def told_before(row: RowMapping) -> bool:
+    """It left once and came back: every desktop was told of it then, and what was told is never changed."""
+    return bool(row["bounced"] and row["receipt"])
+
+
 def add_outgoing(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(insert(OUTGOING).values(**values))
 
@@ -137,6 +142,7 @@ def to_outgoing(row: RowMapping) -> Outgoing:
         id=row["id"], conversation_id=row["conversation_id"], message_id=row["message_id"],
         in_reply_to=row["in_reply_to"], state=Delivery(row["state"]), release_at=row["release_at"],
         tries=row["tries"], sentence=row["sentence"], next_try_at=row["next_try_at"] or None,
+        came_back=bool(row["bounced"]),
     )
 
 
@@ -190,9 +196,9 @@ def hurry(connection: Connection) -> None:
 
 
 def take_back(connection: Connection, outgoing_id: str) -> RowMapping | None:
-    """Remove a reply that waits or that the server refused; None when it is, or may be, on its way."""
+    """Remove a reply that waits or that the server refused; None when it is, or may be, on its way, or came back."""
     row = outgoing(connection, outgoing_id)
-    if row is None or row["state"] not in (*_WAITING, Delivery.FAILED):
+    if row is None or row["bounced"] or row["state"] not in (*_WAITING, Delivery.FAILED):
         return None
     connection.execute(delete(OUTGOING).where(OUTGOING.c.id == outgoing_id))
     return row

@@ -181,7 +181,7 @@ class Sender:
             await self._sent(row, receipt)
 
     async def _sent(self, row: RowMapping, receipt: Receipt) -> None:
-        await self._move(row, Delivery.DONE, _not_delivered(receipt), receipt=receipt.response)
+        await self._move(row, Delivery.DONE, _not_delivered(receipt), receipt=receipt.response, bounced="")
 
     async def _later(self, row: RowMapping, problem: WorkstationError) -> None:
         now = self._clock.now()
@@ -212,8 +212,8 @@ class Sender:
 
         def work(unit: Unit) -> None:
             present = repo.outgoing(unit.conn, row["id"])
-            if present is None or present["state"] not in _MAY_HAVE_LEFT:
-                return
+            if present is None or present["state"] not in _MAY_HAVE_LEFT or present["bounced"]:
+                return   # of one that came back and is sent again, what is found there is the first one
             at = present["sent_at"] or present["release_at"]
             found = _("Found in the Sent folder.")
             repo.change(
@@ -224,7 +224,10 @@ class Sender:
 
     def _tell(self, unit: Unit, row: RowMapping, state: Delivery, sentence: str, at: int | None = None) -> None:
         moment = self._clock.now() if at is None else at
-        self._conversations.delivery_changed(unit, row["id"], state, sentence, moment)
+        if repo.told_before(row):
+            self._conversations.delivery_told(unit, row["id"], state, sentence)
+        else:
+            self._conversations.delivery_changed(unit, row["id"], state, sentence, moment)
         unit.emit(DeliveryChanged(row["conversation_id"], row["id"], state))
         unit.emit(ConversationsChanged((row["conversation_id"],)))
 
@@ -270,7 +273,7 @@ class Sender:
             self._patience.wait(row["account_id"], self._clock.now())
 
     async def _look(self, row: RowMapping) -> None:
-        if await self._transport.was_sent(row["account_id"], row["message_id"]):
+        if not row["bounced"] and await self._transport.was_sent(row["account_id"], row["message_id"]):
             await self._found(row)
         else:
             self._patience.wait(row["id"], self._clock.now())
@@ -300,5 +303,5 @@ def _not_delivered(receipt: Receipt) -> str:
 
 
 def _envelope(row: RowMapping) -> Envelope:
-    recipients = tuple(json.loads(row["recipients"]))
+    recipients = tuple(json.loads(row["bounced"] or row["recipients"]))
     return Envelope(row["account_id"], row["sender"], recipients, row["message_id"], row["raw"])

@@ -65,3 +65,5 @@ class OutgoingRow(SQLModel, table=True):
     recorded: bool = False             # the reply as sent is a record of the case
     # the server asked not to be tried again before then (greylisting), however good the network is
     not_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # JSON list of those of `recipients` from whom it came back; "" for none
+    bounced: str = Field(default="", sa_column_kwargs={"server_default": ""})

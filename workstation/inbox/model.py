@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workstation.domain.bounce import Bounce
 from workstation.domain.conversation import (
     Address,
     Attachment,
@@ -188,6 +189,7 @@ class IncomingMail:
     problems: tuple[str, ...] = ()     # what was wrong with it, in words for the person
     own: bool = False                  # found in a Sent folder: we (or our phone) wrote it
     notes: tuple[str, ...] = ()        # what it is and what was left out, in words: nothing is wrong with that
+    bounces: tuple[Bounce, ...] = ()   # what a mail server reports of a mail of ours
 
 
 @dataclass(frozen=True, slots=True)

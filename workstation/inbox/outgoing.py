@@ -124,6 +124,13 @@ class Timeline:
         unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
 
+    def delivery_told(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str) -> None:
+        """As `drafts.ports.Conversations.delivery_told`."""
+        mine = MESSAGE.c.outgoing_id == outgoing_id
+        unit.conn.execute(update(MESSAGE).where(mine).values(delivery=delivery, delivery_sentence=sentence))
+        found = unit.conn.execute(select(MESSAGE.c.conversation_id).where(mine)).scalars()
+        repo.refresh(unit.conn, list(found), self._rules)
+
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.outgoing_id == outgoing_id)
         for seq, conversation_id in connection.execute(query).all():

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from workstation.domain.bounce import Bounce
 from workstation.domain.clues import Named
 from workstation.domain.events import ConversationsChanged, MessageArrived, OwnCopySeen
 from workstation.inbox import flags, following, offering, repo, states
@@ -35,6 +36,8 @@ NEWS = 10 * MINUTE
 """A message older than this when it is fetched is no news worth a notification: it is a first sync, or a catch-up."""
 NO_ACCOUNT = AccountSettings("", "", ServerSettings("", 0), ServerSettings("", 0))
 
+Bounced = Callable[[Unit, Sequence[Bounce]], None]
+"""Learns, in the transaction that stores a mail server's report, what it says of a mail of ours."""
 Results = list[tuple[PreparedMail, Stored]]
 
 
@@ -42,8 +45,10 @@ class Receiving:
     """Stores what mailboxes and imports bring."""
 
     def __init__(
-        self, database: Database, clock: Clock, *, rules: Sequence[ClockRule], preparer: Preparer, clues: ClueReader
+        self, database: Database, clock: Clock, *, rules: Sequence[ClockRule], preparer: Preparer, clues: ClueReader,
+        bounced: Bounced = lambda _unit, _bounces: None,
     ) -> None:
+        self._bounced = bounced
         self._database = database
         self._clock = clock
         self._rules = rules
@@ -67,7 +72,9 @@ class Receiving:
         results, joined = self._arrive(unit.conn, account_id, batch)
         new = [(mail, stored) for mail, stored in results if stored.new]
         self._after(unit, new, joined, watched=cursor is not None)
-        for _mail, stored in results:
+        for mail, stored in results:
+            if mail.bounces and stored.new and not mail.own:
+                self._bounced(unit, [Bounce(*each) for each in mail.bounces])
             if stored.outgoing_id:
                 unit.emit(OwnCopySeen(stored.outgoing_id))
         flags.arrive(unit.conn, account_id, folder, [

@@ -36,7 +36,7 @@ from workstation.inbox.paging import Queues
 from workstation.inbox.ports import ClueReader, MailArchive, MailOpener, MailReader
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
-from workstation.inbox.receiving import Receiving
+from workstation.inbox.receiving import Bounced, Receiving
 from workstation.inbox.savedviews import SavedViews
 from workstation.inbox.searching.desk import SearchDesk
 from workstation.inbox.undoing import UndoList
@@ -58,6 +58,7 @@ class InboxService:
         archive: MailArchive, preparer: Preparer, clues: ClueReader, views: Views,
         opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
         me: Callable[[], str] = str, reader: MailReader | None = None,
+        bounced: Bounced = lambda _unit, _bounces: None,
     ) -> None:
         """`me` gives the member at this desk, "" while nobody knows. `reader` reads the mails of an import."""
         self._database = database
@@ -69,7 +70,7 @@ class InboxService:
         self._reader = reader
         self._views = views
         self._opened = opened
-        self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues)
+        self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues, bounced=bounced)
         self._opening = Opening(database, jobs, opener)
         undo = UndoList()
         self._organising = Organising(database, clock, rules, undo, jobs)

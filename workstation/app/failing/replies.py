@@ -68,14 +68,14 @@ def _worth_a_look(one: Outgoing, late: int) -> bool:
 
 def _problem(one: Outgoing, who: str, subject: str) -> Problem:
     to = _("{who}, “{subject}”").format(who=who, subject=subject) if subject else who or _("a buyer")
-    state, what, kept, remedy, actions = _words(one.state)
+    state, what, kept, remedy, actions = _words(one.state, one.came_back)
     return Problem(
         f"reply:{one.id}", ProblemKind.REPLY, state, what.format(who=to), one.sentence, kept, remedy, one.release_at,
         (*actions, Action.OPEN_CONVERSATION), one.conversation_id,
     )
 
 
-def _words(state: Delivery) -> tuple[str, str, str, str, tuple[Action, ...]]:
+def _words(state: Delivery, came_back: bool) -> tuple[str, str, str, str, tuple[Action, ...]]:
     if state is Delivery.UNKNOWN:
         return (
             "unknown", _("It is not known whether the reply to {who} arrived."),
@@ -83,6 +83,14 @@ def _words(state: Delivery) -> tuple[str, str, str, str, tuple[Action, ...]]:
             _("Look into the Sent folder or ask the buyer, then say what is so. "
               "Sent again although it arrived, the buyer gets it twice."),
             (Action.LOOK_AGAIN, Action.ARRIVED, Action.SEND_AGAIN),
+        )
+    if state is Delivery.FAILED and came_back:
+        return (
+            "fail", _("The reply to {who} came back: it was not delivered."),
+            _("The reply and its files are kept; the buyer's clock runs again."),
+            _("Try again once the reason is gone; it goes only to whom it came back from. If the buyer heard from you "
+              "another way, say that it arrived."),
+            (Action.RETRY, Action.ARRIVED),
         )
     both = (Action.RETRY, Action.TAKE_BACK)
     if state is Delivery.FAILED:

@@ -67,6 +67,7 @@ def parse(
         problems=_bounded(body.problems),
         own=own,
         notes=_bounded(body.notes),
+        bounces=reports.bounces(report, headers, author.email),
     )
 
 
