@@ -92,7 +92,7 @@ class Calendar:
     def hours_later(self, moment: int, length_ms: int) -> int:
         """When so much opening time has passed; milliseconds, UTC."""
         at, left = moment, length_ms
-        day = to_datetime(moment).astimezone(self.zone).date()
+        day = to_datetime(moment).astimezone(self.zone).date() - timedelta(days=1)   # its night may still go on
         for _tried in range(MOST_DAYS):
             begin, end = self._open(day)
             at = max(at, begin)

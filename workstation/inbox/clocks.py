@@ -51,11 +51,15 @@ def own_rules(path: Path) -> tuple[tuple[ClockRule, ...], tuple[str, ...]]:
         return (), (_("The file is too long."),)
     try:
         table = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (ValueError, RecursionError) as problem:   # a number too long to be read is a ValueError, too
         return (), (str(problem),)
     lines = table.get("clock", [])
+    if not isinstance(lines, list):
+        return (), (_("Each rule begins with [[clock]] in a line of its own."),)
     rules, problems = [], []
-    for number, line in enumerate(lines[:MOST_RULES] if isinstance(lines, list) else [], 1):
+    if len(lines) > MOST_RULES:
+        problems.append(_("Only the first {n} rules count.").format(n=MOST_RULES))
+    for number, line in enumerate(lines[:MOST_RULES], 1):
         wrong = mistake(line)
         if wrong:
             problems.append(_("Rule {number}: {what}").format(number=number, what=wrong))
@@ -117,8 +121,8 @@ def _cutoff(rule: ClockRule, market: str, since: int) -> int:
     zone = zone_of(market, rule.zone)
     received = to_datetime(since).astimezone(zone)
     late = received.time() >= time.fromisoformat(rule.received_until)
-    day = received.date() + timedelta(days=int(late))
-    return from_datetime(datetime.combine(day, time.fromisoformat(rule.answered_by), zone))
+    due = datetime.combine(received.date() + timedelta(days=int(late)), time.fromisoformat(rule.answered_by), zone)
+    return from_datetime(due if due > received else due + timedelta(days=1))
 
 
 _DUE = {"hours": _hours, "business_days": _business_days, "business_hours": _business_hours, "cutoff": _cutoff}
@@ -153,8 +157,8 @@ def _text_fits(name: str, value: str) -> bool:
         return value in choices[name]
     try:
         if name in ("received_until", "answered_by", "opens", "closes"):
-            time.fromisoformat(value)
-        elif name == "zone":
+            return time.fromisoformat(value).tzinfo is None   # the market's or the rule's zone counts
+        if name == "zone":
             ZoneInfo(value)
     except (ValueError, ZoneInfoNotFoundError, OSError):
         return False

@@ -7,7 +7,7 @@ usual ones are put into English before.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from workstation.kernel.clock import from_datetime, to_datetime
 
@@ -21,12 +21,19 @@ _WEEKDAYS = dict(zip("一二三四五六日天", ("monday", "tuesday", "wednesda
                                        "sunday"), strict=True))
 _UNITS = {"分钟": "minutes", "小时": "hours", "个小时": "hours", "天": "days", "周": "weeks", "个星期": "weeks",
           "个月": "months"}
-_DAYS = (("大后天", "in 3 days"), ("后天", "in 2 days"), ("明天", "tomorrow"), ("明早", "tomorrow 8:00"),
-         ("今天", "today"), ("今晚", "today 20:00"), ("月底", "end of month"))
+_DAYS = (("大后天", "in 3 days"), ("后天", "in 2 days"), ("明天", "tomorrow"), ("今天", "today"),
+         ("月底", "end of month"))
+_SHORT = (("今晚", "今天晚上"), ("明晚", "明天晚上"), ("今早", "今天早上"), ("明早", "明天早上"))
 _LATER = re.compile(r"([一二三四五六七八九十两\d]+) ?(分钟|个?小时|天|周|个星期|个月)[以之]?后")
 _NEXT = re.compile(r"(?:下(?:个)?)?(?:周|星期|礼拜)([一二三四五六日天])")
 _DATE = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
-_HOUR = re.compile(r"(早上|上午|中午|下午|晚上)? ?([一二三四五六七八九十两\d]{1,2}) ?[点时](半|\d{1,2}分?)?")
+_HOUR = re.compile(r"(早上|上午|中午|下午|晚上)? ?([零一二三四五六七八九十两\d]{1,3}) ?[点时]"
+                   r"(半|[一三]刻|[零一二三四五六七八九十\d]{1,3}分?)?")
+_QUARTERS = {"一刻": "15", "三刻": "45"}
+_MIDNIGHT = re.compile(r"(|.* )24:([0-5]\d)")
+"""An evening's twelve o'clock is the next day's first moment."""
+_SPAN = re.compile(r"(?:in )?(?:\d{1,4} ?(?:h|hours?|m|mins?|minutes?)\b ?)+")
+"""So much time from now, whatever the wall clock does meanwhile."""
 _PART = (("早上", "8:00"), ("上午", "9:00"), ("中午", "12:00"), ("下午", "15:00"), ("晚上", "20:00"))
 _TIME = re.compile(
     r"\d[:.h]\d|\d ?(?:am|pm|h\b|hours?\b|min)|noon|midnight|morning|afternoon|evening|tonight|now", re.IGNORECASE)
@@ -43,11 +50,22 @@ def read(text: str, now: int, zone: tzinfo | None = None) -> int | None:
     typed = _english(text.strip()[:LONGEST], here)
     if not typed:
         return None
-    found = _parse(typed, here)
-    if found is None:
+    if _SPAN.fullmatch(typed):
+        found = _parse(typed, here.astimezone(UTC))
+        moment = found.replace(tzinfo=UTC) if found is not None else None
+    else:
+        late = _MIDNIGHT.fullmatch(typed)
+        found = _parse(late[1].strip() or "today" if late else typed, here)
+        if found is not None and late:
+            found = found.replace(hour=0, minute=int(late[2])) + timedelta(days=1)
+        moment = _placed(found, here, zone) if found is not None else None
+    if moment is None:
         return None
-    moment = found.replace(tzinfo=here.tzinfo) if zone is not None else found.astimezone()
     return from_datetime(moment) if here < moment <= here + FURTHEST else None
+
+
+def _placed(found: datetime, here: datetime, zone: tzinfo | None) -> datetime:
+    return found.replace(tzinfo=here.tzinfo) if zone is not None else found.astimezone()
 
 
 def _parse(typed: str, here: datetime) -> datetime | None:
@@ -68,6 +86,8 @@ def _english(text: str, here: datetime) -> str:
     """Chinese forms in English; what is English stays."""
     if text.isascii():
         return _plain(text)
+    for short, whole in _SHORT:
+        text = text.replace(short, whole)
     later = _LATER.fullmatch(text.strip())
     if later:
         return f"in {_number(later[1])} {_UNITS[later[2]]}"
@@ -99,9 +119,10 @@ def _hour(text: str) -> tuple[str, str]:
         part = next(((clock, name) for name, clock in _PART if name in text), None)
         return (part[0], text.replace(part[1], "")) if part else ("", text)
     hour = int(_number(found[2]))
-    if found[1] in ("下午", "晚上") and hour < 12:
+    if (found[1] in ("下午", "晚上") and hour < 12) or (found[1] == "晚上" and hour == 12):
         hour += 12
-    minute = _number(found[3].rstrip("分")) if found[3] else "00"
+    said = (found[3] or "").rstrip("分")
+    minute = _QUARTERS.get(said) or _number(said) if said else "00"
     return f"{hour}:{minute:0>2}", text.replace(found[0], "")
 
 
