@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from ui.bridge import Bridge
+from ui.errors.again import start_again, wanted_door
 from ui.errors.catcher import Catcher
 from ui.errors.crashes import Crashes
 from ui.main import make_application
@@ -78,8 +79,6 @@ class Arrival(QObject):
         if self._log is not None:
             self._log.close()
         if self._again:
-            from ui.errors.again import start_again
-
             start_again()
 
     def _wire(self) -> None:
@@ -98,6 +97,7 @@ class Arrival(QObject):
     def _begin(self, found: Home | Exception) -> None:
         if isinstance(found, WorkstationError):
             self.entry.show_problem(found)
+            self.entry.take(wanted_door())
         elif isinstance(found, Exception):
             self.entry.show_problem(StoreError(
                 _("Something unexpected stopped the start ({what}).").format(what=type(found).__name__)))

@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from ui.collector import Collector
+from ui.errors.again import AT_THE_DOOR, start_again
 from ui.errors.catcher import Catcher
 from ui.shell.program import Program
 from ui.theme import theme
@@ -48,6 +49,10 @@ def main(home: Path | None = None, passphrase_file: Path | None = None) -> int:
     if _no_display():
         return _refuse(_("There is no display to open a window on. Use a command: workstation --help."))
     place = Home(home) if home else default_home()
+    if AT_THE_DOOR in os.environ:   # the window that ran before could not go on with its damaged store
+        from workstation.kernel.failing import damaged
+
+        return _arrive(place, passphrase_file, damaged())
     try:
         opened = app.open_home(place, passphrase_file)
         if opened.settings.text("setup"):
@@ -127,6 +132,24 @@ class FrontDoor:
 
     def place(self, root: Path, passphrase: str | None, copied: bool) -> app.Opened:
         return app.place_home(Home(root), self._file, copied=copied, passphrase=passphrase)
+
+    def look(self, backup: Path) -> door.Found:
+        from workstation.app import rescuing
+
+        return rescuing.look(backup)
+
+    def restore(
+        self, backup: Path, root: Path, recovery: str, old: str, passphrase: str | None,
+        report: Callable[[int, int], None],
+    ) -> door.Rescued:
+        from workstation.app import rescuing
+
+        return rescuing.restored(backup, Home(root), recovery, old, passphrase, report)
+
+    def salvage(self, root: Path, passphrase: str, report: Callable[[int, int], None]) -> door.Rescued:
+        from workstation.app import rescuing
+
+        return rescuing.salvaged(Home(root), self._file, passphrase, report)
 
     def sit(self, home: door.Home) -> Seat | None:
         if not isinstance(home, app.Opened):
@@ -226,9 +249,7 @@ class Run(QObject):
         if self._log is not None:
             self._log.close()
         if self.program.restarting:
-            from ui.errors.again import start_again
-
-            start_again()
+            start_again(self.program.door)
 
     def _watch_the_end(self) -> None:
         """Leave a mark until the program ended as it should, and tell of the last run that did not."""

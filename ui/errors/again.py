@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, QProcessEnvironment
 
 
 def command() -> tuple[str, list[str]]:
@@ -14,8 +15,23 @@ def command() -> tuple[str, list[str]]:
     return sys.executable, sys.orig_argv[1:]
 
 
-def start_again() -> bool:
-    """Begin a process of its own. False when the system would not."""
+AT_THE_DOOR = "WORKSTATION_AT_THE_DOOR"
+"""The environment variable that tells a new start which page before the inbox to show."""
+
+
+def start_again(door: str = "") -> bool:
+    """Begin a process of its own. False when the system would not. `door`: the page before the inbox it begins with."""
+    process, around = QProcess(), QProcessEnvironment.systemEnvironment()
     program, arguments = command()
-    started = QProcess.startDetached(program, arguments)
+    process.setProgram(program)
+    process.setArguments(arguments)
+    if door:
+        around.insert(AT_THE_DOOR, door)
+    process.setProcessEnvironment(around)
+    started = process.startDetached()
     return bool(started[0] if isinstance(started, tuple) else started)
+
+
+def wanted_door() -> str:
+    """What the process that began this one wants shown first; asked once, what this one begins does not inherit it."""
+    return os.environ.pop(AT_THE_DOOR, "")

@@ -124,6 +124,10 @@ class Assistant(QWidget):
             self.page.stop()
             self.go_to(self.names[at - 1])
 
+    def focus(self) -> None:
+        """Give the keyboard to the page that is shown."""
+        self._focus()
+
     def stop(self) -> None:
         """The assistant closes: end what is under way."""
         for page in self._pages.values():

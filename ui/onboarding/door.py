@@ -86,6 +86,36 @@ class Beginning(Protocol):
         """Forget the keys and delete the recovery key's file: there is no home it would open."""
 
 
+class Found(Protocol):
+    """What a backup says of itself before anything opens it."""
+
+    @property
+    def made_at(self) -> int:
+        """Unix milliseconds."""
+
+    @property
+    def bytes(self) -> int: ...
+
+    @property
+    def passphrase(self) -> bool:
+        """Its home was kept by a passphrase, or else by a keyring."""
+
+
+class Rescued(Protocol):
+    """A home that was made from a backup or from a damaged one."""
+
+    @property
+    def home(self) -> Home: ...
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What came of it, for a person."""
+
+    @property
+    def aside(self) -> Path | None:
+        """Where the home that was there before is kept."""
+
+
 class Door(Protocol):
     """The ways into a home. `root` is the home's folder."""
 
@@ -109,6 +139,22 @@ class Door(Protocol):
     def place(self, root: Path, passphrase: str | None, copied: bool) -> Home:
         """Say of a home that is elsewhere than before: it was moved, or it was copied and is a device of its own now.
         Raises KeyMissing, PassphraseNeeded, WrongKey and as `open`."""
+
+    def look(self, backup: Path) -> Found:
+        """What is in a backup's folder. Raises InputError, NewerSchema, StoreError."""
+
+    def restore(
+        self, backup: Path, root: Path, recovery: str, old: str, passphrase: str | None,
+        report: Callable[[int, int], None],
+    ) -> Rescued:
+        """Make a home from a backup. Its recovery key opens it, or the passphrase `old` of the home it is of, or (both
+        empty) this computer's keyring; the new home is kept by `passphrase`, or by the keyring (None). `report` stops
+        it by raising. Raises InputError, WrongKey, Tampered, KeyringProblem, NewerSchema, DiskFull, ReadOnly, Busy;
+        everything is as it was then."""
+
+    def salvage(self, root: Path, passphrase: str, report: Callable[[int, int], None]) -> Rescued:
+        """Make a home of everything that can be read of a damaged one. Raises PassphraseNeeded, WrongKey,
+        KeyringProblem, DiskFull, StoreError, Busy; everything is as it was then."""
 
     def sit(self, home: Home) -> Seat | None:
         """Take the home for this window; None when another window has it and was brought to the front. Raises Busy,

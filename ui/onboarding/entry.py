@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ui.onboarding.door import Door, Home
     from ui.onboarding.recover_page import RecoverPage
     from ui.onboarding.repair_page import RepairPage
+    from ui.onboarding.rescue_page import RescuePage
     from ui.onboarding.sample import Sample
     from ui.widgets.empty import EmptyState
 
@@ -47,6 +48,7 @@ class Entry(QWidget):
         self.assistant: Assistant | None = None
         self.repair: RepairPage | None = None
         self.recover: RecoverPage | None = None
+        self.rescue: RescuePage | None = None
         self.waiting: EmptyState | None = None
         self.chooser: QFileDialog | None = None
         self._passphrase: str | None = None
@@ -112,6 +114,7 @@ class Entry(QWidget):
         assistant.finished.connect(self.finished)
         assistant.later.connect(self.finished)
         assistant.sample_asked.connect(self._show_sample)
+        session.restore_asked.connect(self.show_restore)
         self._put(assistant)
         self._name_steps()
 
@@ -125,6 +128,7 @@ class Entry(QWidget):
         self._stack.removeWidget(before)
         self.repair = None if before is self.repair else self.repair
         self.recover = None if before is self.recover else self.recover
+        self.rescue = None if before is self.rescue else self.rescue
         before.hide()
         before.deleteLater()
 
@@ -138,11 +142,16 @@ class Entry(QWidget):
 
     # ways out of trouble
 
+    def take(self, way: str) -> None:
+        """Begin with this way out, which the window that ran before was asked for; "" for none."""
+        if way in ("restore", "salvage"):
+            self._on_chosen(way)
+
     def _on_chosen(self, way: str) -> None:
         ways: dict[str, Callable[[], None]] = {
             "unlock": self._unlock, "recover": self._show_recover, "retry": self._retry, "folder": self._choose_folder,
             "moved": partial(self._place, False), "copied": partial(self._place, True), "docs": self._show_guide,
-            "quit": self._quit,
+            "quit": self._quit, "restore": self.show_restore, "salvage": self.show_salvage,
         }
         ways[way]()
 
@@ -202,6 +211,40 @@ class Entry(QWidget):
             page.work(True, _("Opening…"))
             work = partial(self._door.recover, self.root, text, page.keeper.chosen, page.new_device)
             self.background.run(work, self._on_opened, page.again, page)
+
+    # a backup, and what can be read of a damaged home
+
+    def show_restore(self) -> None:
+        """The page that makes a home of a backup."""
+        from ui.onboarding.restore_page import RestorePage
+
+        root = self.root if self.repair is not None or self.assistant is None else self.assistant.session.root
+        self._rescue(RestorePage(self._door, self.background, root))
+
+    def show_salvage(self) -> None:
+        """The page that makes a home of what can be read of this one."""
+        from ui.onboarding.salvage_page import SalvagePage
+
+        self._rescue(SalvagePage(self._door, self.background, self.root))
+
+    def _rescue(self, page: RescuePage) -> None:
+        before = self.repair.problem if self.repair is not None else None
+        page.opened.connect(self._on_rescued)
+        page.left.connect(partial(self._leave_rescue, before))
+        self._put(page)
+        self.rescue = page
+        page.focus()
+
+    def _leave_rescue(self, before: WorkstationError | None) -> None:
+        if before is None and self.assistant is not None:
+            self._put(self.assistant)
+            self.assistant.focus()
+        else:
+            self._back_to(before)
+
+    def _on_rescued(self, home: Home) -> None:
+        self.root = home.home.root
+        self._on_opened(home)
 
     # folders, the guide, the sample
 
@@ -267,6 +310,8 @@ class Entry(QWidget):
             self.assistant.session.start_over(self.root)
         if self._sample is not None:
             self._sample.stop()
+        if self.rescue is not None:
+            self.rescue.stop()
         self._passphrase = None
         super().closeEvent(event)
         self.closed.emit()

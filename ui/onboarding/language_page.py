@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.onboarding.page import Page
@@ -22,12 +23,16 @@ class LanguagePage(Page):
             "you send it. Everything is stored encrypted, and works offline."))
         self.choices = {name: QRadioButton(text) for name, text in LANGUAGES.items()}
         self.working = Choice(_("Language you read and write"))
+        self.restore_button = QPushButton(_("I have a backup…"))
         self._group = QButtonGroup(self)
         self._lay_out()
         self.choices[i18n.language()].setChecked(True)
         self.working.setCurrentIndex(max(0, self.working.findData(session.agent_language)))
         self._group.buttonToggled.connect(self._on_language)
         self.working.currentIndexChanged.connect(self._on_working)
+        self.restore_button.setAutoDefault(False)
+        self.restore_button.clicked.connect(session.restore_asked)
+        self.restore_button.setVisible(session.door is not None and session.settings is None)
 
     def first(self) -> QWidget | None:
         return self.choices[i18n.language()]
@@ -52,6 +57,8 @@ class LanguagePage(Page):
             self.working.addItem(name, code)
         self.working.setMaximumWidth(320)
         self.body.addWidget(self.working)
+        self.body.addSpacing(8)
+        self.body.addWidget(self.restore_button, alignment=Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
 
     def _on_language(self, choice: QRadioButton, checked: bool) -> None:

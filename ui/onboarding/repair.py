@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from workstation.kernel.errors import (
     Busy,
+    Damaged,
     DiskFull,
     KeyMissing,
     KeyringLocked,
@@ -23,12 +24,13 @@ from workstation.kernel.errors import (
 )
 from workstation.kernel.i18n import N_, _
 
-UNLOCK, RECOVER, RETRY, FOLDER, MOVED, COPIED, DOCS, QUIT = (
-    "unlock", "recover", "retry", "folder", "moved", "copied", "docs", "quit")
+UNLOCK, RECOVER, RETRY, FOLDER, MOVED, COPIED, DOCS, QUIT, RESTORE, SALVAGE = (
+    "unlock", "recover", "retry", "folder", "moved", "copied", "docs", "quit", "restore", "salvage")
 WAYS = {
     UNLOCK: N_("&Open"), RECOVER: N_("Use the &recovery key…"), RETRY: N_("&Try again"),
     FOLDER: N_("Choose another &folder…"), MOVED: N_("I &moved it here"), COPIED: N_("This is a &copy"),
-    DOCS: N_("Open the &guide"), QUIT: N_("&Quit"),
+    DOCS: N_("Open the &guide"), QUIT: N_("&Quit"), RESTORE: N_("Restore a &backup…"),
+    SALVAGE: N_("&Save what can be read…"),
 }
 
 
@@ -50,7 +52,7 @@ _TABLE: tuple[tuple[type[WorkstationError], Trouble], ...] = (
     (KeyMissing, Trouble(N_("The key of your home is not here"), N_(
         "Your data is safe, and closed: this computer's keyring does not hold its key. That is so after the keyring "
         "was reset, or when the folder came from another computer. The recovery key opens it again."),
-        (RECOVER, RETRY, FOLDER))),
+        (RECOVER, RETRY, RESTORE, FOLDER))),
     (OtherPlace, Trouble(N_("Your home is in another place than before"), N_(
         "Nothing was changed. If you moved the folder or the computer was renewed, it goes on as it was. If the other "
         "one is used as well, say that this is a copy: it becomes a device of its own, so that the proofs of the two "
@@ -71,9 +73,12 @@ _TABLE: tuple[tuple[type[WorkstationError], Trouble], ...] = (
         (RETRY, FOLDER, DOCS))),
     (Busy, Trouble(N_("Another program uses this home"), N_(
         "Nothing was changed. Wait until a command that runs on it is done, then try again."), (RETRY, FOLDER))),
+    (Damaged, Trouble(N_("A part of your home is damaged"), N_(
+        "The disk gave back something else than was written there. Restore a backup, or save what can be read into a "
+        "new home; the damaged one is kept as it is. Look after the disk."), (RESTORE, SALVAGE, RETRY, FOLDER))),
     (StoreError, Trouble(N_("Your home cannot be opened"), N_(
-        "Nothing was changed. Put the damaged file back from a backup of the folder and try again, or choose another "
-        "folder."), (RETRY, FOLDER, DOCS))),
+        "Nothing was changed. Try again, restore a backup, or choose another folder; what is damaged is kept as it "
+        "is."), (RETRY, RESTORE, FOLDER, DOCS))),
 )
 _OTHER = Trouble(N_("Your home cannot be opened"), N_("Nothing was changed."), (RETRY, FOLDER, DOCS))
 

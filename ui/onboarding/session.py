@@ -30,6 +30,8 @@ class Session(QObject):
     """A Home: from now on there can be a core."""
     other_home = Signal(object)
     """The Path of a folder that has a home in it already: open that one instead."""
+    restore_asked = Signal()
+    """There is a backup to make the home of."""
     changed = Signal()
 
     def __init__(

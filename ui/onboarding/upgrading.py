@@ -19,6 +19,7 @@ class Upgrading(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setAutoFillBackground(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.title = label(_("Your store is being brought up to date"), "title", wrap=True)
@@ -46,7 +47,7 @@ class Upgrading(QWidget):
     def done(self) -> None:
         """It is up to date, or could not be brought there, which is told elsewhere."""
         self._timer.stop()
-        self.parent().removeEventFilter(self)
+        self._over.removeEventFilter(self)
         self.hide()
         self.deleteLater()
 
@@ -76,5 +77,4 @@ class Upgrading(QWidget):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self) -> None:
-        parent = self.parentWidget()
-        self.setGeometry(parent.rect())
+        self.setGeometry(self._over.rect())

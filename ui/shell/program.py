@@ -55,6 +55,8 @@ class Program(QObject):
         self.bridge = Bridge(self)
         self._shutdown: Callable[[], None] | None = None
         self.restarting = False
+        self.door = ""
+        """The page before the inbox that a new start is to show; "" for none."""
         self._ending = False
         i18n.use_language(settings.text("language"))
         theme().choose(settings.text("theme"))
@@ -124,6 +126,7 @@ class Program(QObject):
             self._mark_sample(window)
         window.settings_changed.connect(self._on_setting)
         window.closing.connect(self.quit)
+        window.door_wanted.connect(self.restart_at)
         return window
 
     def _mark_sample(self, window: MainWindow) -> None:
@@ -256,6 +259,11 @@ class Program(QObject):
         """End as always, and let `ui.main` begin the program anew once the home is free."""
         self.restarting = True
         self.quit()
+
+    def restart_at(self, way: str) -> None:
+        """As `restart`, with this page before the inbox."""
+        self.door = way
+        self.restart()
 
     def _show_known(self, problem: WorkstationError) -> None:
         self.window.say_problem(problem)

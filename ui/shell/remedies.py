@@ -26,19 +26,23 @@ MENU = {
     Action.OPEN_SETTINGS: "app.settings",
 }
 """Actions that a line of the menu does."""
+AT_THE_DOOR = {Action.RESTORE_BACKUP: "restore", Action.SALVAGE: "salvage"}
+"""Actions that are done before a home is open (`ui.onboarding.repair.WAYS`): the program is begun anew for them."""
 
 
 class Remedies(QObject):
     """`folder` is the home's; `open_conversation` shows one, `show_report` a report kept in a file, `show_languages`
-    where a language is added."""
+    where a language is added; `leave_for` begins the program anew with a page before the inbox."""
 
     def __init__(
         self, bridge: Bridge, actions: Actions, folder: Path, open_conversation: Callable[[str], None],
-        show_report: Callable[[Path], None], show_languages: Callable[[], None], parent: QObject,
+        show_report: Callable[[Path], None], show_languages: Callable[[], None], leave_for: Callable[[str], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._actions, self._folder = bridge, actions, folder
         self._open, self._report, self._languages = open_conversation, show_report, show_languages
+        self._leave_for = leave_for
         self._unlocking: Call | None = None
         self._doers: dict[Action, Callable[[str, str], None]] = {
             Action.OPEN_CONVERSATION: self._open_conversation, Action.UNLOCK_KEYRING: self._unlock,
@@ -46,6 +50,7 @@ class Remedies(QObject):
             Action.FREE_SPACE: self._show_folder, Action.OPEN_FOLDER: self._show_folder,
             Action.SHOW_FILE: self._show_file, Action.SHOW_REPORT: self._show_report,
             **{action: partial(self._menu, name) for action, name in MENU.items()},
+            **{action: partial(self._to_the_door, way) for action, way in AT_THE_DOOR.items()},
         }
 
     def does(self, action: Action) -> bool:
@@ -65,6 +70,9 @@ class Remedies(QObject):
 
     def _menu(self, name: str, _conversation_id: str, _place: str) -> None:
         self._actions.action(name).trigger()
+
+    def _to_the_door(self, way: str, _conversation_id: str, _place: str) -> None:
+        self._leave_for(way)
 
     def _open_conversation(self, conversation_id: str, _place: str) -> None:
         self._open(conversation_id)

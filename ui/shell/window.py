@@ -49,6 +49,8 @@ class MainWindow(QMainWindow):
 
     settings_changed = Signal(str)
     closing = Signal()
+    door_wanted = Signal(str)
+    """The program is to begin anew with this page before the inbox (`ui.onboarding.repair.WAYS`)."""
     first_painted = Signal()
     """The list is on the screen, and everything else was built behind it."""
 
@@ -64,7 +66,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.status_presenter)
         self.drawer = Drawer(bridge)
         self.remedies = Remedies(
-            bridge, actions, settings.folder, self.open_conversation, self._show_report, self._show_languages, self)
+            bridge, actions, settings.folder, self.open_conversation, self._show_report, self._show_languages,
+            self.door_wanted.emit, self)
         self.conversation_id: str | None = None
         self._splitter = Splitter()
         self._page = QWidget()

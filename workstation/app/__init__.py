@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workstation.store import check, salvage
 
 __all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
-           "recover_home", "restore_home", "unlock_home", "unlock_keyring", "verify_backup"]
+           "recover_home", "restore_home", "salvage_home", "unlock_home", "unlock_keyring", "verify_backup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,9 @@ def salvage_home(
     from workstation.store import salvage
     from workstation.store.keyfile import passphrase_file as named
 
-    keeper = "keyring" if opened.vault.keeper == "keyring" else named(passphrase_file)
-    return salvage.salvage(opened.home, opened.vault.key, target, keeper or "keyring", mended, progress)
+    given = None if opened.vault.keeper == "keyring" else named(passphrase_file)
+    keeper: vault.Keeper = "keyring" if given is None else given
+    return salvage.salvage(opened.home, opened.vault.key, target, keeper, mended, progress)
 
 
 def verify_backup(backup: Path, recovery: str, passphrase_file: Path | None) -> None:

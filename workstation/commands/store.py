@@ -10,7 +10,7 @@ import typer
 
 from workstation import app as root
 from workstation.api import BACKUP_JOB, COMPACT_JOB, Core, StoreApi
-from workstation.app.failing.damage import table_line
+from workstation.app.failing.damage import salvage_lines, table_line
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
@@ -133,18 +133,8 @@ def salvage(
         emit({**asdict(done), "whole": done.whole})
         return DONE if done.whole else NO
     say(_("{n} rows were copied into {folder}, a home that is a device of its own.").format(n=done.rows, folder=out))
-    for each in done.tables:
-        say("✕ " + table_line(each))
-    if done.anew:
-        say(ngettext("{n} conversation was made anew around its messages.",
-                     "{n} conversations were made anew around their messages.", done.anew).format(n=done.anew))
-    if done.dropped:
-        say(ngettext("{n} row belonged to something lost and was left out.",
-                     "{n} rows belonged to something lost and were left out.", done.dropped).format(n=done.dropped))
-    if done.files:
-        n = len(done.files)
-        say("✕ " + ngettext("{n} sealed file is lost.", "{n} sealed files are lost.", n).format(n=n))
-    say(_("Its search index is made when it is opened. Lost mail that is still on the server is fetched again."))
+    for line in salvage_lines(done):
+        say(line)
     return DONE if done.whole else NO
 
 

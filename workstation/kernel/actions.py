@@ -35,6 +35,8 @@ class Action(StrEnum):
     SHOW_FILE = "show_file"
     SHOW_REPORT = "show_report"
     SHOW_PROBLEMS = "show_problems"
+    RESTORE_BACKUP = "restore_backup"
+    SALVAGE = "salvage"
 
 
 BY_CORE = frozenset({
@@ -64,6 +66,8 @@ TITLES = {
     Action.SHOW_FILE: N_("Show the file"),
     Action.SHOW_REPORT: N_("Show the report"),
     Action.SHOW_PROBLEMS: N_("Show what needs a look"),
+    Action.RESTORE_BACKUP: N_("Restore a backup…"),
+    Action.SALVAGE: N_("Save what can be read…"),
 }
 
 

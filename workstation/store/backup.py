@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def read_manifest(folder: Path) -> Manifest:
         return _parsed(stored)
     except FileNotFoundError as problem:
         raise InputError(_("There is no finished backup in {path}.").format(path=folder),
-                         _("Name the folder that holds manifest.json.")) from problem
+                         _("Choose the folder that holds manifest.json.")) from problem
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError(_("The backup in {path} cannot be read.").format(path=folder),
                          _("Take another backup.")) from problem
@@ -143,8 +143,9 @@ def digest_of(addresses: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(addresses).encode()).hexdigest()
 
 
-def copy_checked(source: Path, target: Path, sha256: str) -> bool:
-    """Copy a file down to the disk if it holds what it should. False, and no file, when it does not or is not there."""
+def copy_checked(source: Path, target: Path, sha256: str, moved: Callable[[int], None] = lambda _bytes: None) -> bool:
+    """Copy a file down to the disk if it holds what it should. False, and no file, when it does not or is not there.
+    `moved` is told of each piece's bytes, and stops it by raising."""
     temporary = target.with_name(f"{target.name}.{new_id()}.tmp")
     try:
         hashed = hashlib.sha256()
@@ -153,6 +154,7 @@ def copy_checked(source: Path, target: Path, sha256: str) -> bool:
             for piece in _pieces(read):
                 hashed.update(piece)
                 written.write(piece)
+                moved(len(piece))
             written.flush()
             sync_file(written.fileno())
         if hashed.hexdigest() == sha256:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,18 @@ from workstation.store.pages import Report
 from workstation.store.vault import OpenedHome
 
 _ROOM = 8 * 1024 * 1024
+_SHARES = 100
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a backup says of itself before anything opens it: when it was made (Unix milliseconds), its bytes, and
+    whether its home was kept by a passphrase (or else by a keyring)."""
+
+    made_at: int
+    bytes: int
+    passphrase: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +61,11 @@ def restore(folder: Path, home: Home, way: Way, keeper: Keeper, report: Report) 
     KeyringProblem, NewerSchema, DiskFull, ReadOnly. Nothing is left in the home's folder then.
     """
     refuse_full(home)
-    manifest = backup.read_manifest(folder)
-    if manifest.schema > SCHEMA_VERSION:
-        raise NewerSchema(_("This backup was made by a newer version of Workstation; nothing was restored."),
-                          _("Update the program, then restore it."))
+    manifest = _manifest(folder)
     description, key = unlock(manifest, way)
     backup.check_seal(manifest, key)
     part = home.root.with_name(f".{home.root.name}.restoring-{new_id()}")
+    sweep(home, "restoring")
     try:
         _need_room(home.root.parent, manifest)
         part.mkdir(mode=0o700, parents=True)
@@ -67,11 +78,26 @@ def restore(folder: Path, home: Home, way: Way, keeper: Keeper, report: Report) 
     return replace(opened, home=home)
 
 
+def look(folder: Path) -> Seen:
+    """What is in a backup's folder. Raises InputError (there is none, it cannot be read), NewerSchema, StoreError."""
+    manifest = _manifest(folder)
+    keeper = keydescription.parse(manifest.files.get("home.json", "").encode()).keeper
+    return Seen(manifest.made_at, manifest.store_size + manifest.sealed_bytes, keeper == PASSPHRASE)
+
+
+def _manifest(folder: Path) -> Manifest:
+    manifest = backup.read_manifest(folder)
+    if manifest.schema > SCHEMA_VERSION:
+        raise NewerSchema(_("This backup was made by a newer version of Workstation; nothing was restored."),
+                          _("Update the program, then restore it."))
+    return manifest
+
+
 def refuse_full(home: Home) -> None:
     """Raises InputError unless the home's folder is empty or not there."""
     if home.root.exists() and (not home.root.is_dir() or any(home.root.iterdir())):
         raise InputError(_("{path} is not empty; nothing was restored.").format(path=home.root),
-                         _("Name a new folder with --home."))
+                         _("Choose an empty folder, or a new one."))
 
 
 def unlock(manifest: Manifest, way: Way) -> tuple[Description, bytes]:
@@ -85,13 +111,13 @@ def unlock(manifest: Manifest, way: Way) -> tuple[Description, bytes]:
 def _fill(
     folder: Path, manifest: Manifest, home: Home, description: Description, key: bytes, keeper: Keeper, report: Report,
 ) -> OpenedHome:
-    store = folder / manifest.store
-    if not backup.copy_checked(store, home.database, manifest.store_sha256):
+    ticks = _Ticks(report, manifest.store_size + manifest.sealed_bytes)
+    if not backup.copy_checked(folder / manifest.store, home.database, manifest.store_sha256, ticks.moved):
         raise backup.tampered([manifest.store])
     addresses = backup.sealed_files(home.database, key)
     if backup.digest_of(addresses) != manifest.sealed:
         raise backup.tampered([manifest.store])
-    _copy_files(folder, home, addresses, set(manifest.missing), report)
+    _copy_files(folder, home, addresses, set(manifest.missing), ticks)
     for name, text in manifest.files.items():
         write_synced(home.root / name, text.encode())
     _settle_replies(home, key)
@@ -104,15 +130,25 @@ def _fill(
     return replace(opened, warnings=(*opened.warnings, lost))
 
 
-def _copy_files(folder: Path, home: Home, addresses: Sequence[str], missing: set[str], report: Report) -> None:
+class _Ticks:
+    """How far the copying is, by its bytes."""
+
+    def __init__(self, report: Report, total: int) -> None:
+        self._report, self._total, self._done = report, max(1, total), 0
+
+    def moved(self, size: int) -> None:
+        self._done += size
+        self._report(min(_SHARES, self._done * _SHARES // self._total), _SHARES)
+
+
+def _copy_files(folder: Path, home: Home, addresses: Sequence[str], missing: set[str], ticks: _Ticks) -> None:
     """Raises Tampered with every file that is not there or does not hold what its name says."""
     wrong: list[str] = []
-    for number, address in enumerate(addresses):
+    for address in addresses:
         target = home.blobs / address[:2] / address
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not backup.copy_checked(folder / "blobs" / address[:2] / address, target, address):
+        if not backup.copy_checked(folder / "blobs" / address[:2] / address, target, address, ticks.moved):
             wrong += [] if address in missing else [address]
-        report(number + 1, len(addresses))
     if wrong:
         raise backup.tampered(wrong)
     for each in {path.parent for path in home.blobs.glob("*/*")}:
@@ -129,6 +165,14 @@ def _settle_replies(home: Home, key: bytes) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
         connection.close()
+
+
+def sweep(home: Home, what: str) -> None:
+    """Remove what earlier ones left that were killed and cannot be going on: nothing in it changed for a day."""
+    for part in home.root.parent.glob(f".{home.root.name}.{what}-*"):
+        newest = max((path.lstat().st_mtime for path in (part, *part.rglob("*"))), default=0.0)
+        if time.time() - newest > _DAY_SECONDS:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def take_name(part: Path, root: Path) -> None:

@@ -68,6 +68,7 @@ def salvage(home: Home, key: bytes, target: Home, keeper: Keeper, mend: Mend, pr
     """
     restore.refuse_full(target)
     part = target.root.with_name(f".{target.root.name}.salvaging-{new_id()}")
+    restore.sweep(target, "salvaging")
     try:
         _room(target.root, home)
         part.mkdir(mode=0o700, parents=True)

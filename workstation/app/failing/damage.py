@@ -12,12 +12,15 @@ from workstation.domain.problem import Problem, ProblemKind
 from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import Unsupported
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.kernel.paths import Home
 from workstation.runtime.jobs import Jobs
 from workstation.store import check
 from workstation.store.check import CheckReport, DamagedTable
 from workstation.store.database import Database
+from workstation.store.salvage import Salvaged
+
+_ACTIONS = (Action.RESTORE_BACKUP, Action.SALVAGE, Action.OPEN_FOLDER, Action.RETRY, Action.DISMISS)
 
 
 class Damage:
@@ -63,9 +66,9 @@ class Damage:
             "store:damaged", ProblemKind.STORE, "fail", _("A part of the store is damaged and cannot be read."),
             "; ".join(table_line(each) for each in tables[:3]),
             _("Everything else can be read and changed as before."),
-            _("Close the program and keep the folder as it is. Restore a backup (workstation store restore), or copy "
-              "what can be read into a new home (workstation store salvage OUT). Look after the disk."),
-            self._since, (Action.OPEN_FOLDER, Action.RETRY, Action.DISMISS), place=str(self._home.root),
+            _("Restore a backup, or save what can be read into a new home; this folder is kept as it is. Look after "
+              "the disk."),
+            self._since, _ACTIONS, place=str(self._home.root),
             details=tuple(table_line(each) for each in tables),
         )
 
@@ -76,3 +79,21 @@ def table_line(found: DamagedTable) -> str:
         return _("Of the table {name} {n} rows can be read, others not.").format(name=found.name, n=found.rows)
     return _("Of the table {name} {n} rows can be read, {lost} cannot.").format(
         name=found.name, n=found.rows, lost=found.lost)
+
+
+def salvage_lines(done: Salvaged) -> list[str]:
+    """What came of a salvage, for a person: first what was lost."""
+    lines = ["✕ " + table_line(each) for each in done.tables]
+    if done.anew:
+        lines.append(ngettext("{n} conversation was made anew around its messages.",
+                              "{n} conversations were made anew around their messages.", done.anew).format(n=done.anew))
+    if done.dropped:
+        lines.append(ngettext("{n} row belonged to something lost and was left out.",
+                              "{n} rows belonged to something lost and were left out.",
+                              done.dropped).format(n=done.dropped))
+    if done.files:
+        n = len(done.files)
+        lines.append("✕ " + ngettext("{n} sealed file is lost.", "{n} sealed files are lost.", n).format(n=n))
+    lines.append(_(
+        "Its search index is made when it is opened. Lost mail that is still on the server is fetched again."))
+    return lines
