@@ -19,6 +19,7 @@ from ui.conversation.link_bar import LinkBar
 from ui.conversation.pictures import CLOSEST, PictureView, decode
 from ui.conversation.texts import is_rtl, rich, safe_name, safe_target
 from ui.conversation.windows import readable
+from workstation.domain import wording
 from workstation.domain.conversation import Delivery
 from workstation.kernel.errors import InputError
 
@@ -182,7 +183,7 @@ def test_delivery_is_told_with_shape_word_and_action() -> None:
 def test_times_and_languages_are_told_in_words() -> None:
     assert words.pair("pt", "en") == "pt → en"
     assert words.pair_names("ja", "en") == "Japanese → English"
-    assert words.language_name("??") == "??"
+    assert wording.language_name("??") == "??"
     assert "UTC" in words.full_time(NOW)
     assert len(words.local_time(NOW, NOW)) == 5
 

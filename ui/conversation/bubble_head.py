@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton
 from ui.conversation import words
 from ui.theme import fonts, icons
 from ui.widgets.labels import ElidedLabel, chip, label
+from workstation.domain import wording
 from workstation.domain.conversation import Direction
 from workstation.inbox.model import MessageView, TranslationView
 from workstation.kernel.clock import Clock
@@ -40,8 +41,9 @@ class Head(QHBoxLayout):
 
     def show_message(self, message: MessageView) -> None:
         """Who wrote when; another message than before, or the first."""
-        self._who.set_full_text(message.author.shown)
-        self._who.updateGeometry()
+        if self._who.full_text != " ".join(message.author.shown.split()) or not message.author.shown:
+            self._who.set_full_text(message.author.shown)
+            self._who.updateGeometry()
         self._when.setText(words.local_time(message.at, self._clock.now()))
         self._when.setToolTip(words.full_time(message.at))
         note = message.direction is Direction.NOTE
@@ -75,7 +77,7 @@ class Head(QHBoxLayout):
             self.pair.setToolTip(words.pair_names(*ends))
         else:
             self.pair.setText(message.language)
-            self.pair.setToolTip(words.language_name(message.language))
+            self.pair.setToolTip(wording.language_name(message.language))
 
     def repaint_icons(self) -> None:
         """The colours changed."""

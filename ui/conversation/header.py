@@ -8,6 +8,7 @@ from ui.conversation import words
 from ui.conversation.texts import isolated
 from ui.shell.actions import Actions
 from ui.widgets.labels import ElidedLabel, chip
+from workstation.domain import wording
 from workstation.domain.conversation import Channel, ConversationState
 from workstation.inbox.model import ConversationRow, ConversationView
 from workstation.kernel.clock import Clock
@@ -69,7 +70,7 @@ class Header(QFrame):
 
 def _summary(view: ConversationView) -> str:
     row = view.row
-    language = words.language_name(row.language) if row.language else ""
+    language = wording.language_name(row.language) if row.language else ""
     address = view.customer.email if view.customer.email != row.who else ""
     parts = (row.who, address, _(CHANNELS[row.channel]), row.store, language, *row.orders[:2])
     return " · ".join(isolated(part) for part in dict.fromkeys(parts) if part)

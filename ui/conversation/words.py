@@ -72,22 +72,6 @@ def day(ms: int | None) -> str:
     return "" if ms is None else wording.day(ms)
 
 
-def language_name(code: str) -> str:
-    """ "pt" → "Portuguese", in the interface's language; the code itself when nobody knows it."""
-    return _language_name(code, language())
-
-
-@lru_cache(maxsize=256)
-def _language_name(code: str, shown_in: str) -> str:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        name = Locale.parse(code.replace("-", "_")).get_display_name(shown_in)
-    except (UnknownLocaleError, ValueError, TypeError):
-        return code
-    return str(name) if name else code
-
-
 def pair(source: str, target: str) -> str:
     """A direction of translation, short: "pt → en"."""
     return f"{source} → {target}"
@@ -95,4 +79,4 @@ def pair(source: str, target: str) -> str:
 
 def pair_names(source: str, target: str) -> str:
     """A direction of translation in full: "Portuguese → English"."""
-    return f"{language_name(source)} → {language_name(target)}"
+    return f"{wording.language_name(source)} → {wording.language_name(target)}"

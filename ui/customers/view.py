@@ -14,7 +14,6 @@ from ui.bridge import Bridge
 from ui.conversation.buttons import ElidedButton, WrapLabel, flat_button
 from ui.conversation.header import CHANNELS
 from ui.conversation.texts import isolated
-from ui.conversation.words import language_name
 from ui.customers.presenter import CustomerPresenter, Portrait
 from ui.shell.actions import Actions
 from ui.widgets.labels import label, rule
@@ -22,6 +21,7 @@ from ui.widgets.marks import Mark
 from ui.widgets.timetext import number, when
 from workstation.customers.model import Contact, Identity, Proposal
 from workstation.domain.states import Channel
+from workstation.domain.wording import language_name
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _, ngettext
 
@@ -65,7 +65,7 @@ class CustomerSection(QFrame):
     @property
     def text(self) -> str:
         """What is shown, a line each, for tests and for a person without a screen."""
-        shown = self._lines.findChildren(QWidget)
+        shown = [one for one in self._lines.findChildren(QWidget) if one.isVisibleTo(self._lines)]
         said = [getattr(one, "full_text", "") or getattr(one, "text", str)() for one in shown if hasattr(one, "text")]
         return "\n".join(line for line in said if line)
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidget
 
 from ui import a11y
 from ui.bridge import Bridge
-from ui.conversation.words import language_name
 from ui.widgets.labels import label, set_role
 from ui.widgets.progress import ProgressLine
+from workstation.domain.wording import language_name
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 

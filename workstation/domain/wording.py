@@ -5,6 +5,8 @@ Babel is loaded when the first one is said, not when the window starts.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from workstation.domain.money import Money
 from workstation.kernel.clock import to_datetime
 from workstation.kernel.i18n import language
@@ -30,3 +32,19 @@ def day(at: int) -> str:
     from babel.dates import format_date
 
     return format_date(to_datetime(at).date(), "medium", locale=reader())
+
+
+def language_name(code: str) -> str:
+    """ "pt" → "Portuguese", in the interface's language; the code itself when nobody knows it."""
+    return _language_name(code, language())
+
+
+@lru_cache(maxsize=256)
+def _language_name(code: str, shown_in: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(code.replace("-", "_")).get_display_name(shown_in)
+    except (UnknownLocaleError, ValueError, TypeError):
+        return code
+    return str(name) if name else code

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from workstation.domain import wording
 from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow, ListQuery, Queue
 from workstation.kernel.i18n import N_, _
@@ -179,7 +180,13 @@ def _group(sums: dict[str, int], group: str, name: str) -> list[Queue]:
     prefix = f"{group}:"
     found = [(key.removeprefix(prefix), n) for key, n in sums.items() if key.startswith(prefix) and n > 0]
     order = sorted((each for each in found if each[0]), key=lambda each: (-each[1] if group == "tag" else 0, each[0]))
-    return [Queue(prefix + value, value, n, name) for value, n in order]
+    queues = [Queue(prefix + value, _shown(group, value), n, name) for value, n in order]
+    return sorted(queues, key=lambda queue: queue.title.casefold()) if group == "lang" else queues
+
+
+def _shown(group: str, value: str) -> str:
+    """A language by its name, which takes Babel and so is worked out here and not in the window."""
+    return wording.language_name(value) if group == "lang" and value != "und" else value
 
 
 def _number(connection: Connection, sql: str, values: dict[str, Any]) -> int:
