@@ -57,7 +57,9 @@ class Recording:
     def press(self, keys: str) -> None:
         """Keys in Qt's portable form; a comma and a blank stand between those of a sequence."""
         for one in keys.split(", ") if keys else ():
-            combination = QKeySequence(one)[0]
+            combination = QKeySequence(one)[0]  # type: ignore[index] - PySide's stubs lack it
+            if QApplication.activeWindow() is None:     # a window closed, and offscreen nobody says who is next
+                self.person.return_to_the_window()
             if QApplication.activePopupWidget() is None:
                 heard()
             self.person.press(combination.key(), combination.keyboardModifiers())

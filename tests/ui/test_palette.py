@@ -137,7 +137,7 @@ def test_what_is_composed_is_neither_run_nor_searched(palette: Palette, window: 
 
 
 def test_a_key_takes_no_longer_with_two_hundred_queues(palette: Palette, window: MainWindow) -> None:
-    window.inbox.queues = tuple(Queue(f"view:{number}", f"Own view {number}", "views", number) for number in range(200))
+    window.inbox.queues = tuple(Queue(f"view:{number}", f"Own view {number}", number, "views") for number in range(200))
     begun = time.process_time()
     QTest.keyClicks(palette.field, "own view 1")
     for _letter in range(9):

@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from ui import a11y
+from ui.widgets.composing import Composing
 from ui.widgets.labels import label
 
 WIDTH, ROOM = 320, 8
@@ -49,6 +51,7 @@ class Picker(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_clicked)
         self.field.textEdited.connect(self._on_typed)
+        self._composing = Composing(self.field)
         self.field.installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -95,6 +98,9 @@ class Picker(QFrame):
         return [self.list.item(at).text() for at in range(self.list.count())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # while it is open every key is the chooser's: none sends or resolves behind it
+            return True
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._on_key(event.key())
         if watched is self.field and event.type() == QEvent.Type.FocusOut and self.isVisible():
@@ -105,9 +111,12 @@ class Picker(QFrame):
         return super().eventFilter(watched, event)
 
     def _on_key(self, key: int) -> bool:
+        if self._composing.active:  # Enter and the arrows choose a word of the input method
+            return key in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}.get(Qt.Key(key))
         if step is not None:
             self.list.setCurrentRow(max(0, min(self.list.currentRow() + step, self.list.count() - 1)))
+            self._speak()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take(self.list.currentItem())
         elif key == Qt.Key.Key_Escape:
@@ -115,6 +124,11 @@ class Picker(QFrame):
         else:
             return False
         return True
+
+    def _speak(self) -> None:
+        """The list never has the focus, so its current line is said."""
+        if (item := self.list.currentItem()) is not None:
+            a11y.announce(self.field, item.text())
 
     def _on_clicked(self, item: QListWidgetItem) -> None:
         self._take(item)

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 from PySide6.QtWidgets import QWidget as Widget
 
+from ui import a11y
 from ui.inbox import words
 from ui.inbox.presenter import InboxPresenter
+from ui.widgets.composing import Composing
 from ui.widgets.labels import chip, label, set_role
 from workstation.domain.query import OPERATORS, STATES, THINGS, Term, parse
 from workstation.domain.states import Channel
@@ -56,6 +58,7 @@ class SearchHelp(Widget):
         self.offers = _Offers(parent)
         self.offers.list.itemClicked.connect(self._on_clicked)
         self._lay_out()
+        self._composing = Composing(field)
         field.installEventFilter(self)
         field.textChanged.connect(self.follow)
         field.cursorPositionChanged.connect(self._on_cursor)
@@ -106,11 +109,13 @@ class SearchHelp(Widget):
 
     def _on_key(self, key: int) -> bool:
         """Arrows walk the suggestions and Enter takes the one they stand at; otherwise the keys are the field's own."""
-        if not self.offers.isVisible():
+        if self._composing.active or not self.offers.isVisible():
             return False
         row = self.offers.list.currentRow()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.offers.walk(1 if key == Qt.Key.Key_Down else -1)
+            if (item := self.offers.list.currentItem()) is not None:
+                a11y.announce(self._field, item.text())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and row >= 0:
             self._take(self.offers.list.item(row))
         elif key == Qt.Key.Key_Escape:

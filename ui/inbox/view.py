@@ -30,7 +30,7 @@ from workstation.kernel.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 
     from ui.inbox.pickers import Pickers
     from ui.inbox.search_help import SearchHelp
@@ -44,8 +44,15 @@ class SearchField(QLineEdit):
     """Escape takes the search back and leaves for the list."""
 
     left = Signal()
+    composing = False
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self.composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.composing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            return  # the input method's own
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
             self.left.emit()
