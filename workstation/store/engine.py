@@ -73,6 +73,8 @@ def _prepare(connection: Any, key: bytes, *, read_only: bool) -> None:
         )
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    # SQLite's own lower() knows English letters only.
+    connection.create_function("folded", 1, str.casefold, deterministic=True)
     if read_only:
         connection.execute("PRAGMA query_only = ON")
 

@@ -31,13 +31,16 @@ _IS = {
 }
 _MESSAGE = "SELECT 1 FROM message m WHERE m.conversation_id = conversation.id"
 _FILE = "SELECT 1 FROM message m JOIN attachment a ON a.message_id = m.id WHERE m.conversation_id = conversation.id"
+_WHOLE = "(SELECT conversation.id UNION ALL SELECT c.id FROM conversation c WHERE c.merged_into = conversation.id " \
+         "AND c.merged_into <> '')"
+"""The conversation and what was merged into it: what other features know by one of these ids belongs to it."""
 _HAS = {
-    "evidence": "EXISTS (SELECT 1 FROM evidence_record e WHERE e.case_id = conversation.id AND e.kind <> 'view')",
+    "evidence": f"EXISTS (SELECT 1 FROM evidence_record e WHERE e.case_id IN {_WHOLE} AND e.kind <> 'view')",
     "file": f"EXISTS ({_FILE} AND a.inline = 0)",
     "image": f"EXISTS ({_FILE} AND a.mime LIKE 'image/%')",
     "note": f"EXISTS ({_MESSAGE} AND m.direction = 'note')",
-    "draft": "EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id = conversation.id)",
-    "order": "EXISTS (SELECT 1 FROM order_link l WHERE l.conversation_id = conversation.id)",
+    "draft": f"EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id IN {_WHOLE})",
+    "order": f"EXISTS (SELECT 1 FROM order_link l WHERE l.conversation_id IN {_WHOLE})",
 }
 _EQUAL = {"channel": "channel", "lang": "language", "issue": "issue", "risk": "risk"}
 _FOUND = (
@@ -95,7 +98,7 @@ def _other(term: Term, value: str, now: int, me: str, bind: Any) -> str:
     if term.operator == "store":
         return f"store = {bind(term.text)} COLLATE NOCASE"
     if term.operator == "tag":
-        return f"instr(lower(tags), {bind(chr(10) + value + chr(10))}) > 0"
+        return f"tags <> '' AND instr(folded(tags), {bind(chr(10) + term.text.casefold() + chr(10))}) > 0"
     if term.operator == "assignee":
         return _assignee(term, value, me, bind)
     if term.operator in ("before", "after"):
@@ -111,5 +114,5 @@ def _assignee(term: Term, value: str, me: str, bind: Any) -> str:
         return f"assignee = {bind(me or chr(10))}"
     if value in ("none", "nobody"):
         return "assignee = ''"
-    named = bind(term.text)
-    return f"(assignee = {named} OR assignee IN (SELECT id FROM member WHERE name = {named} COLLATE NOCASE))"  # noqa: S608
+    named = f"assignee IN (SELECT id FROM member WHERE folded(name) = {bind(term.text.casefold())})"  # noqa: S608
+    return f"(assignee = {bind(term.text)} OR {named})"

@@ -17,13 +17,20 @@ Words = tuple[str, str, str, str, str, str, str]
 """Subject, body, sender, people, files, numbers, other: as `shelves.COLUMNS`, prepared."""
 
 
+FIRST_OF_BASE = (
+    "(SELECT g.message_id FROM message_home g JOIN message f ON f.id = g.message_id WHERE g.base = {base} "
+    "ORDER BY f.at, f.seq LIMIT 1)"
+)
+"""The first message of a conversation that was merged into another."""
+
+
 def of(connection: Connection, seqs: Sequence[int]) -> dict[int, Words]:
     """The words of these messages by seq; a message that is gone is left out."""
     key = (json.dumps(list(seqs)),)
     rows = connection.exec_driver_sql(_MESSAGES, key).all()
     files = _joined(connection.exec_driver_sql(_FILES, key))
     other = _joined([*connection.exec_driver_sql(_TRANSLATIONS, key), *connection.exec_driver_sql(_EXTRA, key)])
-    numbers = _joined(connection.exec_driver_sql(_NUMBERS, key))
+    numbers = _joined(row[:2] for row in connection.exec_driver_sql(_NUMBERS, key))
     found: dict[int, Words] = {}
     for seq, subject, text, original, name, email, recipients, cc in rows:
         body = f"{text}\n{original}" if original else text
@@ -47,7 +54,7 @@ def _joined(rows: Iterable[Sequence[object]]) -> dict[int, str]:
     return found
 
 
-_AMONG = "m.seq IN (SELECT value FROM json_each(?))"
+_AMONG = "m.seq IN (SELECT value FROM json_each(?1))"
 _MESSAGES = (
     f"SELECT m.seq, m.subject, substr(m.text, 1, {MOST_BODY}), m.original, m.author_name, m.author_email, "  # noqa: S608
     f"m.recipients, m.cc FROM message m WHERE {_AMONG}"
@@ -64,10 +71,15 @@ _EXTRA = (
     "SELECT m.seq, e.text FROM message m JOIN message_extra e ON e.message_id = m.id "  # noqa: S608
     f"WHERE {_AMONG} ORDER BY e.source"
 )
-# A conversation's orders are found at its first message, which stays the first.
+# A conversation's orders are found at its first message, which stays the first; those of one that was merged into
+# another at the first of its own.
 _NUMBERS = (
-    "SELECT m.seq, o.order_id || ' ' || o.tracking_number FROM message m "  # noqa: S608
+    "SELECT m.seq, o.order_id || ' ' || o.tracking_number, o.order_id FROM message m "  # noqa: S608
     "JOIN order_link l ON l.conversation_id = m.conversation_id JOIN sales_order o ON o.id = l.order_id "
     f"WHERE {_AMONG} AND m.seq = (SELECT f.seq FROM message f WHERE f.conversation_id = m.conversation_id "
-    "ORDER BY f.at, f.seq LIMIT 1) ORDER BY o.order_id"
+    "ORDER BY f.at, f.seq LIMIT 1) "
+    "UNION SELECT m.seq, o.order_id || ' ' || o.tracking_number, o.order_id FROM message m "
+    "JOIN message_home h ON h.message_id = m.id JOIN order_link l ON l.conversation_id = h.base "
+    "JOIN sales_order o ON o.id = l.order_id "
+    f"WHERE {_AMONG} AND m.id = {FIRST_OF_BASE.format(base='h.base')} ORDER BY 3"
 )

@@ -144,8 +144,9 @@ def _delete(connection: Connection, name: str, rowid: int) -> bool:
 
 _BY_ID = "SELECT seq FROM message WHERE id IN (SELECT value FROM json_each(?))"
 _FIRST_OF = (
-    "SELECT (SELECT m.seq FROM message m WHERE m.conversation_id = c.value ORDER BY m.at, m.seq LIMIT 1) "
-    "FROM json_each(?) c"
+    "SELECT (SELECT m.seq FROM message m WHERE m.conversation_id = c.value ORDER BY m.at, m.seq LIMIT 1) "  # noqa: S608
+    "FROM json_each(?1) c UNION SELECT m.seq FROM json_each(?1) c JOIN message m "
+    f"ON m.id = {content.FIRST_OF_BASE.format(base='c.value')}"
 )
 _PUT_EXTRA = (
     "INSERT INTO message_extra(message_id, source, text) VALUES (?, ?, ?) "
