@@ -21,6 +21,7 @@ from workstation.drafts.model import Mode
 from workstation.evidence.model import Grab, Kind, Monitor, RecordView
 from workstation.kernel.actions import Action
 from workstation.kernel.errors import KeyMissing, PassphraseNeeded, WorkstationError
+from workstation.kernel.failing import damaged
 
 PROBLEMS = (
     Problem("reply:o1", ProblemKind.REPLY, "fail", "The reply to Ana was not sent.", "550 no such user.",
@@ -249,6 +250,23 @@ def recover(stage: Stage) -> QWidget:
     return stage.show(page)
 
 
+def restore(stage: Stage) -> QWidget:
+    """A backup that was chosen and looked at, and a recovery key that is half typed."""
+    from ui.main import FrontDoor
+    from ui.onboarding.background import Background
+    from ui.onboarding.restore_page import RestorePage
+    from workstation.store.restore import Seen
+
+    page = RestorePage(FrontDoor(None), Background(stage.bridge), Path(PLACE))
+    page.resize(960, 760)
+    stage.show(page)
+    page.backup.show_folder(Path("/media/ana/Backup/workstation"))
+    page._on_found(Seen(NOW, 1_234_500_000, passphrase=True))
+    page.recovery.line.setText("3K7M 9QWX 1")
+    page.recovery.changed.emit()
+    return page
+
+
 def first_page(name: str) -> Callable[[Stage], QWidget]:
     """A step before there is a home."""
     def shown(stage: Stage) -> QWidget:
@@ -299,6 +317,7 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "imported": imported, "crash": crash, "last-report": last_report, "record": record, "region": region,
     "locked": trouble(PassphraseNeeded("This home is locked by a passphrase.")),
     "key-missing": trouble(KeyMissing("The key of this home is not in the keyring.")), "recover": recover,
+    "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.onboarding.follow import Follow, GivenUp
 from ui.onboarding.page import Said, in_the_middle
 from ui.widgets.labels import label
@@ -37,7 +38,7 @@ class RescuePage(QWidget):
         self._made: Rescued | None = None
         self.fields = QWidget()
         self.said = Said()
-        self.progress = ProgressLine()
+        self.progress = ProgressLine(percent=True)
         self.results = QVBoxLayout()
         self.go_button = QPushButton(button)
         self.back_button = QPushButton(_("&Back"))
@@ -70,8 +71,9 @@ class RescuePage(QWidget):
         """Do it on a thread of its own, followed."""
         self._follow = follow = Follow(self)
         follow.moved.connect(self.progress.set_progress)
-        self.said.say(title, "pending")
+        self.said.clear()
         self.progress.start(title)
+        a11y.announce(self, title)
         self._work(True)
         self.setFocus(Qt.FocusReason.OtherFocusReason)   # every part waits; Escape stops it
         self._background.run(partial(work, follow), self._on_made, self._on_refused, self)

@@ -83,13 +83,16 @@ class RestorePage(RescuePage):
         column.addWidget(label(_("Backup"), "title"))
         column.addWidget(self.backup)
         column.addWidget(self.about_backup)
+        column.addSpacing(6)
         column.addWidget(label(_("What opens the backup"), "title"))
         for part in (self.by_recovery, self.recovery, self.by_old, self.old):
             column.addWidget(part)
         for part in (self.recovery, self.old):
             part.setContentsMargins(24, 0, 0, 0)
+        column.addSpacing(6)
         column.addWidget(label(_("What opens the new home from then on"), "title"))
         column.addWidget(self.keeper)
+        column.addSpacing(6)
         column.addWidget(label(_("Folder of the new home"), "title"))
         column.addWidget(self.target)
         column.addWidget(self.about_target)

@@ -30,7 +30,7 @@ class BackupDialog(QDialog):
         self.chooser: QFileDialog | None = None
         self.last = label(wrap=True)
         self.summary = label(wrap=True)
-        self.progress = ProgressLine()
+        self.progress = ProgressLine(percent=True)
         self.again_button = QPushButton()
         self.folder_button = QPushButton(_("Choose a &folder…"))
         self._lay_out()

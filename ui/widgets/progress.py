@@ -17,8 +17,10 @@ class ProgressLine(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, cancellable: bool = True) -> None:
+    def __init__(self, parent: QWidget | None = None, *, cancellable: bool = True, percent: bool = False) -> None:
+        """`percent`: how much of the whole, where the counts would say nothing to a person."""
         super().__init__(parent)
+        self._percent = percent
         self._text = label(role="quiet")
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName(_("Progress"))
@@ -41,10 +43,15 @@ class ProgressLine(QWidget):
         """How far; total 0 when nobody knows."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        count = _("{done} of {total}").format(done=number(done), total=number(total)) if total else ""
-        count = count or (number(done) if done else "")
-        self._text.setText(f"{self._title}  {count}".strip())
+        self._text.setText(f"{self._title}  {self._count(done, total)}".strip())
         self._bar.setAccessibleDescription(self._text.text())
+
+    def _count(self, done: int, total: int) -> str:
+        if total and self._percent:
+            return _("{n} %").format(n=number(min(100, done * 100 // total)))
+        if total:
+            return _("{done} of {total}").format(done=number(done), total=number(total))
+        return number(done) if done and not self._percent else ""
 
     def stop(self) -> None:
         """The work ended."""
