@@ -22,15 +22,17 @@ EVERY = 15.0
 BATCH = 500
 RULES = "clock_rules"
 POSITION = "clock_rules_position"
-QUARTER = 30 * DAY
-"""No rule is longer than 90 days, and so no last quarter than this."""
+TENTH = 40 * DAY
+"""No rule is longer than a year, and so no last tenth than this."""
 
+# Each names its index: without statistics the planner takes that of all open conversations and reads every row.
 _NEARING = (
-    f"SELECT id FROM conversation WHERE {WARNED} AND {OPEN} AND warn_at > ?1 AND warn_at <= ?2 "  # noqa: S608
-    "ORDER BY warn_at LIMIT 1000"
+    "SELECT id FROM conversation INDEXED BY conversation_warn_at "  # noqa: S608
+    f"WHERE {WARNED} AND {OPEN} AND warn_at > ?1 AND warn_at <= ?2 ORDER BY warn_at LIMIT 1000"
 )
-_LAST = (
-    f"SELECT id FROM conversation WHERE {WARNED} AND {OPEN} AND warn_at > ?1 - {QUARTER} AND warn_at <= ?2 "  # noqa: S608
+_LAST = (   # of a running clock the place in the list is when it breaks
+    "SELECT id FROM conversation INDEXED BY conversation_warn "  # noqa: S608
+    f"WHERE {WARNED} AND {OPEN} AND sort_key > ?2 AND sort_key <= ?2 + {TENTH} AND warn_at <= ?2 "
     "AND due_at > ?2 AND due_at - clock_ms / 10 <= ?2 AND due_at - clock_ms / 10 > ?1 LIMIT 1000"
 )
 _OUTDATED = (
@@ -65,13 +67,10 @@ class Alarms:
             self._looked = now
             return EVERY
 
-        def look(unit: Unit) -> None:
-            for ids, last in ((_ids(unit.conn, _NEARING, before, now), False),
-                              (_ids(unit.conn, _LAST, before, now), True)):
-                if ids:
-                    unit.emit(ClockNearing(ids, last))
-
-        await self._database.write(look)
+        near, last = await self._database.read(
+            lambda conn: (_ids(conn, _NEARING, before, now), _ids(conn, _LAST, before, now)))
+        if near or last:
+            await self._database.write(lambda unit: _tell(unit, near, last))
         self._looked = now
         return EVERY
 
@@ -89,6 +88,12 @@ class Alarms:
             return False
         meta.put(unit.conn, RULES, digest)
         return True
+
+
+def _tell(unit: Unit, near: tuple[str, ...], last: tuple[str, ...]) -> None:
+    for ids, is_last in ((near, False), (last, True)):
+        if ids:
+            unit.emit(ClockNearing(ids, is_last))
 
 
 def _ids(connection: Connection, query: str, *values: object) -> tuple[str, ...]:

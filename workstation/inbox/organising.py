@@ -102,7 +102,9 @@ class Organising:
             if due:
                 self._set(unit, due, states.Reopened())
 
-        await self._database.write(work)
+        now = self._clock.now()
+        if await self._database.read(lambda conn: states.snoozed_before(conn, now)):   # nobody who writes waits for it
+            await self._database.write(work)
         return 20.0
 
     def show(self, unit: Unit, ids: Iterable[str]) -> None:

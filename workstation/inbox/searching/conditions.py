@@ -31,16 +31,18 @@ _IS = {
 }
 _MESSAGE = "SELECT 1 FROM message m WHERE m.conversation_id = conversation.id"
 _FILE = "SELECT 1 FROM message m JOIN attachment a ON a.message_id = m.id WHERE m.conversation_id = conversation.id"
-_WHOLE = "(SELECT conversation.id UNION ALL SELECT c.id FROM conversation c WHERE c.merged_into = conversation.id " \
-         "AND c.merged_into <> '')"
+_WHOLE = (
+    "IN (SELECT conversation.id UNION ALL SELECT c.id FROM conversation c WHERE c.merged_into = conversation.id "
+    "AND c.merged_into <> '')"
+)
 """The conversation and what was merged into it: what other features know by one of these ids belongs to it."""
 _HAS = {
-    "evidence": f"EXISTS (SELECT 1 FROM evidence_record e WHERE e.case_id IN {_WHOLE} AND e.kind <> 'view')",
+    "evidence": f"EXISTS (SELECT 1 FROM evidence_record e WHERE e.case_id {_WHOLE} AND e.kind <> 'view')",  # noqa: S608
     "file": f"EXISTS ({_FILE} AND a.inline = 0)",
     "image": f"EXISTS ({_FILE} AND a.mime LIKE 'image/%')",
     "note": f"EXISTS ({_MESSAGE} AND m.direction = 'note')",
-    "draft": f"EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id IN {_WHOLE})",
-    "order": f"EXISTS (SELECT 1 FROM order_link l WHERE l.conversation_id IN {_WHOLE})",
+    "draft": f"EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id {_WHOLE})",  # noqa: S608
+    "order": f"EXISTS (SELECT 1 FROM order_link l WHERE l.conversation_id {_WHOLE})",  # noqa: S608
 }
 _EQUAL = {"channel": "channel", "lang": "language", "issue": "issue", "risk": "risk"}
 _FOUND = (
