@@ -43,6 +43,9 @@ TAGGED = "instr(tags, char(10) || :name || char(10)) > 0"
 GROUPS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
 """Groups of open conversations, and the column each is by. "tag:" has a table of its own, "view:" a query."""
 
+_CHANNELS = {each.value: each for each in Channel}
+_STATES = {each.value: each for each in ConversationState}
+_DELIVERIES = {each.value: each for each in Delivery}
 
 _INDEXES = {
     "mine": "assignee", "unassigned": "assignee", "review": "review", "failed": "failed", "all": "all",
@@ -97,12 +100,11 @@ def rows_from(records: Iterable[Sequence[Any]]) -> tuple[ConversationRow, ...]:
 
 def row(r: Sequence[Any], found: str = "", found_message: str = "") -> ConversationRow:
     """A record in the order of the columns as a row; of a search, what was found and in which message."""
+    # By place: naming twenty-six fields costs as much again, for each of the fifty rows at every key.
     return ConversationRow(
-        id=r[0], who=r[1] or r[2], subject=r[3], snippet=r[4], channel=Channel(r[5]), state=ConversationState(r[6]),
-        language=r[7], store=r[8], unread=bool(r[9]), unanswered=r[10] is not None, last_at=r[11], due_at=r[12],
-        clock_ms=r[13], snoozed_until=r[14], issue=r[15], orders=(), delivery=Delivery(r[16]), sort_key=r[17],
-        assignee=r[18], tags=tuple(r[19].split("\n")[1:-1]) if r[19] else (), muted=bool(r[20]), review=bool(r[21]),
-        urgency=r[22], risk=r[23], found=found, found_message=found_message,
+        r[0], r[1] or r[2], r[3], r[4], _CHANNELS[r[5]], _STATES[r[6]], r[7], r[8], r[9] == 1, r[10] is not None, r[11],
+        r[12], r[13], r[14], r[15], (), _DELIVERIES[r[16]], r[17], r[18],
+        tuple(r[19].split("\n")[1:-1]) if r[19] else (), r[20] == 1, r[21] == 1, r[22], r[23], found, found_message,
     )
 
 

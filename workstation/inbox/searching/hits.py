@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from workstation.inbox import rows
 from workstation.inbox.searching.plan import Plan
 from workstation.store.search import places, shelves
 
+AT_ONCE = 4_000
+"""Characters of a text that are read with the hit: nearly every text is shorter."""
 RANKED = 2_000
 """Hits, the newest, among which the best are chosen."""
 
@@ -20,21 +22,22 @@ _WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
 _WEIGHTS_FIRST = "8.0, 1.0, 4.0, 4.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A message found. `rowid`: its place in the index."""
+class Hit(NamedTuple):
+    """A message found. `rowid`: its place in the index; `at`: when it was written, milliseconds."""
 
     rowid: int
     seq: int
     message_id: str
     conversation_id: str
+    at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hit with the record of its conversation, in the order of the list's columns."""
+class Found(NamedTuple):
+    """A hit with the record of its conversation, in the order of the list's columns, and the beginnings of its text,
+    of what the agent wrote before it was translated, and its subject."""
 
     hit: Hit
+    texts: Sequence[str]
     record: Sequence[Any]
 
 
@@ -43,7 +46,8 @@ class Index:
 
     def __init__(self, connection: Connection) -> None:
         self.driver: Any = connection.connection.driver_connection
-        shelf = shelves.read(connection)
+        found = self.run("SELECT value FROM meta WHERE name = ?", (shelves.FACT,)).fetchone()
+        shelf = shelves.from_text(found[0] if found else "")
         self.name, self.first = shelf.answering, shelf.first
 
     def run(self, sql: str, values: Sequence[object] | dict[str, Any] = ()) -> Any:
@@ -75,9 +79,16 @@ class Index:
 
     def resolve(self, rowids: Sequence[int]) -> list[Hit]:
         """The messages at these rowids, in the same order; one that is gone is left out."""
-        found = self.run(_MESSAGES_FIRST if self.first else _MESSAGES, (json.dumps(rowids),))
-        hits = {row[0]: Hit(*row) for row in found.fetchall()}
-        return [hits[rowid] for rowid in rowids if rowid in hits]
+        found = self.run(_HITS_FIRST if self.first else _HITS, (json.dumps(rowids),))
+        return [Hit._make(row) for row in found.fetchall()]
+
+    def inside(self, hits: Mapping[int, Hit], where: str, values: dict[str, Any]) -> Iterator[Found]:
+        """Of messages by seq those in conversations that meet `where`, in the same order. Read as they are asked for:
+        whoever has enough stops."""
+        cursor = self.run(_INSIDE.format(where=where), {**values, "seqs": json.dumps(list(hits))})
+        for row in cursor:
+            yield Found(hits[row[0]], row[1:4], row[4:])
+        cursor.close()
 
     def has_newer(self, plan: Plan, conversation_id: str, start: int) -> bool:
         """Whether a conversation has a hit at `start` or after it: it was on an earlier page then."""
@@ -91,8 +102,7 @@ class Index:
         """The index knows a message's time; the first schema's does not."""
         if not self.first or (plan.since is None and plan.until is None):
             return True
-        (at,) = self.run("SELECT at FROM message WHERE seq = ?", (hit.seq,)).fetchone()
-        return (plan.since is None or at >= plan.since) and (plan.until is None or at < plan.until)
+        return (plan.since is None or hit.at >= plan.since) and (plan.until is None or hit.at < plan.until)
 
     def _span(self, plan: Plan) -> tuple[int, int]:
         """The rowids of the plan's time. The first schema's index knows no time: `pages` looks at each message then."""
@@ -102,12 +112,18 @@ class Index:
         return low, 1 << 62 if plan.until is None else places.wanted(plan.until)
 
 
-_MESSAGES = (
-    "SELECT p.place, m.seq, m.id, m.conversation_id FROM message_place p JOIN message m ON m.seq = p.seq "
-    "WHERE p.place IN (SELECT value FROM json_each(?))"
+_HITS = (
+    "SELECT j.value, m.seq, m.id, m.conversation_id, m.at FROM json_each(?) j "
+    "CROSS JOIN message_place p ON p.place = j.value CROSS JOIN message m ON m.seq = p.seq"
 )
-_MESSAGES_FIRST = (
-    "SELECT m.seq, m.seq, m.id, m.conversation_id FROM message m WHERE m.seq IN (SELECT value FROM json_each(?))"
+_HITS_FIRST = (
+    "SELECT m.seq, m.seq, m.id, m.conversation_id, m.at FROM json_each(?) j CROSS JOIN message m ON m.seq = j.value"
+)
+# The condition of the conversations has names without a table, so it stands in a query of its own.
+_INSIDE = (
+    f"SELECT m.seq, substr(m.text, 1, {AT_ONCE}), substr(m.original, 1, {AT_ONCE}), m.subject, {rows.COLUMNS_OF_C} "  # noqa: S608
+    "FROM json_each(:seqs) j CROSS JOIN message m ON m.seq = j.value "
+    "CROSS JOIN (SELECT * FROM conversation WHERE {where}) c ON c.id = m.conversation_id"
 )
 _PLACES = "SELECT p.place FROM message m JOIN message_place p ON p.seq = m.seq WHERE m.conversation_id = ?"
 _SEQS = "SELECT m.seq FROM message m WHERE m.conversation_id = ?"

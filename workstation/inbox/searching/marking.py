@@ -1,39 +1,44 @@
-"""Rows of a search with what matched in them."""
+"""Rows of a search with what matched in them. The text is looked at first, then its translations, then the rest."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow
 from workstation.inbox.searching import snippets
-from workstation.inbox.searching.hits import Found, Index
+from workstation.inbox.searching.hits import AT_ONCE, Found, Index
 from workstation.inbox.searching.plan import Plan
 
 _LENGTH = snippets.LOOKED_AT
 
 
 def mark(index: Index, found: Sequence[Found], plan: Plan) -> tuple[ConversationRow, ...]:
-    """The text is looked at first, then its translations, then the rest of the message."""
+    """Each row with a snippet. The beginning of its text came with the hit, and most often holds one already."""
     wanted = snippets.pattern(plan.marks)
-    texts = _texts(index, [each.hit.seq for each in found], wanted) if wanted is not None else {}
-    return tuple(rows.row(each.record, texts.get(each.hit.seq, ""), each.hit.message_id) for each in found)
+    if wanted is None:
+        return tuple(rows.row(each.record, "", each.hit.message_id) for each in found)
+    marked = {each.hit.seq: snippets.best(each.texts, wanted) for each in found}
+    missing = [each for each in found if not marked[each.hit.seq]]
+    longer = [each.hit.seq for each in missing if any(len(text) == AT_ONCE for text in each.texts)]
+    for sql, among in ((_TEXTS, longer), (_TRANSLATIONS, marked), (_REST, marked)):
+        _look_further(index, sql, marked, among, wanted)
+    return tuple(rows.row(each.record, marked[each.hit.seq], each.hit.message_id) for each in found)
 
 
-def _texts(index: Index, seqs: Sequence[int], wanted: snippets.Wanted) -> dict[int, str]:
-    marked = {row[0]: snippets.best(row[1:], wanted) for row in index.run(_TEXTS, (json.dumps(seqs),)).fetchall()}
-    for sql in (_TRANSLATIONS, _REST):
-        missing = [seq for seq, text in marked.items() if not text]
-        for seq, text in index.run(sql, (json.dumps(missing),)).fetchall() if missing else ():
-            marked[seq] = marked[seq] or snippets.snippet(text or "", wanted)
-    return marked
+def _look_further(
+    index: Index, sql: str, marked: dict[int, str], among: Iterable[int], wanted: snippets.Wanted
+) -> None:
+    missing = [seq for seq in among if not marked[seq]]
+    for seq, text in index.run(sql, (json.dumps(missing),)).fetchall() if missing else ():
+        marked[seq] = marked[seq] or snippets.snippet(text or "", wanted)
 
 
 _AMONG = "m.seq IN (SELECT value FROM json_each(?1))"
 _TEXTS = (
-    f"SELECT m.seq, substr(m.text, 1, {_LENGTH}), substr(m.original, 1, {_LENGTH}), m.subject FROM message m "  # noqa: S608
-    f"WHERE {_AMONG}"
+    f"SELECT m.seq, substr(m.text, 1, {_LENGTH}) FROM message m WHERE {_AMONG} "  # noqa: S608
+    f"UNION ALL SELECT m.seq, substr(m.original, 1, {_LENGTH}) FROM message m WHERE {_AMONG}"
 )
 _TRANSLATIONS = (
     f"SELECT m.seq, substr(t.text, 1, {_LENGTH}) FROM message m JOIN message_translation t ON t.message_id = m.id "  # noqa: S608

@@ -6,9 +6,8 @@ What an agent waits for at every key, so it reads each row once, by the driver's
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,7 @@ from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow, ListQuery
 from workstation.inbox.searching import marking
 from workstation.inbox.searching.clipping import Clipper
-from workstation.inbox.searching.hits import RANKED, Found, Index
+from workstation.inbox.searching.hits import RANKED, Found, Hit, Index
 from workstation.inbox.searching.plan import Plan
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
@@ -130,23 +129,13 @@ def _best(index: Index, look: Look) -> str | None:
     return None
 
 
-def _inside(index: Index, look: Look, rowids: Sequence[int]) -> Iterable[Found]:
-    """The hits at `rowids` in conversations of the queue that are not found yet, in order."""
-    hits = index.resolve(rowids)
-    records = _records(index, look, {hit.conversation_id for hit in hits} - look.found.keys())
-    for hit in hits:
-        record = records.get(hit.conversation_id)
-        if record is not None and hit.conversation_id not in look.found and index.in_time(hit, look.plan):
-            yield Found(hit, record)
-
-
-def _records(index: Index, look: Look, ids: set[str]) -> dict[str, Sequence[Any]]:
-    """The rows of those that are in the queue and pass the filters."""
-    where, values = look.where
-    sql = (f"SELECT {_COLUMNS} FROM conversation WHERE id IN (SELECT value FROM json_each(:ids)) "  # noqa: S608
-           f"AND {where}")
-    found = index.run(sql, {**values, "ids": json.dumps(list(ids))}).fetchall() if ids else ()
-    return {record[_ID]: record for record in found}
+def _inside(index: Index, look: Look, rowids: Sequence[int]) -> Iterator[Found]:
+    """The first hits at `rowids` of conversations of the queue that are not found yet, in order."""
+    first: dict[str, Hit] = {}
+    for hit in index.resolve(rowids):
+        if hit.conversation_id not in look.found and index.in_time(hit, look.plan):
+            first.setdefault(hit.conversation_id, hit)
+    return index.inside({hit.seq: hit for hit in first.values()}, *look.where) if first else iter(())
 
 
 # -- filters alone --------------------------------------------------------------------------------------------------

@@ -50,9 +50,14 @@ class Shelf:
 
 def read(connection: Connection) -> Shelf:
     found = connection.exec_driver_sql("SELECT value FROM meta WHERE name = ?", (FACT,)).scalar()
-    if not found:
+    return from_text(found or "")
+
+
+def from_text(kept: str) -> Shelf:
+    """As it is kept among the facts of the home, "" where none is."""
+    if not kept:
         return Shelf()
-    values = json.loads(found)
+    values = json.loads(kept)
     return Shelf(**{**values, "gone": tuple(values["gone"])})
 
 
