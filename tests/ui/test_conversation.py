@@ -43,8 +43,7 @@ class Room:
 
     def open(self, conversation_id: str) -> None:
         self.view.show_conversation(conversation_id)
-        self.until(lambda: bool(self.view.timeline.bubbles()))
-        self.bot.wait(50)
+        self.until(lambda: bool(self.view.timeline.bubbles()) and self.view.timeline.settled)
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.bot.waitUntil(condition, timeout=8_000)
@@ -193,12 +192,11 @@ def test_a_message_that_arrives_while_reading_above_is_announced_and_moves_nothi
     room.open("pt")
     bar = room.view.timeline.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
-    room.bot.wait(100)
+    room.until(lambda: room.view.timeline.settled)
     before, reading = bar.value(), room.in_sight()
     place = reading.mapTo(room.view.timeline.viewport(), reading.rect().topLeft())
     arrive(room.world, make_message(99, "pt", at=NOW, text="new", language="en"))
-    room.until(lambda: not room.view._arrived.isHidden())
-    room.bot.wait(100)
+    room.until(lambda: not room.view._arrived.isHidden() and room.view.timeline.settled)
     assert reading.mapTo(room.view.timeline.viewport(), reading.rect().topLeft()) == place
     assert room.view._arrived.text() == "1 new message below"
     room.view._arrived.click()

@@ -17,10 +17,12 @@ from tests.support import tree
 from tests.support.fakecase import QUIET_PLATFORM, arrive, case_core, case_world
 from tests.support.fakecore import HOUR, NOW, World, make_message, make_row
 from ui.bridge import Bridge
+from ui.conversation import column, words
 from ui.conversation.bars import ChangeBar
 from ui.conversation.bubble import Bubble
 from ui.conversation.heights import GAP
-from ui.conversation.lines import FoldLine, LineButton, QuietLine, UnreadLine
+from ui.conversation.lines import DayLine, FoldLine, LineButton, QuietLine, UnreadLine
+from ui.conversation.rows import Row
 from ui.conversation.slices import MOST
 from ui.conversation.timeline import Timeline
 from ui.conversation.view import ConversationView
@@ -159,6 +161,43 @@ def test_scrolling_on_reads_every_message_in_order_and_forgets_what_is_far(room:
     assert met == set(range(min(met), MANY))
     assert min(met) < MANY - MOST
     assert len(room.view.presenter.held.messages) <= MOST
+
+
+def test_a_turn_makes_no_more_than_a_frame_allows(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.open()
+    now, made_at = [0.0], list[float]()
+    make = room.timeline._new
+
+    def slowly(row: Row) -> None:
+        now[0] += 0.002       # two milliseconds a row
+        made_at.append(now[0])
+        make(row)
+
+    monkeypatch.setattr(column, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(room.timeline, "_new", slowly)
+    bar = room.timeline.verticalScrollBar()
+    bar.setValue(bar.value() - 2 * bar.pageStep())
+    turns = 0
+    while room.timeline._missing():
+        turns += 1
+        before = len(made_at)
+        room.timeline._make_some()
+        assert 1 <= len(made_at) - before <= column.TICK_MS / 2 + 1
+    assert turns > 3
+
+
+def test_days_that_are_left_behind_come_again_as_other_days(room: Room) -> None:
+    room.open()
+    firsts = [n for n in range(20_000, 21_000) if words.local_day(made(n).at) != words.local_day(made(n - 1).at)]
+    for number in firsts[:5]:
+        room.view.presenter.go_to(f"b{number}")
+        room.until(lambda number=number: number in room.numbers())  # type: ignore[misc]
+        room.settle()
+        shown = [one.text for one in room.timeline.findChildren(DayLine) if not one.isHidden()]
+        days = [row for row in room.timeline.heights.rows if row.kind == "day" and row.key in room.timeline._built]
+        assert sorted(shown) == sorted(words.day_line(row.at, NOW) for row in days)
+        assert words.day_line(made(number).at, NOW) in shown
+    assert len(room.timeline.findChildren(DayLine)) <= 3
 
 
 def test_a_page_that_joins_above_moves_nothing(room: Room) -> None:

@@ -72,6 +72,7 @@ class Bubble(QFrame):
         self._second: Prose | None = None
         self._parts: dict[int, QWidget] = {}
         self._ranks = [0, 1]
+        self._ordered: tuple[object, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaximumWidth(WIDEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -79,6 +80,11 @@ class Bubble(QFrame):
         self._furnish()
         self._begin()
         theme().changed.connect(self._on_theme)
+
+    def suits(self, entry: Entry) -> bool:
+        """Whether it has the parts that this message needs: turning to it changes words and nothing else."""
+        mine, other = self.entry.message, entry.message
+        return mine.direction is other.direction and bool(mine.quoted) is bool(other.quoted)
 
     def turn_to(self, entry: Entry, side_by_side: bool, reading: Reading) -> None:
         """Another message, in the same widgets: nothing of the one before is kept."""
@@ -92,6 +98,7 @@ class Bubble(QFrame):
                 part.deleteLater()
         for part in self._parts.values():
             part.hide()
+            self._ordered = ()
         self._html = None
         self.entry, self.reading, self._side_by_side = entry, reading, side_by_side
         self.head.show_message(entry.message)
@@ -317,7 +324,10 @@ class Bubble(QFrame):
         self._say(LOST, "fail", _("Did not survive translation: {items}").format(items=lost) if lost else "")
         self._fill_delivery()
         self._name()
-        a11y.reading_order(self)
+        order = (*self._ranks, self.head.count(), self._texts.count())
+        if order != self._ordered:
+            self._ordered = order
+            a11y.reading_order(self)
 
     def _name(self) -> None:
         """One sentence for a screen reader: who, when, what is shown of it, and how its delivery is doing."""

@@ -11,13 +11,13 @@ from collections.abc import Hashable, Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from ui import a11y
 from ui.conversation.bubble import Bubble, Reading
 from ui.conversation.heights import GAP, USUAL, Heights
-from ui.conversation.making import Making
+from ui.conversation.making import INDENT, Making
 from ui.conversation.presenter import Entry
 from ui.conversation.rows import Row, arrange
 from ui.theme import current
@@ -26,12 +26,13 @@ from workstation.kernel.i18n import _
 
 TICK_MS = 3.0
 """How long rows are made before the window may answer again; one row is made in any case."""
+PAUSE_MS = 1
+"""Between two rounds of making, so that what else a turn brings (a page, a paint) has a turn of its own."""
 NEAR = 0.75
 """Heights of the view, above and below it, within which rows have widgets."""
 FAR = 1.5
 """Beyond so many they are destroyed."""
 SIDE = 12
-INDENT = 24
 TIDY_MS = 10
 
 
@@ -56,7 +57,9 @@ class Column(QAbstractScrollArea):
         self._stale: set[Hashable] = set()
         self._follow = True
         self._moving = False
-        self._blank = self._untidy = False
+        self._untidy = False
+        self._blank = QRegion()
+        self._usual_ms = TICK_MS / 2
         self._anchor: tuple[Hashable, int] | None = None
         self._wanted: frozenset[str] = frozenset()
         self._build()
@@ -74,7 +77,7 @@ class Column(QAbstractScrollArea):
         place = self.heights.place(key)
         if place is None:
             return None
-        bubble = self.bubble_of(message_id)
+        bubble = self.bubble_of(message_id) if top is None else None      # its place is told: it is made in its turn
         y, height, room = self.heights.top(place) - self._value, self.heights.height(place), self.viewport().height()
         if top is not None or y < GAP or y + height > room:
             above = y < GAP or height > room - 2 * GAP
@@ -105,7 +108,8 @@ class Column(QAbstractScrollArea):
         self._gate = QWidget(self.viewport())      # never seen: where Tab comes in from what stands above
         self._gate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._gate.hide()
-        self._tick = QTimer(self, singleShot=True, interval=0)
+        self._tick = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._make_some)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._put)
@@ -129,8 +133,6 @@ class Column(QAbstractScrollArea):
                 self._stale.add(key)
         self._number()
         self._put()
-        if not self._built:
-            self._make_some()
 
     def _number(self) -> None:
         numbers = {entry.message.id: number for number, entry in enumerate(self._entries, self._earlier + 1)}
@@ -176,10 +178,11 @@ class Column(QAbstractScrollArea):
             row, top = self.heights.rows[place], self.heights.top(place) - value
             x, wide = self._across(row, width)
             widget.setGeometry(x, top, wide, self.heights.height(place))
-        missing = bool(self._missing())
-        if missing or self._blank:
-            self.viewport().update()
-        self._blank = missing
+        missing = self._missing()
+        blank = self._blanks(missing)
+        if not blank.isEmpty() or not self._blank.isEmpty():
+            self.viewport().update(blank.united(self._blank))
+        self._blank = blank
         if missing:
             self._tick.start()
         elif self._untidy:
@@ -210,14 +213,25 @@ class Column(QAbstractScrollArea):
         middle = value + room // 2
         return sorted(places, key=lambda place: abs(self.heights.top(place) - middle))
 
+    def _blanks(self, missing: Sequence[int]) -> QRegion:
+        """Where empty bubbles are drawn."""
+        value, room, width, found = self._value, self.viewport().height(), self._width(), QRegion()
+        for place in missing:
+            top, height = self.heights.top(place) - value, self.heights.height(place)
+            if top < room and top + height > 0:
+                found = found.united(QRegion(0, top, width + 2 * SIDE, height + 1))
+        return found
+
     def _make_some(self) -> None:
-        """Make rows, nearest first, as long as a frame allows."""
+        """Make rows, nearest first, as long as a frame allows: none that would take the time beyond it."""
         begun = perf_counter()
         missing = self._missing()
         self._hold()
-        for place in missing:
+        for number, place in enumerate(missing, 1):
             self._new(self.heights.rows[place])
-            if (perf_counter() - begun) * 1_000 > TICK_MS:
+            passed = (perf_counter() - begun) * 1_000
+            self._usual_ms += (passed / number - self._usual_ms) / 8
+            if passed + self._usual_ms > TICK_MS:
                 break
         if missing:
             self._number()
@@ -226,7 +240,7 @@ class Column(QAbstractScrollArea):
 
     def _new(self, row: Row) -> None:
         reading = self._readings.setdefault(row.entry.message.id, Reading()) if row.entry else Reading()
-        widget = self._making.again(row, reading)
+        widget = self._making.again(row, reading, self._width())
         if widget is None:
             widget = self._making.make(row, reading, self.viewport())
             self._made(widget)

@@ -58,7 +58,14 @@ class DayLine(_Ruled):
     pressed = Signal()
 
     def __init__(self, row: Row, clock: Clock, parent: QWidget | None = None) -> None:
-        super().__init__(words.day_line(row.at, clock.now()), words.full_time(row.at), "caption", parent)
+        super().__init__("", "", "caption", parent)
+        self._clock = clock
+        self.turn_to(row)
+
+    def turn_to(self, row: Row) -> None:
+        """Another day, in the same widgets."""
+        self._words.setText(words.day_line(row.at, self._clock.now()))
+        self._words.setToolTip(words.full_time(row.at))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

@@ -10,9 +10,11 @@ from ui.conversation.lines import DayLine, FoldLine, QuietLine, UnreadLine
 from ui.conversation.rows import Row
 from workstation.kernel.clock import Clock
 
+INDENT = 24
+"""Pixels that a bubble leaves free of the column's width."""
 _OUT_OF_SIGHT = -20_000
 MOST_BY = 16
-"""Bubbles that are kept to be turned to another message: making one takes five times as long."""
+"""Bubbles, and days, that are kept to be turned to another row: making one takes five times as long."""
 
 
 class Making:
@@ -23,6 +25,7 @@ class Making:
         self._clock = clock
         self.side_by_side = False
         self._by: list[Bubble] = []
+        self._days: list[DayLine] = []
 
     @property
     def widest(self) -> int:
@@ -35,24 +38,32 @@ class Making:
         widget.show()
         return widget
 
-    def again(self, row: Row, reading: Reading) -> QWidget | None:
-        """A bubble that was put by, turned to this row; None when there is none or the row is no message."""
+    def again(self, row: Row, reading: Reading, width: int) -> QWidget | None:
+        """A bubble or a day that was put by, turned to this row; None when there is none of its kind. It has its width
+        before it is shown: its text is laid out once."""
+        if row.kind == "day" and self._days:
+            day = self._days.pop()
+            day.turn_to(row)
+            return _shown(day)
         if row.entry is None or not self._by:
             return None
-        bubble = self._by.pop()
+        bubble = self._by.pop(next((at for at, one in enumerate(self._by) if one.suits(row.entry)), -1))
         bubble.turn_to(row.entry, self.side_by_side, reading)
-        bubble.move(0, _OUT_OF_SIGHT)
-        bubble.show()
-        return bubble
+        bubble.setGeometry(0, _OUT_OF_SIGHT, min(self.widest, width - INDENT), bubble.height())
+        return _shown(bubble)
 
     def put_by(self, widget: QWidget) -> bool:
-        """Keep a bubble that is far away for another message. False: it is not of use."""
+        """Keep a bubble or a day that is far away for another row. False: it is not of use."""
         focus = QApplication.focusWidget()
-        held = focus is not None and (widget is focus or widget.isAncestorOf(focus))
-        if not isinstance(widget, Bubble) or len(self._by) >= MOST_BY or held:
+        if focus is not None and (widget is focus or widget.isAncestorOf(focus)):
+            return False
+        if isinstance(widget, Bubble) and len(self._by) < MOST_BY:
+            self._by.append(widget)
+        elif isinstance(widget, DayLine) and len(self._days) < MOST_BY:
+            self._days.append(widget)
+        else:
             return False
         widget.hide()
-        self._by.append(widget)
         return True
 
     def refresh(self, widget: QWidget, row: Row) -> bool:
@@ -67,7 +78,7 @@ class Making:
     def height(self, widget: QWidget, width: int) -> int:
         """Pixels it needs in a column so wide."""
         if isinstance(widget, Bubble):
-            width = min(self.widest, width - 24)
+            width = min(self.widest, width - INDENT)
         layout = widget.layout()
         if layout is not None and layout.hasHeightForWidth():
             return layout.totalHeightForWidth(width)
@@ -83,3 +94,9 @@ class Making:
         if row.kind == "day":
             return DayLine(row, self._clock, parent)
         return QuietLine(row.lines[0], self._clock, parent)
+
+
+def _shown(widget: QWidget) -> QWidget:
+    widget.move(0, _OUT_OF_SIGHT)
+    widget.show()
+    return widget

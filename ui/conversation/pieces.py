@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QClipboard, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
@@ -24,24 +24,44 @@ _STATES = {
 }
 
 
+_USUAL_WIDTH = 400
+
+
 class Prose(WrapLabel):
     """Text of a person: selectable, in its own direction, what must survive underlined, links clickable."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.plain = ""
+        self._heights: dict[int, int] = {}
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setOpenExternalLinks(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def show_text(self, text: str, survivors: Iterable[str] = ()) -> None:
         self.plain = text
+        self._heights.clear()
         self.setText(rich(text, survivors))
         self.setAccessibleName(text[:2_000])
         flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.LinksAccessibleByMouse
         if "<a href" in self.text():
             flags |= Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         self.setTextInteractionFlags(flags)
+
+    def sizeHint(self) -> QSize:
+        """Any width will do; Qt's own answer lays the whole text out to say so."""
+        return QSize(_USUAL_WIDTH, self.fontMetrics().height())
+
+    def heightForWidth(self, width: int) -> int:
+        """Qt lays the text out twice for each answer, and a layout asks several times."""
+        known = self._heights.get(width)
+        if known is None:
+            known = self._heights[width] = super().heightForWidth(width)
+        return known
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._heights.clear()
+        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)

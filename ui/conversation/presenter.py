@@ -302,8 +302,10 @@ class ConversationPresenter(QObject):
             return
         self._busy = ""
         self._spinner.stop()
+        news = message_id in self._translated or self._state.get(message_id, ("", "")) != state
         self._state[message_id] = state
-        self.changed.emit()
+        if news:
+            self.changed.emit()
         self._next()
 
     @Slot()

@@ -43,7 +43,7 @@ def rich(text: str, survivors: Iterable[str] = ()) -> str:
     lines = every[:MOST_LINES]
     shown = [_line(line, marks, is_rtl(line) if line.strip() else default) for line in lines]
     if len(every) > MOST_LINES or len(text) > LONGEST:
-        shown.append(_line(_("… The rest of this long mail is in its source."), None, False))
+        shown.append(_line(_("… The rest of this long mail is in its source."), (), False))
     return "".join(shown)
 
 
@@ -92,13 +92,13 @@ def kept_items(items: Iterable[str], text: str) -> tuple[str, ...]:
     return tuple(item for item in items if item in text)
 
 
-def _line(line: str, marks: re.Pattern[str] | None, rtl: bool) -> str:
+def _line(line: str, marks: tuple[str, ...], rtl: bool) -> str:
     attributes = ' dir="rtl" align="right"' if rtl else ""
     body = "".join(_pieces(line, marks, direction.has_rtl(line))) or "&nbsp;"
     return f'<p{attributes} style="margin:0; white-space:pre-wrap">{body}</p>'
 
 
-def _pieces(line: str, marks: re.Pattern[str] | None, mixed: bool) -> Iterator[str]:
+def _pieces(line: str, marks: tuple[str, ...], mixed: bool) -> Iterator[str]:
     at = 0
     for link in _LINK.finditer(line):
         yield _marked(line[at:link.start()], marks, mixed)
@@ -112,16 +112,33 @@ def _pieces(line: str, marks: re.Pattern[str] | None, mixed: bool) -> Iterator[s
 _KEPT = "%/:?#[]@!$&'()*+,;=~-._"
 
 
-def _marked(text: str, marks: re.Pattern[str] | None, mixed: bool) -> str:
+def _marked(text: str, marks: tuple[str, ...], mixed: bool) -> str:
     """`mixed`: the line has Arabic or Hebrew, so numbers are kept from left to right."""
     plain, kept = (direction.numbers_isolated, direction.isolate) if mixed else (str, str)
-    parts = marks.split(text) if marks is not None else [text]
+    parts = _split(text, marks)
     return "".join(
         f'<span style="{_DOTS}">{escape(kept(part))}</span>' if number % 2 else escape(plain(broken(part)))
         for number, part in enumerate(parts)
     )
 
 
-def _marks(survivors: Iterable[str]) -> re.Pattern[str] | None:
-    items = sorted({item for item in survivors if item.strip()}, key=len, reverse=True)[:200]
-    return re.compile("(" + "|".join(map(re.escape, items)) + ")") if items else None
+def _marks(survivors: Iterable[str]) -> tuple[str, ...]:
+    """What is underlined, the longest first; no pattern, whose making takes as long as the rest of a message."""
+    return tuple(sorted({item for item in survivors if item.strip()}, key=len, reverse=True)[:200])
+
+
+def _split(text: str, marks: tuple[str, ...]) -> list[str]:
+    """`text` in parts; every second one is a mark. Of marks that overlap the first counts, then the longest."""
+    parts, at = [], 0
+    for begin, length in sorted((begin, -len(mark)) for mark in marks for begin in _places(text, mark)):
+        if begin >= at:
+            parts += [text[at:begin], text[begin : begin - length]]
+            at = begin - length
+    return [*parts, text[at:]]
+
+
+def _places(text: str, mark: str) -> Iterator[int]:
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        at = text.find(mark, at + 1)

@@ -179,8 +179,8 @@ class ConversationView(QWidget):
             ("original", self.toggle_original), ("side_by_side", self.toggle_side_by_side),
             ("quoted", self.toggle_quoted), ("source", self.show_source), ("next_message", self.next_message),
             ("previous_message", self.previous_message), ("select_message", self.select_message),
-            ("split", self.split), ("part", self.presenter.part), ("date", self.choose_day), ("first_unread", self.go_to_unread),
-            ("see_change", self.see_change),
+            ("split", self.split), ("part", self.presenter.part), ("date", self.choose_day),
+            ("first_unread", self.go_to_unread), ("see_change", self.see_change),
         ):
             actions.on(f"conversation.{name}", slot)
 
