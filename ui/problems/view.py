@@ -45,6 +45,7 @@ class ProblemsPanel(QFrame):
         self.all = QPushButton(_("Try all again"))
         self.close_button = QToolButton()
         self.empty = EmptyState()
+        self._awaiting = False
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self.presenter.changed.connect(self._show)
@@ -71,7 +72,9 @@ class ProblemsPanel(QFrame):
             self.list.setCurrentIndex(self.model.index(at))
 
     def focus_first(self) -> None:
-        target: QWidget = self.list if self.model.rowCount() else self.close_button
+        """The list; while it is asked for, what there is, and the list as soon as it has come."""
+        self._awaiting = not self.model.rowCount()
+        target: QWidget = self.close_button if self._awaiting else self.list
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -151,6 +154,10 @@ class ProblemsPanel(QFrame):
         self._show_detail()
         if had_focus and not filled:
             self.focus_first()
+        elif filled and self._awaiting:
+            self._awaiting = False
+            if self.focusWidget() is self.close_button:
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_empty(self) -> None:
         presenter = self.presenter

@@ -93,9 +93,11 @@ class AccountsService(MailIntake):
             raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
         async with self._changing:
             known = await self._database.read(lambda c: account_named(c, settings.address))
-            async with self._put_aside(known, settings):
-                account_id = await self._database.write(lambda unit: self._save(unit, settings))
-                await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+            if known:
+                account_id = known
+                await self._replace(known, settings, password, lambda unit: self._save(unit, settings))
+            else:
+                account_id = await self._add(settings, password)
             self._begin(account_id, settings, password)
         return self._with_status(Account(account_id, settings))
 
@@ -105,12 +107,37 @@ class AccountsService(MailIntake):
             raise InputError(_("This is not a mail address."), _("Write it like name@example.com."))
         async with self._changing:
             known = await self._password(settings, password, account_id)
-            async with self._put_aside(account_id, settings):
-                await self._database.write(lambda unit: _change(unit, account_id, settings))
-                if password is not None:
-                    await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+            await self._replace(account_id, settings, password, lambda unit: _change(unit, account_id, settings))
             self._begin(account_id, settings, known)
         return self._with_status(Account(account_id, settings))
+
+    async def _add(self, settings: AccountSettings, password: str) -> str:
+        """A new mailbox: its password first, so that none is there without one."""
+        account_id = await self._database.read(lambda c: _id_for(c, settings.address))
+        await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+        try:
+            await self._database.write(lambda unit: self._save(unit, settings))
+        except BaseException:
+            await asyncio.to_thread(self._secrets.delete, _secret_name(account_id))
+            raise
+        return account_id
+
+    async def _replace(
+        self, account_id: str, settings: AccountSettings, password: str | None, save: Callable[[Unit], object]
+    ) -> None:
+        """Of a mailbox that is there its servers first, so that a new password never goes to the old ones. Where that
+        password cannot be kept it is what it was before."""
+        before = await self._database.read(lambda c: account_settings(c, account_id))
+        async with self._put_aside(account_id, settings):
+            await self._database.write(save)
+            if password is None:
+                return
+            try:
+                await asyncio.to_thread(self._secrets.set, _secret_name(account_id), password.encode())
+            except BaseException:
+                if before is not None:
+                    await self._database.write(lambda unit: _change(unit, account_id, before))
+                raise
 
     @asynccontextmanager
     async def _put_aside(self, account_id: str, settings: AccountSettings) -> AsyncIterator[None]:
@@ -253,7 +280,7 @@ class AccountsService(MailIntake):
     def _save(self, unit: Unit, settings: AccountSettings) -> str:
         known = account_named(unit.conn, settings.address)
         text = json.dumps(asdict(settings), ensure_ascii=False)
-        account_id = str(known or meta.get(unit.conn, _former(settings.address)) or account_id_of(settings.address))
+        account_id = _id_for(unit.conn, settings.address)
         if known:
             _forget_position(unit.conn, account_id, settings)
             unit.conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == known).values(settings=text))
@@ -339,6 +366,12 @@ def _settings(text: str) -> AccountSettings:
 def account_id_of(address: str) -> str:
     """The same mailbox has the same id in every home, so that two desktops that read it name its mails alike."""
     return derived_id(0, "account", "email", address.strip().lower())
+
+
+def _id_for(connection: Connection, address: str) -> str:
+    """The id that the mailbox with this address has, had, or gets."""
+    known = account_named(connection, address)
+    return str(known or meta.get(connection, _former(address)) or account_id_of(address))
 
 
 def _former(address: str) -> str:

@@ -82,6 +82,7 @@ class Kept:
 
     values: dict[str, bytes] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    full: bool = False
 
     def get(self, name: str) -> bytes | None:
         if name in self.locked:
@@ -89,6 +90,8 @@ class Kept:
         return self.values.get(name)
 
     def set(self, name: str, value: bytes) -> None:
+        if self.full:
+            raise KeyringProblem("The keyring keeps nothing.")
         self.values[name] = value
 
     def delete(self, name: str) -> None:
@@ -288,3 +291,38 @@ async def test_a_renewed_sign_in_never_takes_the_place_of_what_was_entered_meanw
         await here.accounts.update(added.id, SETTINGS, "a password of its own")
         await asyncio.to_thread(here.accounts.keep_grant, SETTINGS, "newest grant", "newer grant".__eq__)
         assert (await here.accounts.resolve(added.id))[1] == "a password of its own"
+
+
+async def test_a_keyring_that_keeps_nothing_leaves_no_mailbox_without_a_password(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        here.secrets.full = True
+        with pytest.raises(KeyringProblem):
+            await here.accounts.add(SETTINGS, "one")
+        assert await here.accounts.list() == ()
+        assert here.factory.log == []
+
+
+async def test_a_store_that_cannot_be_written_leaves_no_password_behind(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        def fail(unit: Unit) -> None:
+            unit.conn.exec_driver_sql(
+                "CREATE TRIGGER full BEFORE INSERT ON account BEGIN SELECT raise(FAIL, 'full'); END")
+
+        await here.desk.database.write(fail)
+        with pytest.raises(Exception, match="full"):
+            await here.accounts.add(SETTINGS, "one")
+        assert here.secrets.values == {}
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_new_password_that_cannot_be_kept_changes_nothing(tmp_path: Path, again: bool) -> None:
+    async with office(tmp_path) as here:
+        account = await here.accounts.add(SETTINGS, "one")
+        here.secrets.full = True
+        changed = replace(SETTINGS, name="Another name")
+        with pytest.raises(KeyringProblem):
+            await (here.accounts.add(changed, "two") if again else here.accounts.update(account.id, changed, "two"))
+        (kept,) = await here.accounts.list()
+        assert kept.settings == SETTINGS
+        assert here.secrets.values == {f"mailbox {account.id}": b"one"}
+        assert here.factory.log[-2:] == ["make one", f"start {account.id}"]
