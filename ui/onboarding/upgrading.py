@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
+from ui.onboarding.page import in_the_middle
 from ui.widgets.labels import label
 from workstation.kernel.i18n import _
 
@@ -60,15 +61,11 @@ class Upgrading(QWidget):
         inner = QWidget()
         inner.setMaximumWidth(480)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         for part in (self.title, self.words, self.bar):
             column.addWidget(part)
-        layout = QVBoxLayout(self)
-        layout.addStretch(2)
-        layout.addWidget(inner, alignment=Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
-        inner.setMinimumWidth(320)
+        in_the_middle(self, inner)
 
     def _appear(self) -> None:
         self._fit()

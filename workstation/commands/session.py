@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from workstation import app
 from workstation.api import Core
-from workstation.commands.caller import caller
+from workstation.commands.caller import Report, caller
 from workstation.commands.output import tell
 from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
@@ -76,6 +76,27 @@ class Session:
             raise Busy(_("The window is being closed; nothing was changed."), _("Run the command again.")) from problem
 
 
+class _Upgrade:
+    """Says how far the upgrade of an old store is, once there is one: few commands ever meet it."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._line = caller().progress(_("Bringing the store up to date"))
+        self._report: Report | None = None
+
+    def __enter__(self) -> _Upgrade:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._stack.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        """On the core thread."""
+        if self._report is None:
+            self._report = self._stack.enter_context(self._line)
+        self._report(done, total)
+
+
 class _UnderWay:
     """A piece of work that can be stopped from another thread, even before it has begun."""
 
@@ -117,7 +138,8 @@ def session(options: Options, *, writes: bool) -> Iterator[Session]:
     opened, lock = _entered(options, writes)
     thread = CoreThread()
     try:
-        running = thread.run(app.build(opened))
+        with _Upgrade() as told:
+            running = thread.run(app.build(opened, upgrading=told))
         try:
             if writes:
                 thread.run(running.tidy())
