@@ -18,6 +18,7 @@ from workstation.store.unit import Unit
 
 COLLECTION = "customer_link"
 ONE, TWO = "one", "two"
+LONGEST_ID = 100
 MOST_LINKED = 200
 """Identities of one customer; more is somebody's mistake, and reading stays bounded."""
 
@@ -44,7 +45,8 @@ def remember(connection: Connection, seen: Iterable[Seen]) -> list[tuple[str, st
     for one in seen:
         value = one.address.strip().lower()
         kind = kind_of(value, one.channel)
-        found = identity_id(kind, value)
+        # Of nobody's address nobody knows whose it is: each such conversation has a buyer of its own.
+        found = identity_id(kind, value) if value else identity_id("conversation", one.conversation_id)
         pairs.append((one.conversation_id, found))
         known = rows.get(found)
         if known is None or one.last_at >= int(str(known[-1])):
@@ -113,7 +115,9 @@ def learn(connection: Connection, body: Mapping[str, object]) -> tuple[str, str]
     """What another desktop's person said of a pair; None when it is no such thing."""
     a, b, verdict = (str(body.get(name, "")) for name in ("a", "b", "verdict"))
     at = body.get("at")
-    if not a < b or verdict not in (ONE, TWO, "") or not isinstance(at, int):
+    if not "" < a < b or len(a) > LONGEST_ID or len(b) > LONGEST_ID or verdict not in (ONE, TWO, ""):
+        return None
+    if not isinstance(at, int) or not 0 <= at < 1 << 62:
         return None
     _put(connection, a, b, (verdict, str(body.get("reasons", ""))[:1_000]), at)
     return a, b

@@ -129,7 +129,7 @@ class CustomersService:
         return await self._said(work)
 
     async def undo(self, undo_id: str) -> None:
-        judged = self._undo.pop(undo_id, None)
+        judged = self._undo.get(undo_id)
         if judged is None:
             raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
 
@@ -139,6 +139,7 @@ class CustomersService:
             unit.emit(CustomersChanged(_ids(judged)))
 
         await self._database.write(work)
+        self._undo.pop(undo_id, None)   # what failed can be tried again
 
     def apply(self, unit: Unit, _entity_id: str, body: Mapping[str, object]) -> None:
         """Another desktop's person said something of two identities."""
@@ -155,6 +156,8 @@ class CustomersService:
             self._keep(unit.conn, seen)
             return len(seen)
 
+        if not await self._database.read(lambda conn: self._conversations.unassigned(conn, 1)):
+            return _PAUSE   # nobody who writes waits for a look at nothing
         return _BREATH if await self._database.write(work) == BATCH else _PAUSE
 
     # -- small helpers ------------------------------------------------------------------------------------------

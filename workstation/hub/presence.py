@@ -48,7 +48,9 @@ def asked(body: object) -> tuple[tuple[str, ...], str]:
 
 def say(connection: Connection, device_id: str, ids: Sequence[str], doing: str, now: int) -> tuple[Present, ...]:
     """A device is in one conversation at a time: what it said before is forgotten. Returns who else is in this one."""
-    connection.execute(delete(_PRESENCE).where((_PRESENCE.c.device_id == device_id) | (_PRESENCE.c.until <= now)))
+    # What reaches further than anything said now was said before the hub's clock was set back.
+    lapsed = (_PRESENCE.c.until <= now) | (_PRESENCE.c.until > now + PRESENCE_LIFETIME)
+    connection.execute(delete(_PRESENCE).where((_PRESENCE.c.device_id == device_id) | lapsed))
     if doing:
         until = now + PRESENCE_LIFETIME
         connection.execute(insert(_PRESENCE), [

@@ -45,6 +45,12 @@ def tell(unit: Unit, member_id: str, called: str, at: int) -> None:
 
 def apply(unit: Unit, member_id: str, body: Mapping[str, object]) -> None:
     """Another device told its name, as the hub hands it on."""
-    told = " ".join(str(body.get("name", "")).split())[:MOST_NAME]
-    put(unit.conn, member_id, told)
+    put(unit.conn, member_id, shown(str(body.get("name", ""))))
     unit.emit(MembersChanged())
+
+
+def shown(told: str) -> str:
+    """A name somebody else told, as it may stand in a line: short, without control characters and marks that turn the
+    direction of what follows."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in told[: 4 * MOST_NAME])
+    return " ".join(plain.split())[:MOST_NAME].strip()

@@ -24,6 +24,8 @@ from workstation.team.ports import ConversationIds, Other, Upstream
 
 EVERY = 8.0
 """Seconds between two signs of life: one may get lost and nobody lapses."""
+MOST_SHOWN = 50
+"""Colleagues in one conversation that are kept, whatever a hub answers."""
 PATIENCE = 2.0
 """Seconds that asking may take before what is known is shown."""
 
@@ -138,7 +140,8 @@ class TeamService:
                 others = await self._upstream.present(await self._all_ids(here.conversation_id), here.doing)
                 self._names = {member.id: member.name for member in await self.members()}
                 self._take(here, others)
-            self._left = ""
+            if self._left == left:                          # else the person left another place meanwhile
+                self._left = ""
         except WorkstationError:
             self._lapse(here)   # the status line says that the hub is away; whoever was seen lapses
 
@@ -152,10 +155,10 @@ class TeamService:
         now = self._clock.now()
         before = self._known()
         self._seen = {}
-        for other in others:
+        for other in others[:MOST_SHOWN]:
             doing = Doing.WRITING if other.doing == Doing.WRITING else Doing.VIEWING
             until = now + max(0, min(other.left, LIFETIME_MS))
-            called = self._names.get(other.device) or other.name
+            called = self._names.get(other.device) or repo.shown(other.name) or _("A colleague")
             self._seen[other.device] = Presence(other.device, called, doing, until)
         if self._known() != before:
             self._publish(PresenceChanged(here.conversation_id))

@@ -56,3 +56,8 @@ def test_a_device_is_in_one_place_and_can_leave_it(rows: SqliteRows) -> None:
 def test_what_is_no_presence_is_refused(body: object) -> None:
     with pytest.raises(HubProblem):
         presence.asked(body)
+
+
+def test_a_hubs_clock_that_was_set_back_keeps_nobody(rows: SqliteRows) -> None:
+    say(rows, "ana", "c1", at=NOW + 3_600_000)
+    assert say(rows, "bo", "c1") == []
