@@ -43,7 +43,7 @@ def test_an_old_store_is_told_of_once(tmp_path: Path, monkeypatch: pytest.Monkey
     options, person = Options(tmp_path / "home", passphrase), Watched()
     with calling(person), session(options, writes=False):
         assert person.open == 0, "the line is gone before the command begins"
-    assert len(person.said) > 3
+    assert person.said
     assert {(title, total) for title, _done, total in person.said} == {("Bringing the store up to date", 100)}
     told = len(person.said)
     with calling(person), session(options, writes=False):
