@@ -33,9 +33,10 @@ async def test_an_undo_that_could_not_be_written_can_be_tried_again(
         async def busy(_work: object) -> None:
             raise Busy("busy", "later")
 
-        with monkeypatch.context() as patched, pytest.raises(Busy):
+        with monkeypatch.context() as patched:
             patched.setattr(here.desk.database, "write", busy)
-            await here.customers.undo(undo.id)
+            with pytest.raises(Busy):
+                await here.customers.undo(undo.id)
         await here.customers.undo(undo.id)
         merged = await here.desk.database.read(lambda c: c.exec_driver_sql(
             "SELECT count(*) FROM customer_link WHERE verdict = 'one'").scalar())

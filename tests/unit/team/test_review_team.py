@@ -26,10 +26,12 @@ class Upstream:
 
     answers: tuple[Present, ...] = ()
     told: list[tuple[str, str]] = field(default_factory=list)
+    asked: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def present(self, ids: Sequence[str], doing: str) -> tuple[Present, ...]:
         self.told.append((ids[0], str(doing)))
+        self.asked.release()
         await self.open.wait()
         return self.answers
 
@@ -44,21 +46,22 @@ def service(here: object, upstream: Upstream, published: list[Event]) -> TeamSer
     return TeamService(here.database, upstream, Ids(), clock, published.append, "me", "Me")  # type: ignore[attr-defined]
 
 
-async def settled(upstream: Upstream, count: int) -> None:
+async def settled(upstream: Upstream) -> None:
+    """The hub was asked once more."""
     async with asyncio.timeout(5):
-        while len(upstream.told) < count:
-            await asyncio.sleep(0.005)
+        await upstream.asked.acquire()
 
 
 async def test_leaving_while_the_hub_is_asked_is_said(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
-        upstream, published = Upstream(), []
+        upstream = Upstream()
+        published: list[Event] = []
         team = service(here, upstream, published)
         team.here("c1", Doing.VIEWING)
-        await settled(upstream, 1)
+        await settled(upstream)
         team.here("c1", None)
         upstream.open.set()
-        await settled(upstream, 2)
+        await settled(upstream)
         assert upstream.told[1] == ("c1", "")
         await team.shutdown()
 
@@ -70,12 +73,13 @@ async def test_names_of_colleagues_hold_no_marks_and_are_short(tmp_path: Path) -
         (name,) = [each.name for each in members if each.id == "bo"]
         assert name.isprintable()
         assert len(name) <= repo.MOST_NAME
-        upstream, published = Upstream(), []
+        upstream = Upstream()
+        published: list[Event] = []
         upstream.answers = (Present("cy", "Cy\u202e" + "y" * 500, "viewing", 9_000),)
         upstream.open.set()
         team = service(here, upstream, published)
         team.here("c1", Doing.VIEWING)
-        await settled(upstream, 1)
+        await settled(upstream)
         (seen,) = await team.look("c1")
         assert seen.name.isprintable()
         assert len(seen.name) <= repo.MOST_NAME
@@ -84,12 +88,13 @@ async def test_names_of_colleagues_hold_no_marks_and_are_short(tmp_path: Path) -
 
 async def test_a_hub_that_names_thousands_fills_neither_memory_nor_the_line(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
-        upstream, published = Upstream(), []
+        upstream = Upstream()
+        published: list[Event] = []
         upstream.answers = tuple(Present(f"d{n}", "x", "viewing", 9_000) for n in range(5_000))
         upstream.open.set()
         team = service(here, upstream, published)
         team.here("c1", Doing.VIEWING)
-        await settled(upstream, 1)
+        await settled(upstream)
         assert len(await team.look("c1")) == MOST_SHOWN
         assert sum(isinstance(event, PresenceChanged) for event in published) == 1
         await team.shutdown()
