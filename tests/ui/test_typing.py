@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -58,12 +59,10 @@ class Fired:
     def __init__(self, window: MainWindow) -> None:
         self.names: list[str] = []
         for spec in TABLE:
-            window.actions_.action(spec.id).triggered.connect(self._on)
-        self._window = window
+            window.actions_.action(spec.id).triggered.connect(partial(self._on, spec.id))
 
-    def _on(self) -> None:
-        sender = self._window.sender()
-        self.names.append(sender.objectName() if sender is not None else "?")
+    def _on(self, name: str, _checked: bool = False) -> None:
+        self.names.append(name)
 
 
 def text_of(field: QWidget) -> str:
@@ -179,3 +178,17 @@ def test_the_keys_of_a_composition_do_not_walk_the_suggestions(window: MainWindo
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(field, event)
     assert QApplication.focusWidget() is field
+
+
+def test_what_is_typed_right_after_the_key_goes_into_the_draft_that_is_on_its_way(
+    window: MainWindow, world: World, qtbot: QtBot
+) -> None:
+    QTest.keyClick(window.list.list, Qt.Key.Key_J)
+    composer, fired = window.middle.composer, Fired(window)
+    QTest.keyClick(window.list.list, Qt.Key.Key_N)
+    assert composer.body.isReadOnly(), "the draft is still read"
+    QTest.keyClicks(composer.body, "Resolve nothing, lose nothing")
+    typed(composer.body, Qt.Key.Key_A, ALTGR_WINDOWS, "ą")
+    qtbot.waitUntil(lambda: composer.presenter.editable)
+    assert composer.body.toPlainText() == "Resolve nothing, lose nothingą"
+    assert fired.names == ["composer.note"]

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QImage,
     QInputMethodEvent,
     QKeyEvent,
@@ -32,6 +33,8 @@ class Editor(QPlainTextEdit):
     """Escape: the person is done with typing for now."""
     typed = Signal()
     """The person changed the text; setting it from the program is silent."""
+    _ahead: str | None = None
+    """What was typed while the draft was on its way; None when none is awaited."""
 
     def __init__(self, name: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,17 @@ class Editor(QPlainTextEdit):
         self._silent = False
         self._underline()
 
+    def hold(self) -> None:
+        """The draft is on its way: what is typed until it is there is put into it, and is no key of the window."""
+        if self.isReadOnly() and self._ahead is None:
+            self._ahead = ""
+
+    def setReadOnly(self, read_only: bool) -> None:
+        super().setReadOnly(read_only)
+        if not read_only and self._ahead is not None:
+            text, self._ahead = self._ahead, None
+            self.insertPlainText(text)
+
     def mark(self, items: Iterable[str]) -> None:
         """Underline these with dots wherever they stand."""
         wanted = tuple(items)
@@ -69,8 +83,21 @@ class Editor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif self._ahead is not None and _writes(event):
+            self._ahead += "\n" if event.text() == "\r" else event.text()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._ahead is not None and isinstance(
+                event, QKeyEvent) and _writes(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ahead = None
+        super().focusOutEvent(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())
@@ -117,6 +144,14 @@ class Editor(QPlainTextEdit):
             if not cursor.isNull():
                 found.append(cursor)
         return found
+
+
+def _writes(event: QKeyEvent) -> bool:
+    """Whether a key writes something, AltGr or not."""
+    plain = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    altgr = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    text = event.text()
+    return bool(text) and (text.isprintable() or text == "\r") and plain in (Qt.KeyboardModifier.NoModifier, altgr)
 
 
 def _selection(cursor: QTextCursor, style: QTextCharFormat) -> QTextEdit.ExtraSelection:

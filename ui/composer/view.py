@@ -174,6 +174,7 @@ class Composer(QWidget):
             self._take_cc()
             self.presenter.show(key[0], mode)
             self.body.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.body.hold()
 
     def _show_draft(self) -> None:
         draft = self.presenter.draft
