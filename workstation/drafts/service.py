@@ -50,12 +50,16 @@ class DraftsService:
 
     async def load(self, conversation_id: str, mode: Mode) -> Draft:
         """The stored draft, or an empty one ready for this conversation's languages."""
-        stored = await self._database.read(lambda c: repo.load(c, conversation_id, mode) or repo.offered(
-            c, conversation_id, mode, self._kin(c, conversation_id)))
+        return await self._database.read(lambda c: self._load(c, conversation_id, mode))
+
+    def _load(self, connection: Connection, conversation_id: str, mode: Mode) -> Draft:
+        stored = repo.load(connection, conversation_id, mode) or repo.offered(
+            connection, conversation_id, mode, self._kin(connection, conversation_id))
         if stored is not None:
             return stored
-        revision = await self._database.read(lambda c: repo.last_revision(c, conversation_id, mode))
-        language = "" if mode is Mode.NOTE else (await self._context(conversation_id)).language
+        revision = repo.last_revision(connection, conversation_id, mode)
+        language = ("" if mode is Mode.NOTE
+                    else self._conversations.reply_context(connection, conversation_id).language)
         return Draft(
             conversation_id=conversation_id, mode=mode, source_language=self._agent_language(),
             target_language=language, revision=revision,

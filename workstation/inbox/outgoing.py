@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
 from workstation.inbox import following, offering, placing, queries, repo
@@ -23,6 +23,8 @@ from workstation.kernel.ids import new_id
 from workstation.store import outbox, search
 from workstation.store.unit import Unit
 
+MOST_NAMED = 500
+"""Newest messages of buyers that are asked for the address they want to be answered at."""
 MOST_LOOKED_AT = 20
 """Messages whose recipients are looked at to find the mailbox that a conversation came to."""
 
@@ -53,10 +55,8 @@ class Timeline:
 
     def _parent(self, connection: Connection, conversation_id: str) -> RowMapping:
         """The newest message a person wrote to us, no bounce or absence note, or the newest of all without one."""
-        from_buyer = MESSAGE.c.direction == Direction.IN
-        here = (MESSAGE.c.conversation_id == conversation_id) & (MESSAGE.c.direction != Direction.NOTE)
-        newest = (from_buyer.desc(), MESSAGE.c.automatic, MESSAGE.c.at.desc(), MESSAGE.c.seq.desc())
-        row = connection.execute(select(MESSAGE).where(here).order_by(*newest).limit(1)).mappings().first()
+        seq = connection.exec_driver_sql(_PARENT, (conversation_id,)).scalar()
+        row = connection.execute(select(MESSAGE).where(MESSAGE.c.seq == seq)).mappings().first()
         if row is None:
             raise NotFound(_("There is no message to answer in this conversation."), _("Write a note instead."))
         return row
@@ -167,17 +167,26 @@ def _answer_to(connection: Connection, about: Conversation, parent: RowMapping) 
     who writes into the thread does not turn the answer, with what it tells about the order, to themselves.
     """
     customer = about.customer_address
-    by_customer = (MESSAGE.c.conversation_id == about.id) & (func.lower(MESSAGE.c.author_email) == customer)
-    named = select(MESSAGE.c.reply_to).where(
-        by_customer, MESSAGE.c.direction == Direction.IN, MESSAGE.c.automatic.is_(False), MESSAGE.c.reply_to != ""
-    )
-    reply_tos = list(connection.execute(named.order_by(MESSAGE.c.at.desc()).limit(20)).scalars())
     author = parent["author_email"]
-    if author.lower() in (customer, *(address.lower() for address in reply_tos)):
+    if author.lower() == customer:
+        return str(parent["reply_to"] or author)
+    reply_tos = [address for (address,) in connection.exec_driver_sql(_NAMED, (about.id, customer, MOST_NAMED))]
+    if author.lower() in (address.lower() for address in reply_tos):
         return str(parent["reply_to"] or author)
     return str(reply_tos[0] if reply_tos else customer)
 
 
+# Which one is asked of the index alone: a row has a text, and a conversation may have fifty thousand of them.
+_LINE = "SELECT {names} FROM message INDEXED BY message_line WHERE conversation_id = ?1 AND direction {who}"
+_NEWEST = _LINE + " AND automatic = {automatic} ORDER BY at DESC, seq DESC LIMIT {limit}"
+_PARENT = "SELECT coalesce({})".format(", ".join(
+    f"({_NEWEST.format(names='seq', who=who, automatic=automatic, limit=1)})"
+    for who in ("= 'in'", "= 'out'") for automatic in (0, 1)))
+_NAMED = (
+    "SELECT m.reply_to FROM (" + _NEWEST.format(names="at, seq", who="= 'in'", automatic=0, limit="?3")  # noqa: S608
+    + ") newest CROSS JOIN message m ON m.seq = newest.seq WHERE lower(m.author_email) = ?2 AND m.reply_to != '' "
+    "ORDER BY newest.at DESC LIMIT 20"
+)
 _ANCESTORS = (
     "SELECT m.message_id FROM message m LEFT JOIN message_home h ON h.message_id = m.id WHERE m.conversation_id = ?1 "
     "AND m.message_id != '' AND m.delivery = ?2 AND coalesce(h.base, m.conversation_id) = ?3 "
