@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ui.conversation.buttons import ElidedButton, WrapLabel
@@ -20,6 +21,8 @@ class OrderFinder(QWidget):
     wanted = Signal(str)
     chosen = Signal(object)
     """An OrderRef."""
+    left = Signal()
+    """Escape: the order stays as it is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,13 @@ class OrderFinder(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._answer)
         layout.addLayout(self._found)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the field has no use for comes here."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     @property
     def answer(self) -> str:

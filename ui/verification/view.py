@@ -108,6 +108,14 @@ class CasePanel(QWidget):
             self.finder.show()
             self.finder.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot()
+    def _leave_finder(self) -> None:
+        """The keys go back to the checks; without a linked order the field stays where it is."""
+        if self._linked:
+            self.finder.hide()
+        first = self.rows[0].head if self.rows else self.other_button
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _focused(self) -> CheckRow | None:
         focus = self.focusWidget()
         return next((row for row in self.rows if focus is not None and row.isAncestorOf(focus)), None)
@@ -164,6 +172,7 @@ class CasePanel(QWidget):
         self.presenter.answer_read.connect(self._on_answer)
         self.presenter.found.connect(self.finder.show_found)
         self.finder.wanted.connect(self.presenter.find)
+        self.finder.left.connect(self._leave_finder)
         self.finder.chosen.connect(self._on_chosen)
         self._orders.activated.connect(self._on_order)
         self.other_button.clicked.connect(self.find_other)
