@@ -224,7 +224,7 @@ def _prepared(seed: int, spots: Sequence[Spot]) -> list[tuple[int, PreparedMail]
 def _one(detector: Detector, seed: int, at: int, number: int, place: int) -> PreparedMail:
     mail = bigtext.mail(seed, number, place, at)
     ready = prepare_mail(mail, fold, detector, apart=True)
-    return replace(ready, language=bigtext.talk(seed, number).language, packed=ready.packed if mail.raw else None)
+    return ready._replace(language=bigtext.talk(seed, number).language, packed=ready.packed if mail.raw else None)
 
 
 def _slices(wanted: BigStore, processes: int) -> Iterator[list[tuple[int, PreparedMail]]]:

@@ -21,7 +21,7 @@ from workstation.store.blobs import BlobFiles
 from workstation.store.database import make_engine
 from workstation.store.pages import PAGE
 
-CONVERSATIONS, MESSAGES = 120, 500
+CONVERSATIONS, MESSAGES = 60, 240
 CONTENTS = (b"a photo of a broken kettle", b"an invoice" * 500, b"a label")
 
 
