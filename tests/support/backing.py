@@ -1,8 +1,8 @@
 """A backup in a process of its own that stops where it is told to, to be killed there; and others on small disks.
 
-Usage: python -m tests.support.backing WHAT HOME KEY_HEX [TARGET] [STOP]. It prints "here" and waits at STOP (the number
-of a report, or "manifest": as soon as the new manifest has its name; "unasked" asks for no room before), "done" at the end, or the failure's kind and
-sentence.
+Usage: python -m tests.support.backing WHAT HOME KEY_HEX [TARGET] [STOP]. It prints "here" and waits at STOP, which is
+the number of a report, or "manifest": as soon as the new manifest has its name ("unasked": never, and no room is asked
+for before). At the end "done", or the failure's kind and sentence.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> int:
     if stop == "manifest":
         backup._Making._sweep = _stopping(backup._Making._sweep)  # type: ignore[method-assign]
     if stop == "unasked":   # the disk was empty when it was asked
-        backup._room = lambda _folder, _size: None
+        backup._room = lambda folder, size: None  # noqa: ARG005 - as it is called
     place, opened = Home(Path(home)), bytes.fromhex(key)
     try:
         if what == "backup":
@@ -40,9 +40,9 @@ def main() -> int:
         else:
             compact.compact(place.database, opened, report)
     except WorkstationError as problem:
-        print(type(problem).__name__, problem.sentence)  # noqa: T201 - its parent reads it
+        print(type(problem).__name__, problem.sentence)
         return 3
-    print("done")  # noqa: T201 - its parent reads it
+    print("done")
     return 0
 
 
@@ -55,7 +55,7 @@ def _stopping(work: Callable[..., None]) -> Callable[..., None]:
 
 
 def _wait() -> None:
-    print("here", flush=True)  # noqa: T201 - its parent reads it
+    print("here", flush=True)
     sys.stdin.read(1)
 
 

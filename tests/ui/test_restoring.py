@@ -1,4 +1,4 @@
-"""A backup becomes a home in the first steps, and a damaged home has its two ways out: by keys alone, over real stores."""
+"""A backup becomes a home in the first steps, a damaged home has two ways out: by keys alone, over real stores."""
 
 from __future__ import annotations
 
