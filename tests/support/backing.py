@@ -32,7 +32,7 @@ def main() -> int:
     if stop == "manifest":
         backup._Making._sweep = _stopping(backup._Making._sweep)  # type: ignore[method-assign]
     if stop == "unasked":   # the disk was empty when it was asked
-        backup._room = lambda folder, size: None  # noqa: ARG005 - as it is called
+        backup._room = lambda folder, size: None
     place, opened = Home(Path(home)), bytes.fromhex(key)
     try:
         if what == "backup":
