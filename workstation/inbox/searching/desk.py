@@ -54,7 +54,7 @@ class SearchDesk:
             clipper.finish()
         if damaged:
             self.care.damaged()
-        if look.narrow:
+        if look.narrow or look.members is not None:
             self.members.want(query.queue, asked)
         if asked.cut and not found.note:
             return replace(found, note=_("This search is too long: only its beginning was looked for."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -53,18 +53,33 @@ class Index:
     def run(self, sql: str, values: Sequence[object] | dict[str, Any] = ()) -> Any:
         return self.driver.execute(sql, values)
 
-    def newest(self, plan: Plan, before: int, first: int, rest: int) -> Iterator[list[int]]:
-        """Rowids of hits before a rowid, newest first; `first` of them at once, then `rest` at a time."""
+    def newest(self, plan: Plan, before: int, sizes: Iterable[int], least: int = 0) -> Iterator[list[int]]:
+        """Rowids of hits before a rowid and from `least` on, newest first, so many at a time."""
         low, high = self._span(plan)
         cursor = self.run(
             f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "  # noqa: S608
-            "ORDER BY rowid DESC", (plan.asked, min(before, high), low))
-        size = first
-        while found := cursor.fetchmany(size):
-            yield [rowid for (rowid,) in found]
+            "ORDER BY rowid DESC", (plan.asked, min(before, high), max(least, low)))
+        for size in sizes:
+            if found := cursor.fetchmany(size):
+                yield [rowid for (rowid,) in found]
             if len(found) < size:
                 return
-            size = rest
+
+    def newest_among(self, plan: Plan, before: int, rowids: str, size: int) -> Iterator[list[int]]:
+        """The same for hits at some rowids (a JSON list), `size` at a time. A hit that is passed over costs a third of
+        one that is looked up here."""
+        low, high = self._span(plan)
+        cursor = self.run(   # the plus keeps FTS5 from looking for each rowid by itself
+            f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "  # noqa: S608
+            "AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+            (plan.asked, min(before, high), low, rowids))
+        while found := cursor.fetchmany(size):
+            yield [rowid for (rowid,) in found]
+
+    def is_hit(self, plan: Plan, rowid: int) -> bool:
+        low, high = self._span(plan)
+        sql = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH ? AND rowid = ?"  # noqa: S608
+        return low <= rowid < high and self.run(sql, (plan.asked, rowid)).fetchone() is not None
 
     def best(self, plan: Plan, limit: int) -> list[int]:
         """Rowids of the best of the newest RANKED hits, best first (bm25, a hit in the subject or a number first)."""
@@ -77,9 +92,11 @@ class Index:
         found = self.run(ranked, (plan.asked, high, last[0] if last else low, limit))
         return [rowid for (rowid,) in found.fetchall()]
 
-    def resolve(self, rowids: Sequence[int]) -> list[Hit]:
-        """The messages at these rowids, in the same order; one that is gone is left out."""
-        found = self.run(_HITS_FIRST if self.first else _HITS, (json.dumps(rowids),))
+    def resolve(self, rowids: Sequence[int], where: str = "", values: Mapping[str, Any] | None = None) -> list[Hit]:
+        """The messages at these rowids, in the same order; one that is gone is left out. `where`: only those in such
+        conversations."""
+        sql = (_HITS_FIRST if self.first else _HITS) + (_IN_CONVERSATIONS.format(where=where) if where else "")
+        found = self.run(sql, {**(values or {}), "rowids": json.dumps(rowids)})
         return [Hit._make(row) for row in found.fetchall()]
 
     def inside(self, hits: Mapping[int, Hit], where: str, values: dict[str, Any]) -> Iterator[Found]:
@@ -113,13 +130,15 @@ class Index:
 
 
 _HITS = (
-    "SELECT j.value, m.seq, m.id, m.conversation_id, m.at FROM json_each(?) j "
+    "SELECT j.value, m.seq, m.id, m.conversation_id, m.at FROM json_each(:rowids) j "
     "CROSS JOIN message_place p ON p.place = j.value CROSS JOIN message m ON m.seq = p.seq"
 )
 _HITS_FIRST = (
-    "SELECT m.seq, m.seq, m.id, m.conversation_id, m.at FROM json_each(?) j CROSS JOIN message m ON m.seq = j.value"
+    "SELECT m.seq, m.seq, m.id, m.conversation_id, m.at FROM json_each(:rowids) j "
+    "CROSS JOIN message m ON m.seq = j.value"
 )
 # The condition of the conversations has names without a table, so it stands in a query of its own.
+_IN_CONVERSATIONS = " CROSS JOIN (SELECT id FROM conversation WHERE {where}) c ON c.id = m.conversation_id"
 _INSIDE = (
     f"SELECT m.seq, substr(m.text, 1, {AT_ONCE}), substr(m.original, 1, {AT_ONCE}), m.subject, {rows.COLUMNS_OF_C} "  # noqa: S608
     "FROM json_each(:seqs) j CROSS JOIN message m ON m.seq = j.value "

@@ -15,15 +15,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 
 from workstation.domain.events import ConversationsChanged
 from workstation.domain.query import Query, Term
 from workstation.inbox.paging import Queues
-from workstation.inbox.searching import plan
+from workstation.inbox.searching import narrow, plan
 from workstation.kernel.clock import MINUTE, Clock
 from workstation.store.database import Database
 from workstation.store.search import shelves
@@ -32,7 +33,7 @@ MOST_SETS = 8
 MOST_PLACES = 100_000
 """Messages of a queue that are kept (10 MB); a queue with more is not narrow."""
 AHEAD, LIFE = 10 * MINUTE, 5 * MINUTE
-"""How far ahead what comes by time is in a set, and how long it is used."""
+"""How far ahead what comes by time is in a set, and how old one is that is made anew; until then it is used."""
 MOST_CHANGED = 2_000
 """Conversations that change at once after which sets are rather made anew."""
 
@@ -43,7 +44,7 @@ Key = tuple[str, tuple[tuple[str, str, bool], ...]]
 class _Set:
     asked: Query
     made_at: int
-    places: set[int] | None            # None: too many to be kept
+    kept: narrow.Members | None        # None: too many to be kept
     late: list[str] = field(default_factory=list)   # changed while it was made
 
 
@@ -59,22 +60,19 @@ class Members:
         self._making: dict[Key, list[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def of(self, queue: str, asked: Query) -> set[int] | None:
+    def of(self, queue: str, asked: Query) -> narrow.Members | None:
         """The rowids in the index of all messages of the queue that the filters leave, when they are at hand."""
         kept = self._sets.get(_key(queue, asked))
-        fresh = kept is not None and self._clock.now() - kept.made_at < LIFE
-        return kept.places if fresh and kept is not None else None
+        return kept.kept if kept is not None and self._clock.now() - kept.made_at < AHEAD - MINUTE else None
 
     def want(self, queue: str, asked: Query) -> None:
-        """A search had to look far: make the set, unless that is under way or was found to be no use."""
+        """A set would have helped, or has: make it, unless that is under way or was found to be no use lately."""
         key = _key(queue, asked)
-        kept = self._sets.get(key)
-        if key in self._making or (kept is not None and self._clock.now() - kept.made_at < LIFE):
+        made = self._sets.get(key)
+        if key in self._making or (made is not None and self._clock.now() - made.made_at < LIFE):
             return
         self._making[key] = []
-        task = asyncio.ensure_future(self._make(key, queue, asked))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._make(key, queue, asked))
 
     async def settled(self) -> None:
         """Wait for the sets that are being made."""
@@ -92,19 +90,22 @@ class Members:
         if len(event.ids) >= MOST_CHANGED:
             self._sets.clear()
         elif self._sets:
-            task = asyncio.ensure_future(self._follow(event.ids))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._follow(event.ids))
 
     def clear(self) -> None:
         """Another index answers from now on: its rowids are others."""
         self._sets.clear()
 
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _make(self, key: Key, queue: str, asked: Query) -> None:
         try:
             now = self._clock.now()
             places = await self._database.read(lambda c: self._places(c, queue, asked, None))
-            self._sets[key] = _Set(asked, now, places if len(places) <= MOST_PLACES else None)
+            self._sets[key] = _Set(asked, now, narrow.Members(places) if len(places) <= MOST_PLACES else None)
             while len(self._sets) > MOST_SETS:
                 self._sets.popitem(last=False)
             late = self._making[key]
@@ -118,12 +119,13 @@ class Members:
             await self._add(key, ids)
 
     async def _add(self, key: Key, ids: object) -> None:
-        kept = self._sets.get(key)
-        if kept is None or kept.places is None:
+        made = self._sets.get(key)
+        if made is None or made.kept is None:
             return
         wanted = json.dumps(ids)
-        more = await self._database.read(lambda c: self._places(c, key[0], kept.asked, wanted))
-        kept.places |= more
+        more = await self._database.read(lambda c: self._places(c, key[0], made.asked, wanted))
+        if not more <= made.kept.rowids:
+            made.kept = narrow.Members(made.kept.rowids | more)
 
     def _places(self, connection: Connection, queue: str, asked: Query, ids: str | None) -> set[int]:
         now = self._clock.now() + AHEAD

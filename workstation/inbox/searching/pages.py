@@ -7,7 +7,7 @@ What an agent waits for at every key, so it reads each row once, by the driver's
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow, ListQuery
-from workstation.inbox.searching import marking
+from workstation.inbox.searching import marking, narrow
 from workstation.inbox.searching.clipping import Clipper
 from workstation.inbox.searching.hits import RANKED, Found, Hit, Index
+from workstation.inbox.searching.narrow import Members
 from workstation.inbox.searching.plan import Plan
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
@@ -25,6 +26,8 @@ from workstation.kernel.paging import Page
 EVERY = 1 << 62
 NARROW = 600
 """After so many hits with less than a page of conversations among them the queue is narrow for this word."""
+MOST_AT_ONCE = 1_600
+"""Hits that are looked at in one go."""
 SLICE = 5_000
 """Conversations that filters alone look at in one go."""
 
@@ -42,10 +45,14 @@ class Look:
     query: ListQuery
     plan: Plan
     queue: Condition
-    members: frozenset[int] | set[int] | None = None
+    members: Members | None = None
     narrow: bool = False
     found: dict[str, Found] = field(default_factory=dict)
     last: int = 0                      # the rowid down to which everything was looked at
+
+    @property
+    def filtered(self) -> bool:
+        return self.query.queue != "all" or self.plan.where != "1"
 
     @property
     def where(self) -> Condition:
@@ -80,8 +87,8 @@ def _newest(index: Index, look: Look) -> str | None:
     """Conversations by their newest hit. The cursor is the rowid of the last hit that was looked at."""
     start = int(look.query.cursor) if look.query.cursor else None
     limit = look.query.limit
-    for rowids, upto in _portions(index, look, EVERY if start is None else start):
-        for found in _inside(index, look, rowids):
+    for hits, upto in _portions(index, look, EVERY if start is None else start):
+        for found in _inside(index, look, hits):
             if start is not None and index.has_newer(look.plan, found.hit.conversation_id, start):
                 continue
             look.found[found.hit.conversation_id] = found
@@ -92,26 +99,27 @@ def _newest(index: Index, look: Look) -> str | None:
     return None
 
 
-def _portions(index: Index, look: Look, before: int) -> Iterator[tuple[list[int], int]]:
-    """Rowids to look at, and down to which all were; with the members at hand only theirs, a page of them at once."""
-    limit, members = look.query.limit, look.members
-    if members is None:
-        seen = 0
-        for rowids in index.newest(look.plan, before, limit + limit // 2, limit):
-            yield rowids, rowids[-1]
-            seen += len(rowids)
-            look.narrow = seen > NARROW
+def _portions(index: Index, look: Look, before: int) -> Iterator[tuple[list[Hit], int]]:
+    """Hits to look at, and down to which rowid all were looked at."""
+    if look.members is not None:
+        for rowids, upto in narrow.portions(index, look.plan, before, look.members, look.query.limit):
+            yield index.resolve(rowids), upto
         return
-    kept: list[int] = []
-    upto = before
-    for rowids in index.newest(look.plan, before, 4 * limit, 1_000):
-        kept += [rowid for rowid in rowids if rowid in members]
-        upto = rowids[-1]
-        if len(kept) >= limit:
-            yield kept, upto
-            kept = []
-    if kept:
-        yield kept, upto
+    where, values = look.where if look.filtered else ("", {})
+    seen = 0
+    for rowids in index.newest(look.plan, before, _sizes(look.query.limit)):
+        # Most often the first portion is enough; what comes after it the tables pass over by themselves.
+        yield index.resolve(rowids, where if seen else "", values if seen else {}), rowids[-1]
+        seen += len(rowids)
+        look.narrow = look.filtered and seen > NARROW
+
+
+def _sizes(limit: int) -> Iterator[int]:
+    size = limit
+    yield limit + limit // 2
+    while True:
+        yield size
+        size = min(2 * size, MOST_AT_ONCE)
 
 
 def _best(index: Index, look: Look) -> str | None:
@@ -120,7 +128,7 @@ def _best(index: Index, look: Look) -> str | None:
     limit = look.query.limit
     rowids = index.best(look.plan, RANKED)
     for begin in range(0, len(rowids), 2 * limit):
-        for found in _inside(index, look, rowids[begin : begin + 2 * limit]):
+        for found in _inside(index, look, index.resolve(rowids[begin : begin + 2 * limit])):
             look.found[found.hit.conversation_id] = found
             if len(look.found) == place + limit:
                 look.found = dict(list(look.found.items())[place:])
@@ -129,10 +137,10 @@ def _best(index: Index, look: Look) -> str | None:
     return None
 
 
-def _inside(index: Index, look: Look, rowids: Sequence[int]) -> Iterator[Found]:
-    """The first hits at `rowids` of conversations of the queue that are not found yet, in order."""
+def _inside(index: Index, look: Look, hits: Iterable[Hit]) -> Iterator[Found]:
+    """The first of `hits` of each conversation of the queue that is not found yet, in order."""
     first: dict[str, Hit] = {}
-    for hit in index.resolve(rowids):
+    for hit in hits:
         if hit.conversation_id not in look.found and index.in_time(hit, look.plan):
             first.setdefault(hit.conversation_id, hit)
     return index.inside({hit.seq: hit for hit in first.values()}, *look.where) if first else iter(())
