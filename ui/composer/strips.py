@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ui.conversation.buttons import ElidedButton, flat_button
-from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.labels import ElidedLabel, label, plain_tip
 from ui.widgets.marks import Mark
 from ui.widgets.timetext import size
 from workstation.drafts.model import DraftFile
@@ -51,7 +51,7 @@ class KeptLine(QFrame):
             widget.setVisible(known)
         self._mark.set_state("fail" if lost else "pass")
         self._text.set_full_text(_lost(lost) if lost else _kept(len(items)))
-        self._text.setToolTip("\n".join(items))
+        self._text.setToolTip(plain_tip("\n".join(items)))
         self._accept.setVisible(bool(lost))
         self._accept.blockSignals(True)
         self._accept.setChecked(accepted)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from ui.widgets.labels import plain_tip
+
 NARROWEST = 64
 PADDING = 22
 """What the stylesheet adds to the left and right of a flat button's words, in pixels."""
@@ -16,7 +18,7 @@ def flat_button(text: str, tip: str = "", parent: QWidget | None = None) -> QPus
     button = QPushButton(text, parent)
     button.setProperty("role", "flat")
     button.setAccessibleName(tip or text)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
 

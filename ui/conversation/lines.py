@@ -10,7 +10,7 @@ from ui.conversation import words
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.rows import Row
 from ui.theme import current, fonts, icons, theme
-from ui.widgets.labels import label, rule
+from ui.widgets.labels import label, plain_tip, rule
 from workstation.inbox.model import SystemLine
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _, ngettext
@@ -41,7 +41,7 @@ class _Ruled(_Centred):
     def __init__(self, text: str, tip: str, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = label(text, role)
-        self._words.setToolTip(tip)
+        self._words.setToolTip(plain_tip(tip))
         self._rules: list[QFrame] = [rule(), rule()]
         self._row.addWidget(self._rules[0], 1)
         self._row.addWidget(self._words)
@@ -103,7 +103,7 @@ class LineButton(QToolButton):
         """`name` is for screen readers."""
         self.full_text = " ".join(text.split())
         self.setAccessibleName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self._elide()
         self.updateGeometry()
 
@@ -162,7 +162,7 @@ class QuietLine(_Centred):
         self._icon = QLabel()
         said = _Said(self.text, "caption")
         said.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        said.setToolTip(tip)
+        said.setToolTip(plain_tip(tip))
         self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(said)
 

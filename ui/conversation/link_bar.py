@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ui.conversation.buttons import flat_button
 from ui.conversation.texts import safe_target
-from ui.widgets.labels import ElidedLabel
+from ui.widgets.labels import ElidedLabel, plain_tip
 from ui.widgets.marks import Mark
 from workstation.domain.lookalikes import imitates, readable
 from workstation.kernel.i18n import _
@@ -54,7 +54,7 @@ class LinkBar(QFrame):
             self._text.set_full_text(_leads(host, self.target[:2_000]))
         else:
             self._text.set_full_text(_("Writes to {address}").format(address=self.target[:500]))
-        self._text.setToolTip(self._text.full_text)
+        self._text.setToolTip(plain_tip(self._text.full_text))
         self._open.setVisible(bool(self.target))
         self._copy.setVisible(bool(self.target))
         self.show()

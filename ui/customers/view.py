@@ -16,7 +16,7 @@ from ui.conversation.header import CHANNELS
 from ui.conversation.texts import isolated
 from ui.customers.presenter import CustomerPresenter, Portrait
 from ui.shell.actions import Actions
-from ui.widgets.labels import label, rule
+from ui.widgets.labels import label, plain_tip, rule
 from ui.widgets.marks import Mark
 from ui.widgets.timetext import number, when
 from workstation.customers.model import Contact, Identity, Proposal
@@ -150,7 +150,7 @@ class CustomerSection(QFrame):
             line = ElidedButton()
             line.set_full_text(_contact(contact, self._clock.now()))
             line.setAccessibleName(line.full_text)
-            line.setToolTip(line.full_text)
+            line.setToolTip(plain_tip(line.full_text))
             line.clicked.connect(partial(self.opened.emit, contact.conversation_id))
             self._put(line, left=True)
         if len(shown) < len(earlier) or portrait.cursor is not None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from ui.inbox import words
+from ui.widgets.labels import plain_tip
 from workstation.inbox.listing import ConversationRow
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
@@ -60,7 +61,7 @@ class ConversationModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return words.spoken(row, self._clock.now()) if row is not None else _("Loading…")
         if role == Qt.ItemDataRole.ToolTipRole and row is not None:
-            return words.hints(row, self._clock.now())
+            return plain_tip(words.hints(row, self._clock.now()))
         return None
 
     def canFetchMore(self, parent: Index) -> bool:

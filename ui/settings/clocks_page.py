@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
 from ui.bridge import Bridge
 from ui.conversation.header import CHANNELS
 from ui.widgets.choice import Choice
-from ui.widgets.labels import label, set_role
+from ui.widgets.labels import label, plain_tip, set_role
 from ui.widgets.number_field import NumberField
 from workstation.api import Core
 from workstation.domain.states import Channel
@@ -116,7 +117,7 @@ class ClocksPage(QWidget):
             source = _("you") if rule.own else rule.source
             item = QTreeWidgetItem(self.tree, [_(CHANNELS[Channel(rule.channel)]), whom, in_words(rule), source])
             item.setData(0, RULE, rule)
-            item.setToolTip(3, rule.source)
+            item.setToolTip(3, plain_tip(rule.source))
         self._say(" ".join(problems), bool(problems))
         self._on_selected()
 
@@ -188,8 +189,7 @@ class RuleForm(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "sunken")
-        self._source = ""
-        self._runs_from = "first"
+        self._begun = ClockRule("email", "hours")
         self.channel, self.kind = Choice(_("Channel")), Choice(_("Rule"))
         self.markets, self.stores = QLineEdit(), QLineEdit()
         self.hours, self.days = NumberField(1, 2_160, 24), NumberField(1, 90, 3)
@@ -204,7 +204,7 @@ class RuleForm(QFrame):
 
     def fill(self, rule: ClockRule) -> None:
         """Show a rule and put the focus in the first field."""
-        self._source, self._runs_from = rule.source if rule.own else "", rule.runs_from
+        self._begun = rule
         self.channel.setCurrentIndex(self.channel.findData(rule.channel))
         self.kind.setCurrentIndex(self.kind.findData(rule.kind))
         self.markets.setText(", ".join(rule.markets))
@@ -221,13 +221,14 @@ class RuleForm(QFrame):
         self.channel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def rule(self) -> ClockRule:
-        """The rule as it stands in the fields."""
+        """The rule as it stands in the fields; what has no field here stays as it was."""
         kind = str(self.kind.currentData())
         asked = _ASKED[kind]
         times = {name: field.text().strip() if name in asked else "" for name, field in self.times.items()}
-        return ClockRule(
-            str(self.channel.currentData()), kind, _listed(self.markets.text().upper()), _listed(self.stores.text()),
-            runs_from=self._runs_from, greetings=self.greetings.isChecked(), source=self._source, own=True,
+        return replace(
+            self._begun, channel=str(self.channel.currentData()), kind=kind,
+            markets=_listed(self.markets.text().upper()), stores=_listed(self.stores.text()),
+            greetings=self.greetings.isChecked(), source=self._begun.source if self._begun.own else "", own=True,
             hours=self.hours.value if "hours" in asked else 0, days=self.days.value if "days" in asked else 0,
             week=tuple(name for name, box in self.week.items() if box.isChecked()) if "week" in asked else (),
             opens=times["opens"], closes=times["closes"], received_until=times["received_until"],

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui import a11y
 from ui.bridge import Bridge
@@ -77,7 +78,7 @@ class Palette(QFrame):
 
     def leave(self) -> None:
         self.hide()
-        if self._before is not None:
+        if self._before is not None and isValid(self._before):   # what it stood on may have been drawn anew
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def entries(self) -> list[str]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from ui.shell.actions import Actions
 from ui.triage import words
 from ui.triage.presenter import TriagePresenter
-from ui.widgets.labels import ElidedLabel, chip
+from ui.widgets.labels import ElidedLabel, chip, plain_tip
 from workstation.kernel.i18n import _
 from workstation.triage.model import Finding, Triage
 
@@ -60,7 +60,7 @@ class TriageStrip(QFrame):
         issue, urgency, risk = (triage.of(kind) for kind in ("issue", "urgency", "risk"))
         self.issue.setText(words.issue(issue.value if issue else ""))
         self.issue.setAccessibleName(_("About: {issue}. Press to correct.").format(issue=self.issue.text()))
-        self.issue.setToolTip("\n".join([*self._sentences(triage), self._hint()]).strip())
+        self.issue.setToolTip(plain_tip("\n".join([*self._sentences(triage), self._hint()]).strip()))
         _fill(self.urgency, words.urgency(urgency.value) if urgency and urgency.value != "0" else "", urgency)
         _fill(self.risk, _("risk: {risk}").format(risk=words.risk(risk.value)) if risk and risk.value else "", risk)
         told = [finding for finding in (issue, urgency, risk) if finding and finding.reasons]
@@ -102,4 +102,4 @@ class TriageStrip(QFrame):
 def _fill(label: QLabel, text: str, finding: Finding | None) -> None:
     label.setText(text)
     label.setVisible(bool(text))
-    label.setToolTip(words.sentence(finding) if finding else "")
+    label.setToolTip(plain_tip(words.sentence(finding)) if finding else "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from html import escape
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics, QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 
@@ -17,6 +19,12 @@ def label(text: str = "", role: str = "", parent: QWidget | None = None, *, wrap
     return made
 
 
+def plain_tip(text: str) -> str:
+    """A tooltip that shows `text` as it is. Qt takes words that look like markup for markup, and reads the pictures
+    they name from wherever that is: nothing that somebody else wrote may be given to it bare."""
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>" if Qt.mightBeRichText(text) else text
+
+
 def quiet(text: str = "", parent: QWidget | None = None) -> QLabel:
     return label(text, "quiet", parent)
 
@@ -25,7 +33,7 @@ def chip(text: str, parent: QWidget | None = None, *, tip: str = "") -> QLabel:
     """A quiet small box: an issue, a language, a channel."""
     made = label(text, "chip", parent)
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    made.setToolTip(tip)
+    made.setToolTip(plain_tip(tip))
     return made
 
 
@@ -99,4 +107,5 @@ class ElidedLabel(QLabel):
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width(), 24))
         self.setText(shown)
-        self.setToolTip("\n".join(line for line in ("" if shown == self._full else self._full, self._tip) if line))
+        said = "\n".join(line for line in ("" if shown == self._full else self._full, self._tip) if line)
+        self.setToolTip(plain_tip(said))

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from workstation.api import BACKUP_JOB, COMPACT_JOB, BackupDone, BackupState, Compacted
-from workstation.inbox import lines
+from workstation.inbox import alarms, lines
 from workstation.inbox.clocks import load_rules
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
@@ -97,7 +97,9 @@ async def followed(
 
 
 def mended(connection: Connection) -> None:
-    """What the list shows of each conversation, worked out again from the messages that a salvage found."""
+    """What the list shows of each conversation, worked out again from the messages that a salvage found. By the shipped
+    clocks: a seller's own follow at the next start, because nothing is said any more of which rules these are under."""
+    connection.exec_driver_sql("DELETE FROM meta WHERE name IN (?, ?)", (alarms.RULES, alarms.POSITION))
     ids = connection.exec_driver_sql("SELECT id FROM conversation ORDER BY id").scalars().all()
     lines.refresh(connection, ids, load_rules(resources() / "clocks" / "clocks.toml"))
 

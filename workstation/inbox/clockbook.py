@@ -14,6 +14,8 @@ from workstation.kernel.errors import InputError, ReadOnly
 from workstation.kernel.i18n import _
 from workstation.store.files import publish, write_synced
 
+ASIDE = "clocks.before.toml"
+"""The file as it was when something in it was not understood and rules were saved over it."""
 _DEFAULTS = {field.name: field.default for field in fields(ClockRule)}
 
 
@@ -51,6 +53,8 @@ class ClockBook(Sequence[ClockRule]):
                 said = _("Rule {number}: {what}").format(number=number, what=wrong)
                 raise InputError(said, _("Change it, then save."))
         try:
+            if self.problems:   # lines that were not understood, written by hand: they are not lost
+                _replace(self._path.with_name(ASIDE), self._path.read_bytes())
             _replace(self._path, _text(lines).encode())
         except OSError as problem:
             raise ReadOnly(_("The rules could not be saved."), _("Make the folder writable.")) from problem

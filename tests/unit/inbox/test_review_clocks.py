@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from workstation.inbox import moments
+from workstation.inbox.clockbook import ASIDE, ClockBook
 from workstation.inbox.clocks import deadline, own_rules
 from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import HOUR, from_datetime
+from workstation.kernel.paths import resources
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -82,3 +84,16 @@ def test_hours_from_now_are_hours_when_the_clocks_change(now: str, typed: str, w
 ])
 def test_chinese_hours_are_read_whole(typed: str, wanted: str) -> None:
     assert moments.read(typed, at("2026-06-01T10:00", BERLIN), BERLIN) == at(wanted, BERLIN)
+
+
+def test_a_file_with_a_mistake_is_kept_aside_when_rules_are_saved_over_it(tmp_path: Path) -> None:
+    path = tmp_path / "clocks.toml"
+    written = '# by hand\n[[clock]]\nchannel = "email"\nkind = "hours"\nhours = 4\n[[clock]]\nchannel = "emial"\n'
+    path.write_text(written, encoding="utf-8")
+    book = ClockBook(resources() / "clocks" / "clocks.toml", path)
+    assert book.problems
+    book.keep(book.own)
+    assert (tmp_path / ASIDE).read_text(encoding="utf-8") == written
+    (tmp_path / ASIDE).unlink()
+    book.keep(book.own)
+    assert not (tmp_path / ASIDE).exists()
