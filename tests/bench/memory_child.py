@@ -40,7 +40,7 @@ class Hands(QObject):
         doing()
 
     def _scroll(self) -> None:
-        bar = self._window.inbox.list.verticalScrollBar()
+        bar = self._window.list.list.verticalScrollBar()
         far = self._chance.random() < 0.05
         bar.setValue(self._chance.randrange(bar.maximum() + 1) if far else bar.value() + bar.pageStep() // 2)
 
@@ -49,7 +49,7 @@ class Hands(QObject):
         self._act("list.open")
 
     def _search(self) -> None:
-        field = self._window.inbox.search
+        field = self._window.list.search
         word = self._chance.choice(WORDS)
         field.setText("" if field.text() else word[: self._chance.randint(2, len(word))])
 
