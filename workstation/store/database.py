@@ -27,7 +27,7 @@ def make_engine(path: Path, key: bytes, *, read_only: bool = False, size: int = 
     """A SQLAlchemy engine over the encrypted file. The driver's own transactions are off: we begin them."""
     engine = create_engine(
         "sqlite://", creator=lambda: connect(path, key, read_only=read_only), module=sqlcipher,
-        poolclass=QueuePool, pool_size=size, max_overflow=0,
+        poolclass=QueuePool, pool_size=size, max_overflow=0, pool_use_lifo=True,   # the pages last read are at hand
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
