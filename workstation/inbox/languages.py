@@ -35,9 +35,10 @@ milliseconds for each, a glance and the clues a seventh of one."""
 BUSY, IDLE = 0.1, 60.0
 """Seconds until the next slice while something waits, and until the next look when nothing says that it does."""
 
-MANY, PAUSE = 30, 3.0
-"""Conversations that change at once when a backlog is read, and the seconds that this steps aside after each time:
-loading lingua and telling compete with reading and storing. What a person opens does not wait longer than that."""
+MANY, PAUSE, LONGEST_PAUSE = 30, 3.0, 30.0
+"""Conversations that change at once when a backlog is read, and the seconds that this steps aside after each time, or
+twice what lay between the last two on a machine that is slower: loading lingua and telling compete with reading and
+storing. What a person opens does not wait for that."""
 
 
 class Untold(NamedTuple):
@@ -78,6 +79,7 @@ class Languages:
         self._opened: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._backlog_until = 0.0
+        self._backlog_at = -LONGEST_PAUSE
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="languages", initializer=_step_aside)
 
     def opened(self, conversation_id: str) -> None:
@@ -88,7 +90,10 @@ class Languages:
     def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe this to ConversationsChanged: something may have come that a glance did not tell."""
         if len(event.ids) > MANY and event != self._mine:
-            self._backlog_until = time.monotonic() + PAUSE
+            now = time.monotonic()
+            between = now - self._backlog_at
+            pause = max(PAUSE, 2 * between) if between < LONGEST_PAUSE / 2 else PAUSE
+            self._backlog_at, self._backlog_until = now, now + pause
         self._wake.set()
 
     async def step(self) -> float:
