@@ -139,12 +139,12 @@ class SharedInbox:
             connection.exec_driver_sql(_THREAD, (account_id, conversation_id))
 
     def _remember_twin(self, unit: Unit, twin: str, home: str) -> None:
-        """`twin` is another id of the conversation `home`; an empty row of that id is taken away."""
+        """`twin` is another id of the conversation `home`; an empty row of that id leads there."""
         if twin == home or _twin_of(unit.conn, twin) is not None:
             return
         if unit.conn.exec_driver_sql(_ANY, (twin,)).first() is not None:
             return   # it has messages of its own: two conversations that each desktop cuts otherwise
-        unit.conn.exec_driver_sql("DELETE FROM conversation WHERE id = ?", (twin,))
+        unit.conn.exec_driver_sql(_NEVER_SHOWN, (twin, home))
         unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
         self._settle(unit, placing.renamed(unit.conn, twin, home))
         unit.emit(ConversationsChanged((twin, home), elsewhere=True))
@@ -229,6 +229,8 @@ _SAID_WHOSE = (
     "INSERT INTO conversation_assigned(id, rule, member_id, at) VALUES (?, '', '', 0) ON CONFLICT DO NOTHING"
 )
 _LAST_AT = "SELECT last_at FROM conversation WHERE id = ?"
+# Not deleted: what refers to a conversation by name has no index for it, and all of that would be looked through.
+_NEVER_SHOWN = "UPDATE conversation SET merged_into = ?2, shared = 0, last_at = 0 WHERE id = ?1"
 _ANY = (
     "SELECT 1 FROM message WHERE conversation_id = ?1 UNION ALL SELECT 1 FROM message_home WHERE base = ?1 LIMIT 1"
 )
