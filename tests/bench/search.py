@@ -3,22 +3,25 @@ of the same file and beside notmuch's library on the same messages.
 
 Ours is everything a person waits for: reading the query, the hits, the rows of the first 50 conversations and what
 matched in them. The bare query gives fifty rowids. notmuch gives sender, subject and date of fifty messages, newest
-first, over its C library in this process, and no snippets. `python -m tests.bench search --messages 100000 --json`.
+first, over its C library in this process, and no snippets. The sides take turns at every query.
+
+    python -m tests.bench search --messages 100000 --keep FOLDER --json
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tests.bench import bigstore, bigtext
 from tests.bench.searchpeer import Notmuch, missing
-from workstation import app
 from workstation.app.wiring import Parts, build
 from workstation.inbox.model import ListQuery
 from workstation.inbox.service import InboxService
@@ -31,6 +34,8 @@ QUERIES, REPEATS, PAGE = 40, 3, 50
 MOST_FOR_NOTMUCH = 200_000
 """notmuch takes half an hour to index a million messages; beyond this it is left out, and the figures say so."""
 KINDS = ("word", "two words", "phrase", "prefix as typed", "two Chinese characters", "order number")
+FILTERS = ("is:unanswered lang:pt", "tag:vip is:open", "assignee:m-ana is:unread", "channel:ebay", "has:file",
+           "is:breaching tag:late", "store:nobody", "before:400d is:open")
 PATHOLOGICAL = (
     "a", "x" * 10_000, " ".join("abcdefghijklmnopqrstuvwxyz"), "the " * 2_000, '"' + "the order is " * 300 + '"',
     "-a -b -c", " ".join(f"{letter}{other}" for letter in "aeiostr" for other in "aeiostr"), "的", '"the to my"',
@@ -38,27 +43,23 @@ PATHOLOGICAL = (
 )
 
 Queries = dict[str, list[str]]
+Raw = dict[str, list[tuple[str, float, float]]]
+"""By side: the query, seconds, and seconds of all threads."""
+Ask = Callable[[str, str], Awaitable[object]]
+"""Asks a kind of query with a text."""
 
 
 def measure(messages: int, keep: Path | None = None) -> dict[str, Any]:
-    with bigstore.shared(keep, max(1, messages // 5), messages) as store:
-        asked = queries(store)
-        opened = store.open()
+    """`keep`: a folder for the store, the peer's Maildir and index, and every single time (search-raw.jsonl)."""
+    with bigstore.shared(keep, max(1, messages // 5), messages) as store, ExitStack() as stack:
+        why = missing() or (f"left out beyond {MOST_FOR_NOTMUCH} messages" if messages > MOST_FOR_NOTMUCH else "")
+        peer = None if why else stack.enter_context(Notmuch(store.conversations, store.messages, store.seed, keep))
         figures: dict[str, Any] = {
             "messages": messages, "store_seconds": store.seconds, "store_megabytes": store.megabytes,
             "queries_of_a_kind": QUERIES, "repeats": REPEATS, "page": PAGE,
-            "ours": asyncio.run(_ours(opened, asked)), "bare_fts5": _bare(opened, asked),
-            "chinese_pairs": _completeness(opened, asked["two Chinese characters"][:10]),
+            "notmuch_index_seconds": peer.seconds if peer else why,
+            **asyncio.run(_measured(store, peer, keep)),
         }
-    if messages > MOST_FOR_NOTMUCH or missing():
-        figures["notmuch"] = missing() or f"left out beyond {MOST_FOR_NOTMUCH} messages"
-        return figures
-    with Notmuch(store.conversations, store.messages, store.seed) as peer:
-        figures["notmuch_index_seconds"] = peer.seconds
-        figures["notmuch"] = _timed_all(asked, lambda _kind, text: peer.newest(text, PAGE))
-    figures["times_as_fast_as_notmuch"] = {
-        kind: {at: round(figures["notmuch"][kind][at] / figures["ours"]["newest"][kind][at], 1)
-               for at in ("p50_ms", "p95_ms")} for kind in KINDS if figures["notmuch"][kind]["p50_ms"]}
     return figures
 
 
@@ -89,56 +90,94 @@ def queries(store: bigstore.BigStore) -> Queries:
     return {kind: some[:QUERIES] for kind, some in found.items()}
 
 
-# -- ours -----------------------------------------------------------------------------------------------------------
+# -- side by side ---------------------------------------------------------------------------------------------------
 
-async def _ours(opened: app.Opened, asked: Queries) -> dict[str, Any]:
+async def _measured(store: bigstore.BigStore, peer: Notmuch | None, keep: Path | None) -> dict[str, Any]:
+    opened, asked = store.open(), queries(store)
+    connection = connect(opened.home.database, opened.vault.key, read_only=True)
     running = await build(opened, Parts())
     try:
         inbox = running.inbox
         narrow, share = await _narrow_queue(inbox)
-        figures = {
-            "newest": await _each(asked, lambda text: inbox.page(_query(text))),
-            "relevance": await _each(asked, lambda text: inbox.page(_query(text, relevance=True))),
-            "filtered": await _each(asked, lambda text: inbox.page(_query(text, narrow)), inbox),
+        sides = _sides(inbox, narrow, connection, peer)
+        raw = {kind: await _paired(sides, inbox, kind, texts) for kind, texts in asked.items()}
+        if keep is not None:
+            _keep_raw(keep / "search-raw.jsonl", raw)
+        kinds = {kind: {side: _figures(times) for side, times in found.items()} for kind, found in raw.items()}
+        alone: dict[str, Ask] = {"ours": lambda _kind, text: inbox.page(_query(text))}
+        return {
+            "kinds": kinds, "ratios_of_p95": {kind: _ratios(found) for kind, found in kinds.items()},
             "filtered_queue": narrow, "filtered_share": share,
-            "filters_alone": await _each(
-                {"filters": ["is:unanswered lang:pt", "tag:vip is:open", "assignee:m-ana is:unread", "channel:ebay",
-                             "has:file", "is:breaching tag:late", "store:nobody", "before:400d is:open"]},
-                lambda text: inbox.page(_query(text))),
+            "filters_alone": _figures((await _paired(alone, inbox, "filters", FILTERS))["ours"]),
             "pathological": await _cut_off(inbox),
+            "chinese_pairs": _completeness(connection, asked["two Chinese characters"][:10]),
         }
-        await _settle(inbox)
-        return figures
     finally:
         await running.shutdown()
         running.close()
+        connection.close()
 
+
+def _sides(inbox: InboxService, narrow: str, connection: Any, peer: Notmuch | None) -> dict[str, Ask]:
+    sql = "SELECT rowid FROM message_index WHERE message_index MATCH ? ORDER BY rowid DESC LIMIT ?"
+
+    async def bare(kind: str, text: str) -> object:
+        """Fifty rowids, newest first, by the same expression on the same file."""
+        expressions = [index.expression(text.strip(' "'))] if kind == "phrase" else [
+            index.expression(word, typing=not text.endswith(" ")) for word in text.split()]
+        return connection.execute(sql, (" AND ".join(expressions), PAGE)).fetchall()
+
+    async def notmuch(_kind: str, text: str) -> object:
+        return peer.newest(text, PAGE) if peer else None
+
+    sides: dict[str, Ask] = {
+        "newest": lambda _kind, text: inbox.page(_query(text)),
+        "relevance": lambda _kind, text: inbox.page(_query(text, relevance=True)),
+        "filtered": lambda _kind, text: inbox.page(_query(text, narrow)),
+        "bare_fts5": bare,
+    }
+    return {**sides, "notmuch": notmuch} if peer else sides
+
+
+async def _paired(sides: dict[str, Ask], inbox: InboxService, kind: str, texts: Sequence[str]) -> Raw:
+    """Every side gets every text equally often, in turn, and another one begins each time. Once before that to warm the
+    pages it needs."""
+    for text in texts:
+        for ask in sides.values():
+            await ask(kind, text)
+    await inbox.searching.members.settled()
+    raw: Raw = {side: [] for side in sides}
+    order = list(sides)
+    for _repeat in range(REPEATS):
+        for text in texts:
+            order.append(order.pop(0))
+            for side in order:
+                began, cpu = time.perf_counter(), time.process_time()
+                await sides[side](kind, text)
+                raw[side].append((text, time.perf_counter() - began, time.process_time() - cpu))
+    return raw
+
+
+def _keep_raw(path: Path, raw: dict[str, Raw]) -> None:
+    with path.open("w", encoding="utf-8") as lines:
+        for kind, found in raw.items():
+            for side, times in found.items():
+                for text, seconds, cpu in times:
+                    line = {"kind": kind, "side": side, "query": text, "ms": round(seconds * 1e3, 3),
+                            "cpu_ms": round(cpu * 1e3, 3)}
+                    lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _ratios(found: dict[str, dict[str, float]]) -> dict[str, float]:
+    """How many times as long as ours, newest first, the others took; above 1 we are faster."""
+    return {side: round(found[side]["p95_ms"] / found["newest"]["p95_ms"], 2)
+            for side in ("notmuch", "bare_fts5") if side in found}
+
+
+# -- ours -----------------------------------------------------------------------------------------------------------
 
 def _query(text: str, queue: str = "all", *, relevance: bool = False) -> ListQuery:
     return ListQuery(queue=queue, search=text, limit=PAGE, relevance=relevance)
-
-
-async def _each(
-    asked: Queries, ask: Callable[[str], Awaitable[object]], settle: InboxService | None = None
-) -> dict[str, dict[str, float]]:
-    figures = {}
-    for kind, texts in asked.items():
-        for text in texts:
-            await ask(text)   # once to warm the pages it needs
-        if settle is not None:
-            await _settle(settle)
-        taken = []
-        for _repeat in range(REPEATS):
-            for text in texts:
-                began = time.perf_counter()
-                await ask(text)
-                taken.append(time.perf_counter() - began)
-        figures[kind] = _figures(taken)
-    return figures
-
-
-async def _settle(inbox: InboxService) -> None:
-    await inbox.searching.members.settled()
 
 
 async def _narrow_queue(inbox: InboxService) -> tuple[str, float]:
@@ -161,56 +200,26 @@ async def _cut_off(inbox: InboxService) -> dict[str, Any]:
     return {"asked": 2 * len(PATHOLOGICAL), "longest_ms": round(longest * 1e3, 1), "with_a_word_about_it": noted}
 
 
-# -- beside it ------------------------------------------------------------------------------------------------------
+# -- figures --------------------------------------------------------------------------------------------------------
 
-def _bare(opened: app.Opened, asked: Queries) -> dict[str, dict[str, float]]:
-    """Fifty rowids, newest first, by the same expression on the same file."""
-    connection = connect(opened.home.database, opened.vault.key, read_only=True)
-    sql = "SELECT rowid FROM message_index WHERE message_index MATCH ? ORDER BY rowid DESC LIMIT ?"
-
-    def ask(kind: str, text: str) -> object:
-        expressions = [index.expression(text.strip(' "'))] if kind == "phrase" else [
-            index.expression(word, typing=not text.endswith(" ")) for word in text.split()]
-        return connection.execute(sql, (" AND ".join(expressions), PAGE)).fetchall()
-
-    try:
-        return _timed_all(asked, ask)
-    finally:
-        connection.close()
-
-
-def _completeness(opened: app.Opened, texts: Sequence[str]) -> dict[str, int]:
+def _completeness(connection: Any, texts: Sequence[str]) -> dict[str, int]:
     """Messages that LIKE finds in subject or text, and how many of them the index finds."""
-    connection = connect(opened.home.database, opened.vault.key, read_only=True)
     like = "SELECT seq FROM message WHERE text LIKE ?1 OR subject LIKE ?1"
     match = "SELECT p.seq FROM message_index i JOIN message_place p ON p.place = i.rowid WHERE message_index MATCH ?"
     there = here = 0
-    try:
-        for text in texts:
-            wanted = {seq for (seq,) in connection.execute(like, (f"%{text}%",))}
-            found = {seq for (seq,) in connection.execute(match, (index.expression(text),))}
-            there, here = there + len(wanted), here + len(wanted & found)
-    finally:
-        connection.close()
+    for text in texts:
+        wanted = {seq for (seq,) in connection.execute(like, (f"%{text}%",))}
+        found = {seq for (seq,) in connection.execute(match, (index.expression(text),))}
+        there, here = there + len(wanted), here + len(wanted & found)
     return {"like_finds": there, "of_these_found": here}
 
 
-def _timed_all(asked: Queries, ask: Callable[[str, str], object]) -> dict[str, dict[str, float]]:
-    figures = {}
-    for kind, texts in asked.items():
-        for text in texts:
-            ask(kind, text)
-        taken = []
-        for _repeat in range(REPEATS):
-            for text in texts:
-                began = time.perf_counter()
-                ask(kind, text)
-                taken.append(time.perf_counter() - began)
-        figures[kind] = _figures(taken)
+def _figures(taken: Sequence[tuple[str, float, float]]) -> dict[str, float]:
+    """What a person waits, and the time of all threads of this process for it."""
+    figures: dict[str, float] = {}
+    for name, ordered in (("", sorted(wall for _text, wall, _cpu in taken)),
+                          ("cpu_", sorted(cpu for _text, _wall, cpu in taken))):
+        figures |= {f"{name}p50_ms": round(statistics.median(ordered) * 1e3, 2),
+                    f"{name}p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1e3, 2),
+                    f"{name}worst_ms": round(ordered[-1] * 1e3, 2)}
     return figures
-
-
-def _figures(taken: Sequence[float]) -> dict[str, float]:
-    ordered = sorted(taken)
-    return {"p50_ms": round(statistics.median(ordered) * 1e3, 2),
-            "p95_ms": round(ordered[int(len(ordered) * 0.95)] * 1e3, 2), "worst_ms": round(ordered[-1] * 1e3, 2)}
