@@ -205,6 +205,7 @@ def test_g_p_opens_beside_the_conversation_and_escape_gives_the_focus_back(
     assert panel is not None
     assert window.drawer.isVisible()
     qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
+    assert QApplication.focusWidget() is panel.list, "also when what failed came after the panel"
     assert window.list.isVisible()
     assert window.middle.isVisible()
     panel.detail.choose(Action.OPEN_CONVERSATION)
