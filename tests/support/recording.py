@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.support.accessible import spoken_name
@@ -60,8 +61,11 @@ class Recording:
             combination = QKeySequence(one)[0]  # type: ignore[index] - PySide's stubs lack it
             if QApplication.activeWindow() is None:     # a window closed, and offscreen nobody says who is next
                 self.person.return_to_the_window()
-            if QApplication.activePopupWidget() is None:
-                heard()
+            popup = QApplication.activePopupWidget()
+            if popup is not None:       # an open menu has the keys, wherever the focus is
+                QTest.keyClick(popup, combination.key(), combination.keyboardModifiers())
+                continue
+            heard()
             self.person.press(combination.key(), combination.keyboardModifiers())
 
     @property

@@ -40,7 +40,6 @@ class AttachmentRow(QWidget):
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
         view.clicked.connect(partial(files.view, attachment))
         save.clicked.connect(partial(files.save, attachment))
-        view.setVisible(picture or attachment.mime == "text/plain")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -49,6 +48,7 @@ class AttachmentRow(QWidget):
         layout.addWidget(quiet(" · ".join(part for part in (kind(attachment), size(attachment.size)) if part)))
         layout.addWidget(view)
         layout.addWidget(save)
+        view.setVisible(picture or attachment.mime == "text/plain")  # in its place: shown before, it is a window
 
 
 class AttachmentFiles(QObject):
