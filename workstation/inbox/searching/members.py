@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from workstation.domain.events import ConversationsChanged
 from workstation.domain.query import Query, Term
 from workstation.inbox.paging import Queues
-from workstation.inbox.searching import narrow, plan
+from workstation.inbox.searching import conditions, narrow
 from workstation.kernel.clock import MINUTE, Clock
 from workstation.store.database import Database
 from workstation.store.search import shelves
@@ -130,21 +130,27 @@ class Members:
     def _places(self, connection: Connection, queue: str, asked: Query, ids: str | None) -> set[int]:
         now = self._clock.now() + AHEAD
         where, values = self._queues.condition(connection, queue, now)
-        mine = plan.make(asked, now, self._me())
+        only, given = conditions.of_terms(_narrowing(asked), now, self._me(), prefix="s")
         among = "AND id IN (SELECT value FROM json_each(:ids))" if ids is not None else ""
         first = shelves.read(connection).first
         rowid, join = ("m.seq", "") if first else ("p.place", "JOIN message_place p ON p.seq = m.seq")
         sql = (
-            f"SELECT {rowid} FROM (SELECT id FROM conversation WHERE ({where}) AND ({mine.where}) {among}) c "  # noqa: S608
+            f"SELECT {rowid} FROM (SELECT id FROM conversation WHERE ({where}) AND ({only}) {among}) c "  # noqa: S608
             f"JOIN message m ON m.conversation_id = c.id {join} LIMIT {MOST_PLACES + 1}"
         )
-        bound = {**values, **mine.values, **({"ids": ids} if ids is not None else {})}
+        bound = {**values, **given, **({"ids": ids} if ids is not None else {})}
         return {place for (place,) in connection.exec_driver_sql(sql, bound)}
 
 
 def _key(queue: str, asked: Query) -> Key:
     """The queue and the filters of its conversations; words are not among them."""
-    return queue, tuple((term.operator, term.text, term.excluded) for term in asked.filters if _of_conversation(term))
+    return queue, tuple((term.operator, term.text, term.excluded) for term in _narrowing(asked))
+
+
+def _narrowing(asked: Query) -> list[Term]:
+    """By what a set is narrowed, and so known. Not by what time lets in that is not in it yet ("-is:breaching")."""
+    return [term for term in asked.filters if _of_conversation(term) and not (
+        term.excluded and term.text.lower() == "breaching")]
 
 
 def _of_conversation(term: Term) -> bool:

@@ -15,7 +15,7 @@ from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
 from workstation.inbox.searching import condition
-from workstation.kernel.clock import HOUR
+from workstation.kernel.clock import HOUR, MINUTE
 from workstation.orders.model import Answer
 from workstation.orders.repo import links, storing
 from workstation.team import tables as _team
@@ -87,3 +87,23 @@ async def test_a_tag_is_met_however_its_letters_are_written(here: Desk, typed: s
     where, values = condition(parse(f"tag:{typed}"), NOW, "")
     sql = f"SELECT count(*) FROM conversation WHERE {where}"  # noqa: S608
     assert await here.database.read(lambda c: c.exec_driver_sql(sql, values).scalar_one()) == len(wanted)
+
+
+async def test_what_one_search_leaves_out_another_one_finds(here: Desk) -> None:
+    """The set of a narrow queue is kept by what narrowed it, and by all of that."""
+    members = here.inbox.searching.members
+    assert await found(here, "question -in:open") == []
+    members.want("all", parse("question -in:open"))
+    await members.settled()
+    assert members.of("all", parse("question -in:open")) is not None
+    assert sorted(await found(here, "question")) == ["Question 1", "Question 2"]
+
+
+async def test_what_breaches_soon_is_not_missed_while_it_does_not(here: Desk) -> None:
+    """A set looks some minutes ahead; what that takes out of `-is:breaching` is in it still."""
+    await here.database.write(lambda unit: unit.conn.exec_driver_sql(
+        "UPDATE conversation SET warn_at = ?", (here.clock.now() + MINUTE,)) and None)
+    members = here.inbox.searching.members
+    members.want("all", parse("question -is:breaching"))
+    await members.settled()
+    assert sorted(await found(here, "question -is:breaching")) == ["Question 1", "Question 2"]
