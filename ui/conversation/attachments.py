@@ -17,7 +17,7 @@ from ui.conversation.saving import Saving
 from ui.conversation.texts import safe_name
 from ui.conversation.viewer import PictureWindow
 from ui.conversation.windows import TextWindow
-from ui.theme import current, icons
+from ui.theme import current, icons, theme
 from ui.widgets.labels import ElidedLabel, quiet
 from ui.widgets.timetext import size
 from workstation.api import Core
@@ -33,8 +33,10 @@ class AttachmentRow(QWidget):
         super().__init__(parent)
         name = safe_name(attachment.name)
         picture = drawable(attachment)
-        mark = QLabel()
-        mark.setPixmap(icons.pixmap("image" if picture else "file", current().text_quiet))
+        self._icon = "image" if picture else "file"
+        self._mark = QLabel()
+        theme().changed.connect(self._on_theme)
+        self._on_theme()
         label = ElidedLabel(name, mode=Qt.TextElideMode.ElideMiddle)
         view = flat_button(_("View"), _("View {name}").format(name=name))
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
@@ -43,12 +45,15 @@ class AttachmentRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(mark)
+        layout.addWidget(self._mark)
         layout.addWidget(label, 1)
         layout.addWidget(quiet(" · ".join(part for part in (kind(attachment), size(attachment.size)) if part)))
         layout.addWidget(view)
         layout.addWidget(save)
         view.setVisible(picture or attachment.mime == "text/plain")  # in its place: shown before, it is a window
+
+    def _on_theme(self) -> None:
+        self._mark.setPixmap(icons.pixmap(self._icon, current().text_quiet))
 
 
 class AttachmentFiles(QObject):
