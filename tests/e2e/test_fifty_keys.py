@@ -44,7 +44,7 @@ REPLY = "Hello Owen, we are sorry. We refund order 204-7719003-5528116 today."
 def test_fifty_actions_with_nothing_but_keys(tmp_path: Path, qtbot: QtBot) -> None:
     """The list: queues, search, views, selections, and everything that is done to conversations."""
     with at_the_window(tmp_path, qtbot) as person:
-        day = Day(person)
+        day = begun(person)
         day.work(day.walking, day.queues, day.searching, day.views, day.selecting, day.one_by_one, day.merging)
         print(f"\n{day.to.write(tmp_path / 'fifty-keys.json')}")
     assert len(day.to.actions) >= WANTED
@@ -56,12 +56,19 @@ def test_the_rest_of_the_day_with_nothing_but_keys(tmp_path: Path, qtbot: QtBot)
     """The conversation, its checks and customer, the answer, evidence, the palette, settings and columns."""
     with at_the_window(tmp_path, qtbot) as person:
         person.stray.meant += (RegionOverlay, QAbstractItemView)
-        day = Day(person)
+        day = begun(person)
         day.work(day.reading, day.splitting, day.checking, day.customers, day.answering, day.evidence, day.palette,
                  day.settings, day.columns)
         print(f"\n{day.to.write(tmp_path / 'rest-of-the-day.json')}")
     assert len(day.to.actions) >= WANTED - 10
     assert day.to.slowest.ms <= PATIENCE_MS, day.to.slowest
+
+
+def begun(person: Person) -> Day:
+    """When everything has arrived."""
+    person.see("every conversation", lambda: len(person.rows()) >= 20)
+    person.see("the core has settled", lambda: person.status.startswith("online"))
+    return Day(person)
 
 
 class Day:
@@ -75,9 +82,6 @@ class Day:
         self.composer = self.window.middle.composer
 
     def work(self, *parts: Callable[[], None]) -> None:
-        """Begin when everything has arrived."""
-        self.person.see("every conversation", lambda: len(self.rows()) >= 20)
-        self.person.see("the core has settled", lambda: self.person.status.startswith("online"))
         for part in parts:
             part()
 
@@ -217,12 +221,12 @@ class Day:
         raise AssertionError(f"{typed} is not reached")
 
     def selecting(self) -> None:
-        do, bar = self.to.do, lambda: self.window.list.bar
+        do = self.to.do
         self.to.press("Home" if self.list.hasFocus() else "U, Home")
         do("select", "X", "one is selected", lambda: self.list.picked_count() == 1)
         do("extend the selection", "Shift+J", "two are selected", lambda: self.list.picked_count() == 2)
         do("extend back", "Shift+K", "one is selected", lambda: self.list.picked_count() == 1)
-        do("select the queue", "Ctrl+A", "the bar says all", lambda: bar() is not None
+        do("select the queue", "Ctrl+A", "the bar says all", lambda: self.window.list.bar is not None
            and self.list.picked_count() == len(self.rows()))
         do("let go", "Escape", "nothing is selected", lambda: self.list.picked_count() == 0)
         self.to.press("X, Shift+J")

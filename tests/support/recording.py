@@ -58,7 +58,7 @@ class Recording:
     def press(self, keys: str) -> None:
         """Keys in Qt's portable form; a comma and a blank stand between those of a sequence."""
         for one in keys.split(", ") if keys else ():
-            combination = QKeySequence(one)[0]  # type: ignore[index] - PySide's stubs lack it
+            combination = QKeySequence(one)[0]  # type: ignore[index]  # PySide's stubs lack it
             if QApplication.activeWindow() is None:     # a window closed, and offscreen nobody says who is next
                 self.person.return_to_the_window()
             popup = QApplication.activePopupWidget()
