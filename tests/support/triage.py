@@ -1,16 +1,16 @@
-"""The labelled messages of tests/data/triage, and how well they are read."""
+"""The labelled messages of tests/data/triage/blind, and how well they are read."""
 
 from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tests.support.source import ROOT
 from workstation.triage.model import Issue, Risk, Urgency
 
-LABELLED = ROOT / "tests" / "data" / "triage"
+LABELLED = ROOT / "tests" / "data" / "triage" / "blind"
 LEARNED = ROOT / "resources" / "triage" / "learn"
 
 
@@ -27,13 +27,14 @@ class Labelled:
 
 def labelled() -> tuple[Labelled, ...]:
     files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(LABELLED.glob("*.toml"))]
-    return tuple(each for told in files for each in _of(told))
+    return tuple(_of(each) for told in files for each in told["message"])
 
 
 def learned() -> tuple[str, ...]:
     """Every sentence the classifier learns from."""
     files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(LEARNED.glob("*.toml"))]
-    return tuple(text for told in files for texts in told["issue"].values() for text in texts)
+    listed = [each for told in files for texts in told["issue"].values() for each in texts]
+    return tuple(each if isinstance(each, str) else each[0] for each in listed)
 
 
 def macro_f1(pairs: Iterable[tuple[str, str]]) -> float:
@@ -50,13 +51,7 @@ def f1(pairs: Iterable[tuple[str, str]]) -> Mapping[str, float]:
     return {name: 2 * right[name] / (wanted[name] + found[name]) for name in sorted({*wanted, *found})}
 
 
-def _of(told: Mapping[str, object]) -> Sequence[Labelled]:
-    made = []
-    for name, listed in told.items():
-        if name == "language" or not isinstance(listed, list):
-            continue
-        for item in listed:
-            text, risk, urgency = (item, "", 0) if isinstance(item, str) else item
-            issue = Issue("" if name == "none" else name)
-            made.append(Labelled(str(told["language"]), text, issue, Risk(risk), Urgency(urgency)))
-    return made
+def _of(told: Mapping[str, object]) -> Labelled:
+    return Labelled(
+        str(told["language"]), str(told["text"]), Issue(str(told["issue"])), Risk(str(told["risk"])),
+        Urgency(int(str(told["urgency"]))))

@@ -184,6 +184,7 @@ class Running:
         await self.sync.shutdown()
         await self.inbox.searching.shutdown()
         await self.jobs.shutdown()
+        await self.triage.shutdown()
         await self.translation.shutdown()
         await self.http.aclose()
 

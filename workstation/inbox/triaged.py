@@ -83,6 +83,11 @@ class Triaged:
                 changed.append(row.id)
         return changed
 
+    def restore(self, connection: Connection, row: Found) -> None:
+        """Write what stood there before, also that nothing was known."""
+        values = (row.issue, row.urgency, row.risk, row.market, row.language, row.id)
+        connection.exec_driver_sql(_RESTORE, values)
+
 
 _COLUMNS = "id, sort_key, last_at, language, market, issue, urgency, risk"
 _WAITING = (
@@ -104,3 +109,4 @@ _PUT = (
     "language = iif(?5 != '', ?5, language) WHERE id = ?6 AND ((issue, urgency, risk) IS NOT (?1, ?2, ?3) "
     "OR (?4 != '' AND market != ?4) OR (?5 != '' AND language != ?5))"
 )
+_RESTORE = "UPDATE conversation SET issue = ?, urgency = ?, risk = ?, market = ?, language = ? WHERE id = ?"

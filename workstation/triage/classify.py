@@ -15,9 +15,8 @@ from workstation.triage import concepts, phrases
 from workstation.triage.linear import Linear, load
 from workstation.triage.model import Issue, Risk, Urgency
 from workstation.triage.phrases import Hit, said
-from workstation.triage.text import features, hashed, looked_at, sentences
+from workstation.triage.text import hashed, looked_at, parts, sentences
 
-WEIGHT_OF_MEANING = 1.0
 LEAST = 0.3
 """Least probability that is an answer."""
 OTHER, SURE = 0.4, 0.85
@@ -76,10 +75,10 @@ class Classifier:
     def _shares(self, own: str, hits: Sequence[Hit]) -> tuple[list[float], list[float]]:
         """The probability of each class for the whole text, and the highest that any of its sentences gives it."""
         whole = self._score(own, hits)
-        parts = sentences(own)
-        if len(parts) < 2:
+        alone = sentences(own)
+        if len(alone) < 2:
             return whole, whole
-        each = [self._score(part, self._phrases.find(part)) for part in parts[:6]]
+        each = [self._score(part, self._phrases.find(part)) for part in alone[:6]]
         best = [max(shares) for shares in zip(*each, strict=True)]
         if len(own) <= LONG:
             return whole, best
@@ -89,7 +88,7 @@ class Classifier:
 
     def _score(self, own: str, hits: Sequence[Hit]) -> list[float]:
         means = hashed(self._concepts.names(own))
-        return self._linear.scores(((features(own), 1.0), (means, WEIGHT_OF_MEANING)), said(hits))
+        return self._linear.scores((*parts(own), means), said(hits))
 
 
 def _chosen(
@@ -113,7 +112,7 @@ def _risk(hits: Sequence[Hit], issue: Issue) -> tuple[Risk, tuple[str, ...]]:
     for risk in GRAVEST:
         if words := _said(hits, "risk", risk):
             return risk, words
-    return (Risk.CHARGEBACK, ()) if issue is Issue.DISPUTE else (Risk.NONE, ())
+    return {Issue.DISPUTE: Risk.CHARGEBACK, Issue.REVIEW: Risk.REVIEW}.get(issue, Risk.NONE), ()
 
 
 def _urgency(hits: Sequence[Hit], issue: Issue, risk: Risk) -> tuple[Urgency, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from workstation.triage.model import Triage
 from workstation.triage.repo import Correction
 from workstation.triage.text import content, looked_at
 
-RULES = 1
+RULES = 2
 """Raised when the same words would be judged otherwise: what was read is read again, in the background."""
 
 
@@ -73,7 +73,8 @@ class Engine:
         """How many of a hundred messages have a word."""
         if self._common is None:
             files = [tomllib.loads(path.read_text("utf-8")) for path in sorted((self._folder / "learn").glob("*.toml"))]
-            texts = [text for told in files for listed in told["issue"].values() for text in listed]
+            listed = [each for told in files for texts in told["issue"].values() for each in texts]
+            texts = [each if isinstance(each, str) else each[0] for each in listed]
             counts = Counter(word for text in texts for word in content(looked_at(text)))
             self._common = {word: 100 * count / len(texts) for word, count in counts.items() if count > 1}
         return self._common

@@ -39,12 +39,12 @@ class Linear:
         packed = {row: _packed(row) for row in set(rows)}
         self._rows = [packed[row] for row in rows]
 
-    def scores(self, parts: Collection[tuple[Collection[int], float]], said: Collection[str]) -> list[float]:
-        """The probability of each class. Each part is buckets and how much they weigh together; features of a part
-        count by 1/√n, so that long and short texts weigh alike. `said`: names as `phrases.said` gives them."""
+    def scores(self, parts: Collection[Collection[int]], said: Collection[str]) -> list[float]:
+        """The probability of each class. Each part is the buckets of one kind of feature; they count by 1/√n, so that
+        long and short texts weigh alike. `said`: names as `phrases.said` gives them."""
         logits = list(self._weights.bias)
-        for buckets, weight in parts:
-            factor = weight * self._weights.scale / math.sqrt(len(buckets) or 1)
+        for buckets in filter(None, parts):
+            factor = self._weights.scale / math.sqrt(len(buckets))
             logits = [logit + factor * value for logit, value in zip(logits, self._sums(buckets), strict=True)]
         for name in said:
             if extra := self._weights.said.get(name):

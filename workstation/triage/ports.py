@@ -90,7 +90,10 @@ class Conversations(Protocol):
         """The newest messages of the buyer, newest first."""
 
     def put(self, connection: Connection, rows: Sequence[Columns]) -> Sequence[str]:
-        """Write what differs. Returns the conversations that changed."""
+        """Write what differs; what is not known ("") takes no market or language away. Returns what changed."""
+
+    def restore(self, connection: Connection, row: Columns) -> None:
+        """Write what stood there before, also that nothing was known."""
 
 
 class Cases(Protocol):

@@ -32,8 +32,9 @@ from workstation.triage.repo import Correction
 
 SLICE, LOOKED_AT = 20, 2_000
 """Conversations that are read in one go, and rows that are passed to find them."""
-BUSY, PAUSE = 0.1, 2.0
-"""Seconds until the next slice, and while a backlog of mail is stored."""
+BUSY, PAUSE, LONGEST = 0.1, 2.0, 60.0
+"""Seconds until the next slice; for how long this steps aside after each batch of a backlog, so that storing has the
+processors; and after how long it reads a slice all the same, while batches go on coming."""
 MANY = 30
 """Conversations that change at once when a backlog is read."""
 MESSAGES = 5
@@ -65,7 +66,7 @@ class TriageService:
         self._place: tuple[int, str] | None = None
         self._whole = False
         self._turn = 0
-        self._busy_until = 0.0
+        self._busy_until = self._read_at = 0.0
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="triage", initializer=engine.step_aside)
 
@@ -122,15 +123,29 @@ class TriageService:
     async def step(self) -> float:
         """One slice: what just changed, else the next of the list that was not read. Returns seconds until the next."""
         self._wake.clear()
+        if aside := self._aside():
+            return aside
         await self._wake_by_orders()
         about = await self._of_first() or await self._of_list()
         if about:
             judged = await self._judged(about)
             await self._database.write(lambda unit: self._keep(unit, about, judged))
-            return PAUSE if self._busy_until > time.monotonic() else BUSY
+            return BUSY
         if self._whole and not self._first and not self._orders:
             await self._wake.wait()
         return 0.0 if self._first else BUSY
+
+    def _aside(self) -> float:
+        """Seconds to leave to a backlog that is being stored. What came by itself meanwhile is read at once."""
+        now = time.monotonic()
+        if self._first or self._busy_until <= now or now - self._read_at >= LONGEST:
+            self._read_at = now
+            return 0.0
+        return min(self._busy_until - now, BUSY)
+
+    async def shutdown(self) -> None:
+        """Ends the thread; what it is reading is read to the end, a slice at most."""
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
 
     async def pending(self) -> int:
         """How many open conversations were not read as they are now. For tests and the status; reads them all."""
@@ -259,7 +274,7 @@ class TriageService:
         now = next(iter(self._inbox.stands(unit.conn, [conversation_id])), None)
         if now is not None:
             old = {before.kind: str(getattr(before.columns, before.kind))}
-            self._inbox.put(unit.conn, [_with(_shown(now), old)])
+            self._inbox.restore(unit.conn, _with(_shown(now), old))
         repo.forget(unit.conn, conversation_id)
         unit.emit(ConversationsChanged((conversation_id,)))
 

@@ -14,7 +14,9 @@ MOST = 2_400
 """Characters that are looked at. What a buyer wants stands at the beginning; longer mails carry forwarded pages."""
 MOST_LINES = 80
 MOST_FEATURES = 1_500
-BUCKETS = 1 << 15
+BUCKETS = 1 << 16
+KINDS = "wb~1cd4"
+"""The kinds of feature, by the first letter of their names; see `_names`."""
 
 _LINK = re.compile(r"(?:https?://|www\.)\S{1,300}|[^\s@]{1,64}@[^\s@]{1,200}", re.IGNORECASE)
 _NUMBER = re.compile(r"#?[a-z]{0,3}[0-9][0-9a-z#./:,_-]{2,}", re.ASCII)
@@ -58,9 +60,12 @@ def sentences(text: str, shortest: int = 28) -> list[str]:
     return parts[:24]
 
 
-def features(text: str) -> frozenset[int]:
-    """Buckets of the words, pairs of words, and short runs of letters of a looked-at text."""
-    return hashed(_names(text))
+def parts(text: str) -> tuple[frozenset[int], ...]:
+    """Buckets of what a looked-at text is made of, kind by kind in the order of KINDS."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for name in _names(text):
+        kinds[name[0]].append(name)
+    return tuple(hashed(names) for names in kinds.values())
 
 
 def hashed(names: Iterable[str]) -> frozenset[int]:
@@ -71,7 +76,7 @@ def content(text: str) -> frozenset[int]:
     """Words and pairs of words (of Chinese and Japanese: runs of letters) as numbers of 32 bits."""
     found: set[int] = set()
     for name in _names(text):
-        if name[0] != "~":
+        if name[0] in "wbcd":
             found.add(crc32(name.encode("utf-8", "replace")))
         if len(found) >= 400:
             break
@@ -79,15 +84,16 @@ def content(text: str) -> frozenset[int]:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Every feature's name. The first letter is its kind: "w" a word, "b" two of them, "~" letters within one, "c" a
-    run of a script without blanks."""
+    """Every feature's name. The first letter is its kind: "w" a word, "b" two of them, "~" letters within one,
+    "1", "c", "d", "4" one to four signs of a script without blanks."""
     given = 0
     before = "^"
     for word in _WORD.findall(text):
         if given > MOST_FEATURES:
-            return
-        names = list(_runs(word) if _CJK.search(word) else _latin(word, before))
-        before = word if not _CJK.search(word) else "^"
+            break
+        joined = _CJK.search(word) is not None
+        names = list(_runs(word) if joined else _latin(word, before))
+        before = "^" if joined else word
         given += len(names)
         yield from names
 
@@ -105,12 +111,9 @@ def _latin(word: str, before: str) -> Iterator[str]:
 
 def _runs(word: str) -> Iterator[str]:
     word = word[:400]
-    for start in range(len(word) - 1):
-        yield f"c{word[start:start + 2]}"
-        if start + 3 <= len(word):
-            yield f"c{word[start:start + 3]}"
-        if start + 4 <= len(word):
-            yield f"~{word[start:start + 4]}"
+    for length, kind in enumerate("1cd4", 1):
+        for start in range(len(word) - length + 1):
+            yield f"{kind}{word[start:start + length]}"
 
 
 def _weight(text: str) -> int:

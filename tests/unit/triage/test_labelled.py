@@ -1,7 +1,7 @@
 """How well messages are read that nothing was learned from: floors a few points under what was reached.
 
-The labelled set and the sentences are by the same hands; what is proved here is that no labelled message, and none
-nearly like one, is among the sentences.
+The labelled set was written by somebody who had not seen the sentences (tests/data/triage/blind/README.md); what is proved
+here is that none of it, and nothing nearly like it, came among the sentences since.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from workstation.triage.linear import load
 from workstation.triage.model import Issue, Risk
 from workstation.triage.text import MOST, folded, looked_at
 
-FLOOR, FLOOR_OF_LANGUAGE, FLOOR_OF_RISK, FLOOR_OF_URGENCY = 0.74, 0.68, 0.80, 0.87
+FLOOR, FLOOR_OF_RISK, FLOOR_OF_URGENCY = 0.72, 0.67, 0.65
+FLOOR_OF_LANGUAGE = {
+    "ar": 0.59, "de": 0.72, "en": 0.68, "es": 0.65, "fr": 0.70, "ja": 0.78, "pt": 0.73, "zh": 0.79}
 LIKE = 0.75
 """Share of runs of four letters that two texts have in common above which they are nearly the same."""
 
@@ -37,7 +39,7 @@ def read() -> Read:
 def test_the_labelled_set_is_large_and_balanced(read: Read) -> None:
     languages = Counter(each.language for each, _found in read)
     assert len(read) >= 600
-    assert len([language for language, count in languages.items() if count >= 80]) >= 6
+    assert len([language for language, count in languages.items() if count >= 80]) >= 8
     for language in languages:
         assert {each.issue for each, _found in read if each.language == language} == set(Issue)
     assert {each.risk for each, _found in read} == set(Risk)
@@ -48,11 +50,11 @@ def test_issues_are_found(read: Read) -> None:
     assert macro_f1((each.issue, found.issue) for each, found in read) >= FLOOR
 
 
-@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr", "ja", "pt", "zh"])
+@pytest.mark.parametrize("language", sorted(FLOOR_OF_LANGUAGE))
 def test_issues_are_found_in_every_language(read: Read, language: str) -> None:
     pairs = [(each.issue, found.issue) for each, found in read if each.language == language]
     assert len(pairs) >= 30
-    assert macro_f1(pairs) >= FLOOR_OF_LANGUAGE
+    assert macro_f1(pairs) >= FLOOR_OF_LANGUAGE[language]
 
 
 def test_risk_and_urgency_are_found(read: Read) -> None:
