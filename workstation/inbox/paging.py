@@ -35,6 +35,13 @@ FEW = 4_000
 """So many are sorted for a page; of more the first are met soon in the order of the list."""
 
 
+_STRETCH = (
+    "SELECT span, upto - number FROM (SELECT span, sum(n) AS number, sum(sum(n)) OVER (ORDER BY span) AS upto "
+    "FROM queue_span WHERE {where} GROUP BY span) WHERE upto > :position ORDER BY span LIMIT 1"
+)
+"""The stretch that a place is in, and how many lie before it: added up where the numbers are."""
+
+
 def no_views(_connection: Connection, _view_id: str) -> Condition | None:
     return None
 
@@ -142,12 +149,9 @@ class Queues:
         if counted is None:
             return None, position
         where, values = counted
-        sql = f"SELECT span, sum(n) FROM queue_span WHERE {where} GROUP BY span ORDER BY span"  # noqa: S608
-        before = 0
-        for span, number in connection.exec_driver_sql(sql, values):
-            if before + number > position:
-                return span << SHIFT, position - before
-            before += number
+        found = connection.exec_driver_sql(_STRETCH.format(where=where), values | {"position": position}).first()
+        if found is not None:
+            return int(found[0]) << SHIFT, position - int(found[1])
         return rows.CLOCKS << 2, 0  # behind the last one
 
 
