@@ -55,6 +55,7 @@ async def test_a_long_query_is_answered_with_a_word_about_it(cli: Cli) -> None:
 
 
 async def test_the_running_program_heals_a_damaged_index(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(care, "WARMED", 0.01)
     monkeypatch.setattr(care, "FIRST_LOOK", 0.01)
     healed = asyncio.Event()
     async with opened(cli) as running:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from sqlalchemy import Connection
@@ -27,8 +27,9 @@ JOB = "search index"
 CHECKED = "search_checked"
 """The fact of the home that says when its index was last read whole (milliseconds)."""
 CHECK_EVERY = 7 * DAY
-FIRST_LOOK, QUIET, NEXT_LOOK = 15.0, 2.0, 30.0
-"""Seconds until the first look after the start, how long nothing has arrived when merging begins, and between looks."""
+WARMED, FIRST_LOOK, QUIET, NEXT_LOOK = 3.0, 12.0, 2.0, 30.0
+"""Seconds from the start until it is warm, from then until the first look, how long nothing has arrived when merging
+begins, and between looks."""
 BETWEEN_STEPS = 0.02
 TELL_EVERY = 1.0
 
@@ -36,12 +37,17 @@ TELL_EVERY = 1.0
 class Care:
     """One for each desk. Everything but the database's work runs on the core thread."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Jobs, swapped: Callable[[], None]) -> None:
-        """`swapped` is called when another index answers."""
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Jobs, swapped: Callable[[], None],
+        warm: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`swapped` is called when another index answers; `warm` soon after the start and whenever nothing is due, so
+        that what searches need at hand is made before they do."""
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._swapped = swapped
+        self._warm = warm
         self._changed_at = 0.0
         self._begun = False
         self._broken = False
@@ -71,6 +77,8 @@ class Care:
         """What is due. Returns the seconds until the next call; give it to `Jobs.keep_trying`."""
         if not self._begun:
             self._begun = True
+            await self._sleep(WARMED)
+            await self._warm()
             await self._sleep(FIRST_LOOK)
         if await self._filling_is_due():
             await self.fill()
@@ -82,6 +90,7 @@ class Care:
             return 0.0
         if self._merge and await self._merged():
             return BETWEEN_STEPS
+        await self._warm()
         await self._sleep(NEXT_LOOK)
         return 0.0
 

@@ -11,7 +11,7 @@ from tests.support.store import NOW, Desk, desk, mail
 from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
-from workstation.inbox.searching import narrow
+from workstation.inbox.searching import care, narrow
 from workstation.inbox.searching.hits import Index
 
 TABLES = (_evidence,)
@@ -66,3 +66,17 @@ async def test_every_way_finds_the_same(
     assert await pages(here, "parcel") == wanted
     assert await pages(here, "nothing") == [[]]
     assert used
+
+
+async def test_the_rarest_queues_are_known_before_anybody_searches(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(care, "WARMED", 0.0)
+    monkeypatch.setattr(care, "FIRST_LOOK", 0.0)
+    searching = here.inbox.searching
+    assert searching.members.of("review", parse("parcel")) is None
+    await searching.care.step()
+    known = searching.members.of("review", parse("parcel"))
+    assert known is not None
+    assert len(known.rowids) == MAILS // 5
+    empty = searching.members.of("failed", parse("parcel"))
+    assert empty is not None
+    assert not empty.rowids
