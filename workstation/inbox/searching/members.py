@@ -58,6 +58,7 @@ class Members:
         self._clock = clock
         self._sets: OrderedDict[Key, _Set] = OrderedDict()
         self._making: dict[Key, list[str]] = {}
+        self._index = 0                # counts the indexes that answered
         self._tasks: set[asyncio.Task[None]] = set()
 
     def of(self, queue: str, asked: Query) -> narrow.Members | None:
@@ -93,8 +94,9 @@ class Members:
             self._begin(self._follow(event.ids))
 
     def clear(self) -> None:
-        """Another index answers from now on: its rowids are others."""
+        """Another index answers from now on: its rowids are others, also those that are being looked up."""
         self._sets.clear()
+        self._index += 1
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -103,8 +105,10 @@ class Members:
 
     async def _make(self, key: Key, queue: str, asked: Query) -> None:
         try:
-            now = self._clock.now()
+            now, index = self._clock.now(), self._index
             places = await self._database.read(lambda c: self._places(c, queue, asked, None))
+            if index != self._index:
+                return
             self._sets[key] = _Set(asked, now, narrow.Members(places) if len(places) <= MOST_PLACES else None)
             while len(self._sets) > MOST_SETS:
                 self._sets.popitem(last=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,15 @@ async def test_what_one_search_leaves_out_another_one_finds(here: Desk) -> None:
     await members.settled()
     assert members.of("all", parse("question -in:open")) is not None
     assert sorted(await found(here, "question")) == ["Question 1", "Question 2"]
+
+
+async def test_a_set_of_the_index_before_is_not_kept(here: Desk) -> None:
+    members = here.inbox.searching.members
+    members.want("all", parse("question"))
+    await asyncio.sleep(0)      # the old index is being asked
+    members.clear()
+    await members.settled()
+    assert members.of("all", parse("question")) is None
 
 
 async def test_what_breaches_soon_is_not_missed_while_it_does_not(here: Desk) -> None:
