@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ WEIGHTS = {"b": 0.5, "1": 0.5}
 """Of the kinds of feature that count for less than one; found by --tune, as everything else here."""
 WEIGHT_OF_SAID = 0.55
 FOLDS = 5
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def kernel_of(material: Read) -> Matrix:
     return np.asarray(alike, dtype=np.float32)
 
 
-def solve(kernel: Matrix, classes: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.float64]]:
+def solve(kernel: Matrix, classes: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
     """How much each sentence speaks for each class, and each class's bias. Nesterov's accelerated descent."""
     wanted = np.eye(len(CLASSES), dtype=np.float32)[classes]
     shares = ahead = np.zeros_like(wanted)

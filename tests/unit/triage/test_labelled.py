@@ -1,7 +1,7 @@
 """How well messages are read that nothing was learned from: floors a few points under what was reached.
 
-The labelled set was written by somebody who had not seen the sentences (tests/data/triage/blind/README.md); what is proved
-here is that none of it, and nothing nearly like it, came among the sentences since.
+The labelled set was written by somebody who had not seen the sentences (tests/data/triage/blind/README.md); what is
+proved here is that none of it, and nothing nearly like it, came among the sentences since.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from workstation.triage.linear import load
 from workstation.triage.model import Issue, Risk
 from workstation.triage.text import MOST, folded, looked_at
 
-FLOOR, FLOOR_OF_RISK, FLOOR_OF_URGENCY = 0.72, 0.67, 0.65
+FLOOR, FLOOR_OF_RISK, FLOOR_OF_URGENCY = 0.72, 0.70, 0.66
 FLOOR_OF_LANGUAGE = {
-    "ar": 0.59, "de": 0.72, "en": 0.68, "es": 0.65, "fr": 0.70, "ja": 0.78, "pt": 0.73, "zh": 0.79}
+    "ar": 0.58, "de": 0.72, "en": 0.68, "es": 0.65, "fr": 0.70, "ja": 0.78, "pt": 0.73, "zh": 0.79}
 LIKE = 0.75
 """Share of runs of four letters that two texts have in common above which they are nearly the same."""
 
