@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, help="how often each side is measured (15, upload 1); idle: minutes (10)")
     parser.add_argument("--mails", type=int, help="ingest: how many mails (20,000)")
     parser.add_argument("--messages", type=int, help="how many messages the generated store has")
-    parser.add_argument("--conversations", "--rows", type=int, help="startup, memory, inbox: how many the generated store has")
+    parser.add_argument("--conversations", "--rows", type=int, help="startup, memory, inbox: how many in the store")
     parser.add_argument("--keep", type=Path, help="a folder for the generated store, used again when it is there")
     parser.add_argument("--from", dest="origin", choices=("dovecot", "maildir"), help="ingest: where mail is")
     parser.add_argument("--workers", type=int, choices=(1, 2), help="ingest: 1 one process, 2 two parsers beside it")

@@ -59,14 +59,15 @@ def _window() -> ModuleType:
 
     window = load_window()
     import ui.inbox.view
+    from ui.inbox.rows_list import ConversationList
 
-    class Watched(ui.inbox.view.ConversationList):
+    class Watched(ConversationList):
         def paintEvent(self, event):  # type: ignore[no-untyped-def]
             super().paintEvent(event)
             if self.model().rowCount():
                 _said()
 
-    ui.inbox.view.ConversationList = Watched  # type: ignore[misc]
+    ui.inbox.view.ConversationList = Watched  # type: ignore[attr-defined, misc]
     return window
 
 

@@ -57,7 +57,7 @@ def test_a_bad_end_is_told_once_and_a_good_one_leaves_no_mark(tmp_path: Path, qt
 
 
 def _ask_to_end() -> None:
-    """As a session does that ends. Never where nobody hears it: this very process would be gone, and with it the run."""
+    """As a session does that ends. Never where nobody hears it: this very process would be gone, and the run."""
     assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, None), "nobody hears SIGTERM"
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -28,6 +28,7 @@ from workstation.inbox.model import (
     TranslationView,
 )
 from workstation.inbox.outgoing import Timeline
+from workstation.inbox.ports import FiledMail
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.service import InboxService
 from workstation.inbox.viewing import Views
@@ -81,6 +82,9 @@ class ListedMails:
 
     def read(self, path: Path) -> Iterator[IncomingMail | BadItem]:
         yield from self.items
+
+    def raws(self, path: Path) -> Iterator[FiledMail | BadItem]:
+        raise NotImplementedError("these mails are read already")
 
 
 @dataclass

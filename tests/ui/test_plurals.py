@@ -11,7 +11,8 @@ from tests.support.source import Source, sources
 
 
 def test_the_product_counts_through_ngettext() -> None:
-    found = [where for part in ("ui", "workstation") for source in sources(part) for where in hand_built_plurals(source)]
+    every = [*sources("ui"), *sources("workstation")]
+    found = [where for source in every for where in hand_built_plurals(source)]
     assert found == []
 
 

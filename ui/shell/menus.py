@@ -24,7 +24,8 @@ _MENUS = (
     (N_("Conversation"), (
         "list.next list.previous list.search - conversation.resolve conversation.resolve_next conversation.reopen "
         "@snooze conversation.no_response - conversation.assign conversation.label conversation.mute "
-        "conversation.review conversation.merge list.all - list.save_view list.remove_view - conversation.read conversation.unread - "
+        "conversation.review conversation.merge list.all - list.save_view list.remove_view - "
+        "conversation.read conversation.unread - "
         "conversation.original conversation.side_by_side conversation.quoted conversation.source - app.undo")),
     (N_("Answer"), (
         "composer.reply composer.note - composer.preview composer.attach composer.history composer.blocker - "

@@ -137,7 +137,7 @@ def test_a_changed_uidvalidity_forgets_uids_and_reads_again(
 ) -> None:
     mailbox.start()
     assert until(lambda: all_there(intake))
-    # The mails first: the visit that brought them may not have ended, and must not meet the old ones as the new folder's.
+    # The mails first: the visit that brought them may not have ended, and must not meet the old ones as new.
     server.mails = {1: server.mails[20], 2: server.mails[11]}
     server.validity = 8
     mailbox.fetch_now()

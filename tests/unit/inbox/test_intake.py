@@ -143,7 +143,7 @@ async def test_an_import_that_was_broken_off_goes_on_where_it_stopped(tmp_path: 
 
     archive = Breaking()
     async with desk(tmp_path) as here:
-        here.inbox._archive = archive
+        here.inbox._archive = archive  # type: ignore[assignment]
         with pytest.raises(OSError, match="pulled"):
             await here.inbox.import_mail(tmp_path / "box")
         archive.broken = False

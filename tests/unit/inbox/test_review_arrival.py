@@ -185,7 +185,7 @@ async def test_an_import_of_large_mails_holds_few_of_them_in_memory(tmp_path: Pa
                 yield mail(number, raw=bytes(8 * 1024 * 1024))
 
     async with desk(tmp_path) as here:
-        here.inbox._archive = Counting()
+        here.inbox._archive = Counting()  # type: ignore[assignment]
         receiving = here.inbox._receiving
         receive = receiving.receive
 

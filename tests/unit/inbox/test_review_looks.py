@@ -36,7 +36,12 @@ async def test_nothing_due_writes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
             await here.inbox.look_at_clocks()
         written: list[object] = []
         write = here.database.write
-        monkeypatch.setattr(here.database, "write", lambda work: written.append(work) or write(work))
+
+        def watched(work: object) -> object:
+            written.append(work)
+            return write(work)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(here.database, "write", watched)
         here.clock.advance(HOUR)
         await here.inbox.look_at_clocks()
         await here.inbox.wake_snoozed()

@@ -18,6 +18,7 @@ from workstation.store import migrate, watching
 from workstation.store.check import recount
 from workstation.store.database import make_engine
 from workstation.store.engine import SCHEMA_VERSION, connect
+from workstation.store.pages import Report
 from workstation.store.vault import OpenedHome
 
 KEY = bytes(range(32))
@@ -49,7 +50,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "workstation.db"
 
 
-def upgrade(path: Path, report: migrate.Report | None = None) -> None:
+def upgrade(path: Path, report: Report | None = None) -> None:
     engine = make_engine(path, KEY, size=1)
     try:
         migrate.upgrade(engine, report)
