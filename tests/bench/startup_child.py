@@ -67,7 +67,7 @@ def _window() -> ModuleType:
             if self.model().rowCount():
                 _said()
 
-    ui.inbox.view.ConversationList = Watched  # type: ignore[attr-defined, misc]
+    ui.inbox.view.ConversationList = Watched  # type: ignore[attr-defined]
     return window
 
 

