@@ -44,9 +44,6 @@ class Collector(QObject):
         self._begun = self._touched = now()
         self._apart = 0
         self._loaded = False
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            application.focusWindowChanged.connect(self._watch)
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -58,6 +55,8 @@ class Collector(QObject):
         if not self._loaded:
             self._loaded = now - self._begun >= START_S
             gc.freeze()
+            if self._loaded:
+                self._begin_watching()
             return
         resting = now - self._touched
         (allocated, passed, middle_passed), (most, _usual, most_old) = gc.get_count(), gc.get_threshold()
@@ -76,6 +75,13 @@ class Collector(QObject):
         if event.type() in _TOUCHES:
             self._touched = self._now()
         return super().eventFilter(watched, event)
+
+    def _begin_watching(self) -> None:
+        """Not before everything is loaded: until then no pass is made, and a filter loads a crowd of Qt's names."""
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._watch)
+            self._watch(application.focusWindow())
 
     def _watch(self, window: QWindow | None) -> None:
         self._touched = self._now()

@@ -6,8 +6,6 @@ a time and a text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -17,6 +15,7 @@ from ui.conversation import words
 from ui.conversation.attachments import AttachmentFiles, AttachmentRow
 from ui.conversation.bubble_head import Head
 from ui.conversation.buttons import flat_button
+from ui.conversation.held import Reading
 from ui.conversation.html_view import SafeHtml
 from ui.conversation.pieces import DeliveryLine, Prose, StateLine, quiet_line, translation_state
 from ui.conversation.presenter import Entry
@@ -36,17 +35,6 @@ WHOLE, HTML, TRANSLATION, LOST, PROBLEMS, NOTES, FOLD, QUOTED, FILES, DELIVERY =
 
 _OF_ONE_MESSAGE = frozenset({HTML, PROBLEMS, NOTES, QUOTED, FILES})
 """Parts that are made anew for another message; the others are filled again."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """How the person reads one message: kept while the conversation is open, longer than the bubble itself."""
-
-    original: bool = False
-    quoted: bool = False
-    html: bool = False
-    whole: bool = False
-    selected: bool = False
 
 
 class Bubble(QFrame):

@@ -15,8 +15,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QRegion, 
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from ui import a11y
-from ui.conversation.bubble import Bubble, Reading
+from ui.conversation.bubble import Bubble
 from ui.conversation.heights import GAP, USUAL, Heights
+from ui.conversation.held import Reading
 from ui.conversation.making import INDENT, Making
 from ui.conversation.presenter import Entry
 from ui.conversation.rows import Row, arrange

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.conversation.attachments import AttachmentFiles
-from ui.conversation.bubble import WIDEST, Bubble, Reading
+from ui.conversation.bubble import WIDEST, Bubble
+from ui.conversation.held import Reading
 from ui.conversation.lines import DayLine, FoldLine, QuietLine, UnreadLine
 from ui.conversation.rows import Row
 from workstation.kernel.clock import Clock

@@ -30,11 +30,12 @@ from workstation.kernel.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+    from PySide6.QtGui import QKeyEvent
 
     from ui.inbox.pickers import Pickers
     from ui.inbox.search_help import SearchHelp
     from ui.inbox.selection_bar import SelectionBar
+    from ui.widgets.composing import Composing
 
 TICK_MS = 30_000
 """Clocks in the list move twice a minute."""
@@ -44,14 +45,17 @@ class SearchField(QLineEdit):
     """Escape takes the search back and leaves for the list."""
 
     left = Signal()
-    composing = False
+    _composing: Composing | None = None
 
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self.composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
+    def watch(self) -> None:
+        """Notice input methods from now on: after the first paint, which would load a crowd of Qt's names for it."""
+        from ui.widgets.composing import Composing
+
+        self._composing = Composing(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.composing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+        own = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if own and self._composing is not None and self._composing.active:
             return  # the input method's own
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
@@ -162,6 +166,7 @@ class ListColumn(QWidget):
     def show_icon(self) -> None:
         """Draw what the first paint did without; its place is kept."""
         self._search_icon.setIcon(icons.icon("search"))
+        self.search.watch()
 
     def _lay_out(self) -> None:
         self.search.setPlaceholderText(_("Search"))

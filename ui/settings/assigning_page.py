@@ -34,6 +34,8 @@ from workstation.kernel.i18n import _, ngettext
 
 MEMBER = Qt.ItemDataRole.UserRole + 1
 Found = tuple[tuple[AssignmentRule, ...], tuple[Member, ...]]
+EXAMPLE = "lang:pt issue:late channel:amazon"
+"""In the search box's own language, which is the same in every language of the interface."""
 
 
 class AssigningPage(QWidget):
@@ -255,7 +257,7 @@ class AssignmentForm(QFrame):
 
     def _lay_out(self) -> None:
         self.title.setPlaceholderText(_("Portuguese"))
-        self.query.setPlaceholderText("lang:pt issue:late channel:amazon")
+        self.query.setPlaceholderText(EXAMPLE)
         form = QFormLayout(self)
         for said, field in (
             (_("Name"), self.title), (_("Open conversations that fit this search"), self.query),

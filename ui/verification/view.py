@@ -158,6 +158,9 @@ class CasePanel(QWidget):
         inside.addLayout(self._sections)
         inside.addWidget(self.evidence)
         inside.addStretch(1)
+        self._scroll(page)
+
+    def _scroll(self, page: QWidget) -> None:
         scroll = QScrollArea()
         scroll.setWidget(page)
         scroll.setWidgetResizable(True)

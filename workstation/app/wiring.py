@@ -268,8 +268,7 @@ async def _build(on: Ground) -> Running:
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
     triage = _triage(on, orders)
     sync = _sync(on, customers, inbox.assigning)
-    team = TeamService(
-        on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
+    team = _team(on, sync)
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
     problems = assemble(
@@ -287,6 +286,11 @@ async def _build(on: Ground) -> Running:
         problems, languages, reading, sources, team, customers, triage,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
+
+
+def _team(on: Ground, sync: SyncService) -> TeamService:
+    return TeamService(
+        on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
 
 
 def _replies(

@@ -15,6 +15,7 @@ from workstation.connectors.email.answers import Fetched
 from workstation.connectors.email.fetch import FIRST_UIDS, MAX_UIDS, Batch, Limits, RawMail, batches
 from workstation.connectors.email.reader import AHEAD, FolderReader
 from workstation.connectors.email.session import ImapSession
+from workstation.inbox.ports import FiledMail
 from workstation.inbox.prepared import PreparedMail
 from workstation.inbox.preparing import stand_in
 from workstation.kernel.clock import SystemClock
@@ -34,7 +35,9 @@ class Reader:
     def __init__(self) -> None:
         self.given = 0
 
-    def submit(self, mails: Sequence[RawMail | FiledMail]) -> Future[list[PreparedMail]]:
+    def submit(
+        self, mails: Sequence[tuple[bytes, int, bool, tuple[str, ...]] | FiledMail]
+    ) -> Future[list[PreparedMail]]:
         self.given += 1
         done: Future[list[PreparedMail]] = Future()
         done.set_result([stand_in(mail[0], mail[1], mail[2], "test") for mail in mails])
