@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -33,9 +34,12 @@ from workstation.store.watching import watched
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-BESIDE = ("home.json", "settings.json")
+BESIDE = ("home.json", "settings.json", "clocks.toml")
 _MOST_MANIFEST = 64 * 1024 * 1024
 _PIECE = 1024 * 1024
+_MADE = re.compile(rf"{re.escape(MANIFEST)}(\.[0-9a-f-]+\.tmp)?|store-[0-9a-f-]+\.db(-journal|-wal|-shm)?")
+_SEALED = re.compile(r"[0-9a-f]{2}(/[0-9a-f]{64}(\.[0-9a-f-]+)?(\.tmp)?)?")
+"""Names a backup gives: its own files, and below "blobs" sealed files by address, perhaps half copied."""
 _ROOM = 8 * 1024 * 1024
 """Bytes that are to be left free."""
 
@@ -245,7 +249,7 @@ class _Making:
     def _sweep(self, addresses: set[str]) -> None:
         """What the backup before had and this one does not, and what one that was cut short left."""
         stale = [path for path in self._folder.glob("store-*.db*") if path != self._store]
-        stale += [path for path in self._folder.rglob("*.tmp") if path.is_file()]
+        stale += list(self._folder.glob(f"{MANIFEST}.*.tmp"))
         stale += [path for path in (self._folder / "blobs").glob("*/*") if path.name not in addresses]
         for path in stale:
             path.unlink(missing_ok=True)
@@ -267,16 +271,17 @@ def _fit(home: Home, key: bytes, folder: Path) -> keydescription.Description:
     if MANIFEST in there and read_manifest(folder).home_id != description.home_id:
         raise InputError(_("{path} holds the backup of another home; it was not touched.").format(path=folder),
                          _("Name a new folder."))
-    strange = [name for name in there if not _ours(name)]
-    if strange:
+    if there and not all(_ours(path) for path in folder.iterdir()):
         raise InputError(_("{path} holds other files; nothing was written.").format(path=folder),
                          _("Name a new folder, or one that holds a backup of this home."))
     return description
 
 
-def _ours(name: str) -> bool:
-    return name in (MANIFEST, "blobs") or name.endswith(".tmp") or (
-        name.startswith("store-") and name.partition(".db")[1] == ".db")
+def _ours(path: Path) -> bool:
+    """Whether a backup made it: what is swept later must be nobody else's."""
+    if path.name == "blobs" and path.is_dir():
+        return all(_SEALED.fullmatch(one.relative_to(path).as_posix()) for one in path.rglob("*"))
+    return _MADE.fullmatch(path.name) is not None and path.is_file()
 
 
 def _parsed(stored: dict[str, Any]) -> Manifest:

@@ -17,6 +17,7 @@ from workstation.store.blobs import BlobFiles
 from workstation.store.restore import Way
 
 NOW = 1_795_000_000_000
+OWN = "# a seller's own clocks\n"
 
 
 def quiet(_done: int, _total: int) -> None:
@@ -25,7 +26,9 @@ def quiet(_done: int, _total: int) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Whole:
-    return whole(tmp_path)
+    made = whole(tmp_path)
+    (made.home.root / "clocks.toml").write_text(OWN)
+    return made
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def test_what_was_backed_up_comes_back(store: Whole, made: Path, tmp_path: Path)
         files = BlobFiles(opened.home.blobs)
         found = [files.open(blobs.find(connection, f"blob-{n}")) for n in range(len(CONTENTS))]
     assert found == list(CONTENTS)
+    assert (opened.home.root / "clocks.toml").read_text() == OWN
 
 
 def test_it_opens_as_a_device_of_its_own(store: Whole, made: Path, tmp_path: Path) -> None:
@@ -152,7 +156,8 @@ def test_a_home_with_anything_in_it_is_not_touched(store: Whole, made: Path, tmp
     assert restored(store, made, tmp_path / "new").home.database.exists()
 
 
-@pytest.mark.parametrize("place", ["inside", "around", "other files", "a file", "another home's"])
+@pytest.mark.parametrize("place", [
+    "inside", "around", "other files", "other blobs", "another's draft", "a file", "another home's"])
 def test_a_folder_for_something_else_is_not_touched(store: Whole, tmp_path: Path, place: str) -> None:
     folder = unfit(store, tmp_path, place)
     before = sorted(path.name for path in folder.parent.iterdir())
@@ -249,6 +254,11 @@ def unfit(store: Whole, tmp_path: Path, place: str) -> Path:
     folder.mkdir()
     if place == "other files":
         (folder / "letter.txt").write_text("mine")
+        return folder
+    if place in ("other blobs", "another's draft"):   # what would be swept as a part of an earlier backup
+        mine = folder / ("blobs/holiday.jpg" if place == "other blobs" else "thesis.tmp")
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text("mine")
         return folder
     manifest = {"format": 1, "home_id": "another", "device_id": "", "made_at": 1, "schema": 2, "store": "store-1.db",
                 "store_size": 1, "store_sha256": "", "files": {}, "sealed": "", "sealed_count": 0, "sealed_bytes": 0,
