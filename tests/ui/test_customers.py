@@ -67,6 +67,9 @@ def test_nobody_is_merged_but_by_a_person_and_the_way_back_is_offered(
     qtbot.waitUntil(lambda: "Also" in section.text)
     assert world.called("merge") == [("customer of c000000", "home")]
     assert "May be the same person" not in section.text
+    focus = window.focusWidget()
+    assert focus is not None
+    assert section.isAncestorOf(focus), "what was pressed is gone, and the focus stays where the person is"
     qtbot.waitUntil(lambda: bool(notices))
     undo = notices[-1].undo
     assert undo is not None

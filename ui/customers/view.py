@@ -76,21 +76,30 @@ class CustomerSection(QFrame):
     @Slot()
     def focus_first(self) -> None:
         """To the first thing that can be done here."""
-        first = next(iter(a11y.stops([self._lines])), None)
+        first = next((one for one in a11y.stops([self._lines]) if one.isVisibleTo(self)), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show(self) -> None:
-        while item := self._inside.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        """What was pressed may be gone with this: the focus stays in the section."""
+        window = self.window()
+        focus = window.focusWidget() if window is not None else None
+        inside = focus is not None and self._lines.isAncestorOf(focus)
+        self._clear()
         portrait = self.presenter.portrait
         self.setVisible(portrait is not None or bool(self.presenter.problem))
         if self.presenter.problem:
             self._put(WrapLabel(self.presenter.problem, "error"))
         elif portrait is not None:
             self._draw(portrait)
+        if inside:
+            self.focus_first()
+
+    def _clear(self) -> None:
+        while item := self._inside.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
 
     def _draw(self, portrait: Portrait) -> None:
         customer = portrait.customer
