@@ -272,7 +272,7 @@ def test_one_process_writes_and_others_read_or_wait(cli: Cli, tmp_path: Path) ->
         waiting = subprocess.Popen(cli.command("import", "mail", tmp_path / "one.eml", "--json"), env=cli.variables({}),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert waiting.stderr is not None
-        assert b"waiting up to 10 seconds" in waiting.stderr.readline()
+        assert b"waiting up to 10 s" in waiting.stderr.readline()
     out, err = waiting.communicate(timeout=60)
     assert (waiting.returncode, json.loads(out)["seen"], err) == (0, 1, b"")
 
