@@ -190,6 +190,7 @@ async def test_a_colleague_answers_what_another_desktop_told_of(tmp_path: Path, 
         assert (context.to[0].email, context.in_reply_to) == (BUYER.email, "<1@buyer.example>")
 
 
+@pytest.mark.long
 async def test_a_home_that_worked_without_a_hub_offers_all_of_it_later_in_bounded_batches(
     tmp_path: Path, hub: HubHouse
 ) -> None:

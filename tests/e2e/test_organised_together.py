@@ -89,8 +89,11 @@ async def test_of_two_who_assign_at_once_the_first_counts_at_both_desks(tmp_path
             assert (line.kind, line.text) == ("state", "Two people assigned this at once: it is bo’s, not ana’s.")
 
 
-@pytest.mark.parametrize("other", ["account", ELSEWHERE])
-@pytest.mark.parametrize("fetched", ["before", "after", "never"])
+@pytest.mark.parametrize(("other", "fetched"), [
+    ("account", "before"), (ELSEWHERE, "after"), ("account", "never"),
+    *(pytest.param(other, fetched, marks=pytest.mark.long) for other, fetched in (
+        (ELSEWHERE, "before"), ("account", "after"), (ELSEWHERE, "never"))),
+])
 async def test_a_merge_and_its_parting_show_at_the_other_desk(
     tmp_path: Path, hub: HubHouse, other: str, fetched: str
 ) -> None:
@@ -130,7 +133,7 @@ async def test_two_who_merge_each_into_the_other_see_the_same_and_can_part_it(tm
         assert await texts(ana) == await texts(bo) == [["1"], ["2"]]
 
 
-@pytest.mark.parametrize("heard_first", [True, False])
+@pytest.mark.parametrize("heard_first", [True, pytest.param(False, marks=pytest.mark.long)])
 async def test_a_split_and_the_answers_to_it_show_alike(tmp_path: Path, hub: HubHouse, heard_first: bool) -> None:
     async with two(tmp_path, hub) as (ana, bo):
         await ana.fetch(mail(1), answer(2, 1))

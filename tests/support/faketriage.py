@@ -15,7 +15,7 @@ def findings(issue: str = "late", urgency: int = 0, risk: str = "") -> tuple[Fin
     return (
         Finding("issue", issue, 0.9, ("says “where is my”", "promised delivery passed 6 days ago")),
         Finding("language", "pt", 0.9, ()), Finding("market", "BR", 0.9, ()),
-        Finding("urgency", str(urgency), 0.8, ("3 messages in 2 days without an answer",) if urgency else ()),
+        Finding("urgency", str(urgency), 0.8, ("messages without an answer: 3 in 2 days",) if urgency else ()),
         Finding("risk", risk, 0.8, ("says “chargeback”",) if risk else ()),
     )
 

@@ -80,7 +80,7 @@ class PictureWindow(QDialog):
         self._stack.setCurrentIndex(0)
         self.view.show_image(image, safe_name(self.attachment.name))
         if frames > 1:
-            self._note.setText(_("It moves: the first of {n} pictures is shown.").format(n=frames))
+            self._note.setText(_("It moves: the first picture of {n} is shown.").format(n=frames))
         self._on_changed()
 
     def _on_trouble(self, attachment_id: str, problem: WorkstationError) -> None:

@@ -30,6 +30,7 @@ class TriageStrip(QFrame):
         self.issue.setProperty("role", "flat")
         self.urgency, self.risk = chip(""), chip("")
         self.why = ElidedLabel(role="caption")
+        self.why.setMinimumWidth(32)   # room for a letter and the dots
         self.menu: QMenu | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)

@@ -132,7 +132,7 @@ def salvage(
     if json:
         emit({**asdict(done), "whole": done.whole})
         return DONE if done.whole else NO
-    say(_("{n} rows were copied into {folder}, a home that is a device of its own.").format(n=done.rows, folder=out))
+    say(_("Rows copied: {n}, into {folder}, a home that is a device of its own.").format(n=done.rows, folder=out))
     for line in salvage_lines(done):
         say(line)
     return DONE if done.whole else NO

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workstation.kernel.errors import DiskFull
+from workstation.kernel.errors import DiskFull, StoreError
 from workstation.kernel.i18n import _
 from workstation.store import check, tally
 from workstation.store.backup import used
@@ -41,10 +41,27 @@ def compact(path: Path, key: bytes, report: Report) -> Compacted:
 
     Raises DiskFull (there is not enough room; asked before anything is written), Busy, StoreError (it is damaged).
     """
+    before = path.stat().st_size
+    for pages in _PADDING:
+        try:
+            done = _compacted(path, key, report, pages)
+        except MemoryError:
+            continue
+        return Compacted(min(before, done.before), done.after)
+    raise StoreError(_("The store could not be compacted; nothing was changed."), _("Try again when it has grown."))
+
+
+_PADDING = (0, 256, 2_048, 16_384)
+"""Free pages to put into the store before a try. SQLCipher 4.19 refuses VACUUM (SQLITE_NOMEM, and changes nothing) in
+stores of some sizes, found at 504 pages of which 95 were free; with more free pages it does not."""
+
+
+def _compacted(path: Path, key: bytes, report: Report, pages: int) -> Compacted:
     from sqlcipher3 import dbapi2
 
     connection = connect(path, key)
     try:
+        _pad(connection, pages)
         _truncate(connection)
         before = path.stat().st_size
         _room(path.parent, used(connection))
@@ -61,6 +78,13 @@ def compact(path: Path, key: bytes, report: Report) -> Compacted:
         raise translate_error(problem) from problem
     finally:
         connection.close()
+
+
+def _pad(connection: Any, pages: int) -> None:
+    if pages:
+        connection.execute("CREATE TABLE compacting(x)")
+        connection.executemany("INSERT INTO compacting VALUES (zeroblob(4000))", [()] * pages)
+        connection.execute("DROP TABLE compacting")
 
 
 class _Ticks:

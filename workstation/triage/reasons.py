@@ -48,7 +48,7 @@ def unanswered(count: int, days: int) -> str:
     if days <= 1:
         return ngettext("{n} message within a day without an answer", "{n} messages within a day without an answer",
                         count).format(n=count)
-    return _("{n} messages in {days} days without an answer").format(n=count, days=days)
+    return _("messages without an answer: {n} in {days} days").format(n=count, days=days)
 
 
 def delivered(facts: CaseFacts, now: int) -> str:

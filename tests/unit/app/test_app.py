@@ -118,10 +118,10 @@ def test_an_end_while_the_schema_is_brought_up_to_date_waits_for_it(
     desk, order = Desk(open_again(cli)), list[str]()
     begun, closed, upgrade, close = threading.Event(), threading.Event(), migrate.upgrade, Database.close
 
-    def slow(writer: Any) -> None:
+    def slow(writer: Any, report: Any = None) -> None:
         begun.set()
         closed.wait(0.3)   # a close that does not wait comes meanwhile
-        upgrade(writer)
+        upgrade(writer, report)
         order.append("upgraded")
 
     def noted(database: Database) -> None:

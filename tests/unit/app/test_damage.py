@@ -43,7 +43,7 @@ async def test_it_is_told_once_it_was_met_and_then_with_what_is_lost(store: Whol
         second, = await damage.problems()
         assert "message" in second.why
         assert second.details
-        assert "restore" in second.remedy
+        assert "Restore a backup" in second.remedy
         with pytest.raises(Unsupported):
             await damage.act("damaged", Action.DISMISS)
         await damage.act("damaged", Action.RETRY)

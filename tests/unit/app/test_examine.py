@@ -92,7 +92,7 @@ def test_what_a_crash_left_is_found(cli: Cli) -> None:
 def test_a_clock_set_back_is_found(cli: Cli) -> None:
     ahead = time.time() + 7_200
     os.utime(cli.home / "home.json", (ahead, ahead))
-    assert "120 minutes" in fault(cli, "clock").detail
+    assert "120 min" in fault(cli, "clock").detail
 
 
 def test_faults_of_the_computer_are_found(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,7 @@ def test_random_damage_never_ends_a_check(store: Whole, seed: int, request: pyte
     assert len(written) == len(hit)
 
 
+@pytest.mark.long
 def test_every_row_on_a_sound_page_is_read(store: Whole) -> None:
     """Against the same store undamaged: what is read is all but a stretch."""
     page = leaf_of(store, "message")

@@ -81,6 +81,7 @@ def test_a_lost_conversation_is_made_anew_around_its_messages(store: Whole, tmp_
     assert new.count("message") == MESSAGES
 
 
+@pytest.mark.long
 def test_a_file_that_was_cut_off_gives_what_is_left(store: Whole, tmp_path: Path) -> None:
     content = store.home.database.read_bytes()
     store.home.database.write_bytes(content[: len(content) // PAGE // 2 * PAGE + 77])

@@ -296,7 +296,7 @@ async def test_messages_without_an_answer_make_it_urgent(bench: Bench) -> None:
         await bench.desk.inbox.receive("", [mail(number, text=text, at=at, **threads)])
     case = str(await bench.desk.database.read(lambda c: c.exec_driver_sql("SELECT id FROM conversation").scalar()))
     urgency = await bench.finding(case, "urgency")
-    assert (urgency.value, urgency.reasons) == ("1", ("3 messages in 2 days without an answer",))
+    assert (urgency.value, urgency.reasons) == ("1", ("messages without an answer: 3 in 2 days",))
 
 
 async def test_automatic_mail_and_unknown_words_are_not_told(bench: Bench) -> None:

@@ -76,8 +76,8 @@ class Damage:
 def table_line(found: DamagedTable) -> str:
     """One table, for a person."""
     if found.lost is None:
-        return _("Of the table {name} {n} rows can be read, others not.").format(name=found.name, n=found.rows)
-    return _("Of the table {name} {n} rows can be read, {lost} cannot.").format(
+        return _("Table {name}: rows that can be read: {n}; others cannot.").format(name=found.name, n=found.rows)
+    return _("Table {name}: rows that can be read: {n}; lost: {lost}.").format(
         name=found.name, n=found.rows, lost=found.lost)
 
 

@@ -71,6 +71,7 @@ async def test_every_way_finds_the_same(
 async def test_the_rarest_queues_are_known_before_anybody_searches(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(care, "WARMED", 0.0)
     monkeypatch.setattr(care, "FIRST_LOOK", 0.0)
+    monkeypatch.setattr(care, "NEXT_LOOK", 0.0)
     searching = here.inbox.searching
     assert searching.members.of("review", parse("parcel")) is None
     await searching.care.step()
