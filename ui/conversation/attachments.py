@@ -38,6 +38,7 @@ class AttachmentRow(QWidget):
         theme().changed.connect(self._on_theme)
         self._on_theme()
         label = ElidedLabel(name, mode=Qt.TextElideMode.ElideMiddle)
+        label.setMinimumWidth(48)   # a bubble is never so narrow that a name is nothing but dots
         view = flat_button(_("View"), _("View {name}").format(name=name))
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
         view.clicked.connect(partial(files.view, attachment))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from workstation.kernel.i18n import N_, _
 
 PARTS = {
-    "clock": N_("clock"), "clocks": N_("response clocks"), "device key": N_("device key"), "display": N_("display"), "fonts": N_("fonts"),
+    "clock": N_("clock"), "clocks": N_("response clocks"), "device key": N_("device key"),
+    "display": N_("display"), "fonts": N_("fonts"),
     "home": N_("home"), "hub": N_("hub"), "hub clock": N_("hub clock"), "in use": N_("in use"), "key": N_("key"),
     "keyring": N_("keyring"), "leftovers": N_("leftovers"), "lock": N_("lock"), "log": N_("log"),
     "mailboxes": N_("mailboxes"), "place": N_("place"), "recovery key": N_("recovery key"),
