@@ -18,7 +18,7 @@ from ui.conversation.texts import safe_name
 from ui.conversation.viewer import PictureWindow
 from ui.conversation.windows import TextWindow
 from ui.theme import current, icons, theme
-from ui.widgets.labels import ElidedLabel, quiet
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.timetext import size
 from workstation.api import Core
 from workstation.domain.conversation import Attachment
@@ -47,8 +47,11 @@ class AttachmentRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self._mark)
-        layout.addWidget(label, 1)
-        layout.addWidget(quiet(" · ".join(part for part in (kind(attachment), size(attachment.size)) if part)))
+        said = " · ".join(part for part in (kind(attachment), size(attachment.size)) if part)
+        about = ElidedLabel(said, role="quiet")
+        about.setMinimumWidth(48)
+        layout.addWidget(label, 2)
+        layout.addWidget(about, 1)
         layout.addWidget(view)
         layout.addWidget(save)
         view.setVisible(picture or attachment.mime == "text/plain")  # in its place: shown before, it is a window
