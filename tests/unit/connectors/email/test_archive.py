@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import mailbox
 import os
 import tracemalloc
@@ -126,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     mails, bad = split(tmp_path)
     assert ids(mails) == ["there"]
     assert [(Path(item.where).name, item.why) for item in bad] == [
-        ("gone.eml", "The file cannot be read: No such file or directory.")
+        ("gone.eml", f"The file cannot be read: {os.strerror(errno.ENOENT)}.")
     ]
 
 
