@@ -45,7 +45,7 @@ def test_a_damaged_home_is_the_answer_no_and_names_the_table(tmp_path: Path) -> 
         file.write(bytes([before ^ 1]))
     said = cli("store", "check", code=1).out
     assert "1 page is damaged" in said
-    assert "table message" in said
+    assert "Table message" in said
     assert "salvage" in said
     lost = cli("store", "salvage", tmp_path / "new", "--json", code=1).json
     assert [table["name"] for table in lost["tables"]] == ["message"]
