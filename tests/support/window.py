@@ -171,6 +171,5 @@ def _shown(opened: app.Opened, desk: Desk, qtbot: QtBot) -> Iterator[Run]:
     finally:
         with qtbot.waitSignal(run.program.ended, timeout=PATIENCE_MS):
             window.close()
-        desk.shutdown()
-        run.program.catcher.uninstall()
+        run.end()
         window.deleteLater()
