@@ -8,28 +8,22 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from ui.bridge import Bridge
-from ui.widgets.labels import label, set_role
+from ui.settings.rules_page import RuleFields, RulesPage
+from ui.widgets.labels import label
 from workstation.api import Core
 from workstation.domain.member import Member
 from workstation.inbox.model import AssignmentRule
-from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
 
 MEMBER = Qt.ItemDataRole.UserRole + 1
@@ -38,56 +32,27 @@ EXAMPLE = "lang:pt issue:late channel:amazon"
 """In the search box's own language, which is the same in every language of the interface."""
 
 
-class AssigningPage(QWidget):
+class AssigningPage(RulesPage):
     """A change holds at once, for what comes from then on, at every desktop of the team."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        form = AssignmentForm()
+        super().__init__(bridge, form, parent)
+        self.form = form
         self._rules: tuple[AssignmentRule, ...] = ()
         self._edited = ""
         self._chosen_id = ""
-        self.tree = QTreeWidget()
-        self.add_button = QPushButton(_("Add a rule…"))
-        self.change_button = QPushButton(_("Change…"))
-        self.remove_button = QPushButton(_("Remove"))
         self.up_button, self.down_button = QPushButton(_("Up")), QPushButton(_("Down"))
-        self._buttons = (self.add_button, self.change_button, self.remove_button, self.up_button, self.down_button)
-        self.form = AssignmentForm()
-        self.message = label(role="quiet", wrap=True)
+        self._buttons += (self.up_button, self.down_button)
         self._lay_out()
         self._wire()
         self._ask()
 
-    @property
-    def text(self) -> str:
-        """The rules, a line each, for tests and for a person without a screen."""
-        items = [self.tree.topLevelItem(at) for at in range(self.tree.topLevelItemCount())]
-        return "\n".join(" | ".join(item.text(column) for column in range(3)) for item in items if item is not None)
-
     def _lay_out(self) -> None:
-        self.tree.setHeaderLabels([_("Name"), _("Conversations"), _("Assigned to")])
-        self.tree.setAccessibleName(_("Assignment rules"))
-        self.tree.setRootIsDecorated(False)
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.tree.header().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        buttons = QHBoxLayout()
-        for button in self._buttons:
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(8)
         said = _("A conversation that nobody has goes to somebody by the first rule that fits, once. What a person "
                  "says later counts.")
-        layout.addWidget(label(said, "quiet", wrap=True))
-        layout.addWidget(self.tree, 1)
-        layout.addLayout(buttons)
-        layout.addWidget(self.form, 1)
-        layout.addWidget(self.message)
-        self.form.hide()
+        columns = (_("Name"), _("Conversations"), _("Assigned to"))
+        self._lay_out_rules(_("Assignment rules"), columns, said, form_stretch=1)
 
     def _wire(self) -> None:
         self.tree.itemSelectionChanged.connect(self._on_selected)
@@ -141,19 +106,9 @@ class AssigningPage(QWidget):
             self._show_form(self._rules[row])
 
     def _show_form(self, rule: AssignmentRule) -> None:
-        """In the list's place: both together leave too little of either."""
         self._say("", False)
-        self.tree.hide()
-        for button in self._buttons:
-            button.hide()
+        self._make_room()
         self.form.fill(rule)
-
-    def _fold(self) -> None:
-        self.form.hide()
-        self.tree.show()
-        for button in self._buttons:
-            button.show()
-        self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_remove(self) -> None:
         row = self._row()
@@ -190,25 +145,16 @@ class AssigningPage(QWidget):
             self._fold()
         self._ask()
 
-    def _on_problem(self, problem: WorkstationError) -> None:
-        self._say(str(problem), True)
 
-    def _say(self, text: str, wrong: bool) -> None:
-        set_role(self.message, "error" if wrong else "quiet")
-        self.message.setText(text)
-
-
-class AssignmentForm(QFrame):
+class AssignmentForm(RuleFields):
     """The fields of one rule."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "sunken")
         self.title, self.query = QLineEdit(), QLineEdit()
         self.people = QListWidget()
         self.on = QCheckBox(_("This rule holds"))
         self.test_button = QPushButton(_("How many fit now?"))
-        self.save_button, self.leave_button = QPushButton(_("Save")), QPushButton(_("Leave as it is"))
         self._lay_out()
 
     def offer(self, members: Sequence[Member]) -> None:
@@ -265,12 +211,7 @@ class AssignmentForm(QFrame):
         ):
             field.setAccessibleName(said or self.on.text())
             form.addRow(label(said, "quiet"), field)
-        buttons = QHBoxLayout()
-        for button in (self.save_button, self.test_button, self.leave_button):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        form.addRow("", buttons)
+        self._end_with(form, self.save_button, self.test_button, self.leave_button)
 
 
 def in_words(rule: AssignmentRule, names: dict[str, str]) -> str:

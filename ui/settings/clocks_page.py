@@ -8,29 +8,23 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
-    QPushButton,
-    QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from ui.bridge import Bridge
 from ui.conversation.header import CHANNELS
+from ui.settings.rules_page import RuleFields, RulesPage
 from ui.widgets.choice import Choice
-from ui.widgets.labels import label, plain_tip, set_role
+from ui.widgets.labels import label, plain_tip
 from ui.widgets.number_field import NumberField
 from workstation.api import Core
 from workstation.domain.states import Channel
 from workstation.inbox.model import DAYS, ClockRule
-from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
 
 RULE = Qt.ItemDataRole.UserRole + 1
@@ -49,52 +43,23 @@ _ASKED = {
 """Which fields a kind of rule has."""
 
 
-class ClocksPage(QWidget):
+class ClocksPage(RulesPage):
     """A change holds at once, also for what waits already."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
+        form = RuleForm()
+        super().__init__(bridge, form, parent)
+        self.form = form
         self._own: tuple[ClockRule, ...] = ()
         self._edited: ClockRule | None = None
-        self.tree = QTreeWidget()
-        self.add_button = QPushButton(_("Add a rule…"))
-        self.change_button = QPushButton(_("Change…"))
-        self.remove_button = QPushButton(_("Remove"))
-        self.form = RuleForm()
-        self.message = label(role="quiet", wrap=True)
         self._lay_out()
         self._wire()
         self._ask()
 
-    @property
-    def text(self) -> str:
-        """The rules, a line each, for tests and for a person without a screen."""
-        items = [self.tree.topLevelItem(at) for at in range(self.tree.topLevelItemCount())]
-        return "\n".join(" | ".join(item.text(column) for column in range(4)) for item in items if item is not None)
-
     def _lay_out(self) -> None:
-        self.tree.setHeaderLabels([_("Channel"), _("For"), _("Rule"), _("From")])
-        self.tree.setAccessibleName(_("Response clocks"))
-        self.tree.setRootIsDecorated(False)
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.tree.header().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        buttons = QHBoxLayout()
-        for button in (self.add_button, self.change_button, self.remove_button):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(8)
         said = _("A rule of your own goes before every shipped one for its channel.")
-        layout.addWidget(label(said, "quiet", wrap=True))
-        layout.addWidget(self.tree, 1)
-        layout.addLayout(buttons)
-        layout.addWidget(self.form)
-        layout.addWidget(self.message)
-        self.form.hide()
+        columns = (_("Channel"), _("For"), _("Rule"), _("From"))
+        self._lay_out_rules(_("Response clocks"), columns, said, form_stretch=0)
 
     def _wire(self) -> None:
         self.tree.itemSelectionChanged.connect(self._on_selected)
@@ -143,18 +108,8 @@ class ClocksPage(QWidget):
             self._show_form(rule)
 
     def _show_form(self, rule: ClockRule) -> None:
-        """In the list's place: both together leave too little of either."""
-        self.tree.hide()
-        for button in (self.add_button, self.change_button, self.remove_button):
-            button.hide()
+        self._make_room()
         self.form.fill(rule)
-
-    def _fold(self) -> None:
-        self.form.hide()
-        self.tree.show()
-        for button in (self.add_button, self.change_button, self.remove_button):
-            button.show()
-        self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_remove(self) -> None:
         rule = self._chosen()
@@ -175,20 +130,12 @@ class ClocksPage(QWidget):
         self._fold()
         self._ask()
 
-    def _on_problem(self, problem: WorkstationError) -> None:
-        self._say(str(problem), True)
 
-    def _say(self, text: str, wrong: bool) -> None:
-        set_role(self.message, "error" if wrong else "quiet")
-        self.message.setText(text)
-
-
-class RuleForm(QFrame):
+class RuleForm(RuleFields):
     """The fields of one rule; only those that its kind has are shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "sunken")
         self._begun = ClockRule("email", "hours")
         self.channel, self.kind = Choice(_("Channel")), Choice(_("Rule"))
         self.markets, self.stores = QLineEdit(), QLineEdit()
@@ -196,7 +143,6 @@ class RuleForm(QFrame):
         self.times = {name: QLineEdit() for name in ("opens", "closes", "received_until", "answered_by")}
         self.week = {name: QCheckBox(_(_DAY_NAMES[name])) for name in DAYS}
         self.greetings = QCheckBox(_("An answer that only greets counts"))
-        self.save_button, self.leave_button = QPushButton(_("Save")), QPushButton(_("Leave as it is"))
         self._form = QFormLayout(self)
         self._rows: dict[str, QWidget] = {}
         self._lay_out()
@@ -261,12 +207,7 @@ class RuleForm(QFrame):
             field.setAccessibleName(said or self.greetings.text())
             self._form.addRow(label(said, "quiet"), field)
             self._rows[name] = field
-        buttons = QHBoxLayout()
-        for button in (self.save_button, self.leave_button):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        self._form.addRow("", buttons)
+        self._end_with(self._form, self.save_button, self.leave_button)
 
     def _show_kind(self) -> None:
         asked = _ASKED[str(self.kind.currentData())]
