@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlmodel import SQLModel
-
+from tests.support.fresh import fresh
 from workstation.evidence.model import CaptureRequest, Grab, Monitor
 from workstation.evidence.service import EvidenceService
 from workstation.kernel.clock import FixedClock
@@ -106,8 +105,8 @@ class Bench:
 async def bench(folder: Path, secrets: MemorySecrets | None = None, **options: object) -> AsyncIterator[Bench]:
     """A bench in `folder`; opening the same folder again finds what was kept."""
     events: list[Event] = []
+    fresh(folder / "workstation.db", KEY)
     database = Database(folder / "workstation.db", KEY, events.append)
-    SQLModel.metadata.create_all(database.writer)
     made = Bench(
         folder, database, BlobFiles(folder / "blobs"), secrets or MemorySecrets(), FixedClock(NOW), PaintedScreen(),
         events, None,  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ from typing import Any
 
 import httpx
 from sqlcipher3 import dbapi2 as sqlite
-from sqlmodel import SQLModel
 
+from tests.support.fresh import fresh
 from workstation.hub import commands
 from workstation.hub.server import HubServer
 from workstation.kernel.clock import Clock, SystemClock
@@ -82,8 +82,8 @@ class Desktop:
         self.open()
 
     def open(self) -> None:
+        fresh(self.root / "workstation.db", self.key)
         self.database = Database(self.root / "workstation.db", self.key, self.publish)
-        SQLModel.metadata.create_all(self.database.writer)
         self.files = BlobFiles(self.root / "blobs")
         self.http = httpx.AsyncClient()
         self.jobs = Jobs(self.publish)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 import workstation.orders.tables
 import workstation.store.tables  # noqa: F401
+from tests.support.fresh import fresh
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.registry import ConnectedSources
@@ -57,8 +57,8 @@ class Desk:
         self.events: list[Event] = []
         self.clock = FixedClock(NOW)
         self.conversations = Conversations()
+        fresh(folder / "orders.db", bytes(range(32)))
         self.database = Database(folder / "orders.db", bytes(range(32)), self.events.append)
-        SQLModel.metadata.create_all(self.database.writer)
         self.linker = ClueLinker(self.conversations)
         self.orders = OrdersService(self.database, self.clock, OrderFiles(), sources or ConnectedSources(), seconds)
         self.checks = VerificationService(self.database, self.clock, self.orders, PolicyService(), self.conversations)

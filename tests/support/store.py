@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
+from tests.support.fresh import fresh
 from workstation.domain.clues import Named
 from workstation.domain.conversation import Address, Channel
 from workstation.domain.events import OwnCopySeen
@@ -173,9 +173,8 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     bus = EventBus()
     events: list[Event] = []
     bus.subscribe(Event, events.append)
+    fresh(folder / "workstation.db", b"k" * 32, search.CREATE)
     database = Database(folder / "workstation.db", b"k" * 32, bus.publish)
-    SQLModel.metadata.create_all(database.writer)
-    await database.write(lambda unit: unit.conn.exec_driver_sql(search.CREATE))
     clock, jobs, blobs = FixedClock(NOW), Jobs(bus.publish), BlobFiles(folder / "blobs")
     rules = load_rules(resources() / "clocks" / "clocks.toml")
     archive, timeline = ListedMails(), Timeline(rules)

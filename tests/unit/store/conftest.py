@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
+from tests.support.fresh import fresh
 from workstation.kernel.events import Event
 from workstation.store.database import Database
 
@@ -28,7 +28,7 @@ class Store:
 def store(tmp_path: Path) -> Iterator[Store]:
     announced: list[Event] = []
     path = tmp_path / "workstation.db"
+    fresh(path, KEY)
     database = Database(path, KEY, announced.append)
-    SQLModel.metadata.create_all(database.writer)
     yield Store(database, path, announced)
     database.close()

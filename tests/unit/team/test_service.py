@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -69,7 +68,7 @@ async def test_each_sees_the_other_by_name_and_what_they_do(tmp_path: Path) -> N
         async with person(tmp_path, "ana", hub) as ana, person(tmp_path, "bo", hub) as bo:
             await meet(ana, bo)
             ana.team.here(CASE, Doing.VIEWING)
-            await asyncio.sleep(0)
+            await ana.team.look(CASE)                          # said: who comes after her sees her at once
             bo.team.here(CASE, Doing.WRITING)
             await until(lambda: bo.changes() > 0)
             assert await bo.sees() == [("Ana", Doing.VIEWING)]
@@ -89,6 +88,7 @@ async def test_moving_on_leaves_the_former_place_and_twins_are_one_place(tmp_pat
         async with person(tmp_path, "ana", hub) as ana, person(tmp_path, "bo", hub, twins=(CASE,)) as bo:
             await meet(ana, bo)
             ana.team.here(CASE, Doing.VIEWING)
+            await ana.team.look(CASE)
             bo.team.here("bo-calls-it-so", Doing.VIEWING)
             await until(lambda: bo.changes() > 0)
             assert await bo.sees("bo-calls-it-so") == [("Ana", Doing.VIEWING)]

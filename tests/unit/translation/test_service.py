@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
+from tests.support.fresh import fresh
 from tests.support.translation import Messages
 from workstation.domain.events import TranslationStored
 from workstation.kernel.clock import FixedClock
@@ -23,6 +22,8 @@ from workstation.translation.ports import MessageText
 from workstation.translation.service import TranslationService
 
 PORTUGUESE = "Olá Mariana, meu pedido 702-1234567-1234567 de R$ 129,90 não chegou."
+
+KEY = bytes(range(32))
 
 
 @dataclass
@@ -37,8 +38,8 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     events: list[Event] = []
-    database = Database(tmp_path / "store.db", os.urandom(32), events.append)
-    SQLModel.metadata.create_all(database.writer)
+    fresh(tmp_path / "store.db", KEY)
+    database = Database(tmp_path / "store.db", KEY, events.append)
     messages = Messages({
         "m1": MessageText(PORTUGUESE, "pt", "c1", ("Mariana",)), "m2": MessageText("Where is it, please?", "", "c1"),
         "m3": MessageText("荷物がまだ届きません。", "ja", "c2"), "m4": MessageText("???", "", "c2"),
