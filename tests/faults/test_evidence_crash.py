@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from tests.support.evidence import MemorySecrets, bench
+from tests.support.evidence import bench
 from tests.support.evidence_x11 import ROOT
+from tests.support.secrets import MemorySecrets
 from workstation.domain.events import EvidenceSealed
 from workstation.store import files
 
@@ -23,7 +24,8 @@ _WRITER = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
-from tests.support.evidence import MemorySecrets, bench, make_grab
+from tests.support.evidence import bench, make_grab
+from tests.support.secrets import MemorySecrets
 from workstation.store import files
 
 folder, stage, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

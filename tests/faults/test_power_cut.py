@@ -14,13 +14,15 @@ import pytest
 
 from tests.support import power
 from tests.support.cli import ROOT
-from tests.support.evidence import MemorySecrets, bench
+from tests.support.evidence import bench
+from tests.support.secrets import MemorySecrets
 from workstation.store.blobs import addresses
 
 _WRITER = """
 import asyncio, os, sys
 from pathlib import Path
-from tests.support.evidence import MemorySecrets, bench, make_grab
+from tests.support.evidence import bench, make_grab
+from tests.support.secrets import MemorySecrets
 
 async def main():
     async with bench(Path(sys.argv[1]), MemorySecrets({"device-key": b"k" * 32})) as made:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.fresh import fresh
+from tests.support.secrets import MemorySecrets
 from workstation.evidence.model import CaptureRequest, Grab, Monitor
 from workstation.evidence.service import EvidenceService
 from workstation.kernel.clock import FixedClock
@@ -57,22 +58,6 @@ class PaintedScreen:
         if self.refuses:
             raise CaptureRefused("The system gave no image.")
         return self.picture
-
-
-@dataclass
-class MemorySecrets:
-    """Secrets of one test."""
-
-    values: dict[str, bytes] = field(default_factory=dict)
-
-    def get(self, name: str) -> bytes | None:
-        return self.values.get(name)
-
-    def set(self, name: str, value: bytes) -> None:
-        self.values[name] = value
-
-    def delete(self, name: str) -> None:
-        self.values.pop(name, None)
 
 
 @dataclass

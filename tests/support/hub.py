@@ -18,6 +18,7 @@ import httpx
 from sqlcipher3 import dbapi2 as sqlite
 
 from tests.support.fresh import fresh
+from tests.support.secrets import MemorySecrets
 from workstation.hub import commands
 from workstation.hub.server import HubServer
 from workstation.kernel.clock import Clock, SystemClock
@@ -48,22 +49,6 @@ async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     raise AssertionError("it did not happen in time")
 
 
-class DictSecrets:
-    """Secrets in memory."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, bytes] = {}
-
-    def get(self, name: str) -> bytes | None:
-        return self.values.get(name)
-
-    def set(self, name: str, value: bytes) -> None:
-        self.values[name] = value
-
-    def delete(self, name: str) -> None:
-        self.values.pop(name, None)
-
-
 @dataclass
 class Desktop:
     """One person's computer: its store, its files and its sync. `close` and `reopen` are a restart."""
@@ -73,7 +58,7 @@ class Desktop:
     clock: Clock = field(default_factory=SystemClock)
     collections: tuple[Collection, ...] = ()
     interval: float = 30.0
-    secrets: DictSecrets = field(default_factory=DictSecrets)
+    secrets: MemorySecrets = field(default_factory=MemorySecrets)
     events: list[Event] = field(default_factory=list)
     key: bytes = b"k" * 32
 

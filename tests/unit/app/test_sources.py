@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.hub import DictSecrets
+from tests.support.secrets import MemorySecrets
 from workstation.app.sources import Sources
 from workstation.domain.order import OrderRef
 from workstation.kernel.clock import SystemClock
@@ -16,7 +16,7 @@ from workstation.store.database import Database
 from workstation.store.migrate import upgrade
 
 
-class Locking(DictSecrets):
+class Locking(MemorySecrets):
     """Secrets of a keyring that may lock at any time."""
 
     locked = False

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evidence import CASE, NOW, Bench, MemorySecrets, bench, make_grab, payload_of, small_case
+from tests.support.evidence import CASE, NOW, Bench, bench, make_grab, payload_of, small_case
+from tests.support.secrets import MemorySecrets
 from workstation.domain.events import EvidenceSealed
 from workstation.evidence.model import Kind, Rect
 from workstation.evidence.signing import DeviceKey

@@ -7,7 +7,7 @@ from typing import Any
 
 from workstation.connectors.base import Capability, Metadata
 from workstation.connectors.simulated.faults import Fault
-from workstation.connectors.simulated.server import LoopbackServer, Question, Response
+from workstation.connectors.simulated.server import Question, Response, Simulated
 from workstation.domain.order import Parcel, ParcelState, TrackingEvent
 from workstation.kernel.clock import iso
 
@@ -27,7 +27,7 @@ _STATUS = {
 }
 
 
-class SimulatedCarrier:
+class SimulatedCarrier(Simulated):
     """Speaks 17TRACK's contract for `parcels`. `faults` maps tracking numbers to how they misbehave."""
 
     def __init__(self, parcels: Iterable[Parcel], faults: Mapping[str, Fault] | None = None, token: str = "") -> None:
@@ -35,17 +35,7 @@ class SimulatedCarrier:
         self._registered: set[str] = set()
         self._token = token
         self.faults = dict(faults or {})
-        self._server = LoopbackServer(self._answer)
-        self.start, self.stop = self._server.start, self._server.stop
-        self.cut, self.restore = self._server.cut, self._server.restore
-
-    @property
-    def origin(self) -> str:
-        return self._server.origin
-
-    @property
-    def requests(self) -> int:
-        return self._server.requests.total()
+        super().__init__()
 
     def put(self, parcel: Parcel) -> None:
         """Add a parcel, or move one on: the next answer tells it."""

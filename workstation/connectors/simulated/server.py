@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,27 @@ class LoopbackServer:
         if response.hang:
             self._released.wait(_HANG)
         return response
+
+
+class Simulated(ABC):
+    """A service of somebody else's that runs here: its address, its switch, its cable, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self._server = LoopbackServer(self._answer)
+        self.start, self.stop = self._server.start, self._server.stop
+        self.cut, self.restore = self._server.cut, self._server.restore
+
+    @property
+    def origin(self) -> str:
+        return self._server.origin
+
+    @property
+    def requests(self) -> int:
+        return self._server.requests.total()
+
+    @abstractmethod
+    def _answer(self, question: Question) -> Response:
+        """Runs on the server's thread."""
 
 
 class _Server(ThreadingHTTPServer):

@@ -8,7 +8,7 @@ from typing import Any
 
 from workstation.connectors.base import Capability, Metadata
 from workstation.connectors.simulated.faults import Fault
-from workstation.connectors.simulated.server import LoopbackServer, Question, Response
+from workstation.connectors.simulated.server import Question, Response, Simulated
 from workstation.domain.clues import match_key
 from workstation.domain.money import Money
 from workstation.domain.order import Order
@@ -21,24 +21,14 @@ METADATA = Metadata(
 _NAME = re.compile(r'name:"([^"]+)"')
 
 
-class SimulatedShop:
+class SimulatedShop(Simulated):
     """Speaks Shopify's contract for `orders`. `faults` maps order names to how they misbehave."""
 
     def __init__(self, orders: Iterable[Order], faults: Mapping[str, Fault] | None = None, token: str = "") -> None:
         self._orders = {match_key(order.ref.order_id): order for order in orders}
         self._token = token
         self.faults = {match_key(name): fault for name, fault in (faults or {}).items()}
-        self._server = LoopbackServer(self._answer)
-        self.start, self.stop = self._server.start, self._server.stop
-        self.cut, self.restore = self._server.cut, self._server.restore
-
-    @property
-    def origin(self) -> str:
-        return self._server.origin
-
-    @property
-    def requests(self) -> int:
-        return self._server.requests.total()
+        super().__init__()
 
     def put(self, order: Order) -> None:
         """Add an order, or change one: the next answer tells it."""
