@@ -70,7 +70,7 @@ def make_row(number: int, **changes: object) -> ConversationRow:
         unanswered=True, last_at=NOW - number * 60_000, due_at=due, clock_ms=24 * HOUR, snoozed_until=None,
         issue="late", orders=(), delivery=Delivery.DONE, sort_key=due,
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return base._replace(**changes)  # type: ignore[arg-type]
 
 
 def make_message(number: int, conversation_id: str, **changes: object) -> MessageView:
@@ -133,7 +133,7 @@ class World:
 
     def change(self, ids: Sequence[str], **changes: object) -> None:
         """Change rows and say so, as the core would after its commit."""
-        self.rows = [replace(row, **changes) if row.id in ids else row for row in self.rows]  # type: ignore[arg-type]
+        self.rows = [row._replace(**changes) if row.id in ids else row for row in self.rows]  # type: ignore[arg-type]
         self.bus.publish(ConversationsChanged(tuple(ids)))
 
 

@@ -80,7 +80,7 @@ class FakeOrganising:
         self.world.note("tag", (tuple(ids), tuple(add), tuple(remove)))
         undo = self._remember("tag", ids)
         self.world.rows = [
-            replace(row, tags=tuple(sorted({*row.tags, *add} - set(remove)))) if row.id in ids else row
+            row._replace(tags=tuple(sorted({*row.tags, *add} - set(remove)))) if row.id in ids else row
             for row in self.world.rows
         ]
         self.world.bus.publish(ConversationsChanged(tuple(ids)))
@@ -122,7 +122,7 @@ class FakeOrganising:
             raise InputError("No message, or every one, was chosen.")
         undo = self._remember("split", [conversation_id])
         row = next(row for row in self.world.rows if row.id == conversation_id)
-        new = replace(row, id=f"{conversation_id}-split", subject=taken[0].subject)
+        new = row._replace(id=f"{conversation_id}-split", subject=taken[0].subject)
         self.made[undo.id] = new.id
         self.world.messages[new.id] = taken
         self.world.messages[conversation_id] = [message for message in all_ if message not in taken]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -106,7 +105,7 @@ def test_after_random_changes_the_list_is_the_queue(column: ListColumn, world: W
     for _round in range(8):
         ids = [row.id for row in rng.sample(world.rows, 40)]
         at = {name: rng.randrange(NOW, NOW + MANY * 3_600_000) for name in ids}
-        world.rows = [replace(row, sort_key=at[row.id], due_at=at[row.id]) if row.id in at else row
+        world.rows = [row._replace(sort_key=at[row.id], due_at=at[row.id]) if row.id in at else row
                       for row in world.rows]
         world.bus.publish(ConversationsChanged(tuple(ids)))
         qtbot.wait(30)
@@ -177,7 +176,7 @@ def test_marks_beyond_what_is_loaded_are_gathered(column: ListColumn, world: Wor
 
 
 def test_a_chooser_narrows_as_one_types_and_takes_a_new_tag(column: ListColumn, world: World, qtbot: QtBot) -> None:
-    world.rows = [replace(row, tags=("vip",)) if row.id == "c000001" else row for row in world.rows]
+    world.rows = [row._replace(tags=("vip",)) if row.id == "c000001" else row for row in world.rows]
     column.list.setFocus()
     column.list.show_row(0)
     column.pickers().tag()
@@ -220,6 +219,6 @@ def test_a_change_puts_a_row_into_other_queues(
     changes: dict[str, object], more: set[str], fewer: set[str],
 ) -> None:
     row = make_row(0)
-    now = fitting(replace(row, **changes))  # type: ignore[arg-type]
+    now = fitting(row._replace(**changes))  # type: ignore[arg-type]
     assert now == (fitting(row) | more) - fewer
     assert fitting(row) >= fewer

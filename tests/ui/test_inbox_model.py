@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex
@@ -51,7 +50,7 @@ def test_a_row_reads_as_a_person_would_say_it(model: ConversationModel) -> None:
 
 def test_a_change_in_place_repaints_one_row(model: ConversationModel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(model.dataChanged) as changed, qtbot.assertNotEmitted(model.modelReset):
-        model.apply(["c000003"], [replace(model.row(3), unread=True)], everything)
+        model.apply(["c000003"], [model.row(3)._replace(unread=True)], everything)
     assert changed.args is not None
     assert changed.args[0].row() == changed.args[1].row() == 3
     assert model.row(3).unread
@@ -60,17 +59,17 @@ def test_a_change_in_place_repaints_one_row(model: ConversationModel, qtbot: QtB
 def test_a_row_moves_to_where_its_clock_says(model: ConversationModel, qtbot: QtBot) -> None:
     held = QPersistentModelIndex(model.index(7))
     with qtbot.waitSignal(model.rowsMoved), qtbot.assertNotEmitted(model.modelReset):
-        model.apply(["c000007"], [replace(model.row(7), sort_key=1)], everything)
+        model.apply(["c000007"], [model.row(7)._replace(sort_key=1)], everything)
     assert order(model) == [7, 0, 1, 2, 3, 4, 5, 6, 8, 9]
     assert held.row() == 0
     with qtbot.waitSignal(model.rowsMoved):
-        model.apply(["c000007"], [replace(model.row(0), sort_key=NO_CLOCK)], everything)
+        model.apply(["c000007"], [model.row(0)._replace(sort_key=NO_CLOCK)], everything)
     assert order(model) == [0, 1, 2, 3, 4, 5, 6, 8, 9, 7]
     assert held.row() == 9
 
 
 def test_rows_leave_and_come(model: ConversationModel, qtbot: QtBot) -> None:
-    gone, resolved = model.row(2), replace(model.row(5), state=ConversationState.RESOLVED)
+    gone, resolved = model.row(2), model.row(5)._replace(state=ConversationState.RESOLVED)
     fresh = make_row(50, sort_key=model.row(4).sort_key + 1)
     with qtbot.assertNotEmitted(model.modelReset):
         model.apply([gone.id, resolved.id, fresh.id], [resolved, fresh], lambda row: words.belongs(row, "open", NOW))
@@ -85,7 +84,7 @@ def test_pages_are_appended_and_overlap_does_no_harm(model: ConversationModel, q
     with qtbot.waitSignal(model.wants_more):
         model.fetchMore(QModelIndex())
     assert not model.canFetchMore(QModelIndex())
-    moved = replace(rows[12], sort_key=0)
+    moved = rows[12]._replace(sort_key=0)
     model.apply([moved.id], [moved], everything)
     model.append(Page(tuple(rows[10:20]), rows[19].cursor))
     assert order(model) == [12, *range(12), *range(13, 20)]
@@ -99,7 +98,7 @@ def test_what_sorts_behind_the_last_page_waits_for_it(model: ConversationModel) 
     late = make_row(99)
     model.apply([late.id], [late], everything)
     assert model.position(late.id) == -1
-    model.apply([rows[0].id], [replace(rows[0], sort_key=NO_CLOCK)], everything)
+    model.apply([rows[0].id], [rows[0]._replace(sort_key=NO_CLOCK)], everything)
     assert order(model) == list(range(1, 10))
 
 
@@ -113,7 +112,7 @@ def test_a_first_sync_of_many_fills_one_page(qapp: object) -> None:
 
 
 def test_refresh_follows_the_first_page_without_a_reset(model: ConversationModel, qtbot: QtBot) -> None:
-    rows = [replace(make_row(number), unread=True) for number in range(1, 12)]
+    rows = [make_row(number)._replace(unread=True) for number in range(1, 12)]
     with qtbot.assertNotEmitted(model.modelReset):
         model.refresh(Page(tuple(rows)))
     assert order(model) == list(range(1, 12))
@@ -123,7 +122,7 @@ def test_refresh_follows_the_first_page_without_a_reset(model: ConversationModel
 def test_hits_of_a_search_keep_their_order(model: ConversationModel) -> None:
     hits = (make_row(5), make_row(2), make_row(8))
     model.show(Page(hits), in_order=False)
-    model.apply(["c000002", "c000001"], [replace(hits[1], unread=True), make_row(1)], everything)
+    model.apply(["c000002", "c000001"], [hits[1]._replace(unread=True), make_row(1)], everything)
     assert order(model) == [5, 2, 8]
     assert model.row(1).unread
     model.apply(["c000005"], [], everything)
@@ -133,7 +132,7 @@ def test_hits_of_a_search_keep_their_order(model: ConversationModel) -> None:
 def test_two_hundred_thousand_rows_cost_a_page(qapp: object) -> None:
     """Appending a page and applying a change cost about the same at the end as at the start."""
     base = make_row(0)
-    rows = tuple(replace(base, id=f"c{number:06}", sort_key=number) for number in range(200_000))
+    rows = tuple(base._replace(id=f"c{number:06}", sort_key=number) for number in range(200_000))
     model = ConversationModel(clock=FixedClock(NOW))
 
     def page(at: int) -> Page[ConversationRow]:
@@ -142,7 +141,7 @@ def test_two_hundred_thousand_rows_cost_a_page(qapp: object) -> None:
     def step(at: int) -> float:
         begun = time.perf_counter()
         model.append(page(at))
-        model.apply([rows[at].id], [replace(rows[at], unread=True)], everything)
+        model.apply([rows[at].id], [rows[at]._replace(unread=True)], everything)
         return time.perf_counter() - begun
 
     model.show(page(0))

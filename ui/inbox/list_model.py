@@ -260,9 +260,8 @@ class ConversationModel(QAbstractListModel):
     def _replace(self, position: int, row: ConversationRow) -> None:
         found = self._known[row.id]
         if not self._sorted and found.found and not row.found:
-            from dataclasses import replace
 
-            row = replace(row, found=found.found, found_message=found.found_message)
+            row = row._replace(found=found.found, found_message=found.found_message)
         self._rows[position - self._before] = row
         self._known[row.id] = row
         self.dataChanged.emit(self.index(position), self.index(position))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +58,7 @@ def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50
         asked = ListQuery(queue="all", search=query, limit=limit, relevance=relevance)
         page = here.run(lambda core: core.inbox.page(asked))
     if json:
-        emit([asdict(row) for row in page.rows])
+        emit([row._asdict() for row in page.rows])
     else:
         for row in page.rows:
             say(f"{row.id}  {row.who}  {row.subject}")

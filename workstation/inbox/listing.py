@@ -6,6 +6,7 @@ Times are milliseconds since the epoch, UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workstation.domain.states import Channel, ConversationState, Delivery
 
@@ -13,9 +14,9 @@ from workstation.domain.states import Channel, ConversationState, Delivery
 NO_CLOCK = 1 << 52
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """One line of the list, ready to paint."""
+class ConversationRow(NamedTuple):
+    """One line of the list, ready to paint. A named tuple: fifty are made at every key of a search, and a frozen
+    dataclass of so many fields takes four times as long."""
 
     id: str
     who: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
@@ -69,7 +69,7 @@ class Views:
         row = queries.rows_by_id(connection, [conversation_id])[0]
         page = self.page(connection, conversation_id, MessageCursor(), SHOWN)
         return ConversationView(
-            row=replace(row, orders=self._orders(connection, conversation_id)),
+            row=row._replace(orders=self._orders(connection, conversation_id)),
             customer=Address(about.customer_address, about.customer_name),
             messages=page.messages, lines=page.lines, earlier=page.earlier,
             first_unread=_first_unread(connection, conversation_id) if row.unread else "",
