@@ -13,19 +13,17 @@ import pytest
 from tests.support.hub import Desktop as Copying
 from tests.support.hub import HubHouse, running_hub
 from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
-from workstation.app.wiring import assigning_collections
+from workstation.app.upstream import assigning_collections, heard, inbox_collections
 from workstation.domain.conversation import ConversationState
 from workstation.inbox.assigning import Assigning
 from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import ConversationRow, FolderCursor, IncomingMail, ListQuery
-from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.outgoing import Timeline
-from workstation.inbox.shared import SharedInbox, held_message
+from workstation.inbox.shared import SharedInbox
 from workstation.kernel.clock import DAY, HOUR
 from workstation.kernel.paths import resources
 from workstation.store.database import Database
 from workstation.sync.client import HttpHubs
-from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
 
 THREAD = {"references": ("<1@buyer.example>",)}
@@ -68,14 +66,12 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
     rules = load_rules(resources() / "clocks" / "clocks.toml")
     async with desk(folder / name / "home") as here:
         copying = Copying(folder / name / "copying", name)
-        shared = SharedInbox(rules)
+        shared = SharedInbox(rules, heard=heard)
         assigning = Assigning(here.database, here.clock, lambda: name)
         sync = SyncService(
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,
             here.events.append, copying.card,
-            (MirrorCollection("conversation", shared.apply_conversation),
-             MirrorCollection("message", shared.apply_message, held_message),
-             MirrorCollection(PLACEMENT, shared.apply_placement), *assigning_collections(assigning)),
+            (*inbox_collections(shared), *assigning_collections(assigning)),
             offers=shared,
         )
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from tests.support.fresh import fresh
+from workstation.app.upstream import heard
 from workstation.domain.clues import Named
 from workstation.domain.conversation import Address, Channel
 from workstation.domain.events import OwnCopySeen
@@ -177,12 +178,13 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     database = Database(folder / "workstation.db", b"k" * 32, bus.publish)
     clock, jobs, blobs = FixedClock(NOW), Jobs(bus.publish), BlobFiles(folder / "blobs")
     rules = load_rules(resources() / "clocks" / "clocks.toml")
-    archive, timeline = ListedMails(), Timeline(rules)
+    archive, timeline = ListedMails(), Timeline(rules, clock)
     transport, records = ScriptedTransport(), KeptReplies()
     inbox = InboxService(
         database, blobs, clock, jobs, rules=rules, archive=archive, clues=NoClues(),
         preparer=Preparer(blobs, lambda text: (text, ""), SameLanguage()),
         views=Views(NoTranslations(), (), lambda text: (), lambda: "en"), bounced=Bounces(timeline).learn,
+        heard=heard,
     )
     sender = Sender(database, clock, transport=transport, conversations=timeline, records=records)
     bus.subscribe(OwnCopySeen, sender.own_copy_seen)

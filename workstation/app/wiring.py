@@ -36,6 +36,7 @@ from workstation.app.mail.reading import Reading
 from workstation.app.problems import Problems
 from workstation.app.sources import Sources
 from workstation.app.triage import OrderCases
+from workstation.app.upstream import assigning_collections, heard, inbox_collections, team_collections
 from workstation.connectors.email.archive import Archive
 from workstation.connectors.email.compose import compose
 from workstation.connectors.email.means import Means
@@ -48,7 +49,6 @@ from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.screen.x11 import MssCapture
-from workstation.customers import repo as customer_links
 from workstation.customers.service import CustomersService
 from workstation.domain.events import (
     AccountStatusChanged,
@@ -69,20 +69,18 @@ from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox import placing
 from workstation.inbox.accounts import AccountsService
-from workstation.inbox.assigning import ASSIGNED, READERS, AssignedLines, Assigning
-from workstation.inbox.assignment_rules import COLLECTION as RULES
+from workstation.inbox.assigning import AssignedLines, Assigning
 from workstation.inbox.clockbook import ClockBook
 from workstation.inbox.clocks import OWN
 from workstation.inbox.flags import AnsweredElsewhere
 from workstation.inbox.languages import Languages
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.merging import MergeLines
-from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.service import InboxService
-from workstation.inbox.shared import SharedInbox, held_message
+from workstation.inbox.shared import SharedInbox
 from workstation.inbox.triaged import Triaged
 from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock, SystemClock
@@ -101,10 +99,8 @@ from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
 from workstation.store.secrets import secrets_for
 from workstation.sync.client import HttpHubs
-from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
-from workstation.team import repo as members
 from workstation.team.service import TeamService
 from workstation.translation.detector import Detector
 from workstation.translation.http_engine import HttpEngine
@@ -242,7 +238,7 @@ def _unheard(_done: int, _total: int) -> None:
 
 
 async def _build(on: Ground) -> Running:
-    lookups, timeline, offset = Lookups(on.database), Timeline(on.rules), HubOffset(on.database)
+    lookups, timeline, offset = Lookups(on.database), Timeline(on.rules, on.clock), HubOffset(on.database)
     await offset.read()
     evidence = EvidenceService(
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
@@ -335,7 +331,7 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
         opened=languages.opened, opener=Opener(), reader=reading, me=lambda: on.opened.vault.device_id,
-        bounced=Bounces(Timeline(on.rules)).learn,
+        bounced=Bounces(Timeline(on.rules, on.clock)).learn, heard=heard,
         views=Views(
             StoredTranslations(), (
                 SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines()),
@@ -345,26 +341,13 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
 
 
 def _sync(on: Ground, customers: CustomersService, assigning: Assigning) -> SyncService:
-    shared = SharedInbox(on.rules)
+    shared = SharedInbox(on.rules, heard=heard)
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),
-        [
-            MirrorCollection("conversation", shared.apply_conversation),
-            MirrorCollection("message", shared.apply_message, held_message),
-            MirrorCollection(PLACEMENT, shared.apply_placement),
-            MirrorCollection(members.COLLECTION, members.apply),
-            MirrorCollection(customer_links.COLLECTION, customers.apply),
-            *assigning_collections(assigning),
-        ],
+        [*inbox_collections(shared), *team_collections(customers), *assigning_collections(assigning)],
         offers=shared,
     )
-
-
-def assigning_collections(assigning: Assigning) -> tuple[MirrorCollection, ...]:
-    """The rules, what they decided, and who reads which mailbox."""
-    return (MirrorCollection(RULES, assigning.apply_rule), MirrorCollection(ASSIGNED, assigning.apply),
-            MirrorCollection(READERS, assigning.apply_reader))
 
 
 def device_card(secrets: Secrets, device_id: str) -> DeviceCard:

@@ -52,7 +52,8 @@ class Conversations(Protocol):
         """The reply moved on. DONE stops the conversation's clock and becomes an event for the hub."""
 
     def delivery_told(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str) -> None:
-        """Of a reply that left something is heard: it keeps its time, and no hub is told of it again."""
+        """Of a reply that left something is heard: it keeps its time, and colleagues' desktops are told how it stands.
+        """
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         """The reply was undone: it leaves the timeline."""

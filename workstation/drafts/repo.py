@@ -120,7 +120,7 @@ def unpack(content: str) -> Draft:
 
 def told_before(row: RowMapping) -> bool:
     """It left once and came back: every desktop was told of it then, and what was told is never changed."""
-    return bool(row["bounced"] and row["receipt"])
+    return bool(row["bounced"])
 
 
 def add_outgoing(connection: Connection, values: Mapping[str, Any]) -> None:

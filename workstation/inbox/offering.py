@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from workstation.inbox import deliveries
 from workstation.store import meta, outbox
 from workstation.store.unit import Unit
 
@@ -62,9 +63,14 @@ def offer(unit: Unit, known: Known, at: int) -> int:
     for conversation_id in _named(unit.conn, rows):
         share(unit, conversation_id, known, at)
     held = set(known(unit.conn, "message", [row["id"] for row in rows]))
+    # A reply that may still be undone or refused becomes an event when it left.
+    unsent = {row["outgoing_id"] for row in rows if row["outgoing_id"] and row["delivery"] != "done"}
+    unsent -= deliveries.came_back(unit.conn, unsent) if unsent else set()
     for row in rows:
-        if row["id"] not in held and not _unsent(row):
+        if row["id"] not in held and row["outgoing_id"] not in unsent:
             tell_message(unit, row, at)
+            if row["outgoing_id"] and (row["delivery"] != "done" or row["delivery_sentence"]):
+                deliveries.tell(unit, row["message_id"], row["delivery"], row["delivery_sentence"], at)
     meta.put(unit.conn, POSITION, str(rows[-1]["seq"]))
     return len(rows)
 
@@ -173,11 +179,6 @@ def _next(connection: Connection) -> list[RowMapping]:
             break
         rows.append(row)
     return rows
-
-
-def _unsent(row: RowMapping) -> bool:
-    """A reply that may still be undone or refused; it becomes an event when it left."""
-    return bool(row["outgoing_id"]) and row["delivery"] != "done"
 
 
 _HOME = "SELECT home FROM message_home WHERE message_id = ?"

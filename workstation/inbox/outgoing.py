@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
-from workstation.inbox import following, offering, placing, queries, repo
+from workstation.inbox import deliveries, following, offering, placing, queries, repo
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.greetings import only_greets
 from workstation.inbox.model import AccountSettings, ClockRule
 from workstation.inbox.repo import ATTACHMENT, MESSAGE, addresses
+from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
@@ -32,8 +33,9 @@ MOST_LOOKED_AT = 20
 class Timeline:
     """Adds, moves on and withdraws replies and notes. Every method runs in the caller's transaction."""
 
-    def __init__(self, rules: Sequence[ClockRule]) -> None:
+    def __init__(self, rules: Sequence[ClockRule], clock: Clock | None = None) -> None:
         self._rules = rules
+        self._clock = clock or SystemClock()
 
     def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext:
         """What a reply to this conversation needs to know. Raises NotFound."""
@@ -121,15 +123,26 @@ class Timeline:
         row = unit.conn.execute(select(MESSAGE).where(mine)).mappings().one()
         if delivery is Delivery.DONE and offering.offered(unit.conn, row["seq"]):
             offering.tell_message(unit, row, at)
+            if sentence:   # not everybody got it
+                deliveries.tell(unit, row["message_id"], delivery, sentence, at)
         unit.emit(outbox.EventQueued())
         repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
 
     def delivery_told(self, unit: Unit, outgoing_id: str, delivery: Delivery, sentence: str) -> None:
         """As `drafts.ports.Conversations.delivery_told`."""
         mine = MESSAGE.c.outgoing_id == outgoing_id
+        row = unit.conn.execute(select(MESSAGE).where(mine)).mappings().one()
         unit.conn.execute(update(MESSAGE).where(mine).values(delivery=delivery, delivery_sentence=sentence))
-        found = unit.conn.execute(select(MESSAGE.c.conversation_id).where(mine)).scalars()
-        repo.refresh(unit.conn, list(found), self._rules)
+        if offering.offered(unit.conn, row["seq"]):   # else the offer tells of both when their turn comes
+            self._tell_others(unit, row, delivery, sentence)
+        repo.refresh(unit.conn, [row["conversation_id"]], self._rules)
+
+    def _tell_others(self, unit: Unit, row: RowMapping, delivery: Delivery, sentence: str) -> None:
+        now = self._clock.now()
+        if row["delivery"] == Delivery.UNKNOWN:   # nobody was told of it: only that it came back shows that it left
+            offering.tell_message(unit, row, now)
+        if deliveries.told(row["delivery"], row["delivery_sentence"]) != deliveries.told(delivery, sentence):
+            deliveries.tell(unit, row["message_id"], delivery, sentence, now)
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.outgoing_id == outgoing_id)

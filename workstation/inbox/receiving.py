@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from workstation.domain.bounce import Bounce
 from workstation.domain.clues import Named
 from workstation.domain.events import ConversationsChanged, MessageArrived, OwnCopySeen
-from workstation.inbox import flags, following, offering, repo, states
+from workstation.inbox import deliveries, flags, following, offering, repo, states
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.arrival import Arrival, Stored
 from workstation.inbox.intake import put_cursor
@@ -46,9 +46,10 @@ class Receiving:
 
     def __init__(
         self, database: Database, clock: Clock, *, rules: Sequence[ClockRule], preparer: Preparer, clues: ClueReader,
-        bounced: Bounced = lambda _unit, _bounces: None,
+        bounced: Bounced = lambda _unit, _bounces: None, heard: deliveries.Heard = deliveries.nothing_heard,
     ) -> None:
         self._bounced = bounced
+        self._heard = heard
         self._database = database
         self._clock = clock
         self._rules = rules
@@ -71,7 +72,7 @@ class Receiving:
     ) -> int:
         results, joined = self._arrive(unit.conn, account_id, batch)
         new = [(mail, stored) for mail, stored in results if stored.new]
-        self._after(unit, new, joined, watched=cursor is not None)
+        self._after(unit, new, [*joined, *self._caught_up(unit.conn, results)], watched=cursor is not None)
         for mail, stored in results:
             if mail.bounces and stored.new and not mail.own:
                 self._bounced(unit, [Bounce(*each) for each in mail.bounces])
@@ -86,6 +87,12 @@ class Receiving:
         if note is not None:
             meta.put(unit.conn, *note)
         return len(new)
+
+    def _caught_up(self, connection: Connection, results: Results) -> list[str]:
+        """A colleague's reply is met in the Sent folder when the hub has told already what became of it."""
+        sent = [mail.message_id for mail, stored in results
+                if mail.own and not stored.outgoing_id and (stored.new or stored.ours_now)]
+        return deliveries.catch_up(connection, sent, self._heard)
 
     # -- storing ----------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from workstation.inbox import moments, queries, states
 from workstation.inbox.alarms import Alarms
 from workstation.inbox.assigning import Assigning
 from workstation.inbox.clockbook import ClockBook
+from workstation.inbox.deliveries import Heard, nothing_heard
 from workstation.inbox.importing import Importing
 from workstation.inbox.merging import Merging
 from workstation.inbox.model import (
@@ -58,9 +59,10 @@ class InboxService:
         archive: MailArchive, preparer: Preparer, clues: ClueReader, views: Views,
         opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
         me: Callable[[], str] = str, reader: MailReader | None = None,
-        bounced: Bounced = lambda _unit, _bounces: None,
+        bounced: Bounced = lambda _unit, _bounces: None, heard: Heard = nothing_heard,
     ) -> None:
-        """`me` gives the member at this desk, "" while nobody knows. `reader` reads the mails of an import."""
+        """`me` gives the member at this desk, "" while nobody knows. `reader` reads the mails of an import. `heard`:
+        what colleagues' desktops told of replies."""
         self._database = database
         self._blobs = blobs
         self._clock = clock
@@ -70,7 +72,8 @@ class InboxService:
         self._reader = reader
         self._views = views
         self._opened = opened
-        self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues, bounced=bounced)
+        self._receiving = Receiving(database, clock, rules=rules, preparer=preparer, clues=clues, bounced=bounced,
+                                    heard=heard)
         self._opening = Opening(database, jobs, opener)
         undo = UndoList()
         self._organising = Organising(database, clock, rules, undo, jobs)

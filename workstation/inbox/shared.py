@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
 from workstation.domain.events import ConversationsChanged, QueuesChanged
-from workstation.inbox import following, offering, placing, repo, splitting, states
+from workstation.inbox import deliveries, following, offering, placing, repo, splitting, states
 from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import TAG, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
@@ -38,8 +38,10 @@ def held_message(connection: Connection, message_id: str) -> str | None:
 class SharedInbox:
     """Applies entities of the hub's "conversation" and "message" collections, and offers ours."""
 
-    def __init__(self, rules: Sequence[ClockRule]) -> None:
+    def __init__(self, rules: Sequence[ClockRule], *, heard: deliveries.Heard = deliveries.nothing_heard) -> None:
+        """`heard`: what the hub told of replies, asked when one comes later than what became of it."""
         self._rules = rules
+        self._heard = heard
 
     @property
     def collections(self) -> frozenset[str]:
@@ -85,6 +87,8 @@ class SharedInbox:
         self._insert(unit, message_id, conversation_id, body)
         self._thread(unit.conn, conversation_id)
         following.place(unit.conn, [(message_id, conversation_id, ())])
+        if body["direction"] == Direction.OUT:
+            deliveries.catch_up(unit.conn, [str(body.get("message_id", ""))], self._heard)
         self._settle(unit, following.awaited(unit.conn, [conversation_id]))
         self._show(unit, *splitting.shown_of(unit.conn, [message_id]), unread=body["direction"] == Direction.IN)
 
@@ -93,6 +97,10 @@ class SharedInbox:
         into = str(body.get("conversation_id") or "")
         here = _message_here(unit.conn, message_id, str(body.get("message_id") or ""))
         self._settle(unit, splitting.put(unit.conn, here, _twin_of(unit.conn, into) or into))
+
+    def apply_delivery(self, unit: Unit, _entity_id: str, body: Body) -> None:
+        """A colleague's reply came back, or what was said of it before is no more so. It may still be to come."""
+        self._settle(unit, deliveries.settle(unit.conn, [body]))
 
     def _merge(self, unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> None:
         """Into which conversation somebody merged this one; and merges that waited for it."""

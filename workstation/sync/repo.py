@@ -106,6 +106,13 @@ def kept_body(connection: Connection, collection: str, entity_id: str) -> str | 
     return None if packed is None else zlib.decompress(packed).decode()
 
 
+def kept_bodies(connection: Connection, collection: str, ids: Collection[str]) -> tuple[str, ...]:
+    """The bodies of those of these entities that are kept."""
+    query = "SELECT body FROM sync_body WHERE collection = ? AND entity_id IN (SELECT value FROM json_each(?))"
+    found = connection.exec_driver_sql(query, (collection, json.dumps(list(ids))))
+    return tuple(zlib.decompress(packed).decode() for (packed,) in found)
+
+
 def keep_conflict(connection: Connection, conflict: Conflict) -> None:
     connection.execute(insert(_CONFLICT).values(**asdict(conflict)).on_conflict_do_nothing())
 
