@@ -14,17 +14,17 @@ from PySide6.QtGui import (
     QKeyEvent,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QWidget
 
+from ui.composer.isolating import Isolating
 from ui.conversation.texts import is_rtl
 from workstation.kernel.i18n import _
 
 MARKS_AT_MOST = 200
 
 
-class Editor(QPlainTextEdit):
+class Editor(Isolating):
     """A plain text field of the composer."""
 
     image_pasted = Signal(object)
@@ -114,11 +114,15 @@ class Editor(QPlainTextEdit):
         elif isinstance(image, QImage) and not image.isNull():
             self.image_pasted.emit(image)
         else:
-            self.insertPlainText(source.text())
+            super().insertFromMimeData(source)
 
     def _on_changed(self) -> None:
+        if self.isolating:
+            return
         self._turn(is_rtl(self.toPlainText()[:500]))
         if not self._silent:
+            if not self._composing:     # the input method's letters are not in the text yet
+                self.isolate()
             self._underline()
             self.typed.emit()
 
@@ -135,15 +139,7 @@ class Editor(QPlainTextEdit):
     def _underline(self) -> None:
         style = QTextCharFormat()
         style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-        self.setExtraSelections([_selection(cursor, style) for cursor in self._places()][:MARKS_AT_MOST])
-
-    def _places(self) -> list[QTextCursor]:
-        found: list[QTextCursor] = []
-        for item in self._marked[:MARKS_AT_MOST]:
-            cursor = self.document().find(item, 0, QTextDocument.FindFlag.FindCaseSensitively)
-            if not cursor.isNull():
-                found.append(cursor)
-        return found
+        self.setExtraSelections([_selection(cursor, style) for cursor in self.places(self._marked[:MARKS_AT_MOST])])
 
 
 def _writes(event: QKeyEvent) -> bool:

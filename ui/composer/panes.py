@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.composer import rules
 from ui.composer.editors import body_editor, target_editor
+from ui.composer.isolating import Isolating
 from ui.composer.previews import Previews, State
 from ui.composer.strips import ROW, KeptLine
 from ui.conversation.buttons import flat_button
@@ -101,9 +102,9 @@ class BuyerPane(QWidget):
         self.kept.setFixedHeight(ROW)
 
 
-def _back_field() -> QPlainTextEdit:
+def _back_field() -> Isolating:
     """Two lines that scroll: however long the text is, the fields above keep their place."""
-    field = QPlainTextEdit()
+    field = Isolating()
     field.setReadOnly(True)
     field.setProperty("role", "bare")
     field.setAccessibleName(_("Translated back"))
