@@ -13,6 +13,7 @@ from ui.composer.strips import ROW, KeptLine
 from ui.conversation.buttons import flat_button
 from ui.widgets.labels import ElidedLabel, set_role
 from workstation.drafts.model import Draft
+from workstation.kernel.actions import Action, title
 from workstation.kernel.i18n import _
 
 BACK = 44
@@ -46,6 +47,7 @@ class BuyerPane(QWidget):
     and what was kept."""
 
     again = Signal()
+    language_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,8 @@ class BuyerPane(QWidget):
         self._state = ElidedLabel(role="caption")
         self._again = flat_button(_("Translate again"))
         self._again.clicked.connect(self.again)
+        self._add = flat_button(title(Action.INSTALL_LANGUAGE))
+        self._add.clicked.connect(self.language_wanted)
         self._back = _back_field()
         self._lay_out()
 
@@ -71,6 +75,7 @@ class BuyerPane(QWidget):
         self._state.set_full_text(words)
         self._state.setVisible(bool(words))
         self._again.setVisible(draft.edited and previews.state is not State.MISSING)
+        self._add.setVisible(previews.absent)
         self._show_back(draft, previews)
         kept = previews.items if draft.translated.strip() else ()
         self.kept.show_items(kept, draft.lost if draft.translated.strip() else (), draft.accepted_lost)
@@ -93,6 +98,7 @@ class BuyerPane(QWidget):
         row.addWidget(self.kept, 3)
         row.addWidget(self._state, 2)
         row.addWidget(self._again)
+        row.addWidget(self._add)
         below = QVBoxLayout(self.foot)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(2)

@@ -14,6 +14,7 @@ from ui.composer import rules
 from ui.composer.keeper import Key, key_of
 from workstation.api import Core
 from workstation.drafts.model import Draft
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import WorkstationError
 from workstation.translation.model import Preview, Translation
 
@@ -38,6 +39,8 @@ class Previews(QObject):
         super().__init__(parent)
         self.state = State.NONE
         self.problem = ""
+        self.absent = False
+        """There is no engine: a language can be added."""
         self.items: tuple[str, ...] = ()
         self.back = ""
         self.back_of = ""
@@ -45,6 +48,7 @@ class Previews(QObject):
         self._draft: Draft | None = None
         self._timer = QTimer(self, singleShot=True, interval=PREVIEW_MS)
         self._timer.timeout.connect(self._due)
+        bridge.engines_changed.connect(self._on_engines)
 
     def stop(self) -> None:
         """Another draft comes: forget this one."""
@@ -113,13 +117,19 @@ class Previews(QObject):
     def _on_failed(self, key: Key, problem: WorkstationError) -> None:
         if self._is_current(key):
             self.back, self.back_of = "", ""
-            self._set(State.MISSING, str(problem))
+            absent = problem.action is Action.INSTALL_LANGUAGE
+            self._set(State.MISSING, problem.sentence if absent else str(problem), absent=absent)
+
+    def _on_engines(self, _event: object) -> None:
+        """A language was added, perhaps the one that was missing."""
+        if self.state is State.MISSING:
+            self._due()
 
     def _is_current(self, key: Key) -> bool:
         return self._draft is not None and key_of(self._draft) == key
 
-    def _set(self, state: State, problem: str = "") -> None:
-        self.state, self.problem = state, problem
+    def _set(self, state: State, problem: str = "", *, absent: bool = False) -> None:
+        self.state, self.problem, self.absent = state, problem, absent
         self.changed.emit()
 
 

@@ -34,6 +34,8 @@ class Composer(QWidget):
 
     left = Signal()
     """Escape was pressed, or what was written is on its way: single keys shall work again."""
+    language_wanted = Signal()
+    """There is no engine for this pair: a language is to be added."""
 
     def __init__(
         self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, clock: Clock | None = None
@@ -150,6 +152,7 @@ class Composer(QWidget):
         self._top.cc_toggled.connect(self._on_cc_toggled)
         self._buyer.kept.accepted.connect(presenter.accept_lost)
         self._buyer.again.connect(presenter.translate_again)
+        self._buyer.language_wanted.connect(self.language_wanted)
         self._files.removed.connect(presenter.remove_file)
         self._conflict.theirs.connect(self._on_theirs)
         self._conflict.mine.connect(self._on_mine)

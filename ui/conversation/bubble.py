@@ -389,7 +389,7 @@ class Bubble(QFrame):
         self.update()
 
     def _on_again(self) -> None:
-        self.acted.emit("again", self.entry.message.id)
+        self.acted.emit("language" if self.entry.translation == "absent" else "again", self.entry.message.id)
 
     def _on_delivery(self, action: str) -> None:
         if self.entry.outgoing:

@@ -15,6 +15,7 @@ from ui.conversation.presenter import Entry
 from ui.conversation.texts import rich
 from ui.widgets.marks import Mark
 from workstation.domain.conversation import Delivery
+from workstation.kernel.actions import Action, title
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 
@@ -191,4 +192,5 @@ def translation_state(entry: Entry) -> tuple[str, str, str]:
         return "pending", "", ""
     if entry.translation == "working":
         return "pending", _("Translating…"), ""
-    return "unknown", entry.problem, _("Try again")
+    absent = entry.translation == "absent"
+    return "unknown", entry.problem, title(Action.INSTALL_LANGUAGE) if absent else _("Try again")

@@ -25,6 +25,7 @@ from workstation.inbox.model import (
     SystemLine,
     TranslationView,
 )
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import NotFound, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.translation.model import Translation
@@ -33,13 +34,15 @@ SPINNER_MS = 300
 """A wait shorter than this is not shown."""
 MOST_QUEUED = 60
 """Messages that wait to be translated."""
+MISSING = ("missing", "absent")
 UNDER_HEADING = 40
 """Pixels above a message that was jumped to: what stands above it says where one is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message and what is happening to it. `translation`: "" nothing, "working", "missing" (no engine or failed)."""
+    """A message and what is happening to it. `translation`: "" nothing, "working", "missing" (an engine failed),
+    "absent" (no engine: a language can be added)."""
 
     message: MessageView
     outgoing: Outgoing | None = None
@@ -294,7 +297,8 @@ class ConversationPresenter(QObject):
         self._settle(message_id, ("", ""))
 
     def _on_unread(self, message_id: str, problem: WorkstationError) -> None:
-        self._settle(message_id, ("missing", str(problem)))
+        absent = problem.action is Action.INSTALL_LANGUAGE
+        self._settle(message_id, ("absent" if absent else "missing", str(problem)))
 
     def _settle(self, message_id: str, state: tuple[str, str]) -> None:
         if message_id != self._busy:      # of a conversation that was left
@@ -332,7 +336,7 @@ class ConversationPresenter(QObject):
 
     @Slot(object)
     def _on_engines(self, _event: object) -> None:
-        again = [message_id for message_id, (state, _why) in self._state.items() if state == "missing"]
+        again = [message_id for message_id, (state, _why) in self._state.items() if state in MISSING]
         self._asked.difference_update(again)
         self.want(again)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
@@ -26,6 +26,9 @@ from workstation.kernel.settings import Settings
 
 class ConversationView(QWidget):
     """Shows one conversation. Give `settings` to keep the choice of side by side."""
+
+    language_wanted = Signal()
+    """There is no engine for what the buyer writes: a language is to be added."""
 
     def __init__(
         self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, settings: Settings | None = None,
@@ -224,8 +227,11 @@ class ConversationView(QWidget):
     @Slot(str, str)
     def _on_acted(self, action: str, about: str) -> None:
         acts = {"undo": self.presenter.undo, "retry": self.presenter.retry, "look": self.presenter.look,
-                "again": self.presenter.translate_again}
+                "again": self.presenter.translate_again, "language": self._want_language}
         acts[action](about)
+
+    def _want_language(self, _message_id: str) -> None:
+        self.language_wanted.emit()
 
     @Slot(str, object)
     def _on_menu(self, message_id: str, place: QPoint) -> None:

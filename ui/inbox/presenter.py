@@ -35,6 +35,7 @@ class InboxPresenter(QObject):
     """State of the queues column and the list. Views read it and follow its signals."""
 
     queues_changed = Signal()
+    members_changed = Signal()
     state_changed = Signal()
     """Loading, error, queue or search changed."""
 
@@ -122,7 +123,8 @@ class InboxPresenter(QObject):
         self.show_queue("all")
 
     def reload(self) -> None:
-        """Read the first page and the counts again; what is on the screen follows without a jump."""
+        """Read the first page, the counts and the team again; what is on the screen follows without a jump."""
+        self._load_members()
         self.load_queues()
         self._read_first_again()
 
@@ -135,8 +137,8 @@ class InboxPresenter(QObject):
         return next((words.queue_title(queue) for queue in self.queues if queue.key == self.queue), "")
 
     def initials(self, member_id: str) -> str:
-        """Two letters for whoever answers a conversation, "" for nobody."""
-        return words.initials(self.member_name(member_id)) if member_id else ""
+        """Two letters for whoever answers a conversation, "" for nobody and until the team is known."""
+        return words.initials(self.member_name(member_id)) if member_id and self.members else ""
 
     def member_name(self, member_id: str) -> str:
         """A colleague's name; their id while the team is not known."""
@@ -259,7 +261,6 @@ class InboxPresenter(QObject):
     # changes
 
     def _on_attached(self) -> None:
-        self._load_members()
         self.reload()
 
     def _on_minute(self) -> None:
@@ -325,6 +326,7 @@ class InboxPresenter(QObject):
 
     def _on_members(self, members: tuple[Member, ...]) -> None:
         self.members = members
+        self.members_changed.emit()
         self.queues_changed.emit()
 
     def _on_queues(self, queues: tuple[Queue, ...]) -> None:

@@ -22,11 +22,14 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from ui.inbox import words
 from ui.inbox.presenter import InboxPresenter
 from ui.theme import current, fonts, icons, theme
-from ui.widgets.timetext import number
+from ui.widgets.labels import plain_tip
+from ui.widgets.timetext import number, short_number
 from workstation.inbox.listing import Queue
 from workstation.kernel.i18n import N_, _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QStyle
 
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
 
 QUEUE = Qt.ItemDataRole.UserRole + 1
 HEIGHT, HEADER = 30, 34
+BESIDE, SIGN, GAP = 8, 30, 14
+"""Pixels: beside a line's box, for its icon, and between its name and its count."""
+STEP, WIDEST = 8, 232
+"""The column grows in steps, so that a count that grows does not move the window about; up to here it follows the
+names of the program's own queues. What people named themselves is shortened."""
 _GROUPS = {"views": N_("Views"), "channels": N_("Channels"), "stores": N_("Stores"), "languages": N_("Languages"),
            "tags": N_("Tags")}
 Index = QModelIndex | QPersistentModelIndex
@@ -66,6 +74,8 @@ class QueueModel(QAbstractListModel):
             return line
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _spoken_heading(line) if isinstance(line, Heading) else _spoken(line)
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(line, Queue):
+            return plain_tip(_spoken(line))
         return None
 
     def fold(self, group: str) -> None:
@@ -153,7 +163,7 @@ def _paint_queue(painter: QPainter, rect: QRect, state: QStyle.StateFlag, queue:
 
     tokens = current()
     selected = bool(state & QStyle.StateFlag.State_Selected)
-    inner = rect.adjusted(8, 1, -8, -1)
+    inner = rect.adjusted(BESIDE, 1, -BESIDE, -1)
     if selected or state & QStyle.StateFlag.State_MouseOver:
         painter.setBrush(QColor(tokens.surface_selected if selected else tokens.surface_hover))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -163,14 +173,40 @@ def _paint_queue(painter: QPainter, rect: QRect, state: QStyle.StateFlag, queue:
         painter.setPen(QPen(QColor(tokens.focus), 1.5))
         painter.drawRoundedRect(QRectF(inner).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
     _paint_sign(painter, inner, queue)
-    count = number(queue.count) if queue.count else ""
-    urgent = queue.key in ("breaching", "failed") and queue.count
-    width = QFontMetrics(fonts.font(bold=bool(urgent))).horizontalAdvance(count)
-    name = inner.adjusted(32, 0, -width - (14 if count else 6), 0)
-    title = QFontMetrics(fonts.font()).elidedText(words.queue_title(queue), Qt.TextElideMode.ElideRight, name.width())
+    title, count = shown(queue, inner.width())
+    urgent, width = _urgent(queue), _width(count, bold=_urgent(queue))
+    name = inner.adjusted(SIGN, 0, -width - GAP if count else -6, 0)
     _paint_text(painter, name, title, tokens.text)
     right = QRect(inner.right() - width - 8, inner.top(), width, inner.height())
-    _paint_text(painter, right, count, tokens.fail if urgent else tokens.text_quiet, bold=bool(urgent))
+    _paint_text(painter, right, count, tokens.fail if urgent else tokens.text_quiet, bold=urgent)
+
+
+def shown(queue: Queue, width: int) -> tuple[str, str]:
+    """A queue's name and count as a line of `width` pixels has room for them: of a long count first the small numbers
+    go, then of the name its middle, which says least."""
+    name = words.queue_title(queue)
+    for count in dict.fromkeys((number(queue.count), short_number(queue.count)) if queue.count else ("",)):
+        room = width - SIGN - (_width(count, bold=_urgent(queue)) + GAP if count else 6)
+        if _width(name) <= room:
+            return name, count
+    return QFontMetrics(fonts.font()).elidedText(name, Qt.TextElideMode.ElideMiddle, room), count
+
+
+def wish(queues: Sequence[Queue]) -> int:
+    """The width in pixels at which every queue of the program's own is read whole, as far as there is reason for it."""
+    fixed = [queue for queue in queues if not queue.group]
+    lines = [SIGN + _width(words.queue_title(queue)) + GAP + _width(number(queue.count), bold=_urgent(queue))
+             for queue in fixed]
+    needed = max(lines, default=0) + 2 * BESIDE + 2
+    return min(WIDEST, -(-needed // STEP) * STEP)
+
+
+def _urgent(queue: Queue) -> bool:
+    return queue.key in ("breaching", "failed") and bool(queue.count)
+
+
+def _width(text: str, *, bold: bool = False) -> int:
+    return QFontMetrics(fonts.font(bold=bold)).horizontalAdvance(text)
 
 
 def _paint_sign(painter: QPainter, inner: QRect, queue: Queue) -> None:
@@ -198,6 +234,8 @@ class QueueColumn(QWidget):
     """The list of queues. Choosing one shows it."""
 
     chosen = Signal(str)
+    widened = Signal(int)
+    """The names of the queues want this width in pixels. It never shrinks while the window is open."""
 
     def __init__(
         self, presenter: InboxPresenter, settings: Settings | None = None, parent: QWidget | None = None,
@@ -205,6 +243,7 @@ class QueueColumn(QWidget):
         super().__init__(parent)
         self._presenter, self._settings = presenter, settings
         self._marked = ""
+        self._wish = 0
         self.model = QueueModel(self)
         if settings is not None:
             self.model.folded = set(settings.text("folded").split())
@@ -232,6 +271,9 @@ class QueueColumn(QWidget):
     def _on_queues(self) -> None:
         self.model.show(self._presenter.queues)
         self._mark_current()
+        if (wanted := wish(self._presenter.queues)) > self._wish:
+            self._wish = wanted
+            self.widened.emit(wanted)
 
     def _repaint(self) -> None:
         self.list.viewport().update()

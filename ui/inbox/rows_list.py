@@ -49,7 +49,7 @@ class ConversationList(FixedRows):
         self._leaving: _Leaving | None = None
         self._marking = self._everything = self._entering = False
         self._anchor = QPersistentModelIndex()
-        self._told = 0
+        self._told = 0, False
         self.setModel(presenter.model)
         self.delegate = RowDelegate(self)
         self.setItemDelegate(self.delegate)
@@ -148,8 +148,8 @@ class ConversationList(FixedRows):
         count = self.picked_count()
         if count == 0:
             self._marking = self._everything = False
-        if count != self._told:
-            self._told = count
+        if (count, self._everything) != self._told:
+            self._told = count, self._everything
             self.picked_changed.emit(count)
         self._port.update()
 

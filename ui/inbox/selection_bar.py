@@ -27,6 +27,7 @@ class SelectionBar(QFrame):
         self.setProperty("role", "sunken")
         self._acting = acting
         self._count = self._size = 0
+        self._everything = False
         self._progress = (0, 0)
         self._words = ElidedLabel()
         self._all = self._button(_("Select all"), self.all_wanted.emit)
@@ -50,14 +51,15 @@ class SelectionBar(QFrame):
             self._tools.addWidget(button)
         self._tools.addStretch(1)
 
-    def show_count(self, count: int, size: int) -> None:
-        """So many rows of a queue of `size` are marked; 0 hides the bar unless an action is under way."""
-        self._count, self._size = count, size
+    def show_count(self, count: int, size: int, *, everything: bool = False) -> None:
+        """So many rows of a queue of `size` are marked, or the whole of it; 0 hides the bar unless an action is under
+        way."""
+        self._count, self._size, self._everything = count, size, everything
         self._show_words()
 
     @property
     def text(self) -> str:
-        return self._words.text()
+        return self._words.full_text
 
     def _on_progress(self, done: int, total: int) -> None:
         first = not self._progress[1]
@@ -74,14 +76,19 @@ class SelectionBar(QFrame):
         done, total = self._progress
         working = bool(total) and not self._patience.isActive()
         if working:
-            self._words.setText(_("{done} of {total} done").format(done=number(done), total=number(total)))
+            self._words.set_full_text(_("{done} of {total} done").format(done=number(done), total=number(total)))
         else:
-            self._words.setText(
-                ngettext("{n} selected", "{n} selected", self._count).format(n=number(self._count)))
+            self._words.set_full_text(self._chosen())
         self._stop.setVisible(working)
         self._all.setVisible(not working and self._count < self._size)
         self._clear.setVisible(not working)
         self.setVisible(self._count > 0 or working)
+
+    def _chosen(self) -> str:
+        n = self._count
+        if self._everything:
+            return ngettext("All {n} selected", "All {n} selected", n).format(n=number(n))
+        return ngettext("{n} selected", "{n} selected", n).format(n=number(n))
 
     def _button(self, text: str, slot: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)

@@ -161,7 +161,7 @@ class ListColumn(QWidget):
             self.bar.left.connect(self.list.leave_marks)
             self.bar.all_wanted.connect(self.list.select_all)
             self._column.addWidget(self.bar)
-        self.bar.show_count(count, self._presenter.model.rowCount())
+        self.bar.show_count(count, self._presenter.model.rowCount(), everything=self.list.everything)
 
     def show_icon(self) -> None:
         """Draw what the first paint did without; its place is kept."""
@@ -195,6 +195,7 @@ class ListColumn(QWidget):
         self.list.customContextMenuRequested.connect(self._on_menu)
         self._presenter.state_changed.connect(self._show_state)
         self._presenter.queues_changed.connect(self._show_state)
+        self._presenter.members_changed.connect(self.list.repaint_rows)
         theme().changed.connect(self._repaint)
 
     def _help_search(self, _text: str) -> None:

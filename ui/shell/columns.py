@@ -13,9 +13,11 @@ from workstation.kernel.settings import Settings
 
 QUEUES, LIST, MIDDLE, CASE = range(4)
 NAMES = {"queues": QUEUES, "list": LIST, "case": CASE}
-MINIMUM = (160, 248, 320, 292)
+MINIMUM = (168, 240, 320, 292)
 DEFAULT = (184, 328, 0, 320)
 """Widths in logical pixels; the conversation takes the rest."""
+WIDE = 1_160
+"""From here on the window has room to spare for the names of the queues."""
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Columns:
         self.hidden: set[str] = set()
         self.reading = False
         """Whether a conversation is open, which takes the list's place in a narrow window."""
+        self.wish = MINIMUM[QUEUES]
+        """The width at which the names of the queues are read whole."""
 
     def toggle(self, name: str) -> None:
         self.hidden ^= {name}
@@ -69,7 +73,9 @@ class Columns:
         return result
 
     def fold(self, width: int) -> None:
-        """Show and hide what `shown` says."""
+        """Show and hide what `shown` says. Where there is room, the queues are as wide as their names."""
+        spare = max(0, width - WIDE)
+        self.widget(QUEUES).setMinimumWidth(max(MINIMUM[QUEUES], min(self.wish, MINIMUM[QUEUES] + spare)))
         for column, visible in self.shown(width).items():
             self.widget(column).setVisible(visible)
 
@@ -87,6 +93,6 @@ class Columns:
         wide = 1.25 if width >= 1_800 else 1.0
         sizes = [round(size * wide) for size in DEFAULT]
         if width < 1_240:
-            sizes = [MINIMUM[QUEUES], 248, 0, 292]
+            sizes = [*MINIMUM[:MIDDLE], 0, MINIMUM[CASE]]
         sizes[MIDDLE] = max(MINIMUM[MIDDLE], width - sum(sizes) - 3)
         return sizes

@@ -30,6 +30,7 @@ class Middle(QWidget):
     composer: Composer
     team: TeamPresenter
     triage: TriagePresenter
+    language_wanted = Signal()
 
     def __init__(
         self, bridge: Bridge, actions: Actions, settings: Settings, parent: QWidget | None = None
@@ -67,6 +68,8 @@ class Middle(QWidget):
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)
         self.composer.left.connect(self._to_conversation)
+        self.composer.language_wanted.connect(self.language_wanted)
+        self.conversation.language_wanted.connect(self.language_wanted)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([470, 330])
         self.empty.draw_icon()

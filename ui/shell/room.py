@@ -37,6 +37,11 @@ class Room(QObject):
         self._columns.hidden.discard("list")
         self.read(False)
 
+    def give_queues(self, wish: int) -> None:
+        """The width the names of the queues want, given where there is room for it."""
+        self._columns.wish = wish
+        self.fold()
+
     def toggle_queues(self) -> None:
         self._toggle("queues")
 

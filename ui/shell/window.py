@@ -197,6 +197,8 @@ class MainWindow(QMainWindow):
         on("view.next_pane", self._next_pane)
         on("view.previous_pane", self._previous_pane)
         self.queues.chosen.connect(self.inbox.show_queue)
+        self.queues.widened.connect(self.room.give_queues)
+        self.middle.language_wanted.connect(self._show_languages)
         self.list.opened.connect(self._open)
         self.list.entered.connect(self._enter)
         self.list.menu_asked.connect(self._show_row_menu)

@@ -89,6 +89,10 @@ class ElidedLabel(QLabel):
         self.setAccessibleName(self._full)
         self._elide()
 
+    def setText(self, text: str) -> None:
+        """As `set_full_text`: what is set otherwise is gone with the next change of width."""
+        self.set_full_text(text)
+
     def set_tip(self, tip: str) -> None:
         """What a tooltip says besides the whole text of one that is cut."""
         self._tip = tip
@@ -106,6 +110,6 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width(), 24))
-        self.setText(shown)
+        super().setText(shown)
         said = "\n".join(line for line in ("" if shown == self._full else self._full, self._tip) if line)
         self.setToolTip(plain_tip(said))

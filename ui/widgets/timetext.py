@@ -96,6 +96,13 @@ def number(value: int) -> str:
     return format_decimal(value, locale=_locale())
 
 
+def short_number(value: int) -> str:
+    """A count where there is little room: "135K", in Chinese "13万"."""
+    from babel.numbers import format_compact_decimal
+
+    return format_compact_decimal(value, locale=_locale())
+
+
 def size(count: int) -> str:
     """A file's size: "640 B", "12 KB", "3.4 MB"."""
     if count < 1_000:

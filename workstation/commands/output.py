@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from workstation.commands.caller import Report, caller
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import Ambiguous, Tampered, WorkstationError
 
 DONE, NO, COULD_NOT = 0, 1, 2
+COMMANDS = {Action.INSTALL_LANGUAGE: "workstation language add FILE"}
+"""What puts a failure right on a terminal, where the window has a button."""
 
 
 def plain(value: Any) -> Any:
@@ -48,7 +51,8 @@ def fail(problem: WorkstationError) -> int:
     """One line that says what happened and what to do. Returns the exit code."""
     candidates = ", ".join(problem.candidates) if isinstance(problem, Ambiguous) else ""
     findings = "; ".join(problem.findings) if isinstance(problem, Tampered) else ""
-    parts = (problem.sentence, candidates, findings, problem.remedy)
+    command = COMMANDS.get(problem.action, "") if problem.action else ""
+    parts = (problem.sentence, candidates, findings, problem.remedy, command)
     tell(" ".join(" ".join(part.splitlines()) for part in parts if part))
     return NO if isinstance(problem, Tampered) else COULD_NOT
 

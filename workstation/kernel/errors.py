@@ -216,7 +216,7 @@ class KeyMissing(KeyringProblem):
 class NoEngine(WorkstationError):
     """No translation engine is installed for this pair of languages."""
 
-    usual = Action.INSTALL_LANGUAGE
+    usual: ClassVar[Action | None] = Action.INSTALL_LANGUAGE
 
 
 class CaptureRefused(WorkstationError):

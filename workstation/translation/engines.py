@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workstation.kernel.actions import Action
 from workstation.kernel.errors import NoEngine
 from workstation.kernel.i18n import _
 from workstation.translation.catalogue import Model, installed
@@ -34,7 +35,8 @@ class WorkerEngine:
     async def translate(self, texts: Sequence[str], source: str, target: str) -> tuple[str, ...]:
         model = next((m for m in self._mine() if (m.source, m.target) == (source, target)), None)
         if model is None:
-            raise EngineFailed(_("The language package was removed."), _("Add it again with workstation language add."))
+            raise EngineFailed(_("The language package was removed."), _("Add it again."),
+                               action=Action.INSTALL_LANGUAGE)
         done: list[str] = []
         for chunk in chunks(texts):
             done += await self._worker.translate(model, chunk)
@@ -104,7 +106,7 @@ class Engines:
         raise NoEngine(
             _("No translation engine for {source} → {target} is installed.").format(
                 source=language_name(source), target=language_name(target)),
-            _("Add a language package with workstation language add FILE, or read the original."))
+            _("Add the language package for it, or read the original."))
 
     def _legs(self) -> Iterator[tuple[EnginePort, Engine]]:
         for engine in self._engines:

@@ -23,7 +23,9 @@ SOFT = frozenset({"number", "percent", "date", "time"})
 """Kinds an engine may see first, because a sentence reads better with its numbers; hidden when that goes wrong."""
 
 _B, _E = r"(?<![0-9A-Za-z_])", r"(?![0-9A-Za-z_])"
-_NUMBER = r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
+# A stranger's text of a million letters must cost no more than a second: what may begin anywhere in a run looks only a
+# bounded way ahead, and what is repeated gives nothing back.
+_NUMBER = r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3}){1,9}(?:[.,]\d{1,2})?(?!\d)|\d++(?:[.,]\d{1,2})?(?!\d)"
 # Every ISO 4217 code met in the trade's markets, the signs people type for them, and the words glued to numbers.
 _CODE = ("USD|EUR|GBP|JPY|CNY|RMB|BRL|MXN|CAD|AUD|NZD|SGD|MYR|THB|VND|IDR|PHP|TWD|HKD|KRW|INR|PLN|SEK|DKK|NOK|CZK|CHF|"
          "TRY|RUB|SAR|AED|EGP|ILS|ZAR|CLP|COP|ARS|PEN")
@@ -32,8 +34,8 @@ _AFTER = rf"{_SIGN}|{_CODE}|元|圆|円|원|đ|บาท|руб\.?"
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern)) for kind, pattern in (
     ("link", r"(?:https?://|www\.)[^\s<>\"“”«»（）。，、]*[^\s<>\"“”«»（）。，、.;:!?)\]}',]"),
-    ("link", _B + r"[\w-]+(?:\.[\w-]+)+/[^\s<>\"“”]*[^\s<>\"“”.,;:!?)\]}']"),
-    ("address", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    ("link", _B + r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,9}+/[^\s<>\"“”]*[^\s<>\"“”.,;:!?)\]}']"),
+    ("address", r"[A-Za-z0-9._%+-]{1,64}+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++"),
     ("placeholder", r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.]*\}|%\(\w+\)[sd]|%[sd](?!\w)"),
     ("placeholder", r"<[A-Z][A-Z0-9_]*>|\[[A-Z][A-Z0-9_]+\]"),
     ("money", rf"(?<![0-9A-Za-z.,])(?:{_SIGN}|(?:{_CODE}))[ \u00a0\u202f]?(?:{_NUMBER})"),
@@ -42,15 +44,18 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pat
     ("date", _B + r"(?:\d{1,2}([/.-])\d{1,2}\1\d{2,4}|\d{4}([/.])\d{1,2}\2\d{1,2}|\d{1,2}/\d{1,2})(?![0-9A-Za-z_/])"),
     ("time", _B + r"(?:\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\b\.?)?|\d{1,2}h\d{2}|\d{1,2} ?[AaPp][Mm])" + _E),
     ("phone", r"\+\d[\d ().-]{6,}\d|\(\d{2,4}\) ?\d{3,5}[- ]\d{3,4}|" + _B + r"\d{2,3} \d{4,5}-\d{4}" + _E),
-    ("percent", _B + r"\d+(?:[.,]\d+)?[ \u00a0]?[%％]"),
-    ("code", _B + r"(?=[0-9A-Za-z_/-]*\d)(?=[0-9A-Za-z_/-]*[A-Za-z])[0-9A-Za-z]+(?:[-_/][0-9A-Za-z]+)*" + _E),
+    ("percent", _B + r"\d++(?:[.,]\d++)?[ \u00a0]?[%％]"),
+    ("code", _B + r"(?=[0-9A-Za-z])(?=[0-9A-Za-z_/-]{0,99}\d)(?=[0-9A-Za-z_/-]{0,99}[A-Za-z])"
+     r"[0-9A-Za-z]+(?:[-_/][0-9A-Za-z]+)*" + _E),
     ("code", _B + r"\d+(?:-\d+)+" + _E),
     ("number", _B + r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?|\d+[.,]\d+|\d{2,})" + _E),
 ))
 _PROSE = re.compile(r"\d+(?:st|nd|rd|th)|\d+(?:-[a-z]+)+|[a-z]+(?:-[a-z]+)*-\d{1,2}")  # 15th, 30-day, plan-b-2
+_TOKEN = re.compile(r"(?<![0-9A-Za-z_-])#?([0-9A-Za-z_-]++)")   # a number with all that is glued to it
 _GREETING = re.compile(
-    r"(?im)^[\s>]*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|olá|ola|oi|prezad[oa]|car[oa]|bom dia|"
-    r"boa tarde|boa noite|hola|estimad[oa]|hallo|liebe[r]?|bonjour|ciao)[ ]+(?:(?:mr|mrs|ms|dr|sr|sra|dra)\.? +)?")
+    r"(?im)^(?:>|[^\S\n])*+(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|olá|ola|oi|prezad[oa]|car[oa]|"
+    r"bom dia|boa tarde|boa noite|hola|estimad[oa]|hallo|liebe[r]?|bonjour|ciao)"
+    r"[ ]+(?:(?:mr|mrs|ms|dr|sr|sra|dra)\.? +)?")
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:d[aeo]s? |van |von )?[A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}(?=\s*[,!.:;\n]|\s*$)")
 _NOT_NAMES = frozenset({
     "Sir", "Madam", "Team", "Support", "Customer", "Seller", "Amazon", "All", "There", "Friend", "Buyer", "Everyone",
@@ -143,10 +148,12 @@ def _matches(text: str, patterns: Sequence[tuple[str, re.Pattern[str]]]) -> Iter
 
 
 def _clues(text: str) -> Iterator[tuple[int, int, str]]:
-    """Every place where an order's or parcel's number stands; the finders name each number once."""
-    for clue in (*find_order_clues(text), *find_tracking_clues(text)):
-        for match in re.finditer(r"(?<![0-9A-Za-z_-])" + re.escape(clue.value) + r"(?![0-9A-Za-z_-])", text):
-            yield match.start(), match.end(), clue.kind
+    """Every place where an order's or parcel's number stands, in one pass; the finders name each number once."""
+    kinds = {clue.value: clue.kind for clue in (*find_order_clues(text), *find_tracking_clues(text))}
+    for match in _TOKEN.finditer(text) if kinds else ():
+        kind = kinds.get(match.group()) or kinds.get(match.group(1))
+        if kind is not None:
+            yield match.start() if match.group() in kinds else match.start(1), match.end(), kind
 
 
 def _names(text: str, names: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -13,6 +13,8 @@ from workstation.translation.model import Engine
 class EngineFailed(NoEngine):
     """An engine is installed but could not do its work; the text is kept."""
 
+    usual = None
+
 
 class EnginePort(Protocol):
     """One kind of engine. Texts are single sentences with tokens in them; answers come in the same order."""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from workstation.kernel.actions import Action
 from workstation.kernel.i18n import _
 from workstation.translation.catalogue import Model
 from workstation.translation.ports import EngineFailed
@@ -123,7 +124,7 @@ class WorkerProcess:
         if translated is None:
             raise EngineFailed(
                 _("The translation engine could not use its model ({error}).").format(error=error),
-                _("Add the language package again with workstation language add."))
+                _("Add the language package again."), action=Action.INSTALL_LANGUAGE)
         return tuple(str(text) for text in translated)
 
     async def _running(self) -> asyncio.subprocess.Process:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workstation.domain.events import EnginesChanged, TranslationStored
+from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, NoEngine, NotFound, Unsupported
 from workstation.kernel.events import Event
@@ -143,7 +144,8 @@ class TranslationService:
     async def _told(self, text: str) -> str:
         found = await asyncio.to_thread(self._detector.detect, text)
         if not found:
-            raise NoEngine(_("The language of this text could not be told."), _("Choose its language by hand."))
+            raise NoEngine(_("The language of this text could not be told."), _("Choose its language by hand."),
+                           action=Action.RETRY)
         return found
 
     async def _read_once(self, message_id: str, message: MessageText, source: str, target: str) -> Translation:
