@@ -13,6 +13,7 @@ import pytest
 from tests.support.hub import Desktop as Copying
 from tests.support.hub import HubHouse, running_hub
 from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
+from tests.unit.triage.test_service import Facts
 from workstation.app.upstream import assigning_collections, heard, inbox_collections
 from workstation.domain.conversation import ConversationState
 from workstation.inbox.assigning import Assigning
@@ -20,11 +21,14 @@ from workstation.inbox.clocks import load_rules
 from workstation.inbox.model import ConversationRow, FolderCursor, IncomingMail, ListQuery
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.shared import SharedInbox
+from workstation.inbox.triaged import Triaged
 from workstation.kernel.clock import DAY, HOUR
 from workstation.kernel.paths import resources
 from workstation.store.database import Database
 from workstation.sync.client import HttpHubs
 from workstation.sync.service import SyncService
+from workstation.triage.engine import Engine
+from workstation.triage.service import TriageService
 
 THREAD = {"references": ("<1@buyer.example>",)}
 
@@ -38,6 +42,7 @@ class Person:
     sync: SyncService
     account: str
     assigning: Assigning
+    triage: TriageService
 
     async def rows(self, queue: str = "all") -> tuple[ConversationRow, ...]:
         return (await self.desk.inbox.page(ListQuery(queue=queue))).rows
@@ -66,7 +71,8 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
     rules = load_rules(resources() / "clocks" / "clocks.toml")
     async with desk(folder / name / "home") as here:
         copying = Copying(folder / name / "copying", name)
-        shared = SharedInbox(rules, heard=heard)
+        triage = TriageService(here.database, here.clock, Engine(resources() / "triage"), Triaged(), Facts())
+        shared = SharedInbox(rules, heard=heard, corrected=triage.hear)
         assigning = Assigning(here.database, here.clock, lambda: name)
         sync = SyncService(
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,
@@ -75,9 +81,10 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
             offers=shared,
         )
         try:
-            yield Person(here, copying, sync, account, assigning)
+            yield Person(here, copying, sync, account, assigning, triage)
         finally:
             await sync.shutdown()
+            await triage.shutdown()
             await copying.close()
 
 

@@ -44,8 +44,9 @@ from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.team import tables as _team_tables
 from workstation.translation import tables as _translation_tables
+from workstation.triage import tables as _triage_tables
 
-TABLES = (_order_tables, _team_tables, _translation_tables)
+TABLES = (_order_tables, _team_tables, _translation_tables, _triage_tables)
 """Of features without a service here, for what is read across them."""
 NOW = 1_790_000_000_000
 OWN = Address("shop@seller.example", "Seller")

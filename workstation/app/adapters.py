@@ -17,7 +17,7 @@ from workstation.evidence.model import Kind
 from workstation.inbox import placing
 from workstation.inbox.lookups import Lookups
 from workstation.inbox.model import SystemLine, TranslationView
-from workstation.inbox.offering import TAG
+from workstation.inbox.offering import TAG, TRIAGE
 from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.inbox.repo import twins
 from workstation.kernel.errors import Busy
@@ -128,6 +128,8 @@ def _conflict(connection: Connection, field: str, kept: str, lost: str) -> str:
         "muted": _("Two people muted this or not at once; what was said first counts."),
         "review": _("Two people asked for a review or not at once; what was said first counts."),
     }
+    if field.startswith(TRIAGE):
+        return _("Two people corrected what this is about at once; what was said first counts.")
     tagged = _("Two people changed the tag “{tag}” at once; what was said first counts.")
     return tagged.format(tag=field.removeprefix(TAG)) if field.startswith(TAG) else sentences.get(field, "")
 
@@ -146,9 +148,13 @@ def order_numbers(connection: Connection, conversation_id: str) -> tuple[str, ..
     return tuple(dict.fromkeys(link.ref.order_id for link in linked if link.strong))
 
 
+_MARKED = 60_000
+"""Characters of one message in which is looked for what must survive: as many as a timeline shows."""
+
+
 def survivors(text: str) -> tuple[str, ...]:
     """Ids, amounts, dates and links of a text that must survive translation."""
-    return tuple(found.value for found in masking.find(text))
+    return tuple(found.value for found in masking.find(text[:_MARKED]))
 
 
 def _line(kind: str, sequence: int) -> str:

@@ -263,7 +263,7 @@ async def _build(on: Ground) -> Running:
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
     triage = _triage(on, orders)
-    sync = _sync(on, customers, inbox.assigning)
+    sync = _sync(on, customers, inbox.assigning, triage)
     team = _team(on, sync)
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
@@ -340,8 +340,10 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
     )
 
 
-def _sync(on: Ground, customers: CustomersService, assigning: Assigning) -> SyncService:
-    shared = SharedInbox(on.rules, heard=heard)
+def _sync(
+    on: Ground, customers: CustomersService, assigning: Assigning, triage: TriageService
+) -> SyncService:
+    shared = SharedInbox(on.rules, heard=heard, corrected=triage.hear)
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),

@@ -34,6 +34,8 @@ BEGINNING: Mapping[str, Any] = {"state": "open", "snoozed_until": None, "dismiss
 """How every conversation begins, as the hub is told. What is not named in it begins as nothing: "", false, no tags."""
 TAG = "tag:"
 """Each tag is a field of its own on the hub, so that two people who tag at once lose nothing."""
+TRIAGE = "triage:"
+"""And so is each finding that a person corrected."""
 _ABOUT = ("account_id", "subject", "channel", "store", "market", "customer_name", "customer_address")
 
 
@@ -113,6 +115,8 @@ def share(unit: Unit, conversation_id: str, known: Known, at: int) -> None:
     into = unit.conn.exec_driver_sql(_MERGED, (conversation_id,)).scalar()
     if into is not None:
         outbox.append(unit, "conversation", conversation_id, "set", merged(None, str(into)), at)
+    for kind, value in unit.conn.exec_driver_sql(_CORRECTED, (conversation_id,)).all():
+        outbox.append(unit, "conversation", conversation_id, "set", corrected(kind, None, value), at)
 
 
 def steps(name: str, old: Any, new: Any) -> list[dict[str, Any]]:
@@ -132,6 +136,11 @@ def steps(name: str, old: Any, new: Any) -> list[dict[str, Any]]:
 def merged(old: str | None, new: str | None) -> dict[str, Any]:
     """The body of the "set" event that tells into which conversation one was merged; None: into none."""
     return {"field": "merged_into", "old": old, "new": new}
+
+
+def corrected(kind: str, old: str | None, new: str | None) -> dict[str, Any]:
+    """The body of the "set" event that tells what a person says of a finding; None: nothing any more."""
+    return {"field": TRIAGE + kind, "old": old, "new": new}
 
 
 def split_tags(column: str) -> tuple[str, ...]:
@@ -186,4 +195,5 @@ _SPLIT = "SELECT into_id FROM message_split WHERE message_id = ?"
 _ELSEWHERE = "SELECT home, base FROM message_home WHERE message_id IN (SELECT value FROM json_each(?))"
 _PAGE = "SELECT * FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
 _MERGED = "SELECT said FROM conversation_merge WHERE id = ?"
+_CORRECTED = "SELECT kind, value FROM triage_correction WHERE conversation_id = ? ORDER BY kind"
 _TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"

@@ -19,7 +19,7 @@ from workstation.domain.conversation import Channel, ConversationState, Directio
 from workstation.domain.events import ConversationsChanged, QueuesChanged
 from workstation.inbox import deliveries, following, offering, placing, repo, splitting, states
 from workstation.inbox.model import ClockRule
-from workstation.inbox.offering import TAG, event, join_tags, split_tags
+from workstation.inbox.offering import TAG, TRIAGE, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
 from workstation.store import search
 from workstation.store.unit import Unit
@@ -27,6 +27,8 @@ from workstation.store.unit import Unit
 Body = Mapping[str, Any]
 _TEXTS = ("account_id", "subject", "store", "market", "customer_name", "customer_address")
 MOST_TWINS = 20
+Corrected = Callable[[Unit, str, Mapping[str, Any], bool], None]
+"""Takes what people corrected of a conversation, value by kind; True: what is not named was not, or is no more."""
 
 
 def held_message(connection: Connection, message_id: str) -> str | None:
@@ -38,10 +40,14 @@ def held_message(connection: Connection, message_id: str) -> str | None:
 class SharedInbox:
     """Applies entities of the hub's "conversation" and "message" collections, and offers ours."""
 
-    def __init__(self, rules: Sequence[ClockRule], *, heard: deliveries.Heard = deliveries.nothing_heard) -> None:
+    def __init__(
+        self, rules: Sequence[ClockRule], *, heard: deliveries.Heard = deliveries.nothing_heard,
+        corrected: Corrected = lambda _unit, _id, _said, _whole: None,
+    ) -> None:
         """`heard`: what the hub told of replies, asked when one comes later than what became of it."""
         self._rules = rules
         self._heard = heard
+        self._corrected = corrected
 
     @property
     def collections(self) -> frozenset[str]:
@@ -70,6 +76,8 @@ class SharedInbox:
             statement = upsert(CONVERSATION).values(id=conversation_id, **values)
             unit.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
             self._thread(unit.conn, conversation_id)
+        said = {name.removeprefix(TRIAGE): value for name, value in body.items() if name.startswith(TRIAGE)}
+        self._corrected(unit, twin_of or conversation_id, said, twin_of is None)
         self._merge(unit, twin_of or conversation_id, body, whole=twin_of is None)
         self._show(unit, twin_of or conversation_id)
         self._reopen(unit, twin_of or conversation_id, int(states_only["resolved_upto"]))

@@ -11,6 +11,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from workstation.inbox import offering, states
+from workstation.store import outbox
+from workstation.store.unit import Unit
+
 MOST_TEXT = 6_000
 """Characters of a message that are handed on."""
 
@@ -82,6 +86,11 @@ class Triaged:
             if connection.exec_driver_sql(_PUT, (*values, row.id)).rowcount:
                 changed.append(row.id)
         return changed
+
+    def tell(self, unit: Unit, conversation_id: str, kind: str, old: str | None, new: str | None, at: int) -> None:
+        """A conversation that the hub was not told of yet is told with what was said of it by then."""
+        for _id, known_as in states.told_names(unit.conn, [conversation_id]):
+            outbox.append(unit, "conversation", known_as, "set", offering.corrected(kind, old, new), at)
 
     def restore(self, connection: Connection, row: Found) -> None:
         """Write what stood there before, also that nothing was known."""

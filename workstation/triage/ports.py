@@ -8,6 +8,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from workstation.store.unit import Unit
+
 
 class Stand(Protocol):
     """A conversation as its row says."""
@@ -91,6 +93,9 @@ class Conversations(Protocol):
 
     def put(self, connection: Connection, rows: Sequence[Columns]) -> Sequence[str]:
         """Write what differs; what is not known ("") takes no market or language away. Returns what changed."""
+
+    def tell(self, unit: Unit, conversation_id: str, kind: str, old: str | None, new: str | None, at: int) -> None:
+        """Tell the hub, once it knows the conversation, what a person says of a kind now, None for nothing."""
 
     def restore(self, connection: Connection, row: Columns) -> None:
         """Write what stood there before, also that nothing was known."""

@@ -37,7 +37,9 @@ def earlier() -> str:
 
 
 def learned(count: int) -> str:
-    return ngettext("you corrected {n} similar message", "you corrected {n} similar messages", count).format(n=count)
+    return ngettext(
+        "{n} similar message was corrected to this", "{n} similar messages were corrected to this", count
+    ).format(n=count)
 
 
 def person() -> str:

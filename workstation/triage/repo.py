@@ -60,6 +60,16 @@ def put(connection: Connection, made: Correction) -> None:
         _PUT, (made.conversation_id, made.kind, made.value, made.at, json.dumps(list(made.words))))
 
 
+def wordless(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Those of these conversations of which something was said before their messages were here."""
+    return [i for (i,) in connection.exec_driver_sql(_WORDLESS, (json.dumps(list(ids)),))]
+
+
+def put_words(connection: Connection, conversation_id: str, words: Sequence[int]) -> None:
+    """The words that these corrections teach about."""
+    connection.exec_driver_sql(_PUT_WORDS, (json.dumps(list(words)), conversation_id))
+
+
 def remove(connection: Connection, conversation_id: str, kind: str) -> None:
     connection.exec_driver_sql(
         "DELETE FROM triage_correction WHERE conversation_id = ? AND kind = ?", (conversation_id, kind))
@@ -81,6 +91,11 @@ _OF_PERSONS = (
     "SELECT conversation_id, kind, value FROM triage_correction "
     "WHERE conversation_id IN (SELECT value FROM json_each(?))"
 )
+_WORDLESS = (
+    "SELECT DISTINCT conversation_id FROM triage_correction "
+    "WHERE conversation_id IN (SELECT value FROM json_each(?)) AND words = '[]'"
+)
+_PUT_WORDS = "UPDATE triage_correction SET words = ? WHERE conversation_id = ? AND words = '[]'"
 _ALL = "SELECT conversation_id, kind, value, at, words FROM triage_correction"
 _PUT = (
     "INSERT INTO triage_correction(conversation_id, kind, value, at, words) VALUES (?, ?, ?, ?, ?) "

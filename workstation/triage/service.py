@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
@@ -18,17 +17,17 @@ from sqlalchemy import Connection
 from workstation.domain.events import ChecksChanged, ConversationsChanged, OrdersChanged
 from workstation.domain.undo import Undo
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import InputError, NotFound
+from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 from workstation.triage import repo
+from workstation.triage.corrections import MESSAGES, Before, Corrections, check, shown
 from workstation.triage.engine import Engine
-from workstation.triage.judge import Material, words_of
-from workstation.triage.model import Finding, Issue, Risk, Triage, Urgency
+from workstation.triage.judge import Material
+from workstation.triage.model import Triage
 from workstation.triage.ports import Cases, Columns, Conversations, Stand
-from workstation.triage.repo import Correction
 
 SLICE, LOOKED_AT = 20, 2_000
 """Conversations that are read in one go, and rows that are passed to find them."""
@@ -37,18 +36,7 @@ BUSY, PAUSE, LONGEST = 0.1, 2.0, 60.0
 processors; and after how long it reads a slice all the same, while batches go on coming."""
 MANY = 30
 """Conversations that change at once when a backlog is read."""
-MESSAGES = 5
 MOST_UNDO, MOST_WOKEN = 50, 500
-VALUES = {"issue": frozenset(Issue), "risk": frozenset(Risk), "urgency": frozenset(str(int(each)) for each in Urgency)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What a correction replaced."""
-
-    made: Correction | None
-    columns: Columns
-    kind: str
 
 
 class TriageService:
@@ -59,7 +47,8 @@ class TriageService:
     ) -> None:
         self._database, self._clock, self._engine = database, clock, engine
         self._inbox, self._cases = conversations, cases
-        self._undo: OrderedDict[str, _Before] = OrderedDict()
+        self._corrections = Corrections(clock, conversations)
+        self._undo: OrderedDict[str, Before] = OrderedDict()
         self._first: OrderedDict[str, None] = OrderedDict()
         self._again: set[str] = set()
         self._orders: set[str] = set()
@@ -78,14 +67,14 @@ class TriageService:
         if not about:
             raise NotFound(_("This conversation is not here."), _("Choose another one from the list."))
         triage = (await self._judged(about))[0]
-        if _columns(triage) != _shown(about[0].stand):
+        if _columns(triage) != shown(about[0].stand):
             self._add_first([conversation_id], again=True)
         return triage
 
     async def correct(self, conversation_id: str, kind: str, value: str) -> Undo:
         """A person knows better. Raises InputError for an unknown kind or value, NotFound."""
-        _check(kind, value)
-        before = await self._database.write(lambda unit: self._correct(unit, conversation_id, kind, value))
+        check(kind, value)
+        before = await self._database.write(lambda unit: self._corrections.make(unit, conversation_id, kind, value))
         self._engine.forget_lessons()
         undo = Undo(new_id(), _("Triage corrected"), (conversation_id,))
         self._undo[undo.id] = before
@@ -98,9 +87,14 @@ class TriageService:
         before = self._undo.pop(undo_id, None)
         if before is None:
             raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
-        await self._database.write(lambda unit: self._put_back(unit, before))
+        await self._database.write(lambda unit: self._corrections.take_back(unit, before))
         self._engine.forget_lessons()
         self._add_first([before.columns.id], again=True)
+
+    def hear(self, unit: Unit, conversation_id: str, said: Mapping[str, object], whole: bool) -> None:
+        """Colleagues corrected it, as the hub hands it on; see `Corrections.hear`. What they teach is learned here."""
+        if self._corrections.hear(unit, conversation_id, said, whole):
+            unit.after_commit(self._engine.forget_lessons)
 
     # -- by itself ----------------------------------------------------------------------------------------------
 
@@ -240,6 +234,8 @@ class TriageService:
         persons = repo.of_persons(unit.conn, [each.conversation_id for each in judged])
         rows = [_columns(triage, persons.get(triage.conversation_id, {})) for triage in judged]
         changed = self._inbox.put(unit.conn, rows)
+        if self._corrections.complete(unit.conn, about):
+            unit.after_commit(self._engine.forget_lessons)
         version = self._engine.version
         repo.mark(unit.conn, [(each.stand.id, each.stand.last_at, version) for each in about])
         if changed:
@@ -252,52 +248,8 @@ class TriageService:
             place = (stands[-1].sort_key, stands[-1].id)
         return count
 
-    # -- correcting ---------------------------------------------------------------------------------------------
-
-    def _correct(self, unit: Unit, conversation_id: str, kind: str, value: str) -> _Before:
-        stand = next(iter(self._inbox.stands(unit.conn, [conversation_id])), None)
-        if stand is None:
-            raise NotFound(_("This conversation is not here."), _("Choose another one from the list."))
-        words = words_of(self._inbox.said(unit.conn, conversation_id, MESSAGES))
-        before = _Before(repo.correction(unit.conn, conversation_id, kind), _shown(stand), kind)
-        repo.put(unit.conn, Correction(conversation_id, kind, value, self._clock.now(), tuple(sorted(words))))
-        self._inbox.put(unit.conn, [_with(_shown(stand), {kind: value})])
-        unit.emit(ConversationsChanged((conversation_id,)))
-        return before
-
-    def _put_back(self, unit: Unit, before: _Before) -> None:
-        conversation_id = before.columns.id
-        if before.made is None:
-            repo.remove(unit.conn, conversation_id, before.kind)
-        else:
-            repo.put(unit.conn, before.made)
-        now = next(iter(self._inbox.stands(unit.conn, [conversation_id])), None)
-        if now is not None:
-            old = {before.kind: str(getattr(before.columns, before.kind))}
-            self._inbox.restore(unit.conn, _with(_shown(now), old))
-        repo.forget(unit.conn, conversation_id)
-        unit.emit(ConversationsChanged((conversation_id,)))
-
-
-def _check(kind: str, value: str) -> None:
-    codes = {"language": value.isascii() and value.isalpha() and value.islower() and len(value) in (2, 3),
-             "market": value.isascii() and value.isalpha() and value.isupper() and len(value) == 2}
-    if value not in VALUES[kind] if kind in VALUES else not codes.get(kind, False):
-        raise InputError(_("“{value}” is nothing a conversation can be.").format(value=value[:40]),
-                         _("Choose one of the values that are offered."))
-
-
-def _shown(stand: Stand) -> Columns:
-    return Columns(stand.id, stand.issue, stand.urgency, stand.risk, stand.market, stand.language)
-
 
 def _columns(triage: Triage, persons: dict[str, str] | None = None) -> Columns:
     values = {finding.kind: finding.value for finding in triage.findings} | (persons or {})
     return Columns(triage.conversation_id, values["issue"], int(values["urgency"]), values["risk"], values["market"],
                    values["language"])
-
-
-def _with(columns: Columns, values: dict[str, str]) -> Columns:
-    old = [Finding(kind, str(getattr(columns, kind)), 1.0, ()) for kind in ("issue", "urgency", "risk", "market",
-                                                                           "language")]
-    return _columns(Triage(columns.id, tuple(old)), values)
