@@ -11,6 +11,8 @@ from workstation.kernel.i18n import _
 from workstation.translation.masking import find
 
 _DIGITS = re.compile(r"\d{2,}")
+_BEGINS = re.compile(r"(?<![0-9A-Za-z_])(?<!\d[.,:/-])")
+_ENDS = re.compile(r"(?![0-9A-Za-z_])(?![.,:/-]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,14 @@ def check(source: str, target: str, names: Sequence[str] = ()) -> Survival:
 
 def count(value: str, text: str) -> int:
     """How often `value` stands in `text` by itself, not as part of a longer word or number."""
-    before = r"(?<![0-9A-Za-z_])(?<!\d[.,:/-])" if value[0].isalnum() else ""
-    after = r"(?![0-9A-Za-z_])(?![.,:/-]\d)" if value[-1].isalnum() else ""
-    return len(re.findall(before + re.escape(value) + after, text))
+    found, at = 0, text.find(value)      # a pattern for each of some thousand numbers would take minutes
+    while at >= 0:
+        end = at + len(value)
+        alone = bool((not value[0].isalnum() or _BEGINS.match(text, at))
+                     and (not value[-1].isalnum() or _ENDS.match(text, end)))
+        found += alone
+        at = text.find(value, end if alone else at + 1)
+    return found
 
 
 def _wanted(source: str, names: Sequence[str]) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.cli import opened, quick
 from tests.support.hub import until
-from workstation.app.adapters import HubOffset
+from workstation.app.adapters import HubOffset, survivors
 from workstation.domain.events import SyncChanged
 from workstation.store import meta
 from workstation.sync import facts
@@ -37,3 +37,9 @@ async def test_an_offset_asked_for_while_the_store_closes_is_no_stray_failure(tm
         warnings.simplefilter("ignore")
         gc.collect()
     assert stray == []
+
+
+def test_what_must_survive_is_looked_for_where_a_timeline_shows_it() -> None:
+    number = "702-1234567-1234567"
+    assert survivors(f"{'x ' * 20_000}{number}") == (number,)
+    assert survivors(f"{'x ' * 40_000}{number}") == ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +46,25 @@ def test_names_that_were_given_are_found_as_whole_words() -> None:
 
 def test_a_first_name_alone_is_the_same_person() -> None:
     assert [s.value for s in find("Abraço da Beatriz", ["Beatriz da Costa", "da"])] == ["Beatriz"]
+
+
+LENGTH, PATIENCE = 120_000, 5.0   # characters, seconds of processor time: quadratic rules took minutes for any of these
+
+
+@pytest.mark.parametrize("piece", [
+    "a", "_", "/", "-", "a-", "a.", "www.", "\n>", "订", "م", "111\u00a0", "1,111", "a1", "RB123456785GB ", "a@a.",
+])
+def test_no_text_of_a_stranger_takes_long(piece: str) -> None:
+    begun = time.process_time()
+    find((piece * LENGTH)[:LENGTH])
+    assert time.process_time() - begun < PATIENCE
+
+
+def test_every_place_of_many_order_numbers_is_found() -> None:
+    numbers = [f"702-{n:07}-{n:07}" for n in range(6_000)]
+    begun = time.process_time()
+    assert [s.value for s in find(" ".join([*numbers, *numbers]))] == [*numbers, *numbers]
+    assert time.process_time() - begun < PATIENCE
 
 
 @settings(deadline=None, max_examples=80)

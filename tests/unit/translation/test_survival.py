@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,3 +70,15 @@ def test_a_number_inside_a_longer_one_does_not_count() -> None:
     assert count("11", "12/11/2026 e 3.11 e 11.5") == 0
     assert count("11", "11, 11. 11") == 3
     assert "11" in check("11 caixas em 12/11/2026", "caixas em 12/11/2026").lost
+
+
+def test_thousands_of_numbers_are_compared_in_reasonable_time() -> None:
+    text = " ".join(f"702-{n:07}-{n:07}" for n in range(2_000))
+    begun = time.process_time()
+    assert check(text, text).lost == ()
+    assert check(text, text.replace("0000007-0000007", "0000007-0000008", 1)).lost[0] == "702-0000007-0000007"
+    assert time.process_time() - begun < 5.0    # seconds of processor time; a pattern for each took more than a minute
+
+
+def test_what_stands_within_another_number_is_not_counted() -> None:
+    assert [count("12", text) for text in ("12 a12 12b 3.12 12.4 12", "1212", "12-12", "")] == [2, 0, 0, 0]
