@@ -18,7 +18,7 @@ RANKED = 2_000
 """Hits, the newest, among which the best are chosen."""
 
 # subject, body, sender, people, files, numbers, other: a hit in a subject or a number says more than one in a body.
-_WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
+WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
 _WEIGHTS_FIRST = "8.0, 1.0, 4.0, 4.0"
 
 
@@ -55,7 +55,7 @@ class Index:
 
     def newest(self, plan: Plan, before: int, sizes: Iterable[int], least: int = 0) -> Iterator[list[int]]:
         """Rowids of hits before a rowid and from `least` on, newest first, so many at a time."""
-        low, high = self._span(plan)
+        low, high = self.span(plan)
         cursor = self.run(
             f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "  # noqa: S608
             "ORDER BY rowid DESC", (plan.asked, min(before, high), max(least, low)))
@@ -68,7 +68,7 @@ class Index:
     def newest_among(self, plan: Plan, before: int, rowids: str, size: int) -> Iterator[list[int]]:
         """The same for hits at some rowids (a JSON list), `size` at a time. A hit that is passed over costs a third of
         one that is looked up here."""
-        low, high = self._span(plan)
+        low, high = self.span(plan)
         cursor = self.run(   # the plus keeps FTS5 from looking for each rowid by itself
             f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "  # noqa: S608
             "AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
@@ -76,18 +76,13 @@ class Index:
         while found := cursor.fetchmany(size):
             yield [rowid for (rowid,) in found]
 
-    def is_hit(self, plan: Plan, rowid: int) -> bool:
-        low, high = self._span(plan)
-        sql = f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH ? AND rowid = ?"  # noqa: S608
-        return low <= rowid < high and self.run(sql, (plan.asked, rowid)).fetchone() is not None
-
     def best(self, plan: Plan, limit: int) -> list[int]:
         """Rowids of the best of the newest RANKED hits, best first (bm25, a hit in the subject or a number first)."""
-        low, high = self._span(plan)
+        low, high = self.span(plan)
         where = f"FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "
         last = self.run(f"SELECT rowid {where} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}",
                         (plan.asked, high, low)).fetchone()
-        weights = _WEIGHTS_FIRST if self.first else _WEIGHTS
+        weights = _WEIGHTS_FIRST if self.first else WEIGHTS
         ranked = f"SELECT rowid {where} ORDER BY bm25({self.name}, {weights}), rowid DESC LIMIT ?"
         found = self.run(ranked, (plan.asked, high, last[0] if last else low, limit))
         return [rowid for (rowid,) in found.fetchall()]
@@ -112,7 +107,7 @@ class Index:
         among = _SEQS if self.first else _PLACES
         sql = (f"SELECT 1 FROM {self.name} WHERE {self.name} MATCH ? AND rowid >= ? AND rowid < ? "  # noqa: S608
                f"AND rowid IN ({among}) LIMIT 1")
-        low, high = self._span(plan)
+        low, high = self.span(plan)
         return self.run(sql, (plan.asked, max(start, low), high, conversation_id)).fetchone() is not None
 
     def in_time(self, hit: Hit, plan: Plan) -> bool:
@@ -121,7 +116,7 @@ class Index:
             return True
         return (plan.since is None or hit.at >= plan.since) and (plan.until is None or hit.at < plan.until)
 
-    def _span(self, plan: Plan) -> tuple[int, int]:
+    def span(self, plan: Plan) -> tuple[int, int]:
         """The rowids of the plan's time. The first schema's index knows no time: `pages` looks at each message then."""
         if self.first:
             return 0, 1 << 62

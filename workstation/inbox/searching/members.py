@@ -3,11 +3,11 @@
 A common word has a hundred thousand hits; of a queue of a few hundred conversations hardly any is among the newest of
 them. To ask the tables about each hit costs eight microseconds, to look it up in a set a twentieth of one. A set is
 made in the background when a search has shown that it would help; until then, and for wide queues, the tables are
-asked.
+asked. With the set of a few thousand messages comes an index of their words (`small`).
 
 A set may hold too much (what left the queue stays until it is made anew): whatever it lets through is asked of the
-tables again. It never lacks anything: conversations that change are added as they are announced, and what only time
-brings into a queue is in it beforehand.
+tables again. It never lacks anything: conversations that change are added, with their words, as they are announced, and
+what only time brings into a queue is in it beforehand.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workstation.domain.events import ConversationsChanged
+from workstation.domain.events import ConversationsChanged, OrdersChanged, TranslationStored
 from workstation.domain.query import Query, Term
 from workstation.inbox.paging import Queues
-from workstation.inbox.searching import conditions, narrow
+from workstation.inbox.searching import conditions, narrow, small
 from workstation.kernel.clock import MINUTE, Clock
 from workstation.store.database import Database
 from workstation.store.search import shelves
 
 MOST_SETS = 8
-MOST_PLACES = 100_000
+MOST_MESSAGES = 100_000
 """Messages of a queue that are kept (10 MB); a queue with more is not narrow."""
 AHEAD, LIFE = 10 * MINUTE, 5 * MINUTE
 """How far ahead what comes by time is in a set, and how old one is that is made anew; until then it is used."""
+AT_ONCE = 300
+"""Messages whose words are read at once for an index of their own: about 30 ms."""
 MOST_CHANGED = 2_000
 """Conversations that change at once after which sets are rather made anew."""
 
@@ -62,7 +64,7 @@ class Members:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def of(self, queue: str, asked: Query) -> narrow.Members | None:
-        """The rowids in the index of all messages of the queue that the filters leave, when they are at hand."""
+        """All messages of the queue that the filters leave, when they are at hand."""
         kept = self._sets.get(_key(queue, asked))
         return kept.kept if kept is not None and self._clock.now() - kept.made_at < AHEAD - MINUTE else None
 
@@ -93,6 +95,14 @@ class Members:
         elif self._sets:
             self._begin(self._follow(event.ids))
 
+    def on_translated(self, event: TranslationStored) -> None:
+        """Subscribe this to TranslationStored: a message has other words."""
+        self.on_changed(ConversationsChanged((event.conversation_id,)))
+
+    def on_orders(self, _event: OrdersChanged) -> None:
+        """Subscribe this to OrdersChanged: the messages of many conversations may have other numbers."""
+        self.clear()
+
     def clear(self) -> None:
         """Another index answers from now on: its rowids are others, also those that are being looked up."""
         self._sets.clear()
@@ -106,10 +116,13 @@ class Members:
     async def _make(self, key: Key, queue: str, asked: Query) -> None:
         try:
             now, index = self._clock.now(), self._index
-            places = await self._database.read(lambda c: self._places(c, queue, asked, None))
+            messages, first = await self._database.read(
+                lambda c: (self._messages(c, queue, asked, None), shelves.read(c).first))
+            words = None if first or len(messages) > small.MOST else await self._words(sorted(messages))
             if index != self._index:
                 return
-            self._sets[key] = _Set(asked, now, narrow.Members(places) if len(places) <= MOST_PLACES else None)
+            self._sets[key] = _Set(
+                asked, now, narrow.Members(messages, words) if len(messages) <= MOST_MESSAGES else None)
             while len(self._sets) > MOST_SETS:
                 self._sets.popitem(last=False)
             late = self._making[key]
@@ -117,6 +130,14 @@ class Members:
                 await self._add(key, late)
         finally:
             self._making.pop(key, None)
+
+    async def _words(self, places: list[int]) -> small.Small:
+        """An index of what is written at these places, a part at a time: readers are shared with whoever waits."""
+        made = small.Small()
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            await self._database.read(lambda c, some=some: made.put(small.words_at(c, some)))  # type: ignore[misc]
+        return made
 
     async def _follow(self, ids: tuple[str, ...]) -> None:
         for key in list(self._sets):
@@ -126,12 +147,19 @@ class Members:
         made = self._sets.get(key)
         if made is None or made.kept is None:
             return
-        wanted = json.dumps(ids)
-        more = await self._database.read(lambda c: self._places(c, key[0], made.asked, wanted))
-        if not more <= made.kept.rowids:
-            made.kept = narrow.Members(made.kept.rowids | more)
+        kept, wanted = made.kept, json.dumps(ids)
 
-    def _places(self, connection: Connection, queue: str, asked: Query, ids: str | None) -> set[int]:
+        def look(connection: Connection) -> dict[int, int]:
+            messages = self._messages(connection, key[0], made.asked, wanted)
+            if kept.small is not None and messages:
+                kept.small.put(small.words_at(connection, messages))
+            return messages
+
+        more = await self._database.read(look)
+        if not more.items() <= made.kept.messages.items():   # several may follow at once
+            made.kept = narrow.Members({**made.kept.messages, **more}, kept.small)
+
+    def _messages(self, connection: Connection, queue: str, asked: Query, ids: str | None) -> dict[int, int]:
         now = self._clock.now() + AHEAD
         where, values = self._queues.condition(connection, queue, now)
         only, given = conditions.of_terms(_narrowing(asked), now, self._me(), prefix="s")
@@ -139,11 +167,12 @@ class Members:
         first = shelves.read(connection).first
         rowid, join = ("m.seq", "") if first else ("p.place", "JOIN message_place p ON p.seq = m.seq")
         sql = (
-            f"SELECT {rowid} FROM (SELECT id FROM conversation WHERE ({where}) AND ({only}) {among}) c "  # noqa: S608
-            f"JOIN message m ON m.conversation_id = c.id {join} LIMIT {MOST_PLACES + 1}"
+            f"SELECT {rowid}, c.number FROM (SELECT id, rowid AS number FROM conversation "  # noqa: S608
+            f"WHERE ({where}) AND ({only}) {among}) c "
+            f"JOIN message m ON m.conversation_id = c.id {join} LIMIT {MOST_MESSAGES + 1}"
         )
         bound = {**values, **given, **({"ids": ids} if ids is not None else {})}
-        return {place for (place,) in connection.exec_driver_sql(sql, bound)}
+        return dict(connection.exec_driver_sql(sql, bound).all())
 
 
 def _key(queue: str, asked: Query) -> Key:

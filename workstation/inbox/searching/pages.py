@@ -126,7 +126,7 @@ def _best(index: Index, look: Look) -> str | None:
     """The best of the newest hits, in one list: the cursor is the place in it."""
     place = int(look.query.cursor or 0)
     limit = look.query.limit
-    rowids = index.best(look.plan, RANKED)
+    rowids = _best_hits(index, look)
     for begin in range(0, len(rowids), 2 * limit):
         for found in _inside(index, look, index.resolve(rowids[begin : begin + 2 * limit])):
             look.found[found.hit.conversation_id] = found
@@ -135,6 +135,16 @@ def _best(index: Index, look: Look) -> str | None:
                 return str(place + limit)
     look.found = dict(list(look.found.items())[place:])
     return None
+
+
+def _best_hits(index: Index, look: Look) -> list[int]:
+    small = look.members.small if look.members is not None else None
+    if small is not None:
+        low, high = index.span(look.plan)
+        return small.best(look.plan, high, low, RANKED)
+    found = index.best(look.plan, RANKED)
+    look.narrow = look.filtered and len(found) == RANKED   # others of this queue may be behind them
+    return found
 
 
 def _inside(index: Index, look: Look, hits: Iterable[Hit]) -> Iterator[Found]:

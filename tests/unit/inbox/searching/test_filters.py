@@ -132,7 +132,7 @@ async def test_a_narrow_queue_is_kept_in_memory_and_follows_what_changes(here: D
     await members.settled()
     kept = members.of("snoozed", parse("kettle other words"))
     assert kept is not None
-    assert len(kept.rowids) == 1
+    assert len(kept.messages) == 1
     assert await numbers(here, "parcel", "snoozed") == {3}
     ids = await here.database.read(lambda c: list(c.exec_driver_sql(
         "SELECT id FROM conversation WHERE subject IN ('Question 3', 'Question 9') ORDER BY subject").scalars()))
@@ -146,7 +146,7 @@ async def test_a_narrow_queue_is_kept_in_memory_and_follows_what_changes(here: D
     assert await numbers(here, "parcel", "snoozed") == {9}
     followed = members.of("snoozed", parse("parcel"))
     assert followed is not None
-    assert len(followed.rowids) == 2   # what left is let through, and asked of the tables again
+    assert len(followed.messages) == 2   # what left is let through, and asked of the tables again
 
 
 async def test_filters_alone_come_in_the_order_of_the_list_page_by_page(here: Desk) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.store import NOW, Desk, desk, mail
+from workstation.domain.events import ConversationsChanged, TranslationStored
 from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
-from workstation.inbox.searching import care, narrow
+from workstation.inbox.searching import care, hits, narrow, pages, small
 from workstation.inbox.searching.hits import Index
+from workstation.inbox.searching.small import Small
+from workstation.translation import repo as translations
+from workstation.translation.model import Translation
 
 TABLES = (_evidence,)
 MAILS = 60
@@ -28,7 +32,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-async def pages(here: Desk, text: str, limit: int = 5) -> list[list[str]]:
+async def walk(here: Desk, text: str, limit: int = 5) -> list[list[str]]:
     found: list[list[str]] = []
     cursor: str | None = None
     while True:
@@ -39,13 +43,14 @@ async def pages(here: Desk, text: str, limit: int = 5) -> list[list[str]]:
         cursor = page.cursor
 
 
-@pytest.mark.parametrize(("looked_up", "asked", "way"), [
-    (10_000, 0, "newest"), (1, 0, "newest_among"), (1, 100, "is_hit"),
+@pytest.mark.parametrize(("few", "looked_up", "where", "way"), [
+    (0, 10_000, Index, "newest"), (0, 1, Index, "newest_among"), (100, 10_000, Small, "newest"),
 ])
 async def test_every_way_finds_the_same(
-    here: Desk, monkeypatch: pytest.MonkeyPatch, looked_up: int, asked: int, way: str
+    here: Desk, monkeypatch: pytest.MonkeyPatch, few: int, looked_up: int, where: type, way: str
 ) -> None:
-    wanted = await pages(here, "parcel")
+    monkeypatch.setattr(small, "MOST", few)
+    wanted = await walk(here, "parcel")
     assert [subject for page in wanted for subject in page] == [
         f"Question {n}" for n in range(MAILS) if n % 10 in (3, 7)]
     searching = here.inbox.searching
@@ -53,19 +58,55 @@ async def test_every_way_finds_the_same(
     await searching.members.settled()
     assert searching.members.of("review", parse("parcel")) is not None
     monkeypatch.setattr(narrow, "LOOKED_UP", looked_up)
-    monkeypatch.setattr(narrow, "ASKED", asked)
     used = 0
-    real = getattr(Index, way)
+    real = getattr(where, way)
 
     def counted(*values: object) -> object:
         nonlocal used
         used += 1
         return real(*values)
 
-    monkeypatch.setattr(Index, way, counted)
-    assert await pages(here, "parcel") == wanted
-    assert await pages(here, "nothing") == [[]]
+    monkeypatch.setattr(where, way, counted)
+    assert await walk(here, "parcel") == wanted
+    assert await walk(here, "nothing") == [[]]
     assert used
+
+
+async def test_words_that_come_later_are_found_in_a_narrow_queue(here: Desk) -> None:
+    members = here.inbox.searching.members
+    members.want("review", parse(""))
+    await members.settled()
+    known = members.of("review", parse("kettle"))
+    assert known is not None
+    assert known.small is not None
+    assert await walk(here, "kettle") == [[]]
+    rows = (await here.inbox.page(ListQuery("review", limit=2))).rows
+    message_id = (await here.inbox.conversation(rows[0].id)).messages[0].id
+    kept = Translation("Where is my parcel?", "Where is my kettle?", "en", "de", "test")
+    await here.database.write(lambda unit: translations.keep(unit.conn, message_id, kept, NOW))
+    members.on_translated(TranslationStored(rows[0].id, message_id))
+    await here.inbox.receive("account", [mail(
+        900, text="The kettle broke", references=("<3@buyer.example>",), in_reply_to="<3@buyer.example>", at=NOW)])
+    answered = (await here.inbox.page(ListQuery("all", limit=1, search="broke"))).rows[0]
+    members.on_changed(ConversationsChanged((answered.id,)))
+    await members.settled()
+    assert {row.id for row in (await here.inbox.page(ListQuery("review", search="kettle"))).rows} == {
+        rows[0].id, answered.id}
+    await here.database.write(lambda unit: translations.forget(unit.conn, [message_id]))
+    members.on_translated(TranslationStored(rows[0].id, message_id))
+    await members.settled()
+    assert await walk(here, "kettle") == [[answered.subject]]
+
+
+async def test_the_best_of_a_narrow_queue_are_found_behind_many_hits_elsewhere(
+    here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hits, "RANKED", 5)
+    monkeypatch.setattr(pages, "RANKED", 5)
+    best = ListQuery("review", search="parcel", relevance=True)
+    assert len((await here.inbox.page(best)).rows) < 5
+    await here.inbox.searching.members.settled()     # the first search has asked for the queue's own index
+    assert len((await here.inbox.page(best)).rows) == 5
 
 
 async def test_the_rarest_queues_are_known_before_anybody_searches(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +118,7 @@ async def test_the_rarest_queues_are_known_before_anybody_searches(here: Desk, m
     await searching.care.step()
     known = searching.members.of("review", parse("parcel"))
     assert known is not None
-    assert len(known.rowids) == MAILS // 5
+    assert len(known.messages) == MAILS // 5
     empty = searching.members.of("failed", parse("parcel"))
     assert empty is not None
-    assert not empty.rowids
+    assert not empty.messages
