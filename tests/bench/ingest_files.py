@@ -27,7 +27,7 @@ from workstation.store.database import Database
 from workstation.store.search import content
 from workstation.store.search.shelves import COLUMNS
 
-BATCH = 1_000
+BATCH = 2_000
 TOLD = 2_000
 """Messages that are looked at in the background to learn what that takes for each."""
 
@@ -110,7 +110,7 @@ async def floor(database: Database, path: Path) -> dict[str, Any]:
     schema = await database.read(_schema)
     bare = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "temp_store = MEMORY",
-                   "cache_size = -32000", "wal_autocheckpoint = 4000"):
+                   "cache_size = -64000", "wal_autocheckpoint = 16000"):   # as ours has them meanwhile
         bare.execute(f"PRAGMA {pragma}")
     for statement in schema:
         bare.execute(statement)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -16,7 +17,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from workstation.kernel.errors import Busy, Damaged
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
-from workstation.store.engine import connect, translate_error
+from workstation.store.engine import MUCH, USUAL, connect, translate_error
 from workstation.store.unit import Unit
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Database:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._closed = False
+        self._backlogs = 0
         self.damaged = 0
         """How often a damaged page was met since the start."""
 
@@ -87,6 +89,25 @@ class Database:
         if self._closed:
             raise Busy(_("The store is closing."), _("Start the program again."))
         return asyncio.get_running_loop().run_in_executor(self._write_thread, work)
+
+    @contextlib.asynccontextmanager
+    async def backlog(self) -> AsyncIterator[None]:
+        """While a backlog is written: the connection that writes has more room (`engine.MUCH`). Others may write."""
+        await self._run(self._write_thread, self._make_room, 1)
+        try:
+            yield
+        finally:
+            if not self._closed:
+                await asyncio.shield(asyncio.ensure_future(self._run(self._write_thread, self._make_room, -1)))
+
+    def _make_room(self, more: int) -> None:
+        before, self._backlogs = self._backlogs, self._backlogs + more
+        if before and self._backlogs:
+            return
+        with contextlib.closing(self._writer.raw_connection()) as connection:
+            # What the longer log holds goes into the store now, and not at the commit of whoever writes next.
+            for pragma in MUCH if self._backlogs else ("PRAGMA wal_checkpoint(PASSIVE)", *USUAL):
+                connection.cursor().execute(pragma).fetchall()
 
     def _read_now(self, work: Callable[[Connection], T]) -> T:
         try:

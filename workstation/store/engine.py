@@ -17,14 +17,21 @@ from workstation.kernel.i18n import _
 SCHEMA_VERSION = 2
 """Written to PRAGMA user_version by the migrations; a store with a higher one is refused."""
 
+USUAL = (
+    "PRAGMA cache_size = -32000",
+    "PRAGMA wal_autocheckpoint = 4000",   # 16 MB: a long first reading copies a page once, not at every commit
+)
+MUCH = ("PRAGMA cache_size = -64000", "PRAGMA wal_autocheckpoint = 16000")
+"""Room in memory and in the log as usual, and while a backlog is written: every batch of one touches most pages of the
+indexes whose order is not that of time. Twice the room holds them, and each is copied into the store once for several
+batches."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",
-    "PRAGMA wal_autocheckpoint = 4000",   # 16 MB: a long first reading copies a page once, not at every commit
+    *USUAL,
 )
 
 

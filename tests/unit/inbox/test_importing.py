@@ -4,6 +4,7 @@ memory, and what was read is kept however it ends."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -131,6 +132,19 @@ class Endless:
         raise OSError("the disk was pulled out")
 
 
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """As in a program without a window, whatever a window's test left."""
+    was, kept = gc.isenabled(), gc.get_threshold()
+    gc.enable()
+    gc.set_threshold(*importing._USUALLY_COLLECTED)
+    yield
+    gc.set_threshold(*kept)
+    if not was:
+        gc.disable()
+
+
+@pytest.mark.usefixtures("collecting")
 async def test_few_batches_wait_and_what_was_read_before_a_fault_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,12 +152,20 @@ async def test_few_batches_wait_and_what_was_read_before_a_fault_is_stored(
     monkeypatch.setattr(importing, "IMPORT_BATCH", 40)
     slow = Slow()
     seen: list[int] = []
+    usual, collected = gc.get_threshold(), set()
+
+    def on_progress(done: int, _total: int) -> None:
+        seen.append(done)
+        collected.add(gc.get_threshold())
+
     async with desk(tmp_path) as here:
         here.inbox._archive = Endless(410)
         here.inbox._reader = slow
         with pytest.raises(OSError, match="pulled"):
-            await here.inbox.import_mail(tmp_path / "box", lambda done, _total: seen.append(done))
+            await here.inbox.import_mail(tmp_path / "box", on_progress)
     assert seen == [0, *range(10, 411, 40)]
+    assert collected == {importing._COLLECTED}, "looking for cycles among mails is put off"
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
     assert slow.most <= 40 * (importing.AHEAD + 1)
 
 

@@ -138,3 +138,28 @@ def outside(store: Store) -> str:
     row = connection.execute("SELECT value FROM meta WHERE name = 'name'").fetchone()
     connection.close()
     return str(row[0]) if row else ""
+
+
+async def test_a_backlog_gets_room_and_gives_it_back(store: Store) -> None:
+    """Two at once share it; what the longer log holds is in the store when the last one ends."""
+    def room(unit: Unit) -> tuple[int, int]:
+        asked = (unit.conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("cache_size", "wal_autocheckpoint"))
+        cache, log = (int(value or 0) for value in asked)
+        return cache, log
+
+    usual = await store.database.write(room)
+    async with store.database.backlog():
+        async with store.database.backlog():
+            more = await store.database.write(room)
+        assert await store.database.write(room) == more == (2 * usual[0], 4 * usual[1])
+        await store.database.write(lambda unit: meta.put(unit.conn, "name", "x" * 100_000))
+        before = store.path.stat().st_size
+    assert await store.database.write(room) == usual
+    assert store.path.stat().st_size > before
+
+
+async def test_a_backlog_that_fails_gives_its_room_back(store: Store) -> None:
+    with pytest.raises(LookupError):
+        async with store.database.backlog():
+            raise LookupError("a bug")
+    assert await store.database.write(lambda unit: unit.conn.exec_driver_sql("PRAGMA cache_size").scalar()) == -32_000

@@ -52,6 +52,7 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
 
 
 def main() -> int:
+    gc.freeze()
     gc.set_threshold(100_000, 50, 50)   # mails make few cycles, and a batch of them millions of strings to look at
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
