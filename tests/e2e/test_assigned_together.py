@@ -16,6 +16,7 @@ from tests.support.store import BUYER, NOW, mail
 from workstation.app.adapters import ConflictLines
 from workstation.inbox.assigning import STEP_IN, AssignedLines, Assigning
 from workstation.inbox.model import AssignmentRule, IncomingMail
+from workstation.kernel.clock import HOUR
 
 __all__ = ["hub"]
 
@@ -105,3 +106,23 @@ async def test_a_rule_that_is_removed_is_removed_for_the_team(tmp_path: Path, hu
         await of_bo.keep(kept[1:])
         await copied(bo, ana)
         assert await of_ana.rules() == kept[1:]
+
+
+async def test_whoever_sees_it_takes_back_what_the_rule_did_at_another_desk(tmp_path: Path, hub: HubHouse) -> None:
+    async with reader(tmp_path, "ana") as (ana, of_ana), reader(tmp_path, "bo") as (bo, of_bo):
+        await ana.sync.connect(hub.invite("owner"))
+        await bo.sync.connect(hub.invite())
+        (rule,) = await of_ana.keep([TURNS])
+        await of_ana.settle()
+        for each in (ana, bo):
+            await each.fetch(*mails(1, 2, 3))
+        await of_ana.settle()
+        await copied(ana, bo)
+        assert "" not in (await owners(bo)).values()
+        await ana.desk.inbox.assign([next(row.id for row in await ana.rows() if row.subject == "Question 3")], "cy")
+        undo = await bo.desk.inbox.take_back_assignments(rule.id, HOUR)
+        await copied(ana, bo)
+        for each, assigning in ((ana, of_ana), (bo, of_bo)):
+            await assigning.settle()
+            assert await owners(each) == {"Question 1": "", "Question 2": "", "Question 3": "cy"}
+        assert len(undo.ids) == 3

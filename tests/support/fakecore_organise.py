@@ -66,6 +66,12 @@ class FakeOrganising:
                             for rule, old in zip(kept, rules, strict=True)]
         return tuple(self.assignments)
 
+    async def take_back_assignments(self, rule_id: str, within: int) -> Undo:
+        rule = next(rule for rule in self.assignments if rule.id == rule_id)
+        given = [row.id for row in self.world.rows if row.assignee in rule.members]
+        self.world.note("take_back_assignments", (rule_id, within))
+        return self._act("unassign", given, assignee="")
+
     async def assignment_matches(self, query: str) -> int:
         assignment_rules.check_query(query)
         return len([row for row in self.world.rows if row.state == ConversationState.OPEN])

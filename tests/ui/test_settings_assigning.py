@@ -12,8 +12,9 @@ from tests.support.fakecore import World
 from tests.support.fakecore_rest import make_core
 from tests.support.fakecore_team import ME, FakeTeam
 from ui import a11y
-from ui.bridge import Bridge
+from ui.bridge import Bridge, Notice
 from ui.settings.assigning_page import AssigningPage
+from workstation.kernel.clock import HOUR
 from workstation.runtime.thread import CoreThread
 
 
@@ -76,3 +77,27 @@ def test_a_search_is_tried_and_a_mistake_is_said_and_the_form_stays(page: Assign
     page.form.test_button.click()
     qtbot.waitUntil(lambda: "open conversations fit now" in page.message.text())
     assert page.form.isVisibleTo(page)
+
+
+def test_what_a_rule_did_is_taken_back_and_given_again(
+    page: AssigningPage, lonely_bridge: Bridge, world: World, qtbot: QtBot
+) -> None:
+    add(page, qtbot, "Portuguese", "lang:pt", "device-2")
+    assert not page.back_button.isEnabled()
+    choose(page, 0)
+    world.rows = [row._replace(assignee="device-2" if n < 2 else "") for n, row in enumerate(world.rows)]
+    said: list[Notice] = []
+    lonely_bridge.noticed.connect(said.append)
+    page.back_button.click()
+    qtbot.waitUntil(lambda: len(said) == 1)
+    assert page.message.text() == said[0].text == "2 conversations: unassign."
+    assert {row.assignee for row in world.rows} == {""}
+    assert ("take_back_assignments", ("Portuguese", HOUR)) in world.calls
+    undo = said[0].undo
+    assert undo is not None
+    undo()
+    qtbot.waitUntil(lambda: sum(row.assignee == "device-2" for row in world.rows) == 2)
+    world.rows = [row._replace(assignee="") for row in world.rows]
+    page.back_button.click()
+    qtbot.waitUntil(lambda: "nothing is left as it was" in page.message.text())
+    assert len(said) == 1

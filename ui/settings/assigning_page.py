@@ -20,14 +20,18 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.settings.rules_page import RuleFields, RulesPage
-from ui.widgets.labels import label
+from ui.widgets.labels import label, plain_tip
 from workstation.api import Core
 from workstation.domain.member import Member
+from workstation.domain.undo import Undo
 from workstation.inbox.model import AssignmentRule
+from workstation.kernel.clock import HOUR
 from workstation.kernel.i18n import _, ngettext
 
 MEMBER = Qt.ItemDataRole.UserRole + 1
 Found = tuple[tuple[AssignmentRule, ...], tuple[Member, ...]]
+LONG = 15
+"""Seconds: the toast is behind the settings, which are closed first."""
 EXAMPLE = "lang:pt issue:late channel:amazon"
 """In the search box's own language, which is the same in every language of the interface."""
 
@@ -43,7 +47,11 @@ class AssigningPage(RulesPage):
         self._edited = ""
         self._chosen_id = ""
         self.up_button, self.down_button = QPushButton(_("Up")), QPushButton(_("Down"))
-        self._buttons += (self.up_button, self.down_button)
+        self.back_button = QPushButton(_("Take back the last hour"))
+        self.back_button.setToolTip(plain_tip(_(
+            "What this rule assigned in the last hour is nobody’s again, unless it was answered or changed since. "
+            "No rule assigns it anew.")))
+        self._buttons += (self.up_button, self.down_button, self.back_button)
         self._lay_out()
         self._wire()
         self._ask()
@@ -62,6 +70,7 @@ class AssigningPage(RulesPage):
         self.remove_button.clicked.connect(self._on_remove)
         self.up_button.clicked.connect(partial(self._move, -1))
         self.down_button.clicked.connect(partial(self._move, 1))
+        self.back_button.clicked.connect(self._on_back)
         self.form.test_button.clicked.connect(self._on_test)
         self.form.save_button.clicked.connect(self._on_save)
         self.form.leave_button.clicked.connect(self._fold)
@@ -91,7 +100,7 @@ class AssigningPage(RulesPage):
         row, count = self._row(), len(self._rules)
         for button, possible in (
             (self.change_button, row >= 0), (self.remove_button, row >= 0), (self.up_button, row > 0),
-            (self.down_button, 0 <= row < count - 1),
+            (self.down_button, 0 <= row < count - 1), (self.back_button, row >= 0),
         ):
             button.setEnabled(possible)
 
@@ -122,6 +131,24 @@ class AssigningPage(RulesPage):
             rules[row], rules[row + by] = rules[row + by], rules[row]
             self._chosen_id = rules[row + by].id
             self._keep(rules)
+
+    def _on_back(self) -> None:
+        row = self._row()
+        if row >= 0:
+            self._bridge.call(partial(_take_back, self._rules[row].id), self._on_taken_back, self, self._on_problem)
+
+    def _on_taken_back(self, undo: Undo) -> None:
+        if undo.ids:
+            self._say(undo.sentence, False)
+            self._bridge.notice(undo.sentence, partial(self._give_again, undo.id), LONG)
+        else:
+            self._say(_("Of what this rule assigned in the last hour, nothing is left as it was."), False)
+
+    def _give_again(self, undo_id: str) -> None:
+        self._bridge.call(partial(_give_again, undo_id), self._on_given_again, self)
+
+    def _on_given_again(self, _nothing: None) -> None:
+        self._say("", False)
 
     def _on_test(self) -> None:
         self._bridge.call(partial(_matches, self.form.rule().query), self._on_matches, self, self._on_problem)
@@ -231,6 +258,14 @@ async def _rules_and_members(core: Core) -> Found:
 
 async def _matches(query: str, core: Core) -> int:
     return await core.inbox.assignment_matches(query)
+
+
+async def _take_back(rule_id: str, core: Core) -> Undo:
+    return await core.inbox.take_back_assignments(rule_id, HOUR)
+
+
+async def _give_again(undo_id: str, core: Core) -> None:
+    await core.inbox.undo(undo_id)
 
 
 async def _keep(rules: Sequence[AssignmentRule], core: Core) -> tuple[AssignmentRule, ...]:

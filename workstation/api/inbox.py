@@ -77,6 +77,10 @@ class InboxApi(Protocol):
         """Let these be all rules, in this order; they hold for what comes from now on, at every desktop of the team.
         Returns them as kept. Raises InputError."""
 
+    async def take_back_assignments(self, rule_id: str, within: int) -> Undo:
+        """What this rule assigned within the last `within` milliseconds, at whichever desktop, is nobody's again: where
+        it is still open, with that person and not answered since. No rule assigns it anew. Raises NotFound."""
+
     async def assignment_matches(self, query: str) -> int:
         """How many open conversations fit now. Raises InputError for a search that cannot be a rule."""
 

@@ -80,6 +80,18 @@ class Organising:
             ids, lambda n: _tagged(n, sorted(wanted), sorted(unwanted)),
             lambda unit, some: self._tag(unit, states.shown_as(unit.conn, some), wanted, unwanted))
 
+    async def unassign(self, given: Mapping[str, str]) -> Undo:
+        """Take conversations from whom each was given to, where it is still theirs."""
+        change = states.Assigned("")
+
+        def work(unit: Unit, some: Sequence[str]) -> Done:
+            before = {i: values for i, values in states.read_states(unit.conn, some).items()
+                      if values["assignee"] == given[i]}
+            after = dict.fromkeys(before, change.values())
+            return self._changed(unit, before, after, states.put(unit, before, after, self._clock.now()))
+
+        return await self._do(list(given), change.sentence, work)
+
     async def mark_read(self, ids: Sequence[str], read: bool) -> None:
         def work(unit: Unit) -> None:
             shown = states.shown_as(unit.conn, ids)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workstation.inbox import moments, queries, states
+from workstation.inbox import moments, queries, regretted, states
 from workstation.inbox.alarms import Alarms
 from workstation.inbox.assigning import Assigning
 from workstation.inbox.clockbook import ClockBook
@@ -227,6 +227,11 @@ class InboxService:
 
     async def keep_assignment_rules(self, rules: Sequence[AssignmentRule]) -> tuple[AssignmentRule, ...]:
         return await self.assigning.keep(rules)
+
+    async def take_back_assignments(self, rule_id: str, within: int) -> Undo:
+        since = self._clock.now() - within
+        return await self._organising.unassign(
+            await self._database.read(lambda c: regretted.given(c, rule_id, since)))
 
     async def assignment_matches(self, query: str) -> int:
         return await self.assigning.matches(query)
