@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from ui.conversation.source import SourceWindow
 from ui.conversation.timeline import Timeline
 from ui.shell.actions import Actions
 from ui.widgets.empty import EmptyState
+from ui.widgets.progress import PATIENCE_MS
 from workstation.domain.conversation import Attachment
 from workstation.inbox.model import SystemLine
 from workstation.kernel.clock import Clock, SystemClock
@@ -52,6 +53,8 @@ class ConversationView(QWidget):
         self._empty = EmptyState()
         self._arrived = QPushButton(_("New messages below"))
         self._arrived.hide()
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._on_waiting)
         self._lay_out()
         self._wire()
         self._act(actions)
@@ -196,13 +199,21 @@ class ConversationView(QWidget):
         self.header.show_view(None)
         self.link_bar.hide()
         self.changes.forget()
-        self._empty.show_state("" if self.presenter.conversation_id else _("Choose a conversation to read it here."))
+        waiting = self.presenter.conversation_id is not None
+        self._empty.show_state("" if waiting else _("Choose a conversation to read it here."))
         self._stack.setCurrentIndex(0)
+        self._patience.start() if waiting else self._patience.stop()
+
+    @Slot()
+    def _on_waiting(self) -> None:
+        """It takes long: the program is just starting, or the store is brought up to date."""
+        self._empty.show_state(_("Loading the conversation…"))
 
     @Slot()
     def _on_changed(self) -> None:
         presenter = self.presenter
         if presenter.view:
+            self._patience.stop()
             self.header.show_view(presenter.view)
             self._stack.setCurrentIndex(1)
             held = presenter.held
@@ -213,6 +224,7 @@ class ConversationView(QWidget):
     @Slot(str)
     def _on_missing(self, sentence: str) -> None:
         self._on_opened()
+        self._patience.stop()
         self._empty.show_state(sentence, _("Try again"), self.presenter.reload, tone="error")
 
     @Slot(str, int)

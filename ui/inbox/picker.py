@@ -10,8 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui import a11y
+from ui.inbox.choice_lines import CHOICE, ChoiceDelegate
 from ui.widgets.composing import Composing
-from ui.widgets.labels import label
+from ui.widgets.labels import label, plain_tip
 
 WIDTH, ROOM = 320, 8
 MOST = 10
@@ -47,6 +48,9 @@ class Picker(QFrame):
         self._title = label(role="caption")
         self.field = QLineEdit()
         self.list = QListWidget()
+        self._lines = ChoiceDelegate(self.list)
+        self.list.setItemDelegate(self._lines)
+        self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_clicked)
@@ -151,6 +155,7 @@ class Picker(QFrame):
         wanted = text.strip().casefold()
         fitting = [choice for choice in self._choices if wanted in choice.text.casefold()]
         self.list.clear()
+        self._lines.ticks = any(choice.checked for choice in fitting)
         for choice in fitting:
             self._add(choice)
         known = any(choice.text.casefold() == wanted for choice in fitting)
@@ -163,6 +168,8 @@ class Picker(QFrame):
         words = f"{choice.text}   {choice.hint}" if choice.hint else choice.text
         item = QListWidgetItem(f"✓ {words}" if choice.checked else words)
         item.setData(Qt.ItemDataRole.UserRole, choice.value)
+        item.setData(CHOICE, (choice.text, choice.hint, choice.checked))
+        item.setToolTip(plain_tip(choice.text))
         self.list.addItem(item)
 
     def _place(self) -> None:

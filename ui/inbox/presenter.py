@@ -92,9 +92,15 @@ class InboxPresenter(QObject):
         return self._under_way
 
     def show_first(self, rows: Sequence[ConversationRow]) -> None:
-        """The first page, read before the core was built."""
-        self.loading = False
+        """The first page, read before the core was built. An empty one says nothing yet: a store of an older program is
+        read by the core only."""
+        self.loading = not rows and self.bridge.core is None
         self.model.show(Page(tuple(rows), rows[-1].cursor if len(rows) >= 50 else None))
+        self.state_changed.emit()
+
+    def give_up(self, problem: WorkstationError | None) -> None:
+        """There will be no core: what is not here does not come."""
+        self.loading, self.problem = False, problem
         self.state_changed.emit()
 
     def show_queue(self, key: str) -> None:

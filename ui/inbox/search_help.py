@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -21,9 +20,11 @@ from PySide6.QtWidgets import QWidget as Widget
 
 from ui import a11y
 from ui.inbox import words
+from ui.inbox.choice_lines import CHOICE, ChoiceDelegate
 from ui.inbox.presenter import InboxPresenter
 from ui.widgets.composing import Composing
-from ui.widgets.labels import chip, label, set_role
+from ui.widgets.flow import FlowLayout
+from ui.widgets.labels import ElidedChip, label
 from workstation.domain.query import OPERATORS, STATES, THINGS, Term, parse
 from workstation.domain.states import Channel
 from workstation.kernel.i18n import N_, _
@@ -47,10 +48,8 @@ class SearchHelp(Widget):
     def __init__(self, presenter: InboxPresenter, field: QLineEdit, parent: Widget) -> None:
         super().__init__(parent)
         self._presenter, self._field = presenter, field
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(4)
-        self._chips.addStretch(1)
-        self._made: list[QLabel] = []
+        self._chips = FlowLayout()
+        self._made: list[ElidedChip] = []
         self._note = label(role="caption", wrap=True)
         self._order = QPushButton()
         self._order.setProperty("role", "flat")
@@ -72,18 +71,18 @@ class SearchHelp(Widget):
             old.deleteLater()
         self._made = []
         for term in parse(text).filters:
-            made = chip(_said(term), tip=term.problem)
-            if term.problem:
-                set_role(made, "warn")
+            made = ElidedChip(_said(term), self, wrong=bool(term.problem))
+            made.set_tip(term.problem)
             made.setAccessibleName(f"{_said(term)} {term.problem}".strip())
-            self._chips.insertWidget(len(self._made), made)
+            self._chips.addWidget(made)
+            made.show()
             self._made.append(made)
         self.setVisible(bool(text.strip()))
         self._show_state()
 
     def chips(self) -> list[str]:
         """What the chips say."""
-        return [made.text() for made in self._made]
+        return [made.full_text for made in self._made]
 
     def suggestions(self) -> list[str]:
         """What may stand where the cursor is: operators, or values of the operator that was begun."""
@@ -173,7 +172,7 @@ class SearchHelp(Widget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.addLayout(self._chips, 1)
-        row.addWidget(self._order)
+        row.addWidget(self._order, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 8, 6)
         layout.setSpacing(2)
@@ -188,6 +187,8 @@ class _Offers(QFrame):
         super().__init__(parent)
         self.setProperty("role", "popup")
         self.list = QListWidget()
+        self.list.setItemDelegate(ChoiceDelegate(self.list))
+        self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setAccessibleName(_("Suggestions"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -201,6 +202,7 @@ class _Offers(QFrame):
         for word, meaning in offered:
             item = QListWidgetItem(f"{word}   {meaning}" if meaning else word)
             item.setData(Qt.ItemDataRole.UserRole, word)
+            item.setData(CHOICE, (word, meaning, False))
             self.list.addItem(item)
         self.list.setCurrentRow(-1)
         parent = self.parentWidget()

@@ -100,8 +100,11 @@ class Case(QWidget):
         super().__init__(parent)
         self._bridge, self._actions = bridge, actions
         self.setAccessibleName(_("Case"))
+        self.empty = EmptyState(icon_now=False)
+        self.empty.show_state(_("What is known of the order, the parcel and the buyer stands here."))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.empty)
 
     def fill(self) -> None:
         """Build the panel."""
@@ -115,7 +118,10 @@ class Case(QWidget):
         own_layout = self.layout()
         if own_layout is not None:
             own_layout.addWidget(self.panel)
+        self.show_conversation(None)
 
     def show_conversation(self, conversation_id: str | None) -> None:
+        self.empty.setVisible(conversation_id is None)
+        self.panel.setVisible(conversation_id is not None)
         self.panel.show_conversation(conversation_id)
         self.customer.show_conversation(conversation_id)

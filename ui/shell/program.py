@@ -269,6 +269,7 @@ class Program(QObject):
         self.window.say_problem(problem)
 
     def _on_core_failed(self, problem: BaseException) -> None:
+        self.window.inbox.give_up(problem if isinstance(problem, WorkstationError) else None)
         self.catcher.report(problem)
 
     def _on_notification(self, conversation_id: str) -> None:

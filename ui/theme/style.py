@@ -32,6 +32,8 @@ QLabel[role="error"] { color: $fail; }
 QLabel[role="warn"] { color: $warn; }
 QLabel[role="chip"] { color: $text_quiet; background: $surface_sunken; border: 1px solid $line; border-radius: 4px;
     padding: 0 5px; font-size: ${caption}px; }
+QLabel[role="chip-warn"] { color: $warn; background: $surface_sunken; border: 1px dashed $warn; border-radius: 4px;
+    padding: 0 5px; font-size: ${caption}px; }
 QLabel[role="key"] { color: $text_quiet; border: 1px solid $line_strong; border-radius: 3px; padding: 0 4px;
     font-size: ${caption}px; }
 
@@ -81,7 +83,7 @@ QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line_str
     background: $surface; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $accent_text; }
 QRadioButton::indicator:disabled { border-color: $line_strong; }
-QTreeView::item { padding: 3px 0; }
+QTreeView::item { padding: 3px 5px; }
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $line_strong; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 1px solid transparent; border-radius: 4px; }
@@ -89,6 +91,8 @@ QCheckBox:focus, QRadioButton:focus { border: 1px solid $focus; }
 
 QListView, QTreeView, QTableView { background: $surface; border: none; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }
+QTreeView, QTableView, QListWidget { border: 1px solid transparent; border-radius: 4px; }
+QTreeView:focus, QTableView:focus, QListWidget:focus { border: 1px solid $focus; }
 QListView[role="sunken"], QTreeView[role="sunken"] { background: $surface_sunken; }
 QHeaderView::section { background: $surface_sunken; color: $text_quiet; border: none;
     border-bottom: 1px solid $line; padding: 4px 8px; }

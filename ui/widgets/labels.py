@@ -67,6 +67,9 @@ def set_role(widget: QWidget, role: str) -> None:
 class ElidedLabel(QLabel):
     """One line that ends in "…" when it is too long; the whole text is in the tooltip and for screen readers."""
 
+    _edges = 0
+    """Pixels of its width that the text has not."""
+
     def __init__(
         self, text: str = "", role: str = "", parent: QWidget | None = None,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
@@ -102,14 +105,27 @@ class ElidedLabel(QLabel):
         return QSize(24, super().sizeHint().height())
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._full) + 4, super().sizeHint().height())
+        width = QFontMetrics(self.font()).horizontalAdvance(self._full) + 4 + self._edges
+        return QSize(width, super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, max(self.width(), 24))
+        room = max(self.width() - self._edges, 24)
+        shown = QFontMetrics(self.font()).elidedText(self._full, self._mode, room)
         super().setText(shown)
         said = "\n".join(line for line in ("" if shown == self._full else self._full, self._tip) if line)
         self.setToolTip(plain_tip(said))
+
+
+class ElidedChip(ElidedLabel):
+    """A chip that is shortened where a line is too short for it. `wrong`: something is the matter with what it says."""
+
+    _edges = 12
+
+    def __init__(self, text: str, parent: QWidget | None = None, *, wrong: bool = False) -> None:
+        super().__init__(text, "chip-warn" if wrong else "chip", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.ensurePolished()   # its room is measured in its own font
