@@ -19,7 +19,7 @@ from workstation.domain.conversation import Delivery
 from workstation.drafts.model import Outgoing, Receipt
 from workstation.inbox import deliveries
 from workstation.inbox.model import IncomingMail
-from workstation.kernel.clock import MINUTE
+from workstation.kernel.clock import HOUR, MINUTE
 from workstation.kernel.errors import OutcomeUnknown
 from workstation.sync import facts
 
@@ -119,6 +119,27 @@ async def test_it_is_told_in_whatever_order_desks_and_hub_meet(tmp_path: Path, h
         await send_again(ana)
         await copied(ana, bo)
         assert await standing(bo) == SENT
+
+
+async def test_a_colleagues_reply_that_failed_asks_for_nothing_once_somebody_answered_again(
+    tmp_path: Path, hub: HubHouse
+) -> None:
+    async with two(tmp_path) as (ana, bo):
+        await meet(hub, ana, bo)
+        outgoing = await sent(ana.desk)
+        await came_back(ana, outgoing)
+        await copied(ana, bo)
+        assert await standing(bo) == FAILED
+        await bo.desk.with_account()
+        again = replace(copy_of(outgoing), message_id="<again@seller.example>", raw=b"again", text="Once more.",
+                        at=outgoing.release_at + HOUR)
+        await bo.fetch(again)
+        (row,) = await bo.rows()
+        assert (row.delivery, row.unanswered, await bo.rows("failed")) == (Delivery.DONE, False, ())
+        view = await bo.desk.inbox.conversation(row.id)
+        assert [one.delivery for one in view.messages if one.message_id == outgoing.message_id] == [Delivery.FAILED]
+        await copied(bo, ana)
+        assert [one.delivery for one in await ana.rows("failed")] == [Delivery.FAILED], "hers is settled by herself"
 
 
 @pytest.mark.parametrize("met", [pytest.param("before", marks=pytest.mark.long), "after"])

@@ -74,10 +74,9 @@ def shown(lines: Sequence[Line], standing: Standing, rules: Sequence[ClockRule])
     # Without any message, because they are all shown elsewhere now, it is in no list.
     last_at = newest.at if newest else standing.last_at if lines else 0
     running = clock is not None and standing.state != "resolved"
-    present = {line.delivery for line in lines if line.direction == "out"}
     return Shown(
         since, last_at, clock.due_at if clock else None, clock.length_ms if clock else 0,
-        str(next((state for state in _SEVERITY if state in present), Delivery.DONE)),
+        delivery(lines),
         clock.due_at if clock and running else NO_CLOCK - last_at, newest.seq if newest else None,
         clock.due_at - clock.length_ms // 4 if clock else None,
     )
@@ -97,6 +96,15 @@ def unanswered_since(lines: Sequence[Line], dismissed_at: int, *, greetings: boo
         seq, at = here
         waiting = [n for n in waiting if n.at > at or (n.seq > seq and n.at > at - LATE)]
     return min((n.at for n in waiting), default=None)
+
+
+def delivery(lines: Sequence[Line]) -> str:
+    """The gravest state of a reply. A colleague's, which nobody here can send again, counts until somebody has answered
+    after it; one of this desk counts until it is settled."""
+    sent = [n for n in lines if n.direction == "out" and not n.automatic]
+    settled = max(((n.at, n.seq) for n in sent if n.delivery == Delivery.DONE), default=(-1, 0))
+    present = {n.delivery for n in sent if n.outgoing_id or (n.at, n.seq) > settled}
+    return str(next((state for state in _SEVERITY if state in present), Delivery.DONE))
 
 
 def snippet(text: str) -> str:
