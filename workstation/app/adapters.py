@@ -29,6 +29,8 @@ from workstation.store.database import Database
 from workstation.sync import facts
 from workstation.translation import masking
 from workstation.translation import repo as translations
+from workstation.verification.model import Verdict
+from workstation.verification.service import VerificationService
 
 
 class StoredTranslations:
@@ -89,6 +91,31 @@ class SealedLines:
             reversed(found.all())
         ]
 
+
+class CheckedLines:
+    """Fulfils `inbox.ports.QuietLines`: when the order's sources were last asked, and what did not pass then. How it
+    stood before that is kept nowhere."""
+
+    def __init__(self, checks: VerificationService) -> None:
+        self._checks = checks
+
+    def lines(
+        self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
+    ) -> Sequence[SystemLine]:
+        panel = self._checks.last_asked(connection, conversation_id, since, until)
+        if panel is None:
+            return ()
+        worst = sorted((each for each in panel.checks if each.verdict in _TOLD), key=lambda e: _TOLD.index(e.verdict))
+        if not worst:
+            return (SystemLine(panel.at, _("Checked: nothing stands against it"), "check", panel.checks[0].answer_id),)
+        told = " · ".join(each.fact for each in worst[:_MOST_TOLD])
+        answer = next((each.answer_id for each in worst if each.answer_id), "")
+        return (SystemLine(panel.at, _("Checked: {what}").format(what=told), "check", answer),)
+
+
+_TOLD = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN)
+_MOST_TOLD = 2
+"""Checks that one quiet line names; the panel has all of them."""
 
 _SEALED = (
     "SELECT id, kind, sequence, at FROM evidence_record WHERE case_id IN ("

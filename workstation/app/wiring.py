@@ -15,6 +15,7 @@ from workstation import __version__
 from workstation.api import Core
 from workstation.app import Opened
 from workstation.app.adapters import (
+    CheckedLines,
     ConflictLines,
     ConversationClues,
     HubOffset,
@@ -249,7 +250,9 @@ async def _build(on: Ground) -> Running:
     languages = Languages(on.database, Detector(), ClueLinker(ConversationClues(lookups)))
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
     reading = Reading()
-    inbox = _inbox(on, lookups, languages, reading)
+    sources, orders = await _orders(on)
+    verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
+    inbox = _inbox(on, lookups, languages, reading, verification)
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
     tokens = TokenBook(on.clock)
@@ -259,8 +262,6 @@ async def _build(on: Ground) -> Running:
     tokens.keep = accounts.keep_grant
     on.bus.subscribe(ConversationsChanged, accounts.on_changed)
     sender, drafts = _replies(on, SmtpTransport(accounts.resolve, means=means), timeline, evidence)
-    sources, orders = await _orders(on)
-    verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
     triage = _triage(on, orders)
     sync = _sync(on, customers, inbox.assigning, triage)
@@ -326,7 +327,9 @@ async def _orders(on: Ground) -> tuple[Sources, NotedOrders]:
     return sources, NotedOrders(on.database, on.clock, OrderFiles(), asked, on.parts.patience, placing.members)
 
 
-def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading) -> NotedInbox:
+def _inbox(
+    on: Ground, lookups: Lookups, languages: Languages, reading: Reading, checks: VerificationService
+) -> NotedInbox:
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
@@ -334,7 +337,8 @@ def _inbox(on: Ground, lookups: Lookups, languages: Languages, reading: Reading)
         bounced=Bounces(Timeline(on.rules, on.clock)).learn, heard=heard,
         views=Views(
             StoredTranslations(), (
-                SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines()),
+                SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines(),
+                CheckedLines(checks)),
             survivors, on.language, order_numbers,
         ),
     )

@@ -82,6 +82,21 @@ class VerificationService:
             except WorkstationError as problem:
                 log.info("checks in the background: %s", type(problem).__name__)
 
+    def last_asked(self, connection: Connection, conversation_id: str, since: int, until: int) -> Panel | None:
+        """The panel as it was when this conversation's order was last asked about, and that not before `since` and
+        before `until`; None when it was not."""
+        links = self._orders.linked(connection, conversation_id)
+        ref = _first(links, self._orders.missing(connection, conversation_id))
+        if ref is None:
+            return None
+        facts = self._orders.facts(connection, ref)
+        tried = (facts.shop_attempt, facts.carrier_attempt) if facts else (self._orders.attempt(connection, ref),)
+        at = max((each.at for each in tried if each is not None), default=-1)
+        if not since <= at < until:
+            return None
+        buyers = _lower(self._buyers.addresses(connection, conversation_id))
+        return _shown(self._subject(connection, ref, buyers, at, earlier=True), ref, (), "")
+
     async def check_order(self, order_id: str, at: int | None = None) -> Panel:
         """`at`: the panel as it would have stood then. Raises Ambiguous listing `store/id`."""
         return await self._database.read(lambda c: self._order_panel(c, order_id.strip(), at))
