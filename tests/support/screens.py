@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from tests.support.fakecore import NOW
 from tests.support.fakecore_rest import PIXEL
 from tests.support.first_run import PASSPHRASE
+from tests.support.screens_desk import DESK
 from tests.support.stage import OFFLINE, ONLINE, REFUSED, REPLY, Stage
 from ui.bridge import Notice
 from ui.shell.menus import ROW_MENU
@@ -319,5 +320,6 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "key-missing": trouble(KeyMissing("The key of this home is not in the keyring.")), "recover": recover,
     "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
+    **DESK,
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
@@ -48,13 +48,16 @@ class Stage:
     size: tuple[int, int] = (1_280, 800)
     world: World = field(default_factory=case_world)
     owned: list[QWidget] = field(default_factory=list)
+    parts: Callable[[World], dict[str, Any]] = lambda _world: {}
+    """What the core of this screen has besides, or instead."""
     drafts: CaseDrafts | None = None
     translation: CaseTranslation | None = None
 
     def attach(self) -> None:
         """Give the bridge its core. Mailboxes are those of the world, or one that is online."""
         core, self.drafts, self.translation = case_core(self.world)
-        self.bridge.attach(replace(core, simulated=("shop", "carrier")), self.thread)
+        whole = replace(core, simulated=("shop", "carrier"), **self.parts(self.world))
+        self.bridge.attach(whole, self.thread)
 
     @property
     def problems(self) -> FakeProblems:

@@ -52,7 +52,7 @@ def nodes(root: QWidget) -> list[Node]:
     interface = QAccessible.queryAccessibleInterface(root)
     assert interface is not None, "no accessibility at all"
     if not isinstance(root, QMenuBar):
-        return list(_walk(interface, 0))
+        return list(_walk(interface, 0, hidden=bool(interface.state().invisible)))
     found: list[Node] = []
     for action in root.actions():
         menu = action.menu()
@@ -67,10 +67,11 @@ def text(root: QWidget) -> str:
     return "\n".join(node.line() for node in nodes(root) if node.name or node.value or node.focusable) + "\n"
 
 
-def _walk(interface: QAccessibleInterface, depth: int) -> Iterator[Node]:
+def _walk(interface: QAccessibleInterface, depth: int, *, hidden: bool) -> Iterator[Node]:
+    """`hidden`: the root is not shown itself, as a menu that is closed; what is in it is listed all the same."""
     state = interface.state()
     role = QAccessible.Role(interface.role()).name
-    if (state.invisible and depth) or role in _NEVER_SAID:
+    if (state.invisible and (depth or not hidden)) or role in _NEVER_SAID:
         return
     node = Node(
         depth, role, interface.text(_TEXT.Name).strip(), interface.text(_TEXT.Value).strip(),
@@ -81,7 +82,7 @@ def _walk(interface: QAccessibleInterface, depth: int) -> Iterator[Node]:
     for at in range(min(interface.childCount(), _MOST_CHILDREN)):
         child = interface.child(at)
         if child is not None and child.isValid():
-            yield from _walk(child, inner)
+            yield from _walk(child, inner, hidden=hidden)
 
 
 _UNSEEN = dict.fromkeys(map(ord, "\u200e\u200f\u2066\u2067\u2068\u2069"))

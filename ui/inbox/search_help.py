@@ -77,6 +77,7 @@ class SearchHelp(Widget):
             self._chips.addWidget(made)
             made.show()
             self._made.append(made)
+        a11y.reading_order(self)
         self.setVisible(bool(text.strip()))
         self._show_state()
 

@@ -154,6 +154,7 @@ class ListColumn(QWidget):
         if self.bar is None:
             if not count:
                 return
+            from ui import a11y
             from ui.inbox.selection_bar import SelectionBar
 
             self.bar = SelectionBar(self._presenter.act, self)
@@ -161,6 +162,7 @@ class ListColumn(QWidget):
             self.bar.left.connect(self.list.leave_marks)
             self.bar.all_wanted.connect(self.list.select_all)
             self._column.addWidget(self.bar)
+            a11y.reading_order(self)
         self.bar.show_count(count, self._presenter.model.rowCount(), everything=self.list.everything)
 
     def show_icon(self) -> None:
@@ -201,10 +203,12 @@ class ListColumn(QWidget):
     def _help_search(self, _text: str) -> None:
         """Somebody types: chips and suggestions from now on."""
         if self.help is None:
+            from ui import a11y
             from ui.inbox.search_help import SearchHelp
 
             self.help = SearchHelp(self._presenter, self.search, self)
             self._column.insertWidget(1, self.help)
+            a11y.reading_order(self)
 
     def _to_list(self) -> None:
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
