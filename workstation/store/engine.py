@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,25 +37,36 @@ _PRAGMAS = (
 
 
 def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
-    """A DB-API connection with the 32-byte raw key set and the product's pragmas.
+    """A DB-API connection with the 32-byte raw key set and the product's pragmas. Of a store in a folder that cannot be
+    written everything can be read, and nothing else.
 
     Raises WrongKey, NewerSchema, ReadOnly, Busy, DiskFull, StoreError.
     """
     if len(key) != 32:
         raise ValueError("the data key is 32 bytes")
+    fixed = _fixed(path)
+    name = f"{path.absolute().as_uri()}?immutable=1" if fixed else str(path)
     try:
-        connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None)
+        connection = sqlcipher.connect(name, check_same_thread=False, isolation_level=None, uri=fixed)
     except sqlcipher.Error as problem:
         raise translate_error(problem) from problem
     try:
-        _prepare(connection, key, read_only=read_only)
+        _prepare(connection, key, read_only=read_only, fixed=fixed)
     except sqlcipher.Error as problem:
         connection.close()
         raise translate_error(problem) from problem
-    except NewerSchema:
+    except (NewerSchema, ReadOnly):
         connection.close()
         raise
     return connection
+
+
+def _fixed(path: Path) -> bool:
+    """Whether a whole store lies where nothing can be written. Reading WAL needs a file beside the store, unless SQLite
+    is told that nobody changes it; a log that was left, or that somebody may be writing, would be passed over then."""
+    if os.access(path.parent, os.W_OK) or not path.exists():
+        return False
+    return not any(path.with_name(path.name + end).exists() for end in ("-wal", "-shm"))
 
 
 def execute_once(path: Path, key: bytes, statement: str, values: Sequence[object] = ()) -> Any:
@@ -68,7 +80,7 @@ def execute_once(path: Path, key: bytes, statement: str, values: Sequence[object
         connection.close()
 
 
-def _prepare(connection: Any, key: bytes, *, read_only: bool) -> None:
+def _prepare(connection: Any, key: bytes, *, read_only: bool, fixed: bool) -> None:
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute("PRAGMA busy_timeout = 5000")
@@ -78,6 +90,8 @@ def _prepare(connection: Any, key: bytes, *, read_only: bool) -> None:
             _("This store was written by a newer version of Workstation; nothing was changed."),
             _("Update the program, then open it again."),
         )
+    if fixed and version != SCHEMA_VERSION:
+        raise _cannot_be_written()
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     # SQLite's own lower() knows English letters only.
@@ -100,9 +114,13 @@ def translate_error(problem: BaseException) -> StoreError:
         return DiskFull(_("The disk is full; the last change was not kept, everything before it was."),
                         _("Free some space and try again."))
     if "readonly" in text or "read-only" in text or "unable to open" in text:
-        return ReadOnly(_("The store's folder cannot be written; nothing was changed."),
-                        _("Make the folder writable or choose another with --home."))
+        return _cannot_be_written()
     if "locked" in text or "busy" in text:
         return Busy(_("Another process is using the store."), _("Close it, or wait a moment and try again."))
     return StoreError(_("The store could not be used: {reason}.").format(reason=type(problem).__name__),
                       _("Run workstation doctor."))
+
+
+def _cannot_be_written() -> ReadOnly:
+    return ReadOnly(_("The store's folder cannot be written; nothing was changed."),
+                    _("Make the folder writable or choose another with --home."))
