@@ -151,13 +151,15 @@ class Members:
 
         def look(connection: Connection) -> dict[int, int]:
             messages = self._messages(connection, key[0], made.asked, wanted)
-            if kept.small is not None and messages:
+            if kept.small is not None and 0 < len(messages) <= AT_ONCE:
                 kept.small.put(small.words_at(connection, messages))
             return messages
 
         more = await self._database.read(look)
-        if not more.items() <= made.kept.messages.items():   # several may follow at once
-            made.kept = narrow.Members({**made.kept.messages, **more}, kept.small)
+        # A backlog that is being stored would be read again word by word: the set goes on without its own index.
+        words = made.kept.small if len(more) <= AT_ONCE else None
+        if words is not made.kept.small or not more.items() <= made.kept.messages.items():   # several follow at once
+            made.kept = narrow.Members({**made.kept.messages, **more}, words)
 
     def _messages(self, connection: Connection, queue: str, asked: Query, ids: str | None) -> dict[int, int]:
         now = self._clock.now() + AHEAD

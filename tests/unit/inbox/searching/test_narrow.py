@@ -12,7 +12,7 @@ from workstation.domain.events import ConversationsChanged, TranslationStored
 from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
-from workstation.inbox.searching import care, hits, narrow, pages, small
+from workstation.inbox.searching import care, hits, members, narrow, pages, small
 from workstation.inbox.searching.hits import Index
 from workstation.inbox.searching.small import Small
 from workstation.translation import repo as translations
@@ -96,6 +96,25 @@ async def test_words_that_come_later_are_found_in_a_narrow_queue(here: Desk) -> 
     members.on_translated(TranslationStored(rows[0].id, message_id))
     await members.settled()
     assert await walk(here, "kettle") == [[answered.subject]]
+
+
+async def test_a_backlog_is_not_read_again_for_a_narrow_queues_own_index(
+    here: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a handful at once: the set has them, and the index of all answers."""
+    searching = here.inbox.searching
+    searching.members.want("review", parse("parcel"))
+    await searching.members.settled()
+    wanted = await walk(here, "parcel")
+    rows = (await here.inbox.page(ListQuery("review", limit=100))).rows
+    monkeypatch.setattr(members, "AT_ONCE", len(rows) - 1)
+    searching.members.on_changed(ConversationsChanged(tuple(row.id for row in rows)))
+    await searching.members.settled()
+    known = searching.members.of("review", parse("parcel"))
+    assert known is not None
+    assert known.small is None
+    assert len(known.messages) == len(rows)
+    assert await walk(here, "parcel") == wanted
 
 
 async def test_the_best_of_a_narrow_queue_are_found_behind_many_hits_elsewhere(
