@@ -26,6 +26,8 @@ MUCH = ("PRAGMA cache_size = -64000", "PRAGMA wal_autocheckpoint = 16000")
 """Room in memory and in the log as usual, and while a backlog is written: every batch of one touches most pages of the
 indexes whose order is not that of time. Twice the room holds them, and each is copied into the store once for several
 batches."""
+_READING = ("PRAGMA cache_size = -64000", "PRAGMA query_only = ON")
+"""Hits of a search lie far apart, each on pages of its own; the readers' pool hands out the connection that has them."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -96,8 +98,8 @@ def _prepare(connection: Any, key: bytes, *, read_only: bool, fixed: bool) -> No
         connection.execute(pragma)
     # SQLite's own lower() knows English letters only.
     connection.create_function("folded", 1, str.casefold, deterministic=True)
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
+    for pragma in _READING if read_only else ():
+        connection.execute(pragma)
 
 
 def translate_error(problem: BaseException) -> StoreError:
