@@ -27,7 +27,7 @@ MUCH = ("PRAGMA cache_size = -64000", "PRAGMA wal_autocheckpoint = 16000")
 indexes whose order is not that of time. Twice the room holds them, and each is copied into the store once for several
 batches."""
 _READING = ("PRAGMA cache_size = -64000", "PRAGMA query_only = ON")
-"""Hits of a search lie far apart, each on pages of its own; the readers' pool hands out the connection that has them."""
+"""Hits of a search lie far apart, each on pages of its own; the pool hands out the connection that read them last."""
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
