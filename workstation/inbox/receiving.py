@@ -34,6 +34,8 @@ from workstation.store.unit import Unit
 log = logging.getLogger(__name__)
 NEWS = 10 * MINUTE
 """A message older than this when it is fetched is no news worth a notification: it is a first sync, or a catch-up."""
+MANY = 500
+"""So many mails at once are part of a backlog, and more will come."""
 NO_ACCOUNT = AccountSettings("", "", ServerSettings("", 0), ServerSettings("", 0))
 
 Bounced = Callable[[Unit, Sequence[Bounce]], None]
@@ -62,6 +64,8 @@ class Receiving:
     ) -> int:
         """Store mails of one mailbox, where they lie (one place for each, or none), and how far its folder was read, in
         one transaction. Returns how many were new. `note`: a fact of the home to keep with them (name, value)."""
+        if len(mails) >= MANY:
+            await self._database.expect_more()
         batch = await asyncio.to_thread(self._preparer.prepare, account_id, mails)
         return await self._database.write(
             lambda unit: self._store(unit, account_id, batch, folder, cursor, places, note))

@@ -22,6 +22,8 @@ from workstation.store.unit import Unit
 
 T = TypeVar("T")
 READERS = 3
+QUIET_S = 10.0
+"""For so long nothing of a backlog came: it is at its end."""
 
 
 def make_engine(path: Path, key: bytes, *, read_only: bool = False, size: int = READERS) -> Engine:
@@ -50,6 +52,7 @@ class Database:
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._closed = False
         self._backlogs = 0
+        self._quiet: asyncio.TimerHandle | None = None
         self.damaged = 0
         """How often a damaged page was met since the start."""
 
@@ -99,6 +102,21 @@ class Database:
         finally:
             if not self._closed:
                 await asyncio.shield(asyncio.ensure_future(self._run(self._write_thread, self._make_room, -1)))
+
+    async def expect_more(self) -> None:
+        """A large batch comes, and others may follow from a mailbox whose end nobody knows: room for a backlog until
+        none came for QUIET_S."""
+        begun = self._quiet is not None
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._quiet = asyncio.get_running_loop().call_later(QUIET_S, self._expect_no_more)
+        if not begun:
+            await self._run(self._write_thread, self._make_room, 1)
+
+    def _expect_no_more(self) -> None:
+        self._quiet = None
+        if not self._closed:
+            asyncio.get_running_loop().run_in_executor(self._write_thread, self._make_room, -1)
 
     def _make_room(self, more: int) -> None:
         before, self._backlogs = self._backlogs, self._backlogs + more

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from tests.unit.store.conftest import KEY, Store
 from workstation.domain.events import ConversationsChanged
 from workstation.kernel.errors import Busy, ReadOnly
 from workstation.store import meta
+from workstation.store.database import QUIET_S
 from workstation.store.engine import connect
 from workstation.store.unit import Unit
 
@@ -140,13 +142,14 @@ def outside(store: Store) -> str:
     return str(row[0]) if row else ""
 
 
+def room(unit: Unit) -> tuple[int, int]:
+    asked = (unit.conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("cache_size", "wal_autocheckpoint"))
+    cache, log = (int(value or 0) for value in asked)
+    return cache, log
+
+
 async def test_a_backlog_gets_room_and_gives_it_back(store: Store) -> None:
     """Two at once share it; what the longer log holds is in the store when the last one ends."""
-    def room(unit: Unit) -> tuple[int, int]:
-        asked = (unit.conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("cache_size", "wal_autocheckpoint"))
-        cache, log = (int(value or 0) for value in asked)
-        return cache, log
-
     usual = await store.database.write(room)
     async with store.database.backlog():
         async with store.database.backlog():
@@ -163,3 +166,32 @@ async def test_a_backlog_that_fails_gives_its_room_back(store: Store) -> None:
         async with store.database.backlog():
             raise LookupError("a bug")
     assert await store.database.write(lambda unit: unit.conn.exec_driver_sql("PRAGMA cache_size").scalar()) == -32_000
+
+
+async def test_batches_of_unknown_number_keep_room_until_none_came_for_a_while(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = await store.database.write(room)
+    later: list[tuple[float, Callable[[], None]]] = []
+    dropped: list[int] = []
+
+    class Handle:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def cancel(self) -> None:
+            dropped.append(self.number)
+
+    def call_later(seconds: float, call: Callable[[], None]) -> Handle:
+        later.append((seconds, call))
+        return Handle(len(later))
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", call_later)
+    await store.database.expect_more()
+    await store.database.expect_more()
+    assert (await store.database.write(room))[0] == 2 * usual[0]
+    assert ([seconds for seconds, _call in later], dropped) == ([QUIET_S, QUIET_S], [1])
+    later[-1][1]()
+    assert await store.database.write(room) == usual
+    await store.database.expect_more()
+    assert await store.database.write(room) == (2 * usual[0], 4 * usual[1])
