@@ -4,6 +4,7 @@ first and in whatever order their mail came."""
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,41 @@ async def test_what_is_said_travels_and_tags_of_both_stay(tmp_path: Path, hub: H
         await bo.desk.inbox.tag([same], [], ["late"])
         await settled(ana, bo)
         assert (await row(ana, "Question 1")).tags == ("vip",)
+
+
+@pytest.mark.parametrize("first", [pytest.param("nothing", marks=pytest.mark.long), "more"])
+async def test_what_was_said_under_another_id_before_is_said_of_the_same(
+    tmp_path: Path, hub: HubHouse, first: str
+) -> None:
+    """Nobody knows yet that it is one conversation; both say something of it."""
+    async with two(tmp_path, hub, ELSEWHERE) as (ana, bo):
+        await ana.fetch(mail(1), mail(2))
+        await bo.fetch(mail(1), mail(2))
+        one, two_ = await question(ana, 1), await question(ana, 2)
+        await ana.desk.inbox.tag([one], ["late"])
+        await ana.desk.inbox.assign([one], "ana")
+        await ana.triage.correct(one, "issue", "refund")
+        await ana.desk.inbox.resolve([two_])
+        if first == "more":
+            await bo.desk.inbox.tag([await question(bo, 1)], ["vip"])
+            await bo.desk.inbox.mute([await question(bo, 1)])
+        await settled(ana, bo)
+        tags, muted = (("late", "vip"), True) if first == "more" else (("late",), False)
+        for each in (ana, bo):
+            now = await row(each, "Question 1")
+            assert (now.tags, now.muted, now.assignee, now.issue) == (tags, muted, "ana", "refund")
+            assert (await row(each, "Question 2")).state == "resolved"
+        held = [body for body in hub.entities("conversation").values() if body["subject"] == "Question 1"]
+        assert len(held) == 2
+        assert [(body["assignee"], body["triage:issue"], body.get("muted")) for body in held] == [
+            ("ana", "refund", muted or None)] * 2, "under both its names"
+        await bo.desk.inbox.assign([await question(bo, 1)], "bo")
+        await bo.triage.correct(await question(bo, 1), "issue", "late")
+        await settled(bo, ana)
+        for each in (ana, bo):
+            now = await row(each, "Question 1")
+            assert (now.assignee, now.issue) == ("bo", "late")
+            assert not await each.desk.database.read(partial(ConflictLines().lines, conversation_id=now.id))
 
 
 async def test_of_two_who_assign_at_once_the_first_counts_at_both_desks(tmp_path: Path, hub: HubHouse) -> None:

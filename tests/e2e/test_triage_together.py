@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from workstation.triage.corrections import Corrections
 from workstation.triage.model import Finding
 
 __all__ = ["hub"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames:
+        long = metafunc.config.getoption("--long", default=False)
+        metafunc.parametrize(("seed", "steps"), [(n, 60) for n in range(10)] if long else [(1, 25)])
+
 
 GLITTER = (
     "The glitter varnish from batch seven flakes off the guitar after a week.",
@@ -148,3 +156,29 @@ async def test_what_nobody_can_say_is_passed_over(tmp_path: Path, hub: HubHouse)
         assert await ana.desk.database.write(lambda unit: hear(unit, one, {}, True)), "the hub was put back"
         await read_all(ana)
         assert await said(ana, 1) == before
+
+
+async def test_corrections_of_two_in_any_order_end_alike(tmp_path: Path, hub: HubHouse, seed: int, steps: int) -> None:
+    chance = random.Random(seed)
+    async with two(tmp_path, hub) as (ana, bo):
+        undos: dict[str, list[str]] = {"ana": [], "bo": []}
+        for each in (ana, bo):
+            await each.fetch(*mails(*chance.sample((1, 2, 3), 3)))
+        for _step in range(steps):
+            name, each = chance.choice((("ana", ana), ("bo", bo)))
+            choice = chance.random()
+            if choice < 0.5:
+                kind, values = chance.choice((("issue", ("late", "lost", "")), ("risk", ("fraud", "")),
+                                              ("urgency", ("0", "1", "2"))))
+                undos[name].append(await correct(each, chance.randrange(1, 4), kind, chance.choice(values)))
+            elif choice < 0.7 and undos[name]:
+                await each.triage.undo(undos[name].pop())
+            else:
+                await each.copy()
+        for _round in range(2):
+            await copied(ana, bo)
+        for each in (ana, bo):
+            await read_all(each)
+        for number in (1, 2, 3):
+            for kind in ("issue", "risk", "urgency"):
+                assert await said(ana, number, kind) == await said(bo, number, kind), (number, kind)

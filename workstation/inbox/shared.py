@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
 from workstation.domain.events import ConversationsChanged, QueuesChanged
-from workstation.inbox import deliveries, following, offering, placing, repo, splitting, states
+from workstation.inbox import adopting, deliveries, following, offering, placing, repo, splitting, states
 from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import TAG, TRIAGE, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
@@ -163,7 +163,22 @@ class SharedInbox:
         unit.conn.exec_driver_sql(_NEVER_SHOWN, (twin, home))
         unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
         self._settle(unit, placing.renamed(unit.conn, twin, home))
+        self._adopt(unit, twin, home)
         unit.emit(ConversationsChanged((twin, home), elsewhere=True))
+
+    def _adopt(self, unit: Unit, twin: str, home: str) -> None:
+        """What was said of the twin before it was known as one is said of the conversation that is here."""
+        columns, corrections = adopting.said_of(unit, twin)
+        if not columns:
+            return   # of the twin itself nothing was heard yet
+        last_at = int(unit.conn.exec_driver_sql(_LAST_AT, (home,)).scalar() or 0)
+        news = adopting.adopt(unit, home, columns, corrections, last_at)
+        if news:
+            self._corrected(unit, home, news, False)
+        if columns["tags"]:
+            unit.emit(QueuesChanged())
+        self._show(unit, home)
+        self._reopen(unit, home, int(columns["resolved_upto"]))
 
     def _reopen(self, unit: Unit, conversation_id: str, upto: int) -> None:
         """A colleague resolved it without having seen a mail that is here already."""

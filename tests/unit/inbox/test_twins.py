@@ -23,5 +23,8 @@ async def test_a_twin_leads_home_and_is_in_no_list(tmp_path: Path) -> None:
         assert await here.database.read(lambda c: shown_in(c, "twin")) == home.id
         assert [row.id for row in (await here.inbox.page(ListQuery("all"))).rows] == [home.id]
         assert await here.inbox.rows(["twin"]) == ()
+        unheard = {**told, "conversation_id": "another twin"}
+        await here.database.write(lambda unit: shared.apply_message(unit, "a third id", unheard))
+        assert [row.id for row in (await here.inbox.page(ListQuery("all"))).rows] == [home.id]
         await here.database.write(lambda unit: shared.apply_conversation(unit, "twin", {"assignee": "bo"}))
         assert (await here.inbox.rows([home.id]))[0].assignee == "bo"
