@@ -38,11 +38,11 @@ def measure(folder: Path, around: dict[str, str], runs: int, painted_ms: float) 
     }
 
 
-def settled_ms(command: list[str], around: dict[str, str], folder: Path) -> float:
-    """Milliseconds from the start of a program until it stopped working."""
+def settled_ms(command: list[str], around: dict[str, str], folder: Path, most: float = 60.0) -> float:
+    """Milliseconds from the start of a program until it stopped working. Raises TimeoutError after `most` seconds."""
     began = time.monotonic()
     with processes.running(command, around, folder) as process:
-        return processes.settled(process, began)
+        return processes.settled(process, began, most)
 
 
 def _thunderbird(place: Path) -> list[str]:
