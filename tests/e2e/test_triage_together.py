@@ -26,7 +26,9 @@ __all__ = ["hub"]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
         long = metafunc.config.getoption("--long", default=False)
-        metafunc.parametrize(("seed", "steps"), [(n, 60) for n in range(10)] if long else [(1, 25)])
+        seeds = range(10) if long else range(1)
+        metafunc.parametrize(
+            ("seed", "steps"), [pytest.param(n, 60, marks=pytest.mark.long, id=f"{n}") for n in seeds])
 
 
 GLITTER = (
