@@ -19,6 +19,7 @@ from ui.bridge import Bridge
 from ui.conversation.texts import isolated
 from ui.shell.actions import Actions
 from ui.verification import words
+from ui.verification.check_row import CheckRow
 from ui.verification.view import CasePanel
 from workstation.domain.events import ChecksChanged
 from workstation.domain.money import Money
@@ -285,3 +286,17 @@ def test_everything_that_takes_the_focus_has_a_name(side: Side) -> None:
     for conversation_id in ("pt", "ja"):
         side.open(conversation_id)
         assert a11y.unnamed(side.panel) == []
+
+
+def test_nothing_of_the_case_before_is_painted_once_more(side: Side) -> None:
+    """What Qt deletes later is still there when it paints next."""
+    side.open("pt")
+    side.until(lambda: len(side.panel.rows) == 6)
+    side.panel._shown = None
+    side.panel._show()
+    shown = [row for row in side.panel.findChildren(CheckRow) if row.isVisibleTo(side.panel)]
+    assert shown == side.panel.rows
+    assert not side.panel._page.updatesEnabled(), "what is half laid out is not painted"
+    side.until(side.panel._page.updatesEnabled)
+    tops = [row.geometry().top() for row in side.panel.rows]
+    assert tops == sorted(set(tops))

@@ -101,3 +101,9 @@ def test_what_a_rule_did_is_taken_back_and_given_again(
     page.back_button.click()
     qtbot.waitUntil(lambda: "nothing is left as it was" in page.message.text())
     assert len(said) == 1
+
+
+def test_without_a_rule_the_page_says_what_happens(page: AssigningPage, qtbot: QtBot) -> None:
+    assert page.message.text() == "There is no rule yet: conversations wait for somebody to take them."
+    add(page, qtbot, "The rest", "is:open", ME)
+    qtbot.waitUntil(lambda: page.message.text() == "")

@@ -83,6 +83,7 @@ class FilesRow(QFrame):
         while self._layout.count() > 1:
             item = self._layout.takeAt(0)
             if item and (widget := item.widget()):
+                widget.hide()
                 widget.deleteLater()
         for position, file in enumerate(files):
             self._layout.insertWidget(position, self._chip(file))

@@ -298,7 +298,7 @@ class ConversationPresenter(QObject):
 
     def _on_unread(self, message_id: str, problem: WorkstationError) -> None:
         absent = problem.action is Action.INSTALL_LANGUAGE
-        self._settle(message_id, ("absent" if absent else "missing", str(problem)))
+        self._settle(message_id, ("absent", problem.sentence) if absent else ("missing", str(problem)))
 
     def _settle(self, message_id: str, state: tuple[str, str]) -> None:
         if message_id != self._busy:      # of a conversation that was left

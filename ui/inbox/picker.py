@@ -66,14 +66,17 @@ class Picker(QFrame):
 
     def ask(
         self, title: str, choices: Sequence[Choice], taken: Callable[[str], None], *, new: str = "",
-        typed: Typed | None = None,
+        typed: Typed | None = None, hint: str = "",
     ) -> None:
-        """Let the person choose. `new` is the line for something that is not among the choices ("New tag “{text}”");
+        """Let the person choose. `hint` stands in the empty field.
+
+        `new` is the line for something that is not among the choices ("New tag “{text}”");
         `typed` is told what is typed, to offer more choices by `offer`."""
         self._before = self._before if self.isVisible() else self.window().focusWidget()
         self._choices, self._taken, self._new, self._typed = choices, taken, new, typed
         self._title.setText(title)
         self.field.setAccessibleName(title)
+        self.field.setPlaceholderText(hint)
         self.list.setAccessibleName(title)
         self.field.clear()
         self._narrow("")

@@ -45,7 +45,7 @@ class Pickers(QObject):
         if not any(member.me for member in people) and presenter.me:
             lines.insert(0, Choice(presenter.me, _("Me"), checked=holders == {presenter.me}))
         lines.append(Choice("", _("Nobody"), checked=holders == {""}))
-        self.picker.ask(_("Assign to"), lines, partial(presenter.act.assign, ids))
+        self.picker.ask(_("Assign to"), lines, partial(presenter.act.assign, ids), hint=_("Type a name"))
 
     def tag(self) -> None:
         """Which tag? One that all have is taken away, any other is given; a new one is typed."""
@@ -59,13 +59,15 @@ class Pickers(QObject):
         ids = self._ids()
         if ids:
             take = partial(self._snooze, ids)
-            self.picker.ask(_("Snooze until, in words"), self._times(), take, typed=self._on_time_typed)
+            self.picker.ask(_("Snooze until, in words"), self._times(), take, typed=self._on_time_typed,
+                            hint=_("tomorrow 9:00, friday, in 2 hours"))
 
     def _show_tags(self, ids: tuple[str, ...]) -> None:
         known = [TagCount(queue.key.removeprefix("tag:"), queue.count) for queue in self._presenter.queues
                  if queue.key.startswith("tag:")]
         take = partial(self._tag, ids, self._common(ids))
-        self.picker.ask(_("Tag"), self._tag_lines(ids, known), take, new=_("New tag “{text}”"))
+        self.picker.ask(_("Tag"), self._tag_lines(ids, known), take, new=_("New tag “{text}”"),
+                        hint=_("Choose a tag, or type a new one"))
         self._tagging = ids
 
     def _offer_tags(self, ids: tuple[str, ...], counts: tuple[TagCount, ...]) -> None:

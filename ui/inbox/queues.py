@@ -39,9 +39,9 @@ QUEUE = Qt.ItemDataRole.UserRole + 1
 HEIGHT, HEADER = 30, 34
 BESIDE, SIGN, GAP = 8, 30, 14
 """Pixels: beside a line's box, for its icon, and between its name and its count."""
-STEP, WIDEST = 8, 232
-"""The column grows in steps, so that a count that grows does not move the window about; up to here it follows the
-names of the program's own queues. What people named themselves is shortened."""
+STEP, WIDEST, NAMED = 8, 232, 216
+"""The column grows in steps, so that a count that grows does not move the window about. Up to here it follows the
+names of the program's own queues, and of those that people named themselves."""
 _GROUPS = {"views": N_("Views"), "channels": N_("Channels"), "stores": N_("Stores"), "languages": N_("Languages"),
            "tags": N_("Tags")}
 Index = QModelIndex | QPersistentModelIndex
@@ -193,12 +193,13 @@ def shown(queue: Queue, width: int) -> tuple[str, str]:
 
 
 def wish(queues: Sequence[Queue]) -> int:
-    """The width in pixels at which every queue of the program's own is read whole, as far as there is reason for it."""
-    fixed = [queue for queue in queues if not queue.group]
-    lines = [SIGN + _width(words.queue_title(queue)) + GAP + _width(number(queue.count), bold=_urgent(queue))
-             for queue in fixed]
-    needed = max(lines, default=0) + 2 * BESIDE + 2
-    return min(WIDEST, -(-needed // STEP) * STEP)
+    """The width in pixels at which every queue is read whole, as far as there is reason for it."""
+    return max((min(NAMED if queue.group else WIDEST, -(-_needs(queue) // STEP) * STEP) for queue in queues), default=0)
+
+
+def _needs(queue: Queue) -> int:
+    count = _width(number(queue.count), bold=_urgent(queue)) if queue.count else 0
+    return 2 * BESIDE + SIGN + _width(words.queue_title(queue)) + GAP + count + 2
 
 
 def _urgent(queue: Queue) -> bool:

@@ -68,6 +68,7 @@ class SearchHelp(Widget):
         """Show what is understood of `text`."""
         for old in self._made:
             self._chips.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self._made = []
         for term in parse(text).filters:

@@ -88,7 +88,8 @@ class AssigningPage(RulesPage):
             item = QTreeWidgetItem(self.tree, [_named(rule), rule.query, in_words(rule, names)])
             if rule.id == self._chosen_id:
                 self.tree.setCurrentItem(item)
-        self._say("", False)
+        none = _("There is no rule yet: conversations wait for somebody to take them.")
+        self._say("" if self._rules else none, False)
         self._on_selected()
 
     def _row(self) -> int:

@@ -100,7 +100,7 @@ class KeysPage(QWidget):
         row.addWidget(self.default_button)
         row.addWidget(self.remove_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addLayout(whole)
         layout.addWidget(self.tree, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimeZone, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.settings.key_forms import CheckForm, KeyForm, PassphraseForm, RenewForm
+from ui.widgets import timetext
 from ui.widgets.choice import Choice
 from ui.widgets.labels import label, rule
 from workstation.kernel.i18n import N_, _
@@ -180,7 +181,4 @@ async def _backup(core: Core) -> BackupState | None:
 
 
 def _day(at: int) -> str:
-    if not at:
-        return _("not noted")
-    day = QDateTime.fromMSecsSinceEpoch(at, QTimeZone(QTimeZone.Initialization.LocalTime)).date()
-    return QLocale().toString(day, QLocale.FormatType.ShortFormat)
+    return timetext.day(at) if at else _("not noted")

@@ -84,6 +84,7 @@ QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line_str
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $accent_text; }
 QRadioButton::indicator:disabled { border-color: $line_strong; }
 QTreeView::item { padding: 3px 5px; }
+QListWidget::item { padding: 4px 5px; }
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $line_strong; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 1px solid transparent; border-radius: 4px; }

@@ -72,6 +72,7 @@ class OrderFinder(QWidget):
         """What answers to the number; None: nothing was asked."""
         while item := self._found.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         nothing = _("No order has this number. Import its order report, or check the number.")
         self._answer.setText(nothing if orders == () else "")

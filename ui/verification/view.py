@@ -43,6 +43,7 @@ class CasePanel(QWidget):
         self.other_button = flat_button(_("Other order…"), _("Link another order to this conversation"))
         self.asking = label(_("asking…"), "caption")
         self.asking.hide()
+        self._settled = QTimer(self, singleShot=True, interval=0)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self.counts = Counts()
         self.finder = OrderFinder()
@@ -129,7 +130,7 @@ class CasePanel(QWidget):
         head.addWidget(self.asking)
         head.addWidget(self.counts)
         head.addWidget(actions.button("case.refresh"))
-        page = QFrame()
+        page = self._page = QFrame()
         page.setProperty("role", "page")
         inside = QVBoxLayout(page)
         inside.setContentsMargins(8, 8, 8, 8)
@@ -171,6 +172,7 @@ class CasePanel(QWidget):
         layout.addWidget(scroll)
 
     def _wire(self, actions: Actions) -> None:
+        self._settled.timeout.connect(self._on_settled)
         self.presenter.changed.connect(self._show)
         self.presenter.answer_read.connect(self._on_answer)
         self.presenter.found.connect(self.finder.show_found)
@@ -200,6 +202,9 @@ class CasePanel(QWidget):
             self._shown = case
             self._show_case(case)
 
+    def _on_settled(self) -> None:
+        self._page.setUpdatesEnabled(True)
+
     def _show_asking(self, asking: bool) -> None:
         if not asking:
             self._patience.stop()
@@ -224,6 +229,8 @@ class CasePanel(QWidget):
         self._fill_orders(case)
         self._fill_rows(case)
         self._fill_facts(case)
+        self._page.setUpdatesEnabled(False)  # until each part has its place: what is half laid out is not painted
+        self._settled.start()
 
     def _fill_orders(self, case: Case | None) -> None:
         self._orders.clear()
@@ -238,6 +245,7 @@ class CasePanel(QWidget):
         opened = {row.check.id for row in self.rows if row.head.isChecked()} if case else set()
         for row in self.rows:
             self._rows.removeWidget(row)
+            row.hide()  # now: what is deleted later would be painted once more, under what took its place
             row.deleteLater()
         self.rows = []
         for check in case.panel.checks if case else ():
@@ -254,6 +262,7 @@ class CasePanel(QWidget):
     def _fill_facts(self, case: Case | None) -> None:
         while item := self._facts.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         facts = words.order_facts(case.order, case.parcel) if case and case.order else []
         facts += words.parcel_facts(case.parcel) if case and case.parcel else []

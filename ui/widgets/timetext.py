@@ -89,6 +89,13 @@ def moment(at: int) -> str:
     return f"{format_date(local.date(), format='full', locale=_locale())}, {local:%H:%M}"
 
 
+def day(at: int) -> str:
+    """A date: "21 Nov 2026"."""
+    from babel.dates import format_date
+
+    return format_date(_local(at).date(), format="medium", locale=_locale())
+
+
 def number(value: int) -> str:
     """A count with the language's grouping: "12,345"."""
     from babel.numbers import format_decimal
