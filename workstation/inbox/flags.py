@@ -34,7 +34,7 @@ class Arrived:
 
 def arrive(connection: Connection, account_id: str, folder: str, arrived: Sequence[Arrived]) -> None:
     """Remember the places of mails that were just stored. What was read elsewhere before it came is not unread here."""
-    rows = [(account_id, folder, a.place.uid, a.message_id, a.place.seen, a.place.answered) for a in arrived]
+    rows = [(account_id, folder, a.place.uid, a.message_id, int(a.place.seen), int(a.place.answered)) for a in arrived]
     if rows:
         connection.exec_driver_sql(_PUT, rows)
     _settle(connection, (a.conversation_id for a in arrived if a.new and a.place.seen))
