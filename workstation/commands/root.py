@@ -12,6 +12,7 @@ import typer
 from workstation import __version__
 from workstation.commands import demo, evidence, handing, homes, hub, keys, languages, mail, orders, store, translate
 from workstation.commands.caller import caller, speak_utf8
+from workstation.commands.helping import Program, speak_words
 from workstation.commands.output import COULD_NOT, DONE, fail, tell
 from workstation.commands.session import WindowListens
 from workstation.kernel import i18n
@@ -19,7 +20,7 @@ from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
 app = typer.Typer(
-    name="workstation", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    name="workstation", cls=Program, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="One window for the people who answer buyers after a cross-border sale.",
 )
 for module in (homes, keys, store, mail, orders, translate, languages, demo):
@@ -42,6 +43,7 @@ _INTERRUPTED = 130                              # what typer makes of Ctrl-C
 def main(arguments: list[str]) -> int:
     """Run one command in this process, or hand it over where a window holds the home. Returns its exit code."""
     i18n.use_language("")
+    speak_words()
     speak_utf8()
     for _try in range(_TRIES):
         try:
