@@ -107,11 +107,14 @@ def build(
     folder: Path, conversations: int, messages: int, seed: int = 1, *, longest: int = 0, processes: int = 2,
     say: Any = None,
 ) -> BigStore:
-    """The store in `folder`, made unless it is there. `longest`: conversation 0 has so many messages more."""
+    """The store in `folder`, made unless it is there. `longest`: conversation 0 has so many messages more. Raises
+    FileExistsError rather than remove another store: a large one takes half an hour to make."""
     wanted = BigStore(folder, conversations, messages, seed, longest, _schema())
     found = load(folder)
     if found is not None and _same(found, wanted):
         return found
+    if found is not None:
+        raise FileExistsError(f"{folder} holds another store: name another folder, or remove it")
     began = time.perf_counter()
     opened = _fresh_home(folder)
     engine = _engine(opened)
