@@ -16,8 +16,9 @@ NAMES = {"queues": QUEUES, "list": LIST, "case": CASE}
 MINIMUM = (168, 240, 320, 292)
 DEFAULT = (184, 328, 0, 320)
 """Widths in logical pixels; the conversation takes the rest."""
-WIDE = 1_160
-"""From here on the window has room to spare for the names of the queues."""
+WIDE, SHARE = 1_160, 5
+"""From here on the window has room to spare, and a fifth of it is for the names of the queues: whole counts at 1,280
+pixels, long names of stores from 1,400 on."""
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Columns:
 
     def fold(self, width: int) -> None:
         """Show and hide what `shown` says. Where there is room, the queues are as wide as their names."""
-        spare = max(0, width - WIDE)
+        spare = max(0, width - WIDE) // SHARE
         self.widget(QUEUES).setMinimumWidth(max(MINIMUM[QUEUES], min(self.wish, MINIMUM[QUEUES] + spare)))
         for column, visible in self.shown(width).items():
             self.widget(column).setVisible(visible)
