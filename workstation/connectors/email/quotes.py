@@ -81,14 +81,15 @@ def fold(text: str) -> tuple[str, str]:
     else:
         end = _leading_history(lines)
         new, quoted = lines[end:], lines[:end]
-    if not "".join(new).strip():
+    if not any(map(str.strip, new)):
         return text, ""
     return "\n".join(new).strip("\n"), "\n".join(quoted).strip("\n")
 
 
 def _relay(lines: list[str]) -> tuple[str, str] | None:
     """A marketplace's envelope: the buyer's words stand between two ruled lines."""
-    begin = next((i for i, line in enumerate(lines) if line[:1] in _RULE_STARTS and _BEGIN.match(line)), None)
+    ruled = [i for i, line in enumerate(lines) if line[:1] in _RULE_STARTS]
+    begin = next((i for i in ruled if _BEGIN.match(lines[i])), None)
     if begin is None:
         return None
     end = next((i for i in range(begin + 1, len(lines)) if _END.match(lines[i])), len(lines))
@@ -100,9 +101,12 @@ def _relay(lines: list[str]) -> tuple[str, str] | None:
 
 def _history_start(lines: list[str]) -> int:
     """Index of the first line of the history at the end, len(lines) when there is none."""
-    for index, line in enumerate(lines):
-        heading = line[-1:] in _HEADING_ENDS and len(line) <= MAX_HEADING and _is_heading(line)
-        if heading or ((":" in line or "：" in line) and len(line) <= MAX_HEADING and _is_old_header(lines, index)):
+    likely = [i for i, line in enumerate(lines) if line[-1:] in _HEADING_ENDS or ":" in line or "：" in line]
+    for index in likely:
+        line = lines[index]
+        if len(line) > MAX_HEADING:
+            continue
+        if (line[-1] in _HEADING_ENDS and _is_heading(line)) or _is_old_header(lines, index):
             return _with_rule(lines, index)
     start = _trailing_quotes(lines)
     if start == len(lines):
@@ -135,13 +139,14 @@ def _trailing_quotes(lines: list[str]) -> int:
     """Where the last run of quoted or empty lines begins; len(lines) when the text does not end in one."""
     index = len(lines)
     start = index
-    while index > 0 and (not lines[index - 1].strip() or lines[index - 1].lstrip().startswith(">")):
+    while index > 0:
+        said = lines[index - 1].strip()
+        if said and said[0] != ">":
+            break
         index -= 1
-        if lines[index].strip():
+        if said:
             start = index
-    if any(line.startswith(">") for line in lines[:start]):
-        return len(lines)
-    return start
+    return len(lines) if [True for line in lines[:start] if line[:1] == ">"] else start
 
 
 def _with_attribution(lines: list[str], start: int) -> int:

@@ -7,6 +7,7 @@ characters are split into overlapping pairs before indexing and before asking.
 from __future__ import annotations
 
 import re
+from operator import add
 
 MOST_BODY = 100_000
 MOST_WORD = 200
@@ -19,7 +20,7 @@ DENSE_RUN = re.compile(f"[{DENSE}]+")
 
 def pairs(run: str) -> str:
     """A run of dense script as overlapping pairs: 退货单 → "退货 货单". A single character stays."""
-    return run if len(run) < 2 else " ".join(run[i : i + 2] for i in range(len(run) - 1))
+    return run if len(run) < 2 else " ".join(map(add, run, run[1:]))
 
 
 def prepare(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.bench.corpus import corpus
 from tests.support import hostile
-from workstation.connectors.email import headers, mime, quotes
+from workstation.connectors.email import body, charset, headers, mime, quotes
 from workstation.connectors.email.headers import Headers, parse_exactly, parse_headers
 from workstation.connectors.email.mapper import parse
 from workstation.domain import clues
@@ -151,6 +151,23 @@ def test_words_of_a_text(text: str) -> None:
     assert words.prepare(text) == words.DENSE_RUN.sub(lambda m: f" {words.pairs(m.group())} ", text)
     known = [w for w in detector._words(text) if w in detector._KNOWN]
     assert sorted(known) == sorted(w for w in detector._LETTERS.findall(text) if w in detector._KNOWN)
+
+
+def test_pairs_of_a_run() -> None:
+    run = "退货单已收到" * 3
+    assert words.pairs(run).split() == [run[i : i + 2] for i in range(len(run) - 1)]
+    assert (words.pairs(""), words.pairs("退"), words.pairs("退货")) == ("", "退", "退货")
+
+
+@pytest.mark.parametrize("codec", sorted(charset._ALLOWED))
+def test_control_characters_come_of_control_bytes_alone(codec: str) -> None:
+    """So a text whose bytes hold none needs no second look."""
+    plain = [byte for byte in range(256) if byte not in body._CONTROL_BYTES]
+    written = b"\n".join(bytes((first, second)) for first in plain for second in plain)
+    assert not body._CONTROLS.search(written.decode(codec, "replace"))
+    assert not body._CONTROLS.search(charset.decode(written, codec)[0])
+    both = "".join(map(chr, body._CONTROL_BYTES))
+    assert body._CONTROLS.sub("", both) == ""
 
 
 def test_reading_a_mail_twice_tells_the_same(mails: list[bytes]) -> None:
