@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.test_assigned_together import copied
 from tests.e2e.test_one_mailbox import Person, hub, person
 from tests.support.hub import HubHouse
-from tests.support.store import BUYER, OWN, mail
+from tests.support.store import BUYER, NOW, OWN, mail
 from tests.unit.drafts.test_bounces import CC, POSTFIX, _no_pause, report, sent, told
 from workstation.domain.conversation import Delivery
 from workstation.drafts.model import Outgoing, Receipt
@@ -181,6 +181,29 @@ async def test_what_left_without_a_receipt_and_came_back_is_told_with_its_failur
         assert await standing(bo) == await standing(ana) == SENT
 
 
+async def test_the_desk_that_reads_the_report_shows_it_before_the_senders_does(tmp_path: Path, hub: HubHouse) -> None:
+    async with two(tmp_path) as (ana, bo):
+        await meet(hub, ana, bo)
+        outgoing = await sent(ana.desk)
+        await copied(ana, bo)
+        await bo.desk.with_account()
+        await report(bo.desk, POSTFIX, outgoing.message_id, told("eve@buyer.example"))
+        assert await standing(bo) == SENT, "it was not for her"
+        second = POSTFIX.replace(".1@", ".2@")
+        await report(bo.desk, second, outgoing.message_id, told())
+        assert await standing(bo) == FAILED
+        await copied(bo, ana)
+        assert await standing(ana) == SENT, "her own desk reads it itself"
+        await report(ana.desk, second, outgoing.message_id, told())
+        assert await standing(ana) == FAILED, "though the hub has told of the report as of any mail"
+        await report(ana.desk, second, outgoing.message_id, told())
+        await send_again(ana)
+        await copied(ana, bo)
+        assert await standing(bo) == await standing(ana) == SENT
+        await report(bo.desk, POSTFIX.replace(".1@", ".3@"), outgoing.message_id, told())
+        assert await standing(bo) == SENT, "of what the sender's desk has settled a late report says nothing new"
+
+
 async def test_whoever_did_not_get_a_copy_is_named_at_every_desk(tmp_path: Path, hub: HubHouse) -> None:
     async with two(tmp_path) as (ana, bo):
         await meet(hub, ana, bo)
@@ -201,6 +224,10 @@ async def test_what_a_hub_says_of_replies_is_taken_with_care(tmp_path: Path, hub
         assert await standing(ana) == SENT, "how one's own reply stands is known here better"
         await bo.desk.with_account()
         await bo.fetch(mail(1), replace(copy_of(outgoing), at=copy_of(outgoing).at + MINUTE))
+        await bo.desk.inbox.receive("account", [replace(
+            copy_of(outgoing), message_id="<old@seller.example>", raw=b"old", at=NOW - deliveries.RECENT - MINUTE)])
+        await report(bo.desk, POSTFIX, "<old@seller.example>", told())
+        assert await bo.rows("failed") == (), "history that is read with a mailbox asks for nothing"
         hostile = {"message_id": outgoing.message_id, "state": "failed", "sentence": "a\u202eb\n" + "x" * 5_000}
         await bo.desk.database.write(lambda unit: deliveries.settle(unit.conn, [hostile]))
         state, said = (await standing_of(bo))[:2]
@@ -209,5 +236,5 @@ async def test_what_a_hub_says_of_replies_is_taken_with_care(tmp_path: Path, hub
 
 async def standing_of(each: Person) -> tuple[Delivery, str]:
     view = await each.desk.inbox.conversation((await each.rows())[0].id)
-    (reply,) = [message for message in view.messages if message.direction == "out"]
+    reply = [message for message in view.messages if message.direction == "out"][-1]
     return reply.delivery, reply.delivery_sentence

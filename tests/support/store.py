@@ -179,7 +179,7 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     database = Database(folder / "workstation.db", b"k" * 32, bus.publish)
     clock, jobs, blobs = FixedClock(NOW), Jobs(bus.publish), BlobFiles(folder / "blobs")
     rules = load_rules(resources() / "clocks" / "clocks.toml")
-    archive, timeline = ListedMails(), Timeline(rules, clock)
+    archive, timeline = ListedMails(), Timeline(rules, clock, heard)
     transport, records = ScriptedTransport(), KeptReplies()
     inbox = InboxService(
         database, blobs, clock, jobs, rules=rules, archive=archive, clues=NoClues(),

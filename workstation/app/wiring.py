@@ -334,7 +334,7 @@ def _inbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
         opened=languages.opened, opener=Opener(), reader=reading, me=lambda: on.opened.vault.device_id,
-        bounced=Bounces(Timeline(on.rules, on.clock)).learn, heard=heard,
+        bounced=Bounces(Timeline(on.rules, on.clock, heard)).learn, heard=heard,
         views=Views(
             StoredTranslations(), (
                 SealedLines(), AnsweredElsewhere(), MergeLines(), ConflictLines(), AssignedLines(),

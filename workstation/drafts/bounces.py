@@ -2,7 +2,8 @@
 
 Only a report about a mail that left here, to somebody it was sent to, counts. Where the one it was for did not get it
 the reply has failed, and trying again sends it to those alone who did not get it; where others did not, it stays sent
-and says so. A delay is told and changes nothing.
+and says so. A delay is told and changes nothing. A report about a reply that a colleague sent is shown as well, though
+only the colleague's desktop can send it again.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ class Bounces:
         for about in dict.fromkeys(each.about for each in bounces):
             query = select(OUTGOING).where(OUTGOING.c.message_id == about)
             row = unit.conn.execute(query).mappings().first()
-            if row is not None and _left(row):
-                self._apply(unit, row, [each for each in bounces if each.about == about])
+            told = [each for each in bounces if each.about == about]
+            if row is None:
+                missed = [(each.recipient, _not_delivered(each)) for each in told if each.kind == "failed"]
+                self._conversations.reported(unit, about, missed)
+            elif _left(row):
+                self._apply(unit, row, told)
 
     def _apply(self, unit: Unit, row: RowMapping, told: Sequence[Bounce]) -> None:
         sent_to = {person.lower(): person for person in json.loads(row["recipients"])}

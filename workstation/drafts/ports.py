@@ -55,6 +55,10 @@ class Conversations(Protocol):
         """Of a reply that left something is heard: it keeps its time, and colleagues' desktops are told how it stands.
         """
 
+    def reported(self, unit: Unit, message_id: str, missed: Sequence[tuple[str, str]]) -> None:
+        """A mail server reports who did not get a reply that another desktop sent: each with the sentence that says so.
+        """
+
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         """The reply was undone: it leaves the timeline."""
 

@@ -36,7 +36,7 @@ MOST_TWINS = 20
 class Stored:
     """What became of a mail: `message_id` is ours; `new` False when a copy was already there, `ours_now` when that
     copy was taken for a stranger's until the Sent folder showed that we wrote it, `outgoing_id` when it is our reply
-    coming back."""
+    coming back, `completed` when another desktop had told of it and its source is here only now."""
 
     conversation_id: str
     message_id: str
@@ -45,6 +45,7 @@ class Stored:
     ours_now: bool = False
     outgoing_id: str = ""
     home: str = ""          # where its thread leads, when it is shown elsewhere (`inbox.following`)
+    completed: bool = False
 
 
 @dataclass(slots=True)
@@ -163,10 +164,11 @@ class Arrival:
             self.joined[known.conversation_id] = None
             self._conn.exec_driver_sql(_MAKE_OURS, (Direction.OUT, problems, known.message_id))
             known.direction = Direction.OUT
-        if not known.content_key and not known.outgoing_id:
+        completed = not known.content_key and not known.outgoing_id
+        if completed:
             self._complete(known, own_id, mail)
         return Stored(known.conversation_id, known.message_id, new=False, ours_now=ours_now,
-                      outgoing_id=known.outgoing_id)
+                      outgoing_id=known.outgoing_id, completed=completed)
 
     def _complete(self, known: _Known, own_id: str, mail: PreparedMail) -> None:
         """Another desktop told of this mail; its source, its files and its place in the thread are known only now."""

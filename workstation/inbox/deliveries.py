@@ -15,12 +15,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workstation.domain.conversation import Delivery
+from workstation.kernel.clock import DAY
 from workstation.kernel.ids import derived_id
 from workstation.store import outbox
 from workstation.store.unit import Unit
 
 COLLECTION = "delivery"
 LONGEST_SENTENCE = 1_000
+RECENT = 14 * DAY
+"""A report about an older reply is history that is read with a mailbox; servers give up after five days."""
 Heard = Callable[[Connection, Sequence[str]], Iterable[Mapping[str, Any]]]
 """The bodies of those of these entities that the hub told of."""
 
@@ -68,6 +71,27 @@ def catch_up(connection: Connection, names: Iterable[str], heard: Heard) -> list
     return settle(connection, heard(connection, wanted)) if wanted else []
 
 
+def report(
+    connection: Connection, message_id: str, missed: Sequence[tuple[str, str]], since: int, heard: Heard
+) -> list[str]:
+    """A mail server reports to this desktop who did not get a reply that a colleague wrote from `since` on; it is known
+    here before the colleague's desktop tells of it. Nothing of it is told. Returns the conversations that changed."""
+    rows = connection.exec_driver_sql(_REPORTED, (message_id, since)).all() if message_id and missed else ()
+    if not rows or list(heard(connection, [entity(message_id)])):
+        return []
+    changed: dict[str, None] = {}
+    for seq, conversation_id, to, cc, state, said in rows:
+        people = [email.lower() for email, _name in (*json.loads(to), *json.loads(cc))]
+        news = {person.lower(): words for person, words in missed if person.lower() in people and words not in said}
+        if news:
+            failed = state == Delivery.FAILED or people[0] in news
+            sentence = " ".join(filter(None, (said, *news.values())))[:LONGEST_SENTENCE]
+            values = (str(Delivery.FAILED if failed else state), sentence, seq)
+            connection.exec_driver_sql("UPDATE message SET delivery = ?, delivery_sentence = ? WHERE seq = ?", values)
+            changed[conversation_id] = None
+    return list(changed)
+
+
 def came_back(connection: Connection, outgoing_ids: Iterable[str]) -> frozenset[str]:
     """Those of these replies of this desk that left and came back, however they stand now."""
     found = connection.exec_driver_sql(_CAME_BACK, (json.dumps(list(outgoing_ids)),))
@@ -83,5 +107,9 @@ def _shown(told_by_another: str) -> str:
 _SETTLE = (
     "UPDATE message SET delivery = ?1, delivery_sentence = ?2 WHERE message_id = ?3 AND direction = 'out' "
     "AND outgoing_id = '' AND (delivery, delivery_sentence) IS NOT (?1, ?2) RETURNING conversation_id"
+)
+_REPORTED = (
+    "SELECT seq, conversation_id, recipients, cc, delivery, delivery_sentence FROM message WHERE message_id = ? "
+    "AND direction = 'out' AND outgoing_id = '' AND automatic = 0 AND at >= ? LIMIT 20"
 )
 _CAME_BACK = "SELECT id FROM outgoing WHERE id IN (SELECT value FROM json_each(?)) AND bounced != ''"

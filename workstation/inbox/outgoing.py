@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from workstation.domain.conversation import Address, Conversation, Delivery, Direction, Reply, ReplyContext
+from workstation.domain.events import ConversationsChanged
 from workstation.inbox import deliveries, following, offering, placing, queries, repo
 from workstation.inbox.accounts import account_settings, accounts
 from workstation.inbox.greetings import only_greets
@@ -33,9 +34,12 @@ MOST_LOOKED_AT = 20
 class Timeline:
     """Adds, moves on and withdraws replies and notes. Every method runs in the caller's transaction."""
 
-    def __init__(self, rules: Sequence[ClockRule], clock: Clock | None = None) -> None:
+    def __init__(
+        self, rules: Sequence[ClockRule], clock: Clock | None = None, heard: deliveries.Heard = deliveries.nothing_heard
+    ) -> None:
         self._rules = rules
         self._clock = clock or SystemClock()
+        self._heard = heard
 
     def reply_context(self, connection: Connection, conversation_id: str) -> ReplyContext:
         """What a reply to this conversation needs to know. Raises NotFound."""
@@ -143,6 +147,13 @@ class Timeline:
             offering.tell_message(unit, row, now)
         if deliveries.told(row["delivery"], row["delivery_sentence"]) != deliveries.told(delivery, sentence):
             deliveries.tell(unit, row["message_id"], delivery, sentence, now)
+
+    def reported(self, unit: Unit, message_id: str, missed: Sequence[tuple[str, str]]) -> None:
+        """As `drafts.ports.Conversations.reported`. Where the colleague's own desktop has spoken, it knows better."""
+        changed = deliveries.report(unit.conn, message_id, missed, self._clock.now() - deliveries.RECENT, self._heard)
+        if changed:
+            repo.refresh(unit.conn, changed, self._rules)
+            unit.emit(ConversationsChanged(tuple(changed)))
 
     def withdraw(self, connection: Connection, outgoing_id: str) -> None:
         query = select(MESSAGE.c.seq, MESSAGE.c.conversation_id).where(MESSAGE.c.outgoing_id == outgoing_id)

@@ -78,7 +78,8 @@ class Receiving:
         new = [(mail, stored) for mail, stored in results if stored.new]
         self._after(unit, new, [*joined, *self._caught_up(unit.conn, results)], watched=cursor is not None)
         for mail, stored in results:
-            if mail.bounces and stored.new and not mail.own:
+            # Of a report that a colleague’s desktop read first, only the source, here now, says what it is about.
+            if mail.bounces and (stored.new or stored.completed) and not mail.own:
                 self._bounced(unit, [Bounce(*each) for each in mail.bounces])
             if stored.outgoing_id:
                 unit.emit(OwnCopySeen(stored.outgoing_id))
