@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -21,6 +22,7 @@ from workstation.kernel.i18n import _
 _SENT = re.compile(r"^\.?(?:inbox[./])?(?:sent|sent items|sent messages|sent mail|enviados|itens enviados|gesendet|"
                    r"envoyés|"
                    r"inviata|posta inviata|送信済み|已发送|已发送邮件|寄件備份)(?:\.mbox|\.sbd)?$", re.IGNORECASE)
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _KNOWN_FIELD = re.compile(
     rb"^(?:from|to|date|subject|message-id|received|return-path|sender|delivered-to|mime-version)[ \t]*:",
     re.IGNORECASE | re.MULTILINE)
@@ -91,18 +93,28 @@ class Archive:
     def _single(self, path: str, own: bool) -> Iterator[FiledMail | BadItem]:
         """A file with one mail; pipes and devices are passed over."""
         try:
-            with open(path, "rb", buffering=0, opener=_opener) as stream:
-                about = os.fstat(stream.fileno())
-                if not stat.S_ISREG(about.st_mode):
-                    return
-                if about.st_size > self._most:
-                    yield BadItem(path, self._too_large())
-                    return
-                raw = stream.read()
+            found = self._content(path)
         except OSError as problem:
             yield BadItem(path, _why(problem))
             return
-        yield self._mail(path, raw, about.st_mtime_ns // 1_000_000, own)
+        if found is not None:
+            raw, modified = found
+            yield BadItem(path, self._too_large()) if raw is None else self._mail(path, raw, modified, own)
+
+    def _content(self, path: str) -> tuple[bytes | None, int] | None:
+        """What is in a regular file, None when it is too large, and when it was last written; None for a pipe or a
+        device. Without Python's file object, which takes as long again. Raises OSError."""
+        number = os.open(path, _FLAGS)   # opening a pipe must not wait for somebody who writes to it
+        try:
+            about = os.fstat(number)
+            if stat.S_ISDIR(about.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if not stat.S_ISREG(about.st_mode):
+                return None
+            modified = about.st_mtime_ns // 1_000_000
+            return (None if about.st_size > self._most else _read_out(number, about.st_size)), modified
+        finally:
+            os.close(number)
 
     def _mail(self, where: str, raw: bytes, received_at: int, own: bool) -> FiledMail | BadItem:
         if not raw or raw.isspace():
@@ -115,9 +127,14 @@ class Archive:
         return _("The mail is larger than {megabytes} MB.").format(megabytes=self._most >> 20)
 
 
-def _opener(path: str, flags: int) -> int:
-    """Opening a pipe must not wait for somebody who writes to it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _read_out(number: int, size: int) -> bytes:
+    """To the end of the file: a network's may come in pieces, and one that grows meanwhile has more than its size."""
+    pieces = [os.read(number, size + 1)]
+    if len(pieces[0]) == size:
+        return pieces[0]
+    while pieces[-1]:
+        pieces.append(os.read(number, 1 << 20))
+    return b"".join(pieces)
 
 
 def _is_endless(path: Path | str) -> bool:

@@ -151,3 +151,34 @@ def test_a_file_whose_lines_end_in_a_lone_cr_is_a_mail(tmp_path: Path) -> None:
     (found,) = Archive().read(tmp_path)
     assert isinstance(found, IncomingMail)
     assert (found.subject, found.text) == ("About old", "Where is my parcel?")
+
+
+def test_a_file_that_comes_in_pieces_or_grows_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one on another machine may."""
+    path, later = tmp_path / "one.eml", b"and more\r\n"
+    content = b"From: ana@buyer.example\r\n\r\n" + b"words " * 50
+    path.write_bytes(content)
+    read = os.read
+    asked: list[int] = []
+
+    def some(number: int, most: int) -> bytes:
+        asked.append(most)
+        if len(asked) == 3:
+            with path.open("ab") as growing:
+                growing.write(later)
+        return read(number, min(most, 100))
+
+    monkeypatch.setattr("workstation.connectors.email.archive.os.read", some)
+    (found,) = Archive().raws(path)
+    assert isinstance(found, tuple)
+    assert found[0] == content + later
+    assert asked[0] == len(content) + 1
+
+
+def test_a_folder_in_a_mails_place_is_named(tmp_path: Path) -> None:
+    """It was a file when its name was read."""
+    (found,) = Archive()._single(str(tmp_path), False)
+    assert isinstance(found, BadItem)
+    assert found.where == str(tmp_path)
