@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from email.utils import mktime_tz, parsedate_tz
 
 from workstation.connectors.email.answers import Fetched
+from workstation.connectors.email.headers import server_date_ms
 from workstation.connectors.email.session import ImapSession
 from workstation.kernel.errors import BadAnswer
 from workstation.kernel.i18n import _
@@ -169,10 +169,4 @@ def _kept(answers: dict[int, Fetched], item: str) -> dict[int, RawMail]:
 
 
 def _internal_ms(value: object) -> int | None:
-    if not isinstance(value, bytes):
-        return None
-    try:
-        parsed = parsedate_tz(value.decode("ascii", "replace").strip())
-        return int(mktime_tz(parsed) * 1_000) if parsed else None
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+    return server_date_ms(value.decode("ascii", "replace")) if isinstance(value, bytes) else None

@@ -97,6 +97,36 @@ def test_dates(text: str) -> None:
     assert found == wanted
 
 
+SERVER_DATES = st.builds(
+    "{}{}-{}-{} {}:{}:{} {}{}".format,
+    st.sampled_from(["", " ", "0", "Fri, "]), st.integers(0, 40), st.sampled_from("Jan Feb Nov nov Mai XXX".split()),
+    st.sampled_from(["1969", "1996", "2026", "0000", "9999", "26"]),
+    *(st.sampled_from(["00", "09", "23", "60", "7"]) for _field in range(3)),
+    st.sampled_from(["+", "-", ""]), st.sampled_from(["0000", "0330", "0700", "9999", "00"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SERVER_DATES)
+@example("17-Jul-1996 02:44:25 -0700")
+@example(" 7-Jul-1996 02:44:25 +0000")
+@example("20-Nov-2026 18:00:00 -0000")
+@example("20-Nov-2026")
+@example("")
+def test_dates_of_servers(text: str) -> None:
+    try:
+        parsed = parsedate_tz(text.strip())
+        wanted = int(mktime_tz(parsed) * 1_000) if parsed else None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        wanted = None
+    assert headers.server_date_ms(text) == wanted
+
+
+def test_the_usual_date_of_a_server_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headers, "parsedate_tz", None)
+    assert headers.server_date_ms("17-Jul-1996 02:44:25 -0700") == 837_596_665_000
+
+
 LINES = st.lists(st.sampled_from([
     "", " ", "> quoted", ">", "-----Original Message-----", "--- Mensagem original ---:", "From: A", "Sent: today",
     "To: B", "On Monday somebody wrote:", "------ Begin message ------", "###### End message ######", "text",
