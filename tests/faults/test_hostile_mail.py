@@ -155,6 +155,9 @@ async def test_generated_mails_become_conversations_that_can_be_read(seed: int, 
     items = list(Archive(FixedClock(NOW)).read(folder))
     bad = [item for item in items if isinstance(item, BadItem)]
     assert len(items) == STORED
+    (tmp_path / "first").mkdir()
+    async with desk(tmp_path / "first"):
+        pass    # makes the empty store that the next is copied from, which is no mail's doing
     with hostile.watched(tmp_path) as watch:
         async with desk(tmp_path) as here:
             here.archive.items = items
