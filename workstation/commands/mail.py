@@ -24,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     importing.command("mail")(import_mail)
     importing.command("orders")(import_orders)
     app.add_typer(importing, name="import")
-    app.command()(search)
+    app.command(context_settings={"ignore_unknown_options": True})(search)   # -word: not this word
 
 
 def import_mail(path: Path, home: Home = None, passphrase_file: Passphrase = None, json: Json = False,

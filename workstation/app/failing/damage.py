@@ -95,5 +95,5 @@ def salvage_lines(done: Salvaged) -> list[str]:
         n = len(done.files)
         lines.append("✕ " + ngettext("{n} sealed file is lost.", "{n} sealed files are lost.", n).format(n=n))
     lines.append(_(
-        "Its search index is made when it is opened. Lost mail that is still on the server is fetched again."))
+        "Its search index is made while its window is open. Lost mail that is still on the server is fetched again."))
     return lines
