@@ -122,9 +122,13 @@ class AnsweredElsewhere:
     def lines(
         self, connection: Connection, conversation_id: str, since: int = 0, until: int = EVER
     ) -> Sequence[SystemLine]:
-        found = connection.exec_driver_sql(_ANSWERED, (conversation_id, since - 1, until - 1, MOST_LINES))
+        marked = connection.exec_driver_sql(_ANSWERED, (conversation_id, since - 1, until - 1, MOST_LINES)).all()
+        if not marked:
+            return []
+        known = connection.exec_driver_sql(_NEWEST_ANSWER, (conversation_id, marked[-1][0])).scalar()
         sentence = _("Answered with another mail program; that answer is not in the folder of sent mail.")
-        return [SystemLine(at + 1, sentence, "state", message_id) for at, message_id in reversed(found.all())]
+        return [SystemLine(at + 1, sentence, "state", message_id) for at, message_id in reversed(marked)
+                if known is None or at > known]
 
 
 _PUT = (
@@ -161,10 +165,14 @@ _SET_READ = (
     "WHERE m.conversation_id = ?1 AND m.direction = 'in')"
 )
 _SET_UNREAD = "UPDATE conversation SET unread = 1 WHERE id = ?1 AND unread = 0"
-# After the newest answer there are few messages; before it nobody needs to be told.
+# The marks of one piece of the timeline, and only then what came after: where nobody ever answered, looking for the
+# newest answer goes through the whole conversation.
 _ANSWERED = (
     "SELECT m.at, m.id FROM message m INDEXED BY message_line WHERE m.conversation_id = ?1 AND m.direction = 'in' "
-    "AND m.at > coalesce((SELECT o.at FROM message o INDEXED BY message_line WHERE o.conversation_id = ?1 "
-    "AND o.direction = 'out' ORDER BY o.at DESC LIMIT 1), -1) AND m.at >= ?2 AND m.at < ?3 AND EXISTS ("
+    "AND m.at >= ?2 AND m.at < ?3 AND EXISTS ("
     "SELECT 1 FROM mail_place p WHERE p.message_id = m.id AND p.answered = 1) ORDER BY m.at DESC LIMIT ?4"
+)
+_NEWEST_ANSWER = (
+    "SELECT at FROM message INDEXED BY message_line WHERE conversation_id = ?1 AND at >= ?2 AND direction = 'out' "
+    "ORDER BY at DESC LIMIT 1"
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from tests.support.store import NOW, mail
 from tests.unit.inbox.test_accounts import SETTINGS, Office, office
@@ -16,10 +18,12 @@ from workstation.domain.events import ConversationsChanged
 from workstation.inbox import flags
 from workstation.inbox.intake import FIRST_RETRY, LAST_RETRY
 from workstation.inbox.model import AccountSettings, FetchedMail, FolderCursor, ListQuery, Place, ServerSettings
+from workstation.inbox.repo import MESSAGE
 from workstation.inbox.serverkeys import KeptServerKeys
 from workstation.inbox.slumber import watch
 from workstation.kernel.clock import DAY, FixedClock
 from workstation.kernel.errors import InputError, NotFound
+from workstation.store.unit import Unit
 
 T = TypeVar("T")
 _ALL = ListQuery(queue="all")
@@ -32,6 +36,13 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 async def connected(here: Office) -> str:
     return (await here.accounts.add(SETTINGS, "one")).id
+
+
+def put(unit: Unit, conversation_id: str, direction: str, moments: Iterable[int]) -> None:
+    """Messages that nobody fetched."""
+    unit.conn.execute(insert(MESSAGE), [
+        {"id": f"{direction}{at}", "conversation_id": conversation_id, "direction": direction, "at": at}
+        for at in moments])
 
 
 def fetched(account_id: str, uid: int, *, seen: bool = False, **words: object) -> FetchedMail:
@@ -171,6 +182,39 @@ async def test_an_answer_from_elsewhere_that_is_not_in_sent_mail_is_told_where_i
         assert "another mail program" in line.text
         (still,) = (await here.desk.inbox.page(_ALL)).rows
         assert still.unanswered
+
+
+async def test_what_is_answered_here_later_needs_no_such_line(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        account_id = await connected(here)
+        await deliver(here, account_id, fetched(account_id, 1, at=NOW - DAY))
+        await follow(here, account_id, Place(1, answered=True))
+        (row,) = (await here.desk.inbox.page(_ALL)).rows
+        await here.desk.database.write(lambda unit: put(unit, row.id, "out", [NOW - DAY + 5]))
+        said = flags.AnsweredElsewhere()
+        assert await here.desk.database.read(lambda c: said.lines(c, row.id)) == []
+        await here.desk.database.write(lambda unit: unit.conn.exec_driver_sql("UPDATE message SET at = at - 9 "
+                                                                              "WHERE direction = 'out'"))
+        assert len(await here.desk.database.read(lambda c: said.lines(c, row.id))) == 1
+
+
+async def test_the_end_of_a_long_conversation_without_an_answer_is_read_as_fast_as_a_short_one(tmp_path: Path) -> None:
+    def steps(connection: Connection, conversation_id: str, since: int) -> int:
+        """How often SQLite looked up from its work, every hundred instructions."""
+        looks = count()
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_progress_handler(lambda: next(looks) * 0, 100)
+        flags.AnsweredElsewhere().lines(connection, conversation_id, since)
+        driver.set_progress_handler(None, 0)
+        return next(looks)
+
+    async with office(tmp_path) as here:
+        account_id = await connected(here)
+        await deliver(here, account_id, fetched(account_id, 1, at=NOW))
+        (row,) = (await here.desk.inbox.page(_ALL)).rows
+        await here.desk.database.write(lambda unit: put(unit, row.id, "in", range(NOW, NOW + 5_000)))
+        assert await here.desk.database.read(lambda c: steps(c, row.id, NOW + 4_960)) < 100
+        assert await here.desk.database.read(lambda c: steps(c, row.id, 0)) > 100, "the measure tells long from short"
 
 
 async def test_a_changed_mailbox_keeps_its_password_only_for_the_same_servers(tmp_path: Path) -> None:
