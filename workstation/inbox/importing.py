@@ -25,7 +25,7 @@ from workstation.store import meta
 from workstation.store.database import Database
 
 FIRST_BATCH, IMPORT_BATCH = 200, 2_000
-IMPORT_BYTES = 20 * 1024 * 1024
+IMPORT_BYTES = 16 * 1024 * 1024
 """At most so many mails, and about so many bytes of them, are a transaction; the first is a short one, so that somebody
 who waits sees something at once. Of two thousand at once every page of an index is written half as often as of one."""
 AHEAD = 2
