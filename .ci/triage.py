@@ -138,6 +138,12 @@ def solve(kernel: Matrix, classes: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
     return shares, bias
 
 
+def even(bias: Matrix, classes: NDArray[np.int64]) -> Matrix:
+    """The biases without what says only of which class more sentences were written: each is as likely beforehand."""
+    shares = np.bincount(classes, minlength=len(CLASSES)) / len(classes)
+    return np.asarray(bias - np.log(np.maximum(shares, 1e-9) * len(CLASSES)))
+
+
 def train(listed: Sequence[Sentence], folder: Path) -> Weights:
     material = read(listed, folder)
     shares, bias = solve(kernel_of(material), material.classes)
@@ -149,7 +155,7 @@ def train(listed: Sequence[Sentence], folder: Path) -> Weights:
     spoken = material.said.T @ shares * WEIGHT_OF_SAID
     told = {name: tuple(round(float(v), 4) for v in spoken[n]) for n, name in enumerate(material.names)}
     return Weights(
-        CLASSES, scale, tuple(round(float(v), 4) for v in bias), told,
+        CLASSES, scale, tuple(round(float(v), 4) for v in even(bias, material.classes)), told,
         np.rint(rows / scale).astype(np.int8).tobytes(), digest(folder))
 
 
@@ -162,7 +168,7 @@ def tune(listed: Sequence[Sentence], folder: Path) -> float:
     for number in range(FOLDS):
         learn, left = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         shares, bias = solve(kernel[np.ix_(learn, learn)], material.classes[learn])
-        guess = (kernel[np.ix_(left, learn)] @ shares + bias).argmax(axis=1)
+        guess = (kernel[np.ix_(left, learn)] @ shares + even(bias, material.classes[learn])).argmax(axis=1)
         right[left] = guess == material.classes[left]
     return float(right.mean())
 

@@ -19,7 +19,7 @@ from workstation.triage.model import Triage
 from workstation.triage.repo import Correction
 from workstation.triage.text import content, looked_at
 
-RULES = 2
+RULES = 3
 """Raised when the same words would be judged otherwise: what was read is read again, in the background."""
 
 
@@ -56,7 +56,7 @@ class Engine:
         self._examples = None
 
     def judge(self, about: Sequence[Material], now: int) -> list[Triage]:
-        """Blocks: a tenth of a second to load, then below a millisecond for a message."""
+        """Blocks: a fifth of a second to load, then below a millisecond for a message."""
         if self._classifier is None:
             self._classifier = shipped(self._folder)
         if self._learner is None:

@@ -22,13 +22,15 @@ _DENIED_AFTER = re.compile(
     r"^[^。、,，.!?]{0,6}?(?:ありません|てい(?:ません|ない)|てはい(?:ません|ない)|ておりません|ではなく|"
     r"じゃなく|わけでは|ではない)")
 _KEY = 3
+GROUPS = ("issue", "risk", "urgency", "calm")
+"""What phrases are about. "calm": what takes a risk away again, such as a rating that is a good one."""
 AFFIRM = frozenset({"damaged", "defective", "wrong", "missing", "lost", "customs", "refused", "cancel", "return",
                     "exchange", "dispute"})
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase found. `group`: "issue", "risk" or "urgency". `denied`: "it is not damaged"."""
+    """A phrase found. `group`: "issue", "risk", "urgency" or "calm". `denied`: "it is not damaged"."""
 
     group: str
     value: str
@@ -55,7 +57,8 @@ class _Phrase:
 
 def said(hits: Sequence[Hit]) -> frozenset[str]:
     """Hits as the linear model counts them: "issue:late", and "!issue:late" for what is denied."""
-    return frozenset(f"{'!' if hit.denied else ''}{hit.group}:{hit.value}" for hit in hits if hit.group != "urgency")
+    counted = (hit for hit in hits if hit.group in ("issue", "risk"))
+    return frozenset(f"{'!' if hit.denied else ''}{hit.group}:{hit.value}" for hit in counted)
 
 
 class Phrases:
@@ -67,7 +70,7 @@ class Phrases:
         for path in sorted(folder.glob("*.toml")):
             listed = tomllib.loads(path.read_text(encoding="utf-8"))
             deny += folded(str(listed.get("negators", ""))).split()
-            for group in ("issue", "risk", "urgency"):
+            for group in GROUPS:
                 self._add(group, listed.get(group, {}))
         spaced = sorted({word for word in deny if not _CJK.search(word)}, key=len, reverse=True)
         joined = sorted({word for word in deny if _CJK.search(word)}, key=len, reverse=True)
@@ -91,9 +94,8 @@ class Phrases:
         for value, phrases in listed.items():
             for words in phrases:
                 plain = folded(words)
-                first = re.split(r"[ .*]", plain, maxsplit=1)[0]
                 spaced = not _CJK.search(plain)
-                key = first[:_KEY] if spaced else first[:1]
+                key = plain[:1] if _CJK.match(plain) else _WORD.findall(plain)[0][:_KEY]
                 phrase = _Phrase(group, value, _pattern(plain, spaced), spaced)
                 self._starts.setdefault(key, []).append(phrase)
 
@@ -115,6 +117,8 @@ def _places(text: str) -> Iterator[tuple[int, str]]:
         for offset, letter in enumerate(word):
             if letter >= "\u3005":
                 yield at + offset, letter
+            elif offset and word[offset - 1] >= "\u3005":
+                yield at + offset, word[offset:offset + _KEY]
 
 
 def _pattern(words: str, spaced: bool) -> str:

@@ -23,6 +23,11 @@ _NUMBER = re.compile(r"#?[a-z]{0,3}[0-9][0-9a-z#./:,_-]{2,}", re.ASCII)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _CJK = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f\u0e00-\u0e7f]")
 _SPACES = re.compile(r"\s+")
+_ARABIC = re.compile(r"[\u0620-\u064a]")
+_BEFORE = ("وال", "فال", "بال", "كال", "ولل", "فلل", "ال", "لل", "و", "ف", "ب", "ل", "س")
+_AFTER = ("وها", "وني", "كما", "هما", "ها", "هم", "كم", "نا", "ني", "ون", "ين", "ات", "ان", "وا", "ية",
+          "ة", "ه", "ي", "ت", "ا")
+"""What Arabic writes on to a word; the longer first."""
 _SENTENCE = re.compile(r"(?<=[.!?;。！？；…\n])\s*")
 _MARKS = dict.fromkeys(range(0x300, 0x370))   # not those of kana, which are other letters
 _PLAIN = str.maketrans({
@@ -38,6 +43,20 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", plain).translate(_MARKS))
 
 
+def bare(word: str) -> str:
+    """An Arabic word without what is written on to it (the, and, by, his); any other word as it is."""
+    if _ARABIC.match(word) is None:
+        return word
+    for part in _BEFORE:
+        if word.startswith(part) and len(word) - len(part) >= 3:
+            word = word[len(part):]
+            break
+    for part in _AFTER:
+        if word.endswith(part) and len(word) - len(part) >= 3:
+            return word[:-len(part)]
+    return word
+
+
 def looked_at(text: str) -> str:
     """The part of a message that is read: its own first lines, folded, one sentence after another."""
     lines = [line for line in text[:MOST * 2].splitlines()[:MOST_LINES] if not line.lstrip().startswith((">", "|"))]
@@ -51,11 +70,11 @@ def sentences(text: str, shortest: int = 28) -> list[str]:
     waiting = ""
     for piece in _SENTENCE.split(text):
         waiting = f"{waiting} {piece}".strip()
-        if _weight(waiting) >= shortest:
+        if weight(waiting) >= shortest:
             parts.append(waiting)
             waiting = ""
     if waiting:
-        parts = [*parts[:-1], f"{parts[-1]} {waiting}"] if parts and _weight(waiting) < shortest // 2 else [
+        parts = [*parts[:-1], f"{parts[-1]} {waiting}"] if parts and weight(waiting) < shortest // 2 else [
             *parts, waiting]
     return parts[:24]
 
@@ -76,7 +95,7 @@ def content(text: str) -> frozenset[int]:
     """Words and pairs of words (of Chinese and Japanese: runs of letters) as numbers of 32 bits."""
     found: set[int] = set()
     for name in _names(text):
-        if name[0] in "wbcd":
+        if name[0] in "wbcd" and not name.startswith("w="):   # corrections were stored without these
             found.add(crc32(name.encode("utf-8", "replace")))
         if len(found) >= 400:
             break
@@ -101,6 +120,8 @@ def _names(text: str) -> Iterator[str]:
 def _latin(word: str, before: str) -> Iterator[str]:
     word = word[:24]
     yield f"w{word}"
+    if (stem := bare(word)) != word:
+        yield f"w={stem}"
     yield f"b{before[:24]} {word}"
     if len(word) > 4:
         padded = f"<{word}>"
@@ -116,6 +137,6 @@ def _runs(word: str) -> Iterator[str]:
             yield f"{kind}{word[start:start + length]}"
 
 
-def _weight(text: str) -> int:
+def weight(text: str) -> int:
     """Length as read: a Chinese or Japanese sign says as much as three letters."""
     return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
