@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from tests.support import space
 from tests.support.argos_package import make_package
 from tests.support.cli import ROOT, quick
+from tests.support.fresh import fresh
 from tests.support.kill import Desk, street
 from tests.support.mail import raw_mail
 
@@ -54,6 +56,34 @@ def test_a_full_disk_refuses_each_thing_with_a_remedy_and_everything_works_again
         assert (before["intact"], len(before["records"])) == (True, 2)   # the first day's capture and reply
         lived.check(end)
         lived.check_end(end)
+
+
+_BACKLOG = """
+import asyncio, itertools, sys
+from pathlib import Path
+from workstation.store import meta
+from workstation.store.database import Database
+
+async def fill():
+    database = Database(Path(sys.argv[1]) / "workstation.db", b"k" * 32, lambda event: None)
+    async with database.backlog():
+        for number in itertools.count():
+            await database.write(lambda unit: meta.put(unit.conn, str(number), "x" * 400_000))
+
+try:
+    asyncio.run(fill())
+except Exception as problem:
+    print(type(problem).__name__)
+"""
+
+
+def test_a_backlog_that_fills_the_disk_says_so_and_not_that_its_log_stayed_long(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    fresh(home / "workstation.db", b"k" * 32)
+    command = [*space.small(home, 6_000_000), sys.executable, "-c", _BACKLOG, str(home)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("DiskFull\n", "")
 
 
 def test_a_home_that_cannot_be_written_is_read_and_says_why_it_is_not_changed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from workstation.store.unit import Unit
 
 T = TypeVar("T")
 READERS = 3
+log = logging.getLogger(__name__)
 QUIET_S = 10.0
 """For so long nothing of a backlog came: it is at its end."""
 
@@ -123,9 +125,14 @@ class Database:
         if before and self._backlogs:
             return
         with contextlib.closing(self._writer.raw_connection()) as connection:
-            # What the longer log holds goes into the store now, and not at the commit of whoever writes next.
-            for pragma in MUCH if self._backlogs else ("PRAGMA wal_checkpoint(PASSIVE)", *USUAL):
+            for pragma in MUCH if self._backlogs else USUAL:
                 connection.cursor().execute(pragma).fetchall()
+            if self._backlogs:
+                return
+            try:   # What the longer log holds goes into the store now, and not at the commit of whoever writes next.
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            except sqlcipher.Error as problem:   # a full disk: it stays in the log, where it is as safe
+                log.info("the log stays as long as it is: %s", type(problem).__name__)
 
     def _read_now(self, work: Callable[[Connection], T]) -> T:
         try:
