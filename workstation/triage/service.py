@@ -101,7 +101,10 @@ class TriageService:
     def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe to ConversationsChanged: a message may have come."""
         if len(event.ids) > MANY:
-            self._busy_until = time.monotonic() + PAUSE
+            now = time.monotonic()
+            if self._busy_until <= now:   # a backlog begins: loading what judges is not what its first batch waits for
+                self._read_at = now
+            self._busy_until = now + PAUSE
             self._from_the_top()
         else:
             self._add_first(event.ids)

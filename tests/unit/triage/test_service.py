@@ -155,7 +155,6 @@ async def test_the_newest_comes_before_a_backlog(bench: Bench, monkeypatch: pyte
 async def test_it_steps_aside_while_a_backlog_is_stored(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
-    bench.triage._read_at = now
     old = await bench.take(*[LATE] * 40)
     bench.triage.on_changed(ConversationsChanged(tuple(old)))
     assert 0 < await bench.triage.step() <= module.PAUSE
@@ -168,9 +167,8 @@ async def test_it_steps_aside_while_a_backlog_is_stored(bench: Bench, monkeypatc
 async def test_a_backlog_without_end_does_not_starve_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
-    bench.triage._read_at = now
     old = await bench.take(*[LATE] * 40)
-    for _batch in range(int(module.LONGEST)):
+    for _batch in range(int(module.LONGEST) + 1):   # from its first batch on
         now += 1.0
         bench.triage.on_changed(ConversationsChanged(tuple(old)))
         await bench.triage.step()
