@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as sqlcipher
 
 SECONDS = 0.11
-"""Of 200 ms that a search may take: the step of a query in which it is cut off is still brought to its end, and what was
+"""Of 200 ms that a search may take: the step in which a query is cut off is still brought to its end, and what was
 found is still marked."""
 
 
