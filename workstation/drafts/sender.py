@@ -11,7 +11,6 @@ SENDING is committed before anything is handed over, so a crash in between leave
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import time
@@ -38,6 +37,7 @@ from workstation.kernel.errors import (
 )
 from workstation.kernel.i18n import _
 from workstation.runtime.jobs import backoff
+from workstation.runtime.waiting import woken
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 
@@ -287,8 +287,7 @@ class Sender:
     async def _sleep(self) -> None:
         due = await self._database.read(repo.next_due)
         pause = LONGEST_SLEEP if due is None else max(0.0, (due - self._clock.now()) / SECOND)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), min(pause, LONGEST_SLEEP))
+        await woken(self._wake, min(pause, LONGEST_SLEEP))
 
 
 def _not_delivered(receipt: Receipt) -> str:

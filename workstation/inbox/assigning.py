@@ -12,7 +12,6 @@ nothing was decided for two minutes. A desktop that does not read the mailbox de
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.inbox.searching import conditions
 from workstation.kernel.clock import MINUTE, Clock
 from workstation.kernel.i18n import _
+from workstation.runtime.waiting import woken
 from workstation.store import meta, outbox
 from workstation.store.database import Database
 from workstation.store.unit import Unit
@@ -109,8 +109,7 @@ class Assigning:
             if more or self._changed:
                 return BUSY
             await self._remember()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), IDLE)
+        await woken(self._wake, IDLE)
         return 0.0
 
     async def settle(self) -> None:

@@ -10,7 +10,6 @@ second time, at a message whose language alone was still untold, finds the same 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import sys
@@ -26,6 +25,7 @@ from workstation.domain.clues import Mention, Named, find_mentions
 from workstation.domain.events import ConversationsChanged
 from workstation.inbox.ports import ClueReader, LanguageDetector
 from workstation.inbox.preparing import DETECT_ON, MOST_CLUES, UNDETERMINED
+from workstation.runtime.waiting import woken
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 
@@ -108,8 +108,7 @@ class Languages:
             self._mine = ConversationsChanged(tuple(dict.fromkeys(told.message.conversation for told in found)))
             await self._database.write(lambda unit: self._keep(unit, found))
             return BUSY
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), IDLE)
+        await woken(self._wake, IDLE)
         return 0.0
 
     async def pending(self) -> int:

@@ -16,6 +16,7 @@ from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.kernel.secrets import Secrets
 from workstation.runtime.jobs import Jobs, Progress, backoff
+from workstation.runtime.waiting import woken
 from workstation.store import outbox
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
@@ -156,8 +157,7 @@ class SyncService:
         while True:
             self._wake.clear()
             pause, tries = await self._step(tries)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+            if await woken(self._wake, pause):
                 await asyncio.sleep(_BURST)
 
     async def _step(self, tries: int) -> tuple[float, int]:

@@ -16,6 +16,7 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.events import Event
 from workstation.kernel.i18n import _
+from workstation.runtime.waiting import woken
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 from workstation.team import repo
@@ -128,8 +129,7 @@ class TeamService:
             self._wake.clear()
             await self._say()
             pause = EVERY if self._here is not None else None
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+            await woken(self._wake, pause)
 
     async def _say(self) -> None:
         here, left = self._here, self._left

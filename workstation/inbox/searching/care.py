@@ -5,7 +5,6 @@ incomplete or of the first schema. A new one is filled while the old one answers
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,6 +17,7 @@ from workstation.inbox.searching.hits import Index
 from workstation.kernel.clock import DAY, Clock
 from workstation.kernel.i18n import _
 from workstation.runtime.jobs import Jobs, Progress
+from workstation.runtime.waiting import woken
 from workstation.store import meta
 from workstation.store.database import Database
 from workstation.store.search import shelves, upkeep
@@ -161,8 +161,7 @@ class Care:
     async def _sleep(self, seconds: float) -> None:
         """Until then, or until the index is known to be damaged."""
         self._wake.clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+        await woken(self._wake, seconds)
 
 
 def _begin(connection: Connection, *, broken: bool) -> shelves.Shelf:
