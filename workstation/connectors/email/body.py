@@ -165,8 +165,8 @@ def _decoded(part: Part, label: str, body: Body) -> str:
     if not sound:
         body.problem(_("The text's transfer encoding is damaged; parts of it may be missing."))
     if not trusted:
-        body.problem(
-            _("The text's character set “{name}” is unknown or wrong; it was guessed.").format(name=label[:40]))
+        name = "".join(letter for letter in label[:40] if letter.isprintable())   # it is the stranger's own word
+        body.problem(_("The text's character set “{name}” is unknown or wrong; it was guessed.").format(name=name))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text if len(data.translate(None, _CONTROL_BYTES)) == len(data) else _CONTROLS.sub("", text)
 

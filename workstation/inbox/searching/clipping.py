@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as sqlcipher
 
-SECONDS = 0.11
+SECONDS = 0.15
 """Of 200 ms that a search may take: the step in which a query is cut off is still brought to its end, and what was
 found is still marked."""
 
