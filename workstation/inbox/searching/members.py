@@ -99,9 +99,10 @@ class Members:
         """Subscribe this to TranslationStored: a message has other words."""
         self.on_changed(ConversationsChanged((event.conversation_id,)))
 
-    def on_orders(self, _event: OrdersChanged) -> None:
-        """Subscribe this to OrdersChanged: the messages of many conversations may have other numbers."""
-        self.clear()
+    def on_orders(self, event: OrdersChanged) -> None:
+        """Subscribe this to OrdersChanged: conversations linked to these orders may be found by other numbers."""
+        if self._sets or self._making:
+            self._begin(self._renumber(event.ids))
 
     def clear(self) -> None:
         """Another index answers from now on: its rowids are others, also those that are being looked up."""
@@ -139,6 +140,11 @@ class Members:
             await self._database.read(lambda c, some=some: made.put(small.words_at(c, some)))  # type: ignore[misc]
         return made
 
+    async def _renumber(self, order_ids: tuple[str, ...]) -> None:
+        found = await self._database.read(lambda c: c.exec_driver_sql(_LINKED, (json.dumps(order_ids),)).all())
+        if found:
+            self.on_changed(ConversationsChanged(tuple(str(row[0]) for row in found)))
+
     async def _follow(self, ids: tuple[str, ...]) -> None:
         for key in list(self._sets):
             await self._add(key, ids)
@@ -175,6 +181,12 @@ class Members:
         )
         bound = {**values, **given, **({"ids": ids} if ids is not None else {})}
         return dict(connection.exec_driver_sql(sql, bound).all())
+
+
+_LINKED = (   # where they are shown
+    "SELECT DISTINCT CASE c.merged_into WHEN '' THEN c.id ELSE c.merged_into END FROM order_link l "
+    "JOIN conversation c ON c.id = l.conversation_id WHERE l.order_id IN (SELECT value FROM json_each(?))"
+)
 
 
 def _key(queue: str, asked: Query) -> Key:

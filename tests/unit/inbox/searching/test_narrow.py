@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.orders import order
 from tests.support.store import NOW, Desk, desk, mail
-from workstation.domain.events import ConversationsChanged, TranslationStored
+from workstation.domain.events import ConversationsChanged, OrdersChanged, TranslationStored
+from workstation.domain.facts import SourceKind
 from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
 from workstation.inbox.searching import care, hits, members, narrow, pages, small
 from workstation.inbox.searching.hits import Index
 from workstation.inbox.searching.small import Small
+from workstation.orders.model import Answer
+from workstation.orders.repo import links, storing
 from workstation.translation import repo as translations
 from workstation.translation.model import Translation
 
@@ -115,6 +119,24 @@ async def test_a_backlog_is_not_read_again_for_a_narrow_queues_own_index(
     assert known.small is None
     assert len(known.messages) == len(rows)
     assert await walk(here, "parcel") == wanted
+
+
+async def test_a_parcels_new_number_is_found_in_a_narrow_queue_and_the_rest_is_kept(here: Desk) -> None:
+    members = here.inbox.searching.members
+    members.want("review", parse(""))
+    await members.settled()
+    known = members.of("review", parse(""))
+    (row,) = (await here.inbox.page(ListQuery("review", limit=1))).rows
+    sold = order("#90210", tracking_number="RB123456785GB")
+    answer = Answer("shop", NOW, b"{}", "application/json", sold)
+    await here.database.write(lambda unit: storing.store(unit.conn, [answer], SourceKind.API))
+    await here.database.write(lambda unit: links.add(unit.conn, [(row.id, sold.id, "person")]))
+    assert await walk(here, "parcel:RB1234") == [[]]
+    members.on_orders(OrdersChanged((sold.id,)))
+    while members._tasks:
+        await members.settled()
+    assert members.of("review", parse("")) is known
+    assert await walk(here, "parcel:RB1234") == [[row.subject]]
 
 
 async def test_the_best_of_a_narrow_queue_are_found_behind_many_hits_elsewhere(
