@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from workstation.domain.conversation import Delivery
 from workstation.kernel.clock import DAY
 from workstation.kernel.ids import derived_id
+from workstation.kernel.told import in_a_line
 from workstation.store import outbox
 from workstation.store.unit import Unit
 
@@ -60,7 +61,7 @@ def settle(connection: Connection, heard: Iterable[Mapping[str, Any]]) -> list[s
     for body in heard:
         name, state = str(body.get("message_id", "")), body.get("state")
         if name and state in _TOLD:
-            values = (state, _shown(str(body.get("sentence", ""))), name)
+            values = (state, in_a_line(str(body.get("sentence", "")), LONGEST_SENTENCE), name)
             changed |= dict.fromkeys(i for (i,) in connection.exec_driver_sql(_SETTLE, values))
     return list(changed)
 
@@ -96,12 +97,6 @@ def came_back(connection: Connection, outgoing_ids: Iterable[str]) -> frozenset[
     """Those of these replies of this desk that left and came back, however they stand now."""
     found = connection.exec_driver_sql(_CAME_BACK, (json.dumps(list(outgoing_ids)),))
     return frozenset(i for (i,) in found)
-
-
-def _shown(told_by_another: str) -> str:
-    """A sentence as it may stand in a line: no control characters, no marks that turn the direction of the rest."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in told_by_another[:LONGEST_SENTENCE])
-    return " ".join(plain.split())
 
 
 _SETTLE = (

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from workstation.domain.events import MembersChanged
 from workstation.domain.member import Member
+from workstation.kernel.told import in_a_line
 from workstation.store import outbox
 from workstation.store.tables import table
 from workstation.store.unit import Unit
@@ -52,5 +53,4 @@ def apply(unit: Unit, member_id: str, body: Mapping[str, object]) -> None:
 def shown(told: str) -> str:
     """A name somebody else told, as it may stand in a line: short, without control characters and marks that turn the
     direction of what follows."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in told[: 4 * MOST_NAME])
-    return " ".join(plain.split())[:MOST_NAME].strip()
+    return in_a_line(told, 4 * MOST_NAME)[:MOST_NAME].strip()
