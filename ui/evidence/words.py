@@ -10,6 +10,8 @@ from workstation.kernel.i18n import N_, _, ngettext
 KINDS = {
     Kind.CAPTURE: N_("Capture"), Kind.REPLY: N_("Reply as sent"), Kind.EXPORT: N_("Pack written"),
     Kind.VIEW: N_("Record opened"), Kind.FILE: N_("File"),
+    Kind.ANSWER: N_("Answer of a service"), Kind.DERIVED: N_("Copy"), Kind.APPROVAL: N_("Approval"),
+    Kind.ERASE: N_("Erased"), Kind.HOLD: N_("Legal hold"),
 }
 
 

@@ -11,7 +11,12 @@ class Kind(StrEnum):
     REPLY = "reply"        # a message as sent
     EXPORT = "export"      # a pack was written
     VIEW = "view"          # a record was opened
-    FILE = "file"
+    FILE = "file"          # a buyer's photo or video, a file, a pasted picture: the original bytes
+    ANSWER = "answer"      # what an API answered behind a check
+    DERIVED = "derived"    # a redacted, annotated or cropped copy; its lineage names the original
+    APPROVAL = "approval"  # somebody allowed something
+    ERASE = "erase"        # personal values or a file's key were destroyed
+    HOLD = "hold"          # a legal hold was laid or lifted
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ def _title(said: Statement, values: dict[str, str]) -> str:
     kind, what = record.text(said, "kind"), record.part(said, "what")
     plain = {
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
+        "answer": _("Answer of a service"), "derived": _("Copy"), "approval": _("Approval"), "erase": _("Erased"),
+        "hold": _("Legal hold"),
     }
     if record.text(what, "scope") == "attachment":
         return _("Attached to a reply")
