@@ -94,9 +94,8 @@ class Person:
         self.see("the window is in front", self.window.isActiveWindow)
 
     def rows(self) -> list[ConversationRow]:
-        """The list as it stands."""
-        model = self.window.inbox.model
-        return [model.row(at) for at in range(model.rowCount())]
+        """The list as it stands: the rows that are there, and not the places of those that are still being read."""
+        return list(self.window.inbox.model.loaded)
 
     def row(self, conversation_id: str) -> ConversationRow | None:
         return self.window.inbox.model.known(conversation_id)
