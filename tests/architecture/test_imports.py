@@ -15,7 +15,8 @@ CONNECTORS_SEE = (
     r"workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.(model|ports)|workstation\.connectors(\..*)?|workstation"
 )
 WINDOW_SEES = (
-    r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.model|workstation\.inbox\.listing|"
+    r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.(\w+|evidence\.claims)\.model|"
+    r"workstation\.inbox\.listing|"
     r"ui(\..*)?|workstation"
 )
 ORM = {f"{package}.{name}" for package in ("sqlmodel", "sqlalchemy.orm", "sqlalchemy.ext.asyncio")

@@ -27,7 +27,7 @@ from workstation.api.home import (
 from workstation.api.inbox import AccountsApi, InboxApi
 from workstation.api.orders import ConnectedSource, OrdersApi, SourcesApi, VerificationApi
 from workstation.api.people import CustomersApi, TeamApi, TriageApi
-from workstation.api.proof import EvidenceApi, ProblemsApi, SyncApi
+from workstation.api.proof import BinderApi, EvidenceApi, ProblemsApi, SyncApi
 from workstation.api.writing import DraftsApi, TranslationApi
 from workstation.kernel.events import Event
 
@@ -37,6 +37,7 @@ __all__ = [
     "AccountsApi",
     "BackupDone",
     "BackupState",
+    "BinderApi",
     "Bus",
     "Compacted",
     "ConnectedSource",
@@ -98,3 +99,4 @@ class Core:
     customers: CustomersApi | None = None
     triage: TriageApi | None = None
     store: StoreApi | None = None
+    binder: BinderApi | None = None

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from workstation.api.common import Progress
 from workstation.domain.problem import Problem
+from workstation.domain.undo import Undo
+from workstation.evidence.claims.model import Binder, CompileReport, Desk, Translation
 from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
 from workstation.kernel.actions import Action
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
@@ -32,10 +34,69 @@ class EvidenceApi(Protocol):
     async def file(self, record_id: str) -> tuple[str, str, bytes]:
         """Name, MIME type and content, to go along with a reply. Recorded as an export. Raises NotFound, Tampered."""
 
+    async def keep_attachment(self, message_id: str, position: int) -> RecordView:
+        """A file of a message joins the message's case, byte for byte as its channel delivered it.
+
+        `position`: its place among the message's files, from 0. As with every `keep_…`: keeping the same bytes in the
+        same case again adds nothing and returns the record there is. Raises NotFound, InputError, DiskFull.
+        """
+
+    async def keep_file(self, case_id: str, path: Path) -> RecordView:
+        """A file on this computer, at most 200 MB, joins a case. Raises InputError, DiskFull, ReadOnly."""
+
+    async def keep_picture(self, case_id: str, content: bytes, name: str = "", encoded: bool = False) -> RecordView:
+        """A pasted or dropped picture joins a case: the bytes of the file that was pasted, or, with `encoded`, our PNG
+        of the pixels, which the record then says. Raises InputError, DiskFull."""
+
+    async def keep_answers(self, case_id: str) -> tuple[RecordView, ...]:
+        """What APIs and files answered behind each check of the case, one record for each distinct answer, those that
+        were kept before included. Credentials are blacked out. Raises DiskFull."""
+
     async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path: ...
 
     async def verify(self, pack: Path | None = None) -> VerifyReport:
         """A pack, or the whole store when None. Raises InputError when the pack cannot be read."""
+
+
+class BinderApi(Protocol):
+    """The binder of a case and the packs made of it. Every change announces `BinderChanged` and can be undone."""
+
+    async def desks(self) -> tuple[Desk, ...]:
+        """Every claims desk we know, by title."""
+
+    async def binder(self, case_id: str, desk: str = "", reason: str = "") -> Binder:
+        """The exhibits in their order and, with a desk, the meter, facts and texts for its reason; a reason left out is
+        the one chosen last or the desk's first. With no desk, the desk chosen last. Raises NotFound."""
+
+    async def choose(self, case_id: str, desk: str, reason: str) -> None:
+        """Remember which desk and reason this case is about."""
+
+    async def move(self, case_id: str, record_id: str, to: int) -> Undo:
+        """Put an exhibit at place `to`, from 0, of the whole order. Raises NotFound."""
+
+    async def caption(self, case_id: str, record_id: str, text: str) -> Undo: ...
+
+    async def assign(self, case_id: str, record_id: str, slot: str) -> Undo:
+        """To a slot's id, to `claims.model.OTHER`, or "" for our proposal. Raises InputError for an unknown slot."""
+
+    async def include(self, case_id: str, record_ids: Sequence[str], included: bool) -> Undo: ...
+
+    async def translate(
+        self, case_id: str, record_id: str, language: str, translation: Translation | None = None
+    ) -> Undo:
+        """Say which language an exhibit is in, and what it says in another; None takes the translation away."""
+
+    async def write(self, case_id: str, desk: str, reason: str, field: str, text: str) -> Undo:
+        """A person's own words for a text field; "" goes back to what the facts say."""
+
+    async def undo(self, undo_id: str) -> None:
+        """Raises NotFound when there is nothing to undo any more."""
+
+    async def compile(
+        self, case_id: str, desk: str, reason: str, out: Path, progress: Progress | None = None
+    ) -> CompileReport:
+        """Write the pack in the desk's form to `out`, a new folder or a .zip, and the full pack beside it. Nothing is
+        left out in silence. Recorded as an export. Raises InputError, NotFound, Tampered, DiskFull, ReadOnly."""
 
 
 class SyncApi(Protocol):

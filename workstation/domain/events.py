@@ -157,3 +157,10 @@ class IndexChanged(Event):
 
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BinderChanged(Event):
+    """The binder of a case changed: its order, a caption, a slot, a text; ask `core.binder.binder`."""
+
+    case_id: str
