@@ -54,6 +54,30 @@ class FakeEvidence:
         self.world.bus.publish(EvidenceSealed(request.case_id, record.id))
         return record
 
+    def _keep(self, case_id: str, title: str, mime: str) -> RecordView:
+        number = len(self.world.records) + 1
+        record = RecordView(f"r{number}", case_id, Kind.FILE, title, NOW, number, "cd" * 32, 2345, mime, True, False,
+                            False)
+        self.world.records.append(record)
+        self.world.bus.publish(EvidenceSealed(case_id, record.id))
+        return record
+
+    async def keep_attachment(self, message_id: str, position: int) -> RecordView:
+        self.world.note("keep_attachment", (message_id, position))
+        return self._keep("c1", f"File {position + 1} of a message", "image/jpeg")
+
+    async def keep_file(self, case_id: str, path: Path) -> RecordView:
+        self.world.note("keep_file", (case_id, path))
+        return self._keep(case_id, path.name, "application/pdf")
+
+    async def keep_picture(self, case_id: str, content: bytes, name: str = "", encoded: bool = False) -> RecordView:
+        self.world.note("keep_picture", (case_id, name, encoded))
+        return self._keep(case_id, name or "Pasted picture", "image/png")
+
+    async def keep_answers(self, case_id: str) -> tuple[RecordView, ...]:
+        self.world.note("keep_answers", case_id)
+        return ()
+
     async def list(self, case_id: str = "") -> tuple[RecordView, ...]:
         return tuple(record for record in self.world.records if case_id in ("", record.case_id))
 
