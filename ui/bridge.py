@@ -114,6 +114,7 @@ class Bridge(QObject):
     customers_changed = Signal(object)
     clock_nearing = Signal(object)
     index_changed = Signal(object)
+    binder_changed = Signal(object)
 
     attached = Signal()
     """The core exists; what was asked before is on its way."""

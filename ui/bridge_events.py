@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from workstation.domain.events import (
     AccountsChanged,
     AccountStatusChanged,
+    BinderChanged,
     ChecksChanged,
     ClockNearing,
     ConnectivityChanged,
@@ -51,6 +52,7 @@ SIGNALS: dict[type[Event], str] = {
     CustomersChanged: "customers_changed",
     ClockNearing: "clock_nearing",
     IndexChanged: "index_changed",
+    BinderChanged: "binder_changed",
 }
 
 

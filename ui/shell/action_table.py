@@ -109,6 +109,7 @@ TABLE = (
 
     ActionSpec("evidence.capture", N_("Capture the screen"), ("Ctrl+Shift+S",), "capture"),
     ActionSpec("evidence.region", N_("Capture a region"), ("Ctrl+Shift+X",), "region"),
+    ActionSpec("evidence.binder", N_("Case binder"), ("Ctrl+Shift+B",), "binder"),
     ActionSpec("evidence.export", N_("Export the case's evidence"), ("Ctrl+Shift+E",), "download"),
     ActionSpec("evidence.verify", N_("Verify all evidence"), (), "lock"),
 
