@@ -11,11 +11,11 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from workstation.domain.events import EvidenceSealed
 from workstation.evidence import imaging, png, record, repo, surroundings
-from workstation.evidence.imaging import Picture
-from workstation.evidence.model import Kind
+from workstation.evidence.model import Kind, Picture
 from workstation.evidence.record import Content, FilePart, Link, Private, Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.signing import DeviceKey
@@ -26,6 +26,7 @@ from workstation.store import blobs as blob_rows
 from workstation.store import outbox
 from workstation.store.blobs import BlobFiles, SealedFile
 from workstation.store.database import Database
+from workstation.store.streaming import Measured
 from workstation.store.unit import Unit
 
 WrapKey = Callable[[bytes], str | None]
@@ -34,7 +35,7 @@ WrapKey = Callable[[bytes], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file ready to be sealed."""
+    """A file ready to be sealed: its content, or where it lies and what it was measured to be."""
 
     content: bytes
     mime: str
@@ -43,6 +44,11 @@ class Prepared:
     width: int = 0
     height: int = 0
     thumbnail: bytes = b""        # PNG
+    source: tuple[Path, Measured] | None = None
+
+
+Also = Callable[[Unit, Stored], None]
+"""What belongs to a new record and happens with it or not at all, in its transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Entry:
     automation: bool = False
     how: Statement = field(default_factory=dict)
     display: Statement | None = None
+    sources: tuple[tuple[str, str], ...] = ()   # copies: id and record hash of what they are copies of
+    operations: tuple[str, ...] = ()            # and what was done, see operations.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +117,29 @@ class Sealer:
                 self._key = await asyncio.to_thread(DeviceKey.load, self._secrets)
             return self._key
 
-    async def add(self, entry: Entry, prepared: Prepared | None = None) -> Stored:
-        """Seal an entry and append it to the chain. Raises DiskFull, ReadOnly, Busy, KeyringProblem."""
+    async def add(self, entry: Entry, prepared: Prepared | None = None, also: Also | None = None) -> Stored:
+        """Seal an entry and append it to the chain; `also` runs in the same transaction, and what it raises undoes it.
+
+        Raises DiskFull, ReadOnly, Busy, KeyringProblem.
+        """
         key = await self.key()
         record_id = new_id()
-        sealed = None
-        if prepared is not None:
-            sealed = await asyncio.to_thread(self._files.seal, record_id, prepared.content)
+        sealed = await asyncio.to_thread(self._seal, record_id, prepared) if prepared is not None else None
         content = self._content(record_id, entry, key, _file_part(prepared, sealed))
         thumbnail = prepared.thumbnail if prepared else b""
-        return await self._database.write(lambda unit: self._append(unit, content, key, sealed, thumbnail))
+
+        def work(unit: Unit) -> Stored:
+            stored = self._append(unit, content, key, sealed, thumbnail)
+            if also is not None:
+                also(unit, stored)
+            return stored
+
+        return await self._database.write(work)
+
+    def _seal(self, record_id: str, prepared: Prepared) -> SealedFile:
+        if prepared.source is None:
+            return self._files.seal(record_id, prepared.content)
+        return self._files.seal_file(record_id, *prepared.source)
 
     def _append(
         self, unit: Unit, content: Content, key: DeviceKey, sealed: SealedFile | None, thumbnail: bytes
@@ -171,6 +192,8 @@ class Sealer:
                 **surroundings.versions(), **entry.how,
             },
             private=record.private(personal), display=entry.display, file=file,
+            derived_from=tuple(source for source, _digest in entry.sources), operations=entry.operations,
+            sources=entry.sources,
         )
 
     def _when(self, entry: Entry) -> Statement:

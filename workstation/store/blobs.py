@@ -19,7 +19,9 @@ from workstation.kernel.errors import DiskFull, NotFound, ReadOnly, StoreError, 
 from workstation.kernel.failing import FULL
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+from workstation.store import streaming
 from workstation.store.files import publish, sync_folder, write_synced
+from workstation.store.streaming import Measured
 from workstation.store.tables import BlobRow, table
 
 _BLOB = table(BlobRow)
@@ -61,6 +63,34 @@ class BlobFiles:
             raise _disk_error(problem) from problem
         return SealedFile(blob_id, address, digest.hex(), len(content), key)
 
+    def seal_file(self, blob_id: str, source: Path, measured: Measured) -> SealedFile:
+        """As `seal`, for a file on the disk that was measured before; a megabyte of it is in memory at a time.
+
+        Raises InputError when it is not the measured file any more, DiskFull, ReadOnly.
+        """
+        key = AESGCM.generate_key(256)
+        bound = bind(blob_id, bytes.fromhex(measured.sha256))
+        try:
+            temporary = self._temporary()
+            try:
+                address = streaming.encrypt(source, temporary, measured, key, bound)
+                self._place(temporary, address)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        except OSError as problem:
+            raise _disk_error(problem) from problem
+        return SealedFile(blob_id, address, measured.sha256, measured.size, key)
+
+    def forget(self, address: str) -> bool:
+        """Remove the ciphertext of a file whose key is gone. Returns whether there was one. Raises OSError."""
+        try:
+            self.path(address).unlink()
+        except FileNotFoundError:
+            return False
+        sync_folder(self.path(address).parent)
+        return True
+
     def open(self, row: SealedFile) -> bytes:
         """The plaintext, after checking ciphertext, binding and plaintext hash. Raises NotFound, Tampered."""
         sealed = self.ciphertext(row.address)
@@ -86,17 +116,25 @@ class BlobFiles:
         return len(orphans)
 
     def _write(self, address: str, sealed: bytes) -> None:
-        target = self.path(address)
-        new_folder = not target.parent.is_dir()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._folder / "tmp" / new_id()
-        temporary.parent.mkdir(exist_ok=True)
+        temporary = self._temporary()
         try:
             write_synced(temporary, sealed)
-            publish(temporary, target, replace=True)
+            self._place(temporary, address)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+    def _temporary(self) -> Path:
+        temporary = self._folder / "tmp" / new_id()
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        return temporary
+
+    def _place(self, temporary: Path, address: str) -> None:
+        """Give a synced file its name, and make the name last."""
+        target = self.path(address)
+        new_folder = not target.parent.is_dir()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        publish(temporary, target, replace=True)
         if new_folder:
             sync_folder(self._folder)
 
