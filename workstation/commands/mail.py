@@ -17,6 +17,8 @@ from workstation.kernel.i18n import _
 from workstation.orders.model import OrderImportReport
 
 SHOWN_BAD = 20
+PATIENCE = 20.0
+"""Seconds a search by command may take: nobody is typing on, and a first question finds a cold disk."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,7 +57,7 @@ def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50
         tell(_("There is nothing to search for."))
         return COULD_NOT
     with session(options(home, passphrase_file, debug), writes=False) as here:
-        asked = ListQuery(queue="all", search=query, limit=limit, relevance=relevance)
+        asked = ListQuery(queue="all", search=query, limit=limit, relevance=relevance, patience=PATIENCE)
         page = here.run(lambda core: core.inbox.page(asked))
     if json:
         emit([row._asdict() for row in page.rows])

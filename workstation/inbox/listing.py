@@ -70,3 +70,4 @@ class ListQuery:
     limit: int = 100
     relevance: bool = False            # of a search: best first instead of newest first
     position: int | None = None        # instead of a cursor: the page that begins at this place of the queue, from 0
+    patience: float = 0.0              # seconds a search may take; 0: as long as somebody who is typing waits

@@ -16,7 +16,7 @@ from workstation.inbox.listing import ConversationRow, ListQuery
 from workstation.inbox.paging import Queues
 from workstation.inbox.searching import pages, plain, plan
 from workstation.inbox.searching.care import Care
-from workstation.inbox.searching.clipping import Clipper
+from workstation.inbox.searching.clipping import SECONDS, Clipper
 from workstation.inbox.searching.members import Members
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
@@ -49,7 +49,7 @@ class SearchDesk:
         """As `InboxApi.page`, of a query with a search. Answers, or is cut off, within 200 ms."""
         asked = parse(query.search)
         query = replace(query, queue=_queue(asked, query.queue))
-        clipper = Clipper()
+        clipper = Clipper(query.patience or SECONDS)
         clipper.arm(asyncio.get_running_loop())
         try:
             found, look, damaged = await self._database.read(lambda c: self._page(c, asked, query, clipper))

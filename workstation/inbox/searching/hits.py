@@ -48,7 +48,7 @@ class Index:
         self.driver: Any = connection.connection.driver_connection
         found = self.run("SELECT value FROM meta WHERE name = ?", (shelves.FACT,)).fetchone()
         shelf = shelves.from_text(found[0] if found else "")
-        self.name, self.first = shelf.answering, shelf.first
+        self.name, self.first, self.broken = shelf.answering, shelf.first, shelf.broken
 
     def run(self, sql: str, values: Sequence[object] | dict[str, Any] = ()) -> Any:
         return self.driver.execute(sql, values)

@@ -73,11 +73,21 @@ def page(connection: Connection, look: Look, clipper: Clipper) -> Page[Conversat
     if clipper.clipped:
         # What was found stays; the next page goes on below it where something was looked through.
         cursor = str(look.last) if look.last and not look.query.relevance else None
-    return Page(marking.mark(index, list(look.found.values()), look.plan), cursor, _note() if clipper.clipped else "")
+    note = _note() if clipper.clipped else _unready(index)
+    return Page(marking.mark(index, list(look.found.values()), look.plan), cursor, note)
 
 
 def _note() -> str:
     return _("This search takes too long and was cut off: there may be more. Add a word or a filter.")
+
+
+def _unready(index: Index) -> str:
+    """What the index that answers does not know while another one is being filled."""
+    if index.first:
+        return _("The search is still being prepared: senders, order numbers and translations are not found yet.")
+    if index.broken:
+        return _("The search is being repaired: what arrived meanwhile may not be found yet.")
+    return ""
 
 
 # -- hits in texts --------------------------------------------------------------------------------------------------
