@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 
-from workstation.evidence.model import Grab, Monitor, Rect
+from workstation.evidence.model import Grab, Monitor, Picture, Rect
 from workstation.kernel.errors import CaptureRefused, InputError
 from workstation.kernel.i18n import _
+
+__all__ = ["THUMBNAIL_WIDTH", "Picture", "checked", "crop", "thumbnail"]
 
 THUMBNAIL_WIDTH = 320
 _THUMBNAIL_HEIGHT = 1_280
 _SIDE = 2                      # samples a block, each way: a power of two, so that the mean is a shift
 _MOST_PIXELS = 200_000_000     # more than four 8K screens
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """RGBA, 8 bits, rows without padding."""
-
-    width: int
-    height: int
-    rgba: bytes | bytearray
 
 
 def checked(grab: Grab) -> Grab:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class Kind(StrEnum):
@@ -95,24 +96,186 @@ class RecordView:
     height: int = 0
 
 
+class State(StrEnum):
+    """What a verification says of one part."""
+
+    PROVED = "proved"
+    CLAIMED = "claimed"          # nothing is wrong, and not everything is proved: the sentences say what is not
+    WRONG = "wrong"
+    ABSENT = "not present"       # there was nothing of this kind to check
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a verification found wrong: which record or file, and how."""
+    """What a verification found wrong: which record or file, and how. `part` is the `Part.name` it belongs to."""
 
     where: str
     what: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of check: `name` is for programs (`verify.PARTS` lists them), `title` for people."""
+
+    name: str
+    title: str
+    state: State
+    proved: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """The outcome of a verification. `proved` and `claimed` are sentences."""
+    """The outcome of a verification. `proved` and `claimed` are the sentences of all `parts`; nothing is in `proved`
+    when anything was found."""
 
     records: int
     files: int
     findings: tuple[Finding, ...]
     proved: tuple[str, ...] = ()
     claimed: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def intact(self) -> bool:
         return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """RGBA, 8 bits, rows without padding."""
+
+    width: int
+    height: int
+    rgba: bytes | bytearray
+
+
+MARK_COLOUR = "#d4002a"
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """An opaque black rectangle; what was there is in no byte of the copy. Like all operations below, in pixels of
+    the picture it is done to, upright."""
+
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Only this rectangle is kept. Done last, whatever its place, so that the others keep the original's pixels."""
+
+    rect: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From one place to another, where its head is. `width` of its line in pixels."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    width: int = 4
+    colour: str = MARK_COLOUR     # "#rrggbb"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The outline of a rectangle, drawn inside it."""
+
+    rect: Rect
+    width: int = 4
+    colour: str = MARK_COLOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A line of text in a box, its upper left corner at a place; `size` of its letters in pixels."""
+
+    x: int
+    y: int
+    text: str
+    size: int = 24
+    colour: str = MARK_COLOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a disc around a place; `size` is the disc's diameter in pixels."""
+
+    x: int
+    y: int
+    number: int
+    size: int = 36
+    colour: str = MARK_COLOUR
+
+
+Mark: TypeAlias = Arrow | Box | Words | Number
+"""What is drawn over a picture. It covers and explains, it hides nothing."""
+
+Operation: TypeAlias = Redact | Crop | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveRequest:
+    """A copy of a record's picture, with these operations done to it, in this order but for a crop."""
+
+    record_id: str
+    operations: tuple[Operation, ...]
+    purpose: str = ""
+    keep_title: bool = False      # the original's window title goes along; it may say what the copy hides
+    automation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A record's file, checked a moment ago, as a person can look at it."""
+
+    record: RecordView
+    content: bytes
+    picture: Picture | None = None   # upright and opaque, when it is a picture that can be shown
+    text: str = ""                   # when it can be read: a reply's head and words, an answer in lines
+    trouble: str = ""                # why it is neither, a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a record comes from, the nearest original first, and its direct copies, the oldest first."""
+
+    originals: tuple[RecordView, ...] = ()
+    copies: tuple[RecordView, ...] = ()
+    missing: str = ""                # id of an original that this store does not hold
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """All that a record says. `statement` is the signed JSON; `private` are the personal values still beside it."""
+
+    record: RecordView
+    record_hash: str
+    key_id: str
+    statement: bytes
+    private: tuple[tuple[str, str], ...] = ()
+    erased: tuple[str, ...] = ()     # names of personal values that were erased
+    lineage: Lineage = Lineage()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two pictures, pixel by pixel, from their upper left corners as far as both reach."""
+
+    one: tuple[int, int]             # width and height
+    other: tuple[int, int]
+    pixels: int                      # that differ
+    regions: tuple[Rect, ...]        # that hold all of them, the largest first
+
+    @property
+    def same_size(self) -> bool:
+        return self.one == self.other
+
+    @property
+    def same(self) -> bool:
+        return self.same_size and not self.pixels

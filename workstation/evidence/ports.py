@@ -1,10 +1,11 @@
-"""What evidence needs from outside: a way to see the screen."""
+"""What evidence needs from outside: a way to see the screen, and one to draw."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from workstation.evidence.model import Grab
+from workstation.evidence.model import Grab, Mark, Picture
 
 
 class CaptureBackend(Protocol):
@@ -15,3 +16,56 @@ class CaptureBackend(Protocol):
 
     async def grab(self, screen: int) -> Grab:
         """The whole screen in physical pixels. Raises CaptureRefused (null image, no permission, unknown scale)."""
+
+
+class Painter(Protocol):
+    """Draws marks over a picture. Words in any script need a window's fonts, which the core has not."""
+
+    @property
+    def name(self) -> str:
+        """What the copy's record says of it: "qt 6.11.3"."""
+
+    def paint(self, picture: Picture, marks: Sequence[Mark]) -> Picture:
+        """A picture of the same size with the marks over it, in their order. Blocks; called on a worker thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file of a message, as its channel delivered it."""
+
+    case_id: str
+    message_id: str            # the Message-ID, or our own id of a message that has none
+    position: int              # among the message's files, from 0
+    name: str
+    mime: str                  # as the sender says
+    content: bytes
+    received: bool             # False: it is a file of one of our own replies
+    mail_sha256: str = ""      # of the raw mail it came in, hex; "" when there never was a mail
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBehind:
+    """What a source answered, and the checks of a case that rest on it."""
+
+    checks: tuple[str, ...]    # as `verification.model.CHECKS`
+    source: str                # "shopify · shop.example", "17track", "amazon report orders.txt"
+    order: str                 # the order in question, "store/number"
+    first_at: int              # when it was first given in these very bytes, ms since the epoch, UTC
+    last_at: int               # and when last
+    content_type: str
+    body: bytes
+    asked: str = ""            # "POST https://host/path", without a query; "" for a file, and where it is not known
+    status: int = 0            # of HTTP, 0 where there was none
+
+
+class Messages(Protocol):
+    """The files of messages."""
+
+    async def file(self, message_id: str, position: int) -> DeliveredFile:
+        """Raises NotFound."""
+
+
+class Answers(Protocol):
+    """The answers behind the checks of a case."""
+
+    async def behind(self, case_id: str) -> Sequence[AnswerBehind]: ...

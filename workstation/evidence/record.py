@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from workstation.evidence.model import Grab, Kind, Monitor, Rect
 SCHEMA = "workstation.record/1"
 GENESIS = "0" * 64
 """The `previous` of the first record of a chain."""
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Statement: TypeAlias = dict[str, Json]
@@ -82,6 +84,7 @@ class Content:
     file: FilePart | None = None
     derived_from: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()   # id and record hash of each record in `derived_from`
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,14 @@ def build(content: Content, link: Link) -> Statement:
         "private": {field.name: field.commitment for field in content.private},
         "display": content.display,
         "file": content.file.statement() if content.file else None,
-        "lineage": {"derived_from": list(content.derived_from), "operations": list(content.operations)},
+        "lineage": _lineage(content),
         "chain": {"sequence": link.sequence, "previous": link.previous},
     }
+
+
+def _lineage(content: Content) -> Statement:
+    lineage: Statement = {"derived_from": list(content.derived_from), "operations": list(content.operations)}
+    return {**lineage, "sources": references(content.sources)} if content.sources else lineage
 
 
 def canonical(statement: Statement) -> bytes:
@@ -123,6 +131,8 @@ def parse(payload: bytes) -> Statement:
         raise ValueError("nested too deeply") from problem
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise ValueError("not a record of a known schema")
+    if _HALF.search(payload):   # an escaped half of a character: canonical JSON has none, and no file could hold it
+        json.dumps(found, ensure_ascii=False).encode()
     return cast(Statement, found)
 
 
