@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -123,7 +123,7 @@ class Served:
         self.asked.append(query)
         if self.mode == "slow":
             self.gate.wait(30)
-        replies = {
+        replies: dict[str, Callable[[], bytes]] = {
             "right": lambda: self.house.reply(query),
             "alone": lambda: self.house.reply(query, chain=False),
             "nonce": lambda: self.house.reply(self._again(query)),

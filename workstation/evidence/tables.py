@@ -45,3 +45,79 @@ class EvidenceKeyRow(SQLModel, table=True):
     key_id: str = Field(primary_key=True)
     public: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     since: int
+
+
+class EvidenceAuthorityRow(SQLModel, table=True):
+    """A time-stamp authority that a person configured. One that was removed stays: its tokens are checked with it."""
+
+    __tablename__ = "evidence_authority"
+    id: str = Field(primary_key=True)   # follows from name, address and roots, so that none of them changes unseen
+    name: str
+    url: str
+    roots: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # PEM
+    simulated: bool = False             # part of the demo: it proves nothing
+    added_at: int
+    removed_at: int | None = None
+    failed_at: int | None = None        # its last answer was no token
+    failure: str = ""                   # in a sentence
+
+
+class EvidenceTokenRow(SQLModel, table=True):
+    """An authority's answer as it came. `digest` is a record hash, or the SHA-256 of a hub's checkpoint."""
+
+    __tablename__ = "evidence_token"
+    digest: str = Field(primary_key=True)
+    authority_id: str = Field(primary_key=True)
+    at: int                             # what the token says, ms since the epoch, UTC
+    accuracy: int                       # ms
+    raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sha256: str                         # of `raw`: not every byte of it is signed
+    chain: str = ""                     # PEM of the certificates between the signer and the root
+
+
+class EvidenceLogRow(SQLModel, table=True):
+    """A hub's log and the key that signs its checkpoints, as it was first met."""
+
+    __tablename__ = "evidence_log"
+    origin: str = Field(primary_key=True)
+    key: str
+    since: int
+
+
+class EvidenceCheckpointRow(SQLModel, table=True):
+    """A signed checkpoint, and the proof that it goes on from the one before it."""
+
+    __tablename__ = "evidence_checkpoint"
+    origin: str = Field(primary_key=True)
+    size: int = Field(primary_key=True)
+    at: int                             # when it came
+    note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    after: int                          # size of the checkpoint it was compared with; 0: it was the first
+    proof: str                          # hashes in hex, joined by spaces
+    token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))   # over SHA-256 of `note`
+    roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))   # PEM, as the hub gave them
+
+
+class EvidenceInclusionRow(SQLModel, table=True):
+    """The proof that a record is in the hub's log under a checkpoint."""
+
+    __tablename__ = "evidence_inclusion"
+    record_hash: str = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    size: int
+    leaf: int                           # its place in the log, from 0
+    proof: str                          # hashes in hex, joined by spaces
+
+
+class EvidenceLogBreakRow(SQLModel, table=True):
+    """A hub's log that did not go on from what this desktop had seen of it. Never deleted."""
+
+    __tablename__ = "evidence_log_break"
+    id: str = Field(primary_key=True)
+    origin: str = Field(index=True)
+    at: int
+    code: str
+    size: int                           # of the last checkpoint before it
+    note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # what the hub showed instead
+    key: str                            # with which it was signed
+    accepted_at: int | None = None      # a person said to go on with the new log
