@@ -1,5 +1,7 @@
 """what evidence needs"""
 
+import sqlalchemy as sa
+from alembic import op
 
 revision = '0003'
 down_revision = '0002'
@@ -8,6 +10,66 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('evidence_authority',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('url', sa.String(), nullable=False),
+    sa.Column('roots', sa.LargeBinary(), nullable=False),
+    sa.Column('simulated', sa.Boolean(), nullable=False),
+    sa.Column('added_at', sa.Integer(), nullable=False),
+    sa.Column('removed_at', sa.Integer(), nullable=True),
+    sa.Column('failed_at', sa.Integer(), nullable=True),
+    sa.Column('failure', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('evidence_checkpoint',
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=False),
+    sa.Column('after', sa.Integer(), nullable=False),
+    sa.Column('proof', sa.String(), nullable=False),
+    sa.Column('token', sa.LargeBinary(), nullable=False),
+    sa.Column('roots', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('origin', 'size')
+    )
+    op.create_table('evidence_inclusion',
+    sa.Column('record_hash', sa.String(), nullable=False),
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('leaf', sa.Integer(), nullable=False),
+    sa.Column('proof', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('record_hash', 'origin')
+    )
+    op.create_table('evidence_log',
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('since', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('origin')
+    )
+    op.create_table('evidence_log_break',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('accepted_at', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('evidence_log_break', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_evidence_log_break_origin'), ['origin'], unique=False)
+
+    op.create_table('evidence_token',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('authority_id', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('accuracy', sa.Integer(), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('chain', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('digest', 'authority_id')
+    )
     # by hand
     # end by hand
