@@ -32,7 +32,10 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
-    """One screen. Logical geometry as the system says it, physical pixels as captured."""
+    """One screen. Logical geometry as the system says it, physical pixels as captured.
+
+    `scale` 0 with no physical pixels: the system does not say how large this screen is in the picture (a canvas).
+    """
 
     name: str
     x: int
@@ -46,6 +49,29 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """A window of any program that is on the desktop now, without its frame, in physical pixels of the desktop."""
+
+    id: str                       # the system's own name of it, good while it is open
+    title: str
+    program: str                  # "" when the system does not say
+    x: int
+    y: int
+    width: int
+    height: int
+    covered: bool = False         # something else lies over a part of it
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPart:
+    """The part of a captured screen where a window was: the pixels that were shown there, whoever drew them."""
+
+    rect: Rect                    # in the captured image
+    covered: bool                 # something else lay over a part of it
+    cut: bool                     # a part of it was outside the screen
+
+
+@dataclass(frozen=True, slots=True)
 class Grab:
     """A captured image: RGBA, 8 bits, rows without padding, and all we know about how it was made."""
 
@@ -53,14 +79,16 @@ class Grab:
     height: int
     rgba: bytes | bytearray
     monitors: tuple[Monitor, ...]
-    screen: int                   # which of `monitors` it shows
-    back_end: str                 # "x11/qt", "x11/mss", "offscreen"
+    screen: int                   # which of `monitors` it shows; -1 on a canvas
+    back_end: str                 # "x11/mss", "x11/qt", "wayland/portal", "windows/gdi", "macos/quartz", "offscreen"
     real_screen: bool             # False: offscreen platform; the record says "not a real screen"
     window_title: str = ""
     warnings: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()   # of the libraries that made it: (("qt", "6.11.3"),)
     taken_at: int = 0             # milliseconds since the epoch, UTC; the service stamps it when the image arrives
     monotonic_ns: int = 0         # the computer's monotonic clock at the same moment
+    canvas: bool = False          # one picture of all screens; where each lies in it, and its scale, nobody says
+    window: WindowPart | None = None   # set when a window was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +102,7 @@ class CaptureRequest:
     url: str = ""
     url_learnt: str = "unknown"   # "api", "ocr", "typed", "unknown"
     automation: bool = False      # a program asked for it, not a person
+    window: str = ""              # an `OpenWindow.id`: the part of the screen where that window is
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
-from workstation.evidence.model import Grab, Mark, Picture
+from workstation.evidence.model import Grab, Mark, Monitor, OpenWindow, Picture
 
 
 class CaptureBackend(Protocol):
@@ -16,6 +17,20 @@ class CaptureBackend(Protocol):
 
     async def grab(self, screen: int) -> Grab:
         """The whole screen in physical pixels. Raises CaptureRefused (null image, no permission, unknown scale)."""
+
+
+@runtime_checkable
+class SeesDesktop(Protocol):
+    """A back end that also knows which screens and windows there are. Not every system tells."""
+
+    async def screens(self) -> tuple[Monitor, ...]:
+        """The screens as `grab` counts them; empty when the system gives one picture of all of them."""
+
+    async def windows(self) -> tuple[OpenWindow, ...]:
+        """The windows on the desktop, the uppermost first. Raises Unsupported where the system does not tell."""
+
+    async def grab_window(self, window_id: str) -> Grab:
+        """The screen that window is on, with `Grab.window` set. Raises CaptureRefused, NotFound, Unsupported."""
 
 
 class Painter(Protocol):
