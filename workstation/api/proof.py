@@ -10,7 +10,17 @@ from workstation.api.common import Progress
 from workstation.domain.problem import Problem
 from workstation.domain.undo import Undo
 from workstation.evidence.claims.model import Binder, CompileReport, Desk, Translation
-from workstation.evidence.model import CaptureRequest, Grab, RecordView, VerifyReport
+from workstation.evidence.model import (
+    CaptureRequest,
+    DeriveRequest,
+    Details,
+    Difference,
+    Grab,
+    Look,
+    RecordView,
+    VerifyReport,
+)
+from workstation.evidence.ports import Painter
 from workstation.kernel.actions import Action
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 
@@ -30,6 +40,21 @@ class EvidenceApi(Protocol):
 
     async def open(self, record_id: str) -> bytes:
         """The sealed file after checking it, to be looked at. Recorded as a view. Raises NotFound, Tampered."""
+
+    async def look(self, record_id: str) -> Look:
+        """As `open`, with the picture decoded or the text made readable. Recorded as a view."""
+
+    async def details(self, record_id: str) -> Details:
+        """All that a record says of itself, its originals and its copies. Raises NotFound, Tampered."""
+
+    async def compare(self, one_id: str, other_id: str) -> Difference:
+        """Two records' pictures, pixel by pixel. Raises NotFound, Tampered, InputError (one is no picture)."""
+
+    async def derive(self, request: DeriveRequest, painter: Painter | None = None) -> RecordView:
+        """A redacted, annotated or cropped copy, on disk when this returns. Who draws marks brings the `painter`.
+
+        Raises NotFound, Tampered, InputError (an operation outside the picture), Unsupported (marks and no painter).
+        """
 
     async def file(self, record_id: str) -> tuple[str, str, bytes]:
         """Name, MIME type and content, to go along with a reply. Recorded as an export. Raises NotFound, Tampered."""

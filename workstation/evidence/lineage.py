@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from workstation.evidence import operations, record
 from workstation.evidence.record import Statement
+from workstation.kernel.i18n import _
 
 SUMMARIES = ("redact", "arrow", "box", "text", "number", "crop", "orient")
 
@@ -33,6 +34,17 @@ def lines(statement: Statement) -> tuple[str, ...]:
 def verbs(said: Sequence[str]) -> frozenset[str]:
     """What was done, in words of the grammar: {"redact", "arrow"}."""
     return frozenset(line.partition(" ")[0] for line in said) & frozenset(SUMMARIES)
+
+
+def title(said: Sequence[str]) -> str:
+    """What a copy with these operations is called."""
+    done = verbs(said)
+    drawn = bool(done & {"arrow", "box", "text", "number"})
+    if "redact" in done:
+        return _("Redacted and annotated copy") if drawn else _("Redacted copy")
+    if drawn:
+        return _("Annotated copy")
+    return _("Cropped copy") if "crop" in done else _("Copy")
 
 
 def well_formed(statement: Statement) -> bool:

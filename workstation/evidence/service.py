@@ -10,9 +10,21 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from workstation.evidence import imaging, pack, record, repo, sealer, signing, surroundings, verify, views
-from workstation.evidence.model import CaptureRequest, Grab, Kind, RecordView, VerifyReport
+from workstation.evidence.deriving import Deriving
+from workstation.evidence.looking import Looking
+from workstation.evidence.model import (
+    CaptureRequest,
+    DeriveRequest,
+    Details,
+    Difference,
+    Grab,
+    Kind,
+    Look,
+    RecordView,
+    VerifyReport,
+)
 from workstation.evidence.pack_check import check_pack
-from workstation.evidence.ports import CaptureBackend
+from workstation.evidence.ports import CaptureBackend, Painter
 from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
@@ -43,6 +55,8 @@ class EvidenceService:
         self._sealer = Sealer(
             database, blobs, secrets, clock, Device(device_id, app_version, operator, hub_offset, wrap_key)
         )
+        self._deriving = Deriving(database, self._sealer, clock, self._checked)
+        self._looking = Looking(database, self._checked, self._opened)
 
     async def capture(self, request: CaptureRequest) -> RecordView:
         """The screen or region, sealed. Raises CaptureRefused, InputError, DiskFull and their relatives."""
@@ -97,8 +111,24 @@ class EvidenceService:
     async def open(self, record_id: str) -> bytes:
         """The sealed file, after signature, binding and hash were checked. Raises NotFound, Tampered."""
         found, content = await self._checked(record_id)
-        await self._custody(Kind.VIEW, found.case_id, {"scope": "view", "records": _reference(found)})
+        await self._opened(found)
         return content
+
+    async def look(self, record_id: str) -> Look:
+        """As `open`, with the picture decoded or the text made readable. Raises NotFound, Tampered."""
+        return await self._looking.look(record_id)
+
+    async def details(self, record_id: str) -> Details:
+        """All that a record says of itself, its originals and its copies. Raises NotFound, Tampered."""
+        return await self._looking.details(record_id)
+
+    async def compare(self, one_id: str, other_id: str) -> Difference:
+        """Two records' pictures, pixel by pixel. Raises NotFound, Tampered, InputError."""
+        return await self._looking.compare(one_id, other_id)
+
+    async def derive(self, request: DeriveRequest, painter: Painter | None = None) -> RecordView:
+        """A redacted, annotated or cropped copy, sealed. Raises as `Deriving.derive`."""
+        return await self._view(await self._deriving.derive(request, painter))
 
     async def file(self, record_id: str) -> tuple[str, str, bytes]:
         """Name, MIME type and content, to go along with a reply. Recorded as an export of that one file."""
@@ -167,6 +197,9 @@ class EvidenceService:
         await asyncio.to_thread(_check_records, tally, beside, keys)
         _refuse(tally)
         return tuple(one.stored for one in beside)
+
+    async def _opened(self, found: Stored) -> Stored:
+        return await self._custody(Kind.VIEW, found.case_id, {"scope": "view", "records": _reference(found)})
 
     async def _custody(self, kind: Kind, case_id: str, what: Statement) -> Stored:
         return await self._sealer.add(

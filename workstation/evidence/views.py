@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workstation.evidence import dsse, record
+from workstation.evidence import dsse, lineage, record
 from workstation.evidence.model import Kind, RecordView
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.repo import Stored
@@ -39,6 +39,7 @@ def view(stored: Stored, private: Sequence[Private]) -> RecordView:
         time_stamped=record.text(record.part(said, "when"), "source") not in ("", "device"),
         secured=stored.secured, width=max(0, record.whole(pixels, "width")),
         height=max(0, record.whole(pixels, "height")),
+        derived_from=next((source for source, _hash in lineage.sources(said)), ""), operations=lineage.lines(said),
     )
 
 
@@ -54,8 +55,9 @@ def _title(said: Statement, values: dict[str, str]) -> str:
         return _("Unreadable record")
     kind, what = record.text(said, "kind"), record.part(said, "what")
     plain = {
+        "derived": lineage.title(lineage.lines(said)),
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
-        "answer": _("Answer of a service"), "derived": _("Copy"), "approval": _("Approval"), "erase": _("Erased"),
+        "answer": _("Answer of a service"), "approval": _("Approval"), "erase": _("Erased"),
         "hold": _("Legal hold"),
     }
     if record.text(what, "scope") == "attachment":
