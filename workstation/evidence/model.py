@@ -123,6 +123,8 @@ class RecordView:
     secured: bool                 # the hub re-hashed what it stored and said so
     width: int = 0
     height: int = 0
+    derived_from: str = ""        # id of the record this is a copy of, "" for originals
+    operations: tuple[str, ...] = ()   # what was done to the copy, as its statement says: "redact 0,0,40,12"
 
 
 class State(StrEnum):
