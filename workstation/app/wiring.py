@@ -28,6 +28,7 @@ from workstation.app.adapters import (
 )
 from workstation.app.customers import CustomerConversations, CustomerOrders
 from workstation.app.engines import engines, keep_looking, translation_server
+from workstation.app.exhibits import AnswersBehind, MessageFiles
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.damage import Damage
 from workstation.app.failing.notes import NotedInbox, NotedOrders
@@ -65,6 +66,7 @@ from workstation.drafts.bounces import Bounces
 from workstation.drafts.byhand import ByHand
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
+from workstation.evidence.exhibits import Sources as ExhibitSources
 from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
@@ -241,10 +243,6 @@ def _unheard(_done: int, _total: int) -> None:
 async def _build(on: Ground) -> Running:
     lookups, timeline, offset = Lookups(on.database), Timeline(on.rules, on.clock), HubOffset(on.database)
     await offset.read()
-    evidence = EvidenceService(
-        on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
-        __version__, hub_offset=offset, kin=placing.members,
-    )
     server = translation_server(on.opened.settings, on.http)
     translation = _translation(on, lookups, server)
     languages = Languages(on.database, Detector(), ClueLinker(ConversationClues(lookups)))
@@ -253,6 +251,11 @@ async def _build(on: Ground) -> Running:
     sources, orders = await _orders(on)
     verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
     inbox = _inbox(on, lookups, languages, reading, verification)
+    evidence = EvidenceService(
+        on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
+        __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
+            MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
+    )
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
     tokens = TokenBook(on.clock)

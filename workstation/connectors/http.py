@@ -6,6 +6,7 @@ names method, host, path and status; never a query, a header or a body.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ class Reply:
     status: int
     content_type: str
     body: bytes
+    asked: str = ""            # the question's template: "POST https://host/path", without query, header or body
 
 
 def make_client(verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
@@ -51,12 +53,25 @@ async def post_json(
 
     Raises Offline, TimedOut, AuthFailed, Refused, BadCertificate, BadAnswer.
     """
+    return await _post(client, name, client.build_request("POST", url, json=body, headers=dict(headers)), largest)
+
+
+async def post_bytes(
+    client: httpx.AsyncClient, name: str, url: str, body: bytes, headers: Mapping[str, str], largest: int = LARGEST,
+) -> Reply:
+    """POST `body` as it is. Raises as `post_json`."""
+    return await _post(client, name, client.build_request("POST", url, content=body, headers=dict(headers)), largest)
+
+
+async def _post(client: httpx.AsyncClient, name: str, request: httpx.Request, largest: int) -> Reply:
     try:
-        async with client.stream("POST", url, json=body, headers=dict(headers)) as response:
+        response = await client.send(request, stream=True)
+        async with contextlib.aclosing(response):
             log.debug("POST %s%s %s", response.url.host, response.url.path, response.status_code)
             _check_status(response, name)
             content = await _bounded(response, name, largest)
-            return Reply(response.status_code, response.headers.get("content-type", ""), content)
+            template = f"POST {response.url.copy_with(query=None, fragment=None, userinfo=None)}"
+            return Reply(response.status_code, response.headers.get("content-type", ""), content, template)
     except httpx.HTTPError as problem:
         raise _known(problem, name) from problem
 

@@ -78,3 +78,6 @@ class StoredAnswer:
     fetched_at: int
     content_type: str
     body: bytes
+    first_at: int = 0          # when it was first given in these very bytes; `fetched_at` is when last
+    asked: str = ""            # "POST https://host/path", "" for a file and where it is not known
+    status: int = 0            # of HTTP, 0 where there was none

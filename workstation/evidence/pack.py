@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workstation.evidence import dsse, howto, record, report
+from workstation.evidence import dsse, howto, mimes, record, report
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.signing import DeviceKey
@@ -27,7 +27,6 @@ from workstation.store.blobs import SealedFile
 from workstation.store.files import publish, sync_file
 
 MANIFEST_SIGNATURE = "manifest-sha256.txt.dsse.json"
-_EXTENSIONS = {"image/png": "png", "message/rfc822": "eml"}
 _ALGORITHMS = ("sha256", "sha512")
 
 
@@ -54,7 +53,7 @@ def file_name(statement: Statement) -> str:
     """Where a record's file is inside the bag."""
     mime = record.text(record.part(statement, "file"), "mime")
     sequence = record.whole(record.part(statement, "chain"), "sequence")
-    return f"data/files/{sequence:06d}-{record.text(statement, 'id')}.{_EXTENSIONS.get(mime, 'bin')}"
+    return f"data/files/{sequence:06d}-{record.text(statement, 'id')}.{mimes.extension(mime)}"
 
 
 def listing_hash(records: Sequence[tuple[str, str]]) -> str:

@@ -146,6 +146,14 @@ def reply_of(connection: Connection, case_id: str, message_id: str) -> str:
     return str(connection.execute(query).scalar() or "")
 
 
+def exhibit_of(connection: Connection, cases: Sequence[str], sha256: str) -> Stored | None:
+    """The first file or answer of these cases that holds these very bytes and was not erased."""
+    held = (_RECORD.c.blob_id == _BLOB.c.id) & (_BLOB.c.sha256 == sha256)
+    wanted = _RECORD.c.case_id.in_(cases) & _RECORD.c.kind.in_(("file", "answer")) & exists().where(held)
+    row = connection.execute(_select().where(wanted).order_by(_RECORD.c.sequence).limit(1)).mappings().first()
+    return None if row is None else _stored(row)
+
+
 def _stored(row: RowMapping) -> Stored:
     return Stored(
         row["id"], row["sequence"], row["case_id"], row["kind"], row["at"], row["record_hash"], row["blob_id"],

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from workstation.evidence import imaging, pack, record, repo, sealer, signing, surroundings, verify, views
 from workstation.evidence.deriving import Deriving
+from workstation.evidence.exhibits import NOTHING, Exhibits, Sources
 from workstation.evidence.looking import Looking
 from workstation.evidence.model import (
     CaptureRequest,
@@ -45,6 +46,7 @@ class EvidenceService:
         device_id: str, app_version: str, operator: str = "", hub_offset: Callable[[], int | None] = lambda: None,
         wrap_key: WrapKey | None = None,
         kin: Callable[[Connection, str], tuple[str, ...]] = lambda _conn, case_id: (case_id,),
+        exhibits: Sources = NOTHING,
     ) -> None:
         """`kin`: a case and those that were merged into it. A record's own case is sealed and never changes."""
         self._kin = kin
@@ -55,6 +57,7 @@ class EvidenceService:
         self._sealer = Sealer(
             database, blobs, secrets, clock, Device(device_id, app_version, operator, hub_offset, wrap_key)
         )
+        self._exhibits = Exhibits(database, self._sealer, clock, exhibits, kin)
         self._deriving = Deriving(database, self._sealer, clock, self._checked)
         self._looking = Looking(database, self._checked, self._opened)
 
@@ -90,6 +93,22 @@ class EvidenceService:
             self._clock.now(), surroundings.monotonic_ns(),
         )
         await self._sealer.add(entry, Prepared(raw, "message/rfc822"))
+
+    async def keep_attachment(self, message_id: str, position: int) -> RecordView:
+        """As `Exhibits.attachment`."""
+        return await self._view(await self._exhibits.attachment(message_id, position))
+
+    async def keep_file(self, case_id: str, path: Path) -> RecordView:
+        """As `Exhibits.file`."""
+        return await self._view(await self._exhibits.file(case_id, path))
+
+    async def keep_picture(self, case_id: str, content: bytes, name: str = "", encoded: bool = False) -> RecordView:
+        """As `Exhibits.picture`."""
+        return await self._view(await self._exhibits.picture(case_id, content, name, encoded))
+
+    async def keep_answers(self, case_id: str) -> tuple[RecordView, ...]:
+        """As `Exhibits.answers`."""
+        return tuple([await self._view(kept) for kept in await self._exhibits.answers(case_id)])
 
     async def list(self, case_id: str = "", custody: bool = False) -> tuple[RecordView, ...]:
         """Records with a file, oldest first; with `custody`, openings and exports as well."""

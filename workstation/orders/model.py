@@ -43,6 +43,8 @@ class Answer:
     content_type: str
     order: Order | None = None
     parcel: Parcel | None = None
+    asked: str = ""            # "POST https://host/path", without a query; "" for a file
+    status: int = 0            # of HTTP, 0 for a file
 
 
 @dataclass(frozen=True, slots=True)

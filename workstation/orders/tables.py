@@ -71,6 +71,15 @@ class AnswerRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # zlib
 
 
+class AnswerAskedRow(SQLModel, table=True):
+    """How a source was asked for an answer. Files, and answers kept before this was written down, have no row."""
+
+    __tablename__ = "source_answer_asked"
+    answer_id: str = Field(primary_key=True, foreign_key="source_answer.id", ondelete="CASCADE")
+    asked: str                              # "POST https://host/path", without a query
+    status: int = 0                         # of HTTP
+
+
 class OrderFactRow(SQLModel, table=True):
     """Who said one part of an order: "identity", "shipping", "delivered", "promise" or "refunds"."""
 

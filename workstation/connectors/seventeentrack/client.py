@@ -41,7 +41,8 @@ class SeventeenTrack:
         parcel = read_parcel(reply.body, number, carrier, self.name)
         if parcel is None:
             return None
-        return Answer(self.name, self._clock.now(), reply.body, reply.content_type, parcel=parcel)
+        return Answer(self.name, self._clock.now(), reply.body, reply.content_type, parcel=parcel, asked=reply.asked,
+                      status=reply.status)
 
     async def _register(self, number: str) -> bool:
         reply = await self._ask("register", number)

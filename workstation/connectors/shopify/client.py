@@ -73,4 +73,7 @@ class ShopifyOrders:
         body = {"query": QUERY, "variables": {"query": f'name:"{order_id}"'}}
         reply = await post_json(self._client, self.name, self._settings.endpoint, body, self._headers)
         order = read_order(reply.body, order_id, self.store, self.name, self._clock.now())
-        return Answer(self.name, order.fetched_at, reply.body, reply.content_type, order=order) if order else None
+        if order is None:
+            return None
+        return Answer(self.name, order.fetched_at, reply.body, reply.content_type, order=order, asked=reply.asked,
+                      status=reply.status)

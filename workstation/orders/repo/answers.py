@@ -15,10 +15,11 @@ from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.orders.model import Answer
-from workstation.orders.tables import AnswerRow, AttemptRow, OrderRow
+from workstation.orders.tables import AnswerAskedRow, AnswerRow, AttemptRow, OrderRow
 from workstation.store.tables import table
 
 _ANSWER = table(AnswerRow)
+_ASKED = table(AnswerAskedRow)
 _ATTEMPT = table(AttemptRow)
 _ORDER = table(OrderRow)
 _LOOKED_BACK = 500
@@ -37,6 +38,7 @@ def keep(connection: Connection, answers: Sequence[Answer]) -> tuple[str, ...]:
             fresh[digest] = _values(digest, answer)
     if fresh:
         connection.execute(insert(_ANSWER), list(fresh.values()))
+        _note_questions(connection, fresh, dict(zip(digests, answers, strict=True)))
     if seen:
         later = update(_ANSWER).where(_ANSWER.c.id == bindparam("key"), _ANSWER.c.last_at < bindparam("at"))
         connection.execute(later.values(last_at=bindparam("at")), seen)
@@ -45,10 +47,12 @@ def keep(connection: Connection, answers: Sequence[Answer]) -> tuple[str, ...]:
 
 def get(connection: Connection, answer_id: str) -> StoredAnswer:
     """Raises NotFound."""
-    row = connection.execute(select(_ANSWER).where(_ANSWER.c.id == answer_id)).mappings().first()
+    asked = select(_ANSWER, _ASKED.c.asked, _ASKED.c.status).join(_ASKED, isouter=True)
+    row = connection.execute(asked.where(_ANSWER.c.id == answer_id)).mappings().first()
     if row is None:
         raise NotFound(_("This answer is no longer stored."), _("Refresh the checks to ask its source again."))
-    return StoredAnswer(row["id"], row["source"], row["last_at"], row["content_type"], zlib.decompress(row["body"]))
+    return StoredAnswer(row["id"], row["source"], row["last_at"], row["content_type"], zlib.decompress(row["body"]),
+                        row["first_at"], row["asked"] or "", row["status"] or 0)
 
 
 def note(connection: Connection, subject: str, attempt: Attempt) -> None:
@@ -99,6 +103,15 @@ def order_subject(ref: OrderRef) -> str:
 
 def parcel_subject(tracking_number: str) -> str:
     return f"parcel:{tracking_number}"
+
+
+def _note_questions(
+    connection: Connection, fresh: Mapping[str, Mapping[str, object]], answers: Mapping[str, Answer]
+) -> None:
+    rows = [{"answer_id": fresh[digest]["id"], "asked": answers[digest].asked, "status": answers[digest].status}
+            for digest in fresh if answers[digest].asked]
+    if rows:
+        connection.execute(insert(_ASKED), rows)
 
 
 def _digest(answer: Answer) -> str:
