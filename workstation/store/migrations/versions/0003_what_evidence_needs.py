@@ -71,5 +71,12 @@ def upgrade() -> None:
     sa.Column('chain', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('digest', 'authority_id')
     )
+    op.create_table('source_answer_asked',
+    sa.Column('answer_id', sa.String(), nullable=False),
+    sa.Column('asked', sa.String(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['answer_id'], ['source_answer.id'], ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('answer_id')
+    )
     # by hand
     # end by hand
