@@ -121,3 +121,37 @@ class EvidenceLogBreakRow(SQLModel, table=True):
     note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # what the hub showed instead
     key: str                            # with which it was signed
     accepted_at: int | None = None      # a person said to go on with the new log
+
+
+class ExhibitRow(SQLModel, table=True):
+    """What a person did with a record in its case's binder. A record without a row has our proposals."""
+
+    __tablename__ = "evidence_exhibit"
+    case_id: str = Field(primary_key=True)
+    record_id: str = Field(primary_key=True)
+    position: int = -1                  # -1: after those with a place
+    caption: str = ""
+    slot: str = ""                      # "": our proposal
+    included: int = -1                  # 1, 0; -1: our proposal
+    language: str = ""
+    translation: str = ""               # JSON of language, text, engine, editor; "" for none
+
+
+class ClaimRow(SQLModel, table=True):
+    """The desk and reason a case's binder was last looked at through."""
+
+    __tablename__ = "evidence_claim"
+    case_id: str = Field(primary_key=True)
+    desk: str
+    reason: str
+
+
+class ClaimTextRow(SQLModel, table=True):
+    """A person's own words for a text field of a desk's form."""
+
+    __tablename__ = "evidence_claim_text"
+    case_id: str = Field(primary_key=True)
+    desk: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    text: str

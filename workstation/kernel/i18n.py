@@ -20,8 +20,9 @@ _language = "en"
 class _Spoken:
     """The language of whoever asked for a piece of work, until it is done: what it began lives on in the usual one."""
 
-    def __init__(self, catalogue: gettext.NullTranslations) -> None:
+    def __init__(self, catalogue: gettext.NullTranslations, language: str) -> None:
         self.catalogue: gettext.NullTranslations | None = catalogue
+        self.language = language
 
 
 _caller: ContextVar[_Spoken | None] = ContextVar("_caller", default=None)
@@ -39,7 +40,8 @@ def use_language(language: str) -> None:
 def speaking(language: str) -> Iterator[None]:
     """Speak another language in this context and in what it starts, until it is left: a command that another process
     handed over. Unknown languages fall back to English."""
-    spoken = _Spoken(_catalogue(language if language in LANGUAGES else "en"))
+    known = language if language in LANGUAGES else "en"
+    spoken = _Spoken(_catalogue(known), known)
     before = _caller.set(spoken)
     try:
         yield
@@ -60,6 +62,12 @@ def _spoken() -> gettext.NullTranslations:
 def language() -> str:
     """The interface language in use."""
     return _language
+
+
+def spoken_language() -> str:
+    """The language of whoever asked for the work at hand, which `_` speaks."""
+    spoken = _caller.get()
+    return _language if spoken is None or spoken.catalogue is None else spoken.language
 
 
 def system_language() -> str:

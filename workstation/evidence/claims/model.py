@@ -1,7 +1,7 @@
 """Values of claims: desks with their reasons and limits, the binder of a case, its meter, and what was compiled.
 
-Light on purpose: the window loads it before its first paint. Sentences are in the interface's language. Sizes are bytes,
-times milliseconds since the epoch, UTC. A limit that is None was not published by the desk, and the screen says so.
+Light on purpose: the window loads it before its first paint. Sentences are in the interface's language. Sizes are
+bytes, times milliseconds since the epoch, UTC. A limit that is None was not published, and the screen says so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Fill(StrEnum):
 class Limits:
     """What a desk's form takes. None: not published. Sizes and pixels stay below, counts may be reached."""
 
-    formats: tuple[str, ...] | None = None     # MIME types, the one we prefer first
+    formats: tuple[str, ...] | None = None     # MIME types
+    takes: tuple[str, ...] | None = None       # "picture", "paper", "video"; None where only formats, or nothing, is said
     file_bytes: int | None = None
     total_bytes: int | None = None
     advised_bytes: int | None = None           # of all files together: what the desk advises
@@ -58,6 +59,7 @@ class Slot:
     advice: str                    # what to do when it is missing
     field: str = ""                # the name of the desk's own file field, "" where there is none
     note: str = ""                 # when it is needed: "from USD 750.00"
+    group: str = ""                # of the required ones with the same group one is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class TextSlot:
     id: str                        # the desk's own name where it has one: "shipping_tracking_number"
     title: str
     characters: int | None         # None: not published
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,22 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of the conversation, for the correspondence. `other` is the same in another language, "" for none."""
+
+    message_id: str
+    at: int
+    from_buyer: bool
+    name: str
+    language: str
+    text: str
+    other_language: str = ""
+    other: str = ""
+    engine: str = ""               # that made `other`; "" when a person wrote it
+    own_words: bool = False        # `other` is what the agent wrote before it was translated into `text`
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """One line of the meter."""
 
@@ -161,6 +180,7 @@ class TextValue:
     text: str
     written: bool                  # a person wrote it; made of the facts otherwise
     over: int = 0
+    dropped: tuple[str, ...] = ()  # lines of the facts for which there was no room, said in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +197,10 @@ class Binder:
 
     @property
     def complete(self) -> bool:
-        """Every required line is met."""
-        return all(mark.fill is Fill.HAVE for mark in self.marks if mark.slot.need is Need.REQUIRED)
+        """Every required line is met; of a group, one."""
+        required = [mark for mark in self.marks if mark.slot.need is Need.REQUIRED]
+        met = {mark.slot.group for mark in required if mark.fill is Fill.HAVE}
+        return all(mark.fill is Fill.HAVE or (mark.slot.group and mark.slot.group in met) for mark in required)
 
 
 @dataclass(frozen=True, slots=True)
