@@ -33,6 +33,31 @@ def upgrade() -> None:
     sa.Column('roots', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('origin', 'size')
     )
+    op.create_table('evidence_claim',
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.Column('desk', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id')
+    )
+    op.create_table('evidence_claim_text',
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.Column('desk', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('field', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id', 'desk', 'reason', 'field')
+    )
+    op.create_table('evidence_exhibit',
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.Column('record_id', sa.String(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('caption', sa.String(), nullable=False),
+    sa.Column('slot', sa.String(), nullable=False),
+    sa.Column('included', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('translation', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id', 'record_id')
+    )
     op.create_table('evidence_inclusion',
     sa.Column('record_hash', sa.String(), nullable=False),
     sa.Column('origin', sa.String(), nullable=False),
