@@ -103,6 +103,10 @@ def _worker(names: list[str]) -> int:
         from workstation.app.mail import worker as mail
 
         return mail.main()
+    if names[:1] == ["read"]:
+        from workstation.evidence.reading import worker as reading
+
+        return reading.main(names[1:])
     from workstation.translation import worker
 
     return int(worker.main() or 0)

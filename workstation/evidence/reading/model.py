@@ -1,0 +1,60 @@
+"""What a machine read in a picture. Derived and replaceable; never evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workstation.evidence.model import Rect
+
+
+class State(StrEnum):
+    READ = "read"          # there is text
+    NOTHING = "nothing"    # read, and no text was found
+    UNFIT = "unfit"        # it cannot be read by anybody here; `why` says why
+    FAILED = "failed"      # reading it failed again and again; it may be tried again
+    WAITING = "waiting"    # it will be read
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stretch of text and where it is, in the picture's own pixels, upright. "": seen, and not read."""
+
+    rect: Rect
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An order's or a parcel's number in the text. `kind` is "order" or "tracking"; `known`: we have that order."""
+
+    kind: str
+    value: str
+    platform: str = ""
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PictureText:
+    """`source` is a record's or an attachment's id. `text` is in rows, cells of one row two spaces apart. `unread`: how
+    many lines were seen and not read, in a script that the engine does not know or too blurred. `at` in ms."""
+
+    source: str
+    state: State
+    text: str = ""
+    lines: tuple[Line, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    unread: int = 0
+    engine: str = ""
+    at: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many pictures wait, and how many could not be read. `paused` is why nothing is read now, a sentence."""
+
+    waiting: int
+    failed: int
+    paused: str = ""
