@@ -86,6 +86,25 @@ def upgrade() -> None:
     with op.batch_alter_table('evidence_log_break', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_log_break_origin'), ['origin'], unique=False)
 
+    op.create_table('evidence_text',
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('lines', sa.String(), nullable=False),
+    sa.Column('unread', sa.Integer(), nullable=False),
+    sa.Column('engine', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('source')
+    )
+    with op.batch_alter_table('evidence_text', schema=None) as batch_op:
+        batch_op.create_index('evidence_text_open', ['state'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'failed')"))
+        batch_op.create_index(batch_op.f('ix_evidence_text_sha256'), ['sha256'], unique=False)
+
     op.create_table('evidence_token',
     sa.Column('digest', sa.String(), nullable=False),
     sa.Column('authority_id', sa.String(), nullable=False),
