@@ -14,6 +14,7 @@ class Capability(StrEnum):
     CARRIER = "carrier"            # orders.ports.Carrier
     ORDER_FILE = "order_file"      # orders.ports.OrderFile
     CAPTURE = "capture"            # evidence.ports.CaptureBackend
+    TIME_STAMP = "time_stamp"      # evidence.ports.AskAuthority
 
 
 @dataclass(frozen=True, slots=True)

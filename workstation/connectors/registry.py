@@ -17,6 +17,7 @@ CONNECTORS: tuple[str, ...] = (
     "workstation.connectors.shopify",
     "workstation.connectors.simulated.carrier",
     "workstation.connectors.simulated.shop",
+    "workstation.connectors.timestamp",
 )
 """Modules with a METADATA. A new connector adds one line here."""
 

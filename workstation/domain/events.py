@@ -51,7 +51,7 @@ class OrdersChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSealed(Event):
-    """A record joined a case and is on disk."""
+    """A record joined a case and is on disk, or an authority has stamped its time."""
 
     case_id: str
     record_id: str

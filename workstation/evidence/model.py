@@ -310,3 +310,30 @@ class Difference:
     @property
     def same(self) -> bool:
         return self.same_size and not self.pixels
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityView:
+    """A time-stamp authority as the settings show it. Times are milliseconds since the epoch, UTC."""
+
+    id: str
+    name: str
+    url: str
+    root: str                     # subject of its root certificate
+    root_sha256: str              # of the certificate, hex: to be compared with the one the authority publishes
+    root_until: int               # when the root runs out
+    simulated: bool               # part of the demo: it proves nothing
+    stamped: int                  # tokens there are
+    waiting: int                  # records that wait for one
+    failed_at: int | None = None  # its last answer was none; `failure` says why
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityTest:
+    """What an authority answered when it was tried."""
+
+    at: int                       # the time it vouched for
+    accuracy: int                 # ms
+    signer: str
+    ahead: int                    # ms its clock is ahead of this computer's

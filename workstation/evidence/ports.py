@@ -84,3 +84,10 @@ class Answers(Protocol):
     """The answers behind the checks of a case."""
 
     async def behind(self, case_id: str) -> Sequence[AnswerBehind]: ...
+
+
+class AskAuthority(Protocol):
+    """Puts one question to a time-stamp authority."""
+
+    async def __call__(self, name: str, url: str, question: bytes) -> bytes:
+        """The answer's bytes, bounded in size and time. Raises ConnectError's relatives."""

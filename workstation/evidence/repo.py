@@ -10,7 +10,14 @@ from sqlalchemy import Connection, RowMapping, Select, and_, delete, exists, ins
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence.record import GENESIS, Link, Private
-from workstation.evidence.tables import EvidenceKeyRow, EvidencePrivateRow, EvidenceRecordRow, EvidenceThumbnailRow
+from workstation.evidence.tables import (
+    EvidenceKeyRow,
+    EvidenceLogBreakRow,
+    EvidencePrivateRow,
+    EvidenceRecordRow,
+    EvidenceThumbnailRow,
+    EvidenceTokenRow,
+)
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.store import meta
@@ -20,6 +27,8 @@ _RECORD = table(EvidenceRecordRow)
 _THUMBNAIL = table(EvidenceThumbnailRow)
 _PRIVATE = table(EvidencePrivateRow)
 _KEY = table(EvidenceKeyRow)
+_TOKEN = table(EvidenceTokenRow)
+_BREAK = table(EvidenceLogBreakRow)
 _BLOB = table(BlobRow)
 _OUTBOX = table(OutboxRow)
 
@@ -41,6 +50,7 @@ class Stored:
     blob_id: str
     envelope: bytes
     secured: bool = False
+    stamped: bool = False         # there is a token of a time-stamp authority over it
 
 
 def head(connection: Connection) -> Link:
@@ -157,15 +167,21 @@ def exhibit_of(connection: Connection, cases: Sequence[str], sha256: str) -> Sto
 def _stored(row: RowMapping) -> Stored:
     return Stored(
         row["id"], row["sequence"], row["case_id"], row["kind"], row["at"], row["record_hash"], row["blob_id"],
-        row["envelope"], bool(row["secured"]),
+        row["envelope"], bool(row["secured"]), bool(row["stamped"]),
     )
 
 
 def _select() -> Select[Any]:
-    """A record with `secured`: the hub has a receipt for its statement and re-hashed its file."""
+    """A record with `secured` and `stamped`.
+
+    Secured: the hub has a receipt for its statement, re-hashed its file, and its log is not broken.
+    """
+    broken = exists().where(_BREAK.c.accepted_at.is_(None))
+    stamped = exists().where(_TOKEN.c.digest == _RECORD.c.record_hash)
     queued = exists().where(_OUTBOX.c.collection == COLLECTION, _OUTBOX.c.entity_id == _RECORD.c.id)
     stored = exists().where(_BLOB.c.id == _RECORD.c.blob_id, _BLOB.c.secured_at.is_not(None))
     return select(
         _RECORD.c.id, _RECORD.c.sequence, _RECORD.c.case_id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.record_hash,
-        _RECORD.c.blob_id, _RECORD.c.envelope, and_(~queued, (_RECORD.c.blob_id == "") | stored).label("secured"),
+        _RECORD.c.blob_id, _RECORD.c.envelope,
+        and_(~queued, (_RECORD.c.blob_id == "") | stored, ~broken).label("secured"), stamped.label("stamped"),
     )

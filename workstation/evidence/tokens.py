@@ -100,6 +100,13 @@ def read_roots(pem: bytes) -> tuple[tuple[Certificate, ...], tuple[Certificate, 
     return roots, tuple(one for one in found if one not in roots)
 
 
+def to_pem(certificates: Sequence[Certificate]) -> bytes:
+    """These certificates, and nothing else that was in the file."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
+
+
 def check(raw: bytes, digest: bytes, roots: bytes, *, nonce: int | None = None, chain: bytes = b"") -> Stamp:
     """What this answer proves about `digest` (SHA-256) under these roots (PEM). Raises BadToken, InputError.
 

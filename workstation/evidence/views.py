@@ -36,7 +36,7 @@ def view(stored: Stored, private: Sequence[Private]) -> RecordView:
         sequence=stored.sequence, sha256=record.text(file, "sha256"),
         size=max(0, record.whole(file, "size")), mime=record.text(file, "mime"),
         real_screen=record.part(said, "how").get("real_screen") is not False,
-        time_stamped=record.text(record.part(said, "when"), "source") not in ("", "device"),
+        time_stamped=stored.stamped,
         secured=stored.secured, width=max(0, record.whole(pixels, "width")),
         height=max(0, record.whole(pixels, "height")),
         derived_from=next((source for source, _hash in lineage.sources(said)), ""), operations=lineage.lines(said),
@@ -66,10 +66,15 @@ def _title(said: Statement, values: dict[str, str]) -> str:
 
 
 def _screen(said: Statement) -> str:
-    """ "Screen 1, 1920×1080" or "Region of screen 1, 640×480"."""
+    """ "Screen 1, 1920×1080", "Region of screen 1, 640×480", "Window, 800×600", "All screens, 3840×1080"."""
     shown, pixels = record.part(said, "display"), record.part(record.part(said, "file"), "pixels")
-    region = record.text(record.part(said, "what"), "scope") == "region"
-    name = _("Region of screen {n}, {width}×{height}") if region else _("Screen {n}, {width}×{height}")
+    scope, canvas = record.text(record.part(said, "what"), "scope"), shown.get("canvas") is True
+    if scope == "window":
+        name = _("Window, {width}×{height}")
+    elif scope == "region":
+        name = _("Region of the screens, {width}×{height}") if canvas else _("Region of screen {n}, {width}×{height}")
+    else:
+        name = _("All screens, {width}×{height}") if canvas else _("Screen {n}, {width}×{height}")
     return name.format(
         n=record.whole(shown, "screen") + 1, width=record.whole(pixels, "width"),
         height=record.whole(pixels, "height"),
