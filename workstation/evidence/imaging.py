@@ -32,6 +32,18 @@ def _fault(grab: Grab) -> str:
         return _("the system gave no image")
     if len(grab.rgba) != grab.width * grab.height * 4:
         return _("the image is incomplete")
+    return _canvas_fault(grab) if grab.canvas else _screen_fault(grab)
+
+
+def _canvas_fault(grab: Grab) -> str:
+    """A picture of all screens states that nobody says where each lies and how large; half of that is a guess."""
+    guessed = any(one.scale or one.pixel_width or one.pixel_height for one in grab.monitors)
+    if grab.screen != -1 or guessed or grab.window is not None:
+        return _("the system did not say which screen this is")
+    return ""
+
+
+def _screen_fault(grab: Grab) -> str:
     if not 0 <= grab.screen < len(grab.monitors):
         return _("the system did not say which screen this is")
     monitor = grab.monitors[grab.screen]

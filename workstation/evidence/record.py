@@ -127,12 +127,12 @@ def parse(payload: bytes) -> Statement:
     """The statement in `payload`, which may come from anyone. Raises ValueError when it is not one of ours."""
     try:
         found = json.loads(payload)
+        if _HALF.search(payload):   # half a character, escaped: canonical JSON has none, and no file could hold it
+            json.dumps(found, ensure_ascii=False).encode()
     except RecursionError as problem:
         raise ValueError("nested too deeply") from problem
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise ValueError("not a record of a known schema")
-    if _HALF.search(payload):   # an escaped half of a character: canonical JSON has none, and no file could hold it
-        json.dumps(found, ensure_ascii=False).encode()
     return cast(Statement, found)
 
 
@@ -158,11 +158,19 @@ def whole(statement: Statement, name: str) -> int:
 
 def display(grab: Grab, rect: Rect | None) -> Statement:
     """The screens as they were, and which physical pixels of which screen were kept."""
-    kept = rect or Rect(0, 0, grab.width, grab.height)
-    return {
+    said: Statement = {
         "monitors": [_monitor(monitor) for monitor in grab.monitors], "screen": grab.screen,
-        "crop": {"x": kept.x, "y": kept.y, "width": kept.width, "height": kept.height},
+        "crop": _rect(rect or Rect(0, 0, grab.width, grab.height)),
     }
+    if grab.canvas:
+        said["canvas"] = True
+    if grab.window is not None:
+        said["window"] = {**_rect(grab.window.rect), "covered": grab.window.covered, "cut": grab.window.cut}
+    return said
+
+
+def _rect(rect: Rect) -> Statement:
+    return {"x": rect.x, "y": rect.y, "width": rect.width, "height": rect.height}
 
 
 def _monitor(monitor: Monitor) -> Statement:

@@ -103,7 +103,7 @@ class Sealer:
 
     def __init__(self, database: Database, files: BlobFiles, secrets: Secrets, clock: Clock, device: Device) -> None:
         self._database = database
-        self._files = files
+        self.files = files
         self._secrets = secrets
         self._clock = clock
         self._device = device
@@ -122,9 +122,17 @@ class Sealer:
 
         Raises DiskFull, ReadOnly, Busy, KeyringProblem.
         """
-        key = await self.key()
         record_id = new_id()
+        await self.key()   # without one nothing is put on the disk
         sealed = await asyncio.to_thread(self._seal, record_id, prepared) if prepared is not None else None
+        return await self.append(entry, record_id, prepared, sealed, also)
+
+    async def append(
+        self, entry: Entry, record_id: str, prepared: Prepared | None, sealed: SealedFile | None,
+        also: Also | None = None,
+    ) -> Stored:
+        """As `add`, for a file that `files` sealed for this record already."""
+        key = await self.key()
         content = self._content(record_id, entry, key, _file_part(prepared, sealed))
         thumbnail = prepared.thumbnail if prepared else b""
 
@@ -138,8 +146,8 @@ class Sealer:
 
     def _seal(self, record_id: str, prepared: Prepared) -> SealedFile:
         if prepared.source is None:
-            return self._files.seal(record_id, prepared.content)
-        return self._files.seal_file(record_id, *prepared.source)
+            return self.files.seal(record_id, prepared.content)
+        return self.files.seal_file(record_id, *prepared.source)
 
     def _append(
         self, unit: Unit, content: Content, key: DeviceKey, sealed: SealedFile | None, thumbnail: bytes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.evidence import imaging, pack, record, repo, sealer, signing, surroundings, verify, views
+from workstation.evidence import pack, record, repo, signing, surroundings, verify, views
+from workstation.evidence.capturing import Capturing
 from workstation.evidence.deriving import Deriving
 from workstation.evidence.exhibits import NOTHING, Exhibits, Sources
 from workstation.evidence.looking import Looking
@@ -21,6 +21,8 @@ from workstation.evidence.model import (
     Grab,
     Kind,
     Look,
+    Monitor,
+    OpenWindow,
     RecordView,
     VerifyReport,
 )
@@ -31,7 +33,7 @@ from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
 from workstation.evidence.store_check import Held, Keys, check_held, check_record, check_store, held, known_keys
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import CaptureRefused, InputError, NotFound, Tampered
+from workstation.kernel.errors import NotFound, Tampered
 from workstation.kernel.i18n import _
 from workstation.kernel.secrets import Secrets
 from workstation.store.blobs import BlobFiles
@@ -53,35 +55,33 @@ class EvidenceService:
         self._database = database
         self._blobs = blobs
         self._clock = clock
-        self._backend = capture
         self._sealer = Sealer(
             database, blobs, secrets, clock, Device(device_id, app_version, operator, hub_offset, wrap_key)
         )
         self._exhibits = Exhibits(database, self._sealer, clock, exhibits, kin)
+        self._capturing = Capturing(capture, self._sealer, clock)
         self._deriving = Deriving(database, self._sealer, clock, self._checked)
         self._looking = Looking(database, self._checked, self._opened)
 
     async def capture(self, request: CaptureRequest) -> RecordView:
         """The screen or region, sealed. Raises CaptureRefused, InputError, DiskFull and their relatives."""
-        return await self.seal(await self.grab(request.screen), request)
+        return await self._capturing.capture(request)
 
     async def grab(self, screen: int) -> Grab:
         """The screen's pixels, checked, with the moment they were taken. Nothing is kept."""
-        reason = self._backend.available()
-        if reason:
-            raise CaptureRefused(reason, _("Nothing was kept. Run workstation doctor."))
-        taken = await self._backend.grab(screen)
-        stamped = replace(taken, taken_at=self._clock.now(), monotonic_ns=surroundings.monotonic_ns())
-        return imaging.checked(stamped)
+        return await self._capturing.grab(screen)
+
+    async def screens(self) -> tuple[Monitor, ...]:
+        """The screens as `grab` counts them; empty where there is one picture of all of them."""
+        return await self._capturing.screens()
+
+    async def windows(self) -> tuple[OpenWindow, ...]:
+        """What is open on the desktop, the uppermost first. Raises Unsupported, CaptureRefused."""
+        return await self._capturing.windows()
 
     async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView:
         """Seal a grab, whole or the request's region, as a record of the case."""
-        if not request.case_id:
-            raise InputError(_("A capture needs a case to belong to; nothing was kept."), _("Name one with --case."))
-        imaging.checked(grab)
-        picture = await asyncio.to_thread(imaging.crop, grab, request.rect)
-        prepared = await sealer.develop(picture)
-        return await self._view(await self._sealer.add(_capture_entry(grab, request), prepared))
+        return await self._capturing.seal(grab, request)
 
     async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None:
         """Keep a reply as it was really sent. Keeping the same one again changes nothing."""
@@ -239,21 +239,6 @@ def _refuse(tally: verify.Tally) -> None:
             _("Run workstation evidence verify --all, and restore the file from the hub."),
             [f"{finding.where}: {finding.what}" for finding in tally.findings],
         )
-
-
-def _capture_entry(grab: Grab, request: CaptureRequest) -> Entry:
-    personal = {"window_title": grab.window_title, "url": request.url, "purpose": request.purpose}
-    how: Statement = {
-        "back_end": grab.back_end, "real_screen": grab.real_screen, "warnings": list(grab.warnings),
-        **dict(grab.versions),
-    }
-    what: Statement = {
-        "scope": "region" if request.rect else "screen", "url_learnt": request.url_learnt if request.url else "unknown",
-    }
-    return Entry(
-        Kind.CAPTURE, request.case_id, what, personal, grab.taken_at, grab.monotonic_ns, request.automation, how,
-        record.display(grab, request.rect),
-    )
 
 
 def _reference(stored: Stored) -> record.Json:
