@@ -155,3 +155,48 @@ class ClaimTextRow(SQLModel, table=True):
     reason: str = Field(primary_key=True)
     field: str = Field(primary_key=True)
     text: str
+
+
+class EvidenceErasedRow(SQLModel, table=True):
+    """What was destroyed of a record, for lists: the proof is the erasure's own record in the chain."""
+
+    __tablename__ = "evidence_erased"
+    record_id: str = Field(primary_key=True)
+    erase_id: str = Field(primary_key=True)
+    at: int
+    file: bool = False
+    fields: str = ""                    # names of personal values, joined by spaces
+
+
+class ErasurePlanRow(SQLModel, table=True):
+    """A case whose personal data is to be erased, and when. Until then a person may take it back or lay a hold."""
+
+    __tablename__ = "erasure_plan"
+    case_id: str = Field(primary_key=True)
+    rule: str = ""                      # "" when a person asked for it
+    due_at: int
+    runs_at: int                        # not before this
+    planned_at: int
+    reason: str = ""                    # a person's own words
+
+
+class ErasureHeardRow(SQLModel, table=True):
+    """A record of which the hub was told that its file was erased. A store that was restored from an older copy may
+    hold it once more, and erases it again."""
+
+    __tablename__ = "erasure_heard"
+    record_id: str = Field(primary_key=True)
+    erase_id: str = Field(index=True)
+    case_id: str = Field(index=True)
+
+
+class AllowedRow(SQLModel, table=True):
+    """What a person allowed of a reply that has not left yet. With the reply it becomes a record; undone, it lapses."""
+
+    __tablename__ = "evidence_allowed"
+    content_sha256: str = Field(primary_key=True)   # of the mail as it will leave
+    case_id: str
+    at: int
+    monotonic_ns: int
+    allowed: str                        # what, joined by spaces: "lost", "translation"
+    details: str = "{}"                 # JSON of personal values
