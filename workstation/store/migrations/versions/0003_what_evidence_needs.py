@@ -10,6 +10,34 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('erasure_heard',
+    sa.Column('record_id', sa.String(), nullable=False),
+    sa.Column('erase_id', sa.String(), nullable=False),
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('record_id')
+    )
+    with op.batch_alter_table('erasure_heard', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_erasure_heard_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_erasure_heard_erase_id'), ['erase_id'], unique=False)
+
+    op.create_table('erasure_plan',
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('due_at', sa.Integer(), nullable=False),
+    sa.Column('runs_at', sa.Integer(), nullable=False),
+    sa.Column('planned_at', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id')
+    )
+    op.create_table('evidence_allowed',
+    sa.Column('content_sha256', sa.String(), nullable=False),
+    sa.Column('case_id', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('monotonic_ns', sa.Integer(), nullable=False),
+    sa.Column('allowed', sa.String(), nullable=False),
+    sa.Column('details', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('content_sha256')
+    )
     op.create_table('evidence_authority',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -46,6 +74,14 @@ def upgrade() -> None:
     sa.Column('field', sa.String(), nullable=False),
     sa.Column('text', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('case_id', 'desk', 'reason', 'field')
+    )
+    op.create_table('evidence_erased',
+    sa.Column('record_id', sa.String(), nullable=False),
+    sa.Column('erase_id', sa.String(), nullable=False),
+    sa.Column('at', sa.Integer(), nullable=False),
+    sa.Column('file', sa.Boolean(), nullable=False),
+    sa.Column('fields', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('record_id', 'erase_id')
     )
     op.create_table('evidence_exhibit',
     sa.Column('case_id', sa.String(), nullable=False),
