@@ -1,4 +1,4 @@
-"""evidence capture | list | verify | export."""
+"""evidence capture | list | redact | verify | export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say
 from workstation.commands.session import WAIT, session
-from workstation.evidence.model import CaptureRequest, Rect, VerifyReport
+from workstation.evidence.model import CaptureRequest, DeriveRequest, Rect, Redact, VerifyReport
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
@@ -54,6 +54,25 @@ def list_records(
     else:
         for record in records:
             say(f"{record.sequence:>6}  {iso(record.at)}  {record.kind:8}  {record.id}  {record.title}")
+    return DONE
+
+
+@commands.command()
+def redact(
+    record: Annotated[str, typer.Argument(help="The id of the record; it stays as it is.")],
+    rect: Annotated[list[str], typer.Option(help="X,Y,W,H in pixels of its picture; as often as needed.")],
+    purpose: Annotated[str, typer.Option(help="What the copy is for.")] = "",
+    keep_title: Annotated[bool, typer.Option("--keep-title", help="Copy the title of the window, too.")] = False,
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
+) -> int:
+    """Seal a copy of a picture in which these rectangles are black. Nothing of what was there is in the copy."""
+    request = DeriveRequest(record, tuple(Redact(_rect(one)) for one in rect), purpose, keep_title)
+    with session(options(home, passphrase_file, debug, wait), writes=True) as here:
+        copy = here.run(lambda core: core.evidence.derive(request))
+    if json:
+        emit(copy)
+    else:
+        say(f"{copy.id}  {copy.width}×{copy.height}  {copy.sha256}")
     return DONE
 
 
