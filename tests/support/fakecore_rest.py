@@ -18,7 +18,7 @@ from tests.support.fakecore_translation import FakeTranslation
 from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, ProblemsChanged, SyncChanged
 from workstation.domain.problem import Problem
-from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, RecordView, VerifyReport
+from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, RecordView, VerifyReport
 from workstation.kernel.actions import Action
 from workstation.kernel.errors import InputError
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
@@ -41,6 +41,14 @@ class FakeEvidence:
         self.world.note("grab", screen)
         monitor = Monitor("offscreen", 0, 0, 320, 200, 320, 200, 1.0)
         return Grab(320, 200, bytes([90, 120, 150, 255]) * (320 * 200), (monitor,), 0, "offscreen", False)
+
+    async def screens(self) -> tuple[Monitor, ...]:
+        return ()
+
+    async def windows(self) -> tuple[OpenWindow, ...]:
+        self.world.note("windows")
+        return (OpenWindow("0x1", "Parcel 42: delivered", "browser", 0, 0, 300, 180),
+                OpenWindow("0x2", "Notes", "", 10, 10, 100, 80, covered=True))
 
     async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView:
         self.world.note("seal", request)

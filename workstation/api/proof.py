@@ -17,6 +17,8 @@ from workstation.evidence.model import (
     Difference,
     Grab,
     Look,
+    Monitor,
+    OpenWindow,
     RecordView,
     VerifyReport,
 )
@@ -30,6 +32,12 @@ class EvidenceApi(Protocol):
 
     async def grab(self, screen: int) -> Grab:
         """The screen, to choose a region on; nothing is kept until `seal` is called."""
+
+    async def screens(self) -> tuple[Monitor, ...]:
+        """The screens as `grab` counts them; empty where there is one picture of all of them."""
+
+    async def windows(self) -> tuple[OpenWindow, ...]:
+        """What is open on the desktop, the uppermost first. Raises Unsupported where the system does not tell."""
 
     async def seal(self, grab: Grab, request: CaptureRequest) -> RecordView: ...
 
