@@ -114,6 +114,7 @@ class Bridge(QObject):
     customers_changed = Signal(object)
     clock_nearing = Signal(object)
     index_changed = Signal(object)
+    picture_read = Signal(object)
     binder_changed = Signal(object)
 
     attached = Signal()

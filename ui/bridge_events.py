@@ -22,6 +22,7 @@ from workstation.domain.events import (
     MembersChanged,
     MessageArrived,
     OrdersChanged,
+    PictureRead,
     PresenceChanged,
     ProblemsChanged,
     QueuesChanged,
@@ -52,6 +53,7 @@ SIGNALS: dict[type[Event], str] = {
     CustomersChanged: "customers_changed",
     ClockNearing: "clock_nearing",
     IndexChanged: "index_changed",
+    PictureRead: "picture_read",
     BinderChanged: "binder_changed",
 }
 

@@ -27,7 +27,7 @@ from workstation.api.home import (
 from workstation.api.inbox import AccountsApi, InboxApi
 from workstation.api.orders import ConnectedSource, OrdersApi, SourcesApi, VerificationApi
 from workstation.api.people import CustomersApi, TeamApi, TriageApi
-from workstation.api.proof import BinderApi, EvidenceApi, ProblemsApi, SyncApi
+from workstation.api.proof import BinderApi, EvidenceApi, ProblemsApi, ReadingApi, SyncApi
 from workstation.api.writing import DraftsApi, TranslationApi
 from workstation.kernel.events import Event
 
@@ -53,6 +53,7 @@ __all__ = [
     "OrdersApi",
     "ProblemsApi",
     "Progress",
+    "ReadingApi",
     "SourcesApi",
     "StoreApi",
     "SyncApi",
@@ -100,3 +101,4 @@ class Core:
     triage: TriageApi | None = None
     store: StoreApi | None = None
     binder: BinderApi | None = None
+    reading: ReadingApi | None = None

@@ -23,6 +23,7 @@ from workstation.evidence.model import (
     VerifyReport,
 )
 from workstation.evidence.ports import Painter
+from workstation.evidence.reading.model import Backlog, PictureText
 from workstation.kernel.actions import Action
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 
@@ -130,6 +131,21 @@ class BinderApi(Protocol):
     ) -> CompileReport:
         """Write the pack in the desk's form to `out`, a new folder or a .zip, and the full pack beside it. Nothing is
         left out in silence. Recorded as an export. Raises InputError, NotFound, Tampered, DiskFull, ReadOnly."""
+
+
+class ReadingApi(Protocol):
+    """Text that a machine reads in pictures: derived, replaceable, never evidence. `source` is the id of a record or of
+    a message's attachment. `PictureRead` announces what was read."""
+
+    async def of(self, source: str) -> PictureText | None:
+        """What is known of it; None when nobody looked yet."""
+
+    async def read(self, source: str, *, again: bool = False) -> PictureText:
+        """Read now, unless it was before; `again`: in any case. Takes seconds. Raises NotFound, Tampered, CannotRead
+        (this computer cannot read pictures)."""
+
+    async def backlog(self) -> Backlog:
+        """How many wait."""
 
 
 class SyncApi(Protocol):

@@ -57,6 +57,7 @@ from workstation.domain.events import (
     ChecksChanged,
     ConnectivityChanged,
     ConversationsChanged,
+    EvidenceSealed,
     MessageArrived,
     OrdersChanged,
     OwnCopySeen,
@@ -68,6 +69,8 @@ from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence.exhibits import Sources as ExhibitSources
 from workstation.evidence.ports import CaptureBackend
+from workstation.evidence.reading.service import Ground as Pictures
+from workstation.evidence.reading.service import ReadingService
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox import placing
@@ -147,6 +150,7 @@ class Running:
     team: TeamService
     customers: CustomersService
     triage: TriageService
+    pictures: ReadingService
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -166,6 +170,7 @@ class Running:
         self.jobs.keep_trying("assigning", self.inbox.assigning.step)
         self.jobs.keep_trying("search index", self.inbox.searching.care.step)
         self.jobs.keep_trying("sources", self.sources.settle)
+        self.jobs.keep_trying("reading pictures", self.pictures.step)
         await self.accounts.start()
         await self.team.introduce()
         self.sync.start()
@@ -184,6 +189,7 @@ class Running:
         await self.inbox.searching.shutdown()
         await self.jobs.shutdown()
         await self.triage.shutdown()
+        await self.pictures.shutdown()
         await self.translation.shutdown()
         await self.http.aclose()
 
@@ -271,21 +277,32 @@ async def _build(on: Ground) -> Running:
     team = _team(on, sync)
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
+    pictures = _pictures(on, inbox, orders)
     problems = assemble(
         on.opened.home, on.database, on.clock, on.bus, on.jobs, inbox=inbox, orders=orders, accounts=accounts,
         drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
-            on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs),
+            on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures,
     )
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
-        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock),
+        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, sources, team, customers, triage,
+        problems, languages, reading, sources, team, customers, triage, pictures,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
+
+
+def _pictures(on: Ground, inbox: NotedInbox, orders: NotedOrders) -> ReadingService:
+    """What reads text in pictures, after everything else."""
+    pictures = ReadingService(
+        Pictures(on.database, on.files, on.clock, on.jobs, inbox, placing.shown_in, orders.matching),
+        wanted=lambda: on.opened.settings.flag("read_pictures"))
+    on.bus.subscribe(EvidenceSealed, pictures.on_sealed)
+    on.bus.subscribe(MessageArrived, pictures.on_message)
+    return pictures
 
 
 def _team(on: Ground, sync: SyncService) -> TeamService:

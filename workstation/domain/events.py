@@ -164,3 +164,14 @@ class BinderChanged(Event):
     """The binder of a case changed: its order, a caption, a slot, a text; ask `core.binder.binder`."""
 
     case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRead(Event):
+    """A picture's text was read (or could not be: `well` False). `source`: its record's or attachment's id;
+    `message_id`: where its words are found, "" for none."""
+
+    conversation_id: str
+    message_id: str
+    source: str
+    well: bool = True

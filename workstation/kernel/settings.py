@@ -33,6 +33,7 @@ TABLE = (
     Setting("clear_clipboard", True, N_("Clear what was copied from a conversation after 60 seconds")),
     Setting("first_sync_days", 30, N_("Days of mail to fetch at first")),
     Setting("translate_side_by_side", False, N_("Show original and translation side by side")),
+    Setting("read_pictures", True, N_("Read text in captures and pictures, so that it can be searched")),
     Setting("translation_server", "", N_("Address of a translation server (LibreTranslate), empty for none")),
     Setting("hub_url", "", N_("Address of the hub")),
     Setting("setup", "", N_("Where the first steps continue")),

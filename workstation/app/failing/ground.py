@@ -26,6 +26,7 @@ WORKS = {
     "problems": N_("looking for problems"), "customers": N_("telling customers apart"),
     "translation server": N_("asking the translation server"),
     "sources": N_("reading the shops' tokens from the keyring"), "languages": N_("telling languages"),
+    "reading pictures": N_("reading text in pictures"),
 }
 """What runs by itself, by the name `Jobs.keep_trying` was given."""
 REPORT = "last-crash.txt"

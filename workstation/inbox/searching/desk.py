@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from workstation.domain.events import ConversationsChanged, JobChanged, OrdersChanged, TranslationStored
+from workstation.domain.events import ConversationsChanged, JobChanged, OrdersChanged, PictureRead, TranslationStored
 from workstation.domain.query import Query, parse
 from workstation.inbox.listing import ConversationRow, ListQuery
 from workstation.inbox.paging import Queues
@@ -67,6 +67,7 @@ class SearchDesk:
         """Follow what changes. `care.step` is for `Jobs.keep_trying`."""
         bus.subscribe(ConversationsChanged, self.members.on_changed)
         bus.subscribe(TranslationStored, self.members.on_translated)
+        bus.subscribe(PictureRead, self.members.on_translated)
         bus.subscribe(OrdersChanged, self.members.on_orders)
         bus.subscribe(ConversationsChanged, self.care.on_changed)
         bus.subscribe(JobChanged, self.care.on_job)

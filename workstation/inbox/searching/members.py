@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from workstation.domain.events import ConversationsChanged, OrdersChanged, TranslationStored
+from workstation.domain.events import ConversationsChanged, OrdersChanged, PictureRead, TranslationStored
 from workstation.domain.query import Query, Term
 from workstation.inbox.paging import Queues
 from workstation.inbox.searching import conditions, narrow, small
@@ -95,8 +95,8 @@ class Members:
         elif self._sets:
             self._begin(self._follow(event.ids))
 
-    def on_translated(self, event: TranslationStored) -> None:
-        """Subscribe this to TranslationStored: a message has other words."""
+    def on_translated(self, event: TranslationStored | PictureRead) -> None:
+        """Subscribe this to TranslationStored and PictureRead: a message has other words."""
         self.on_changed(ConversationsChanged((event.conversation_id,)))
 
     def on_orders(self, event: OrdersChanged) -> None:

@@ -1,0 +1,28 @@
+"""What is said of reading pictures, in the language of the interface."""
+
+from __future__ import annotations
+
+from workstation.kernel.i18n import _, ngettext
+
+
+def why(code: str) -> str:
+    """Why a picture was not read, a sentence; "" for no reason."""
+    return {
+        "format": _("This is not a picture that can be read here (PNG, JPEG, WebP, GIF and BMP can)."),
+        "damaged": _("The picture is damaged; what is left of it cannot be read."),
+        "large": _("The picture is too large to be read."),
+        "stopped": _("The program that reads pictures stopped at this one."),
+        "missing": _("The picture is missing from the store."),
+        "changed": _("The picture was changed on the disk."),
+    }.get(code, code)
+
+
+def unread(n: int) -> str:
+    """How much was seen and not read; "" for nothing."""
+    return ngettext("{n} line could not be read.", "{n} lines could not be read.", n).format(n=n) if n else ""
+
+
+def scripts() -> str:
+    """What the engine can read, for whoever wonders about a line it could not."""
+    return _("Read are Latin letters with their accents, Chinese and Japanese. Not read are Cyrillic, Arabic, Hebrew, "
+             "Greek, Korean, Thai and the scripts of India; Vietnamese loses some of its marks.")
