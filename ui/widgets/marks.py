@@ -1,4 +1,4 @@
-"""The six state marks: always a shape, a colour and a word, never a colour alone.
+"""The seven state marks: always a shape, a colour and a word, never a colour alone.
 
 They are drawn, so that they look the same in every font.
 """
@@ -33,6 +33,7 @@ MARKS = {
     "unknown": MarkSpec("?", N_("unknown"), "unknown"),
     "pending": MarkSpec("◌", N_("pending"), "pending"),
     "failed": MarkSpec("▮", N_("failed"), "failed"),
+    "missing": MarkSpec("–", N_("missing"), "fail"),
 }
 
 
@@ -90,7 +91,16 @@ def _block(painter: QPainter, pen: QPen) -> None:
     painter.fillRect(QRectF(5.5, 2.5, 5, 11), pen.color())
 
 
-_SHAPES = {"pass": _check, "fail": _cross, "warn": _bang, "unknown": _question, "pending": _ring, "failed": _block}
+def _dash(painter: QPainter, pen: QPen) -> None:
+    pen.setWidthF(2.2)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(3.6, 8), QPointF(12.4, 8))
+
+
+_SHAPES = {
+    "pass": _check, "fail": _cross, "warn": _bang, "unknown": _question, "pending": _ring, "failed": _block,
+    "missing": _dash,
+}
 
 
 class Mark(QWidget):

@@ -1,0 +1,118 @@
+"""The right side of the binder: the desk, the meter, the values, the texts and what the desk takes, one below the
+other."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from ui import a11y
+from ui.binder.desk_bar import DeskBar
+from ui.binder.facts import Facts
+from ui.binder.meter import Meter
+from ui.binder.presenter import BinderPresenter
+from ui.binder.texts import Texts
+from ui.conversation.buttons import WrapLabel
+from ui.widgets.empty import EmptyState
+from ui.widgets.labels import label, rule
+from workstation.evidence.claims.model import Binder, Desk
+from workstation.kernel.clock import Clock
+from workstation.kernel.i18n import _
+
+
+class DeskPage(QWidget):
+    """Follows the presenter. `wanted` carries a Step and a slot's id, `pointed` record ids, `copied` title and text."""
+
+    wanted = Signal(object, str)
+    pointed = Signal(object)
+    copied = Signal(str, str)
+
+    def __init__(self, presenter: BinderPresenter, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presenter, self._clock = presenter, clock
+        self.bar, self.meter, self.facts, self.texts = DeskBar(), Meter(), Facts(), Texts()
+        self.limits = _Limits()
+        self.empty = EmptyState()
+        self.empty.show_state(_("Choose the claims desk: what it wants and what is still missing then stands here."),
+                              icon="binder")
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for part in (self.meter, rule(), self.facts, rule(), self.texts, rule(), self.limits):
+            column.addWidget(part)
+        self._lay_out()
+        self.bar.chosen.connect(self._on_chosen)
+        self.meter.wanted.connect(self.wanted)
+        self.meter.pointed.connect(self.pointed)
+        for part in (self.facts, self.texts):
+            part.copied.connect(self.copied)
+        self.texts.written.connect(presenter.write)
+        presenter.changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
+        page = QFrame()
+        page.setProperty("role", "page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(12)
+        column.addWidget(self.bar)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self._inside)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+
+    def _show(self) -> None:
+        loaded, binder, desk = self._presenter.loaded, self._presenter.binder, self._presenter.desk
+        if loaded is None or binder is None:
+            return
+        self.bar.show_desks(loaded.desks, binder.desk, binder.reason, loaded.proposed)
+        self.empty.setVisible(desk is None)
+        self._inside.setVisible(desk is not None)
+        if desk is not None:
+            self._show_desk(desk, binder)
+
+    def _show_desk(self, desk: Desk, binder: Binder) -> None:
+        before = [len(self.meter.lines), len(self.texts.boxes)]
+        self.meter.show_marks(binder.marks)
+        self.facts.show_facts(binder.facts, self._clock.now())
+        self.texts.show_texts(binder.texts, desk.limits.text_characters)
+        self.texts.setVisible(bool(binder.texts))
+        self.limits.show_desk(desk)
+        if before != [len(self.meter.lines), len(self.texts.boxes)]:
+            a11y.tab_order([self.bar.desks, self.bar.reasons, *a11y.stops([self.meter, self.facts, self.texts])])
+
+    def _on_chosen(self, desk: str, reason: str) -> None:
+        self.texts.keep()
+        self._presenter.choose(desk, reason)
+
+
+class _Limits(QWidget):
+    """What the desk takes, a sentence each, unpublished limits included."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = ""
+        self._lines = WrapLabel()
+        self._notes = WrapLabel(role="quiet")
+        self._lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label(_("What the desk takes"), "title"))
+        column.addWidget(self._lines)
+        column.addWidget(self._notes)
+
+    def show_desk(self, desk: Desk) -> None:
+        self._lines.setText("\n".join(desk.limit_lines))
+        self._notes.setText("\n".join(desk.notes))
+        self._notes.setVisible(bool(desk.notes))

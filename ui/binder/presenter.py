@@ -1,0 +1,363 @@
+"""The binder of one case without a widget: what it holds, which desk it is looked at through, and what is done to it.
+
+An edit is shown at once and done in its turn, so that keys that are held down move an exhibit as far as they say; when
+the last one is done the core is asked what there is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from ui.binder import edits, order
+from ui.binder.edits import Done, Edit
+from ui.binder.proposal import propose
+from ui.bridge import Bridge, Call
+from workstation.api import BinderApi, Core, Progress
+from workstation.domain.undo import Undo
+from workstation.evidence.claims.model import CORRESPONDENCE, Binder, CompileReport, Desk, Exhibit, Reason
+from workstation.evidence.model import RecordView
+from workstation.inbox.listing import ConversationRow
+from workstation.kernel.errors import Unsupported, WorkstationError
+from workstation.kernel.i18n import _
+
+MOST_STEPS = 200
+"""Steps that can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the core says of a case. `proposed`: nobody chose the desk yet."""
+
+    desks: tuple[Desk, ...]
+    binder: Binder
+    records: dict[str, RecordView]
+    row: ConversationRow | None
+    proposed: bool
+
+
+class BinderPresenter(QObject):
+    """`changed` when anything is new; `opened` carries a RecordView and its checked content; `pictured` a record's id
+    and its thumbnail; `compiled` a CompileReport."""
+
+    changed = Signal()
+    opened = Signal(object, object)
+    pictured = Signal(str, object)
+    compiled = Signal(object)
+    progressed = Signal(int, int)
+
+    def __init__(self, bridge: Bridge, case_id: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.case_id = case_id
+        self.loaded: Loaded | None = None
+        self.binder: Binder | None = None
+        self.problem: WorkstationError | None = None
+        """Why the binder could not be read."""
+        self.trouble = ""
+        """What the last edit, look or compile failed with, "" when it did not."""
+        self.compiling = self.cancelled = self.uncompiled = False
+        """A pack is being made; the last one was stopped by a person; it could not be made."""
+        self._desk = self._reason = ""
+        self._bridge = bridge
+        self._waiting: deque[tuple[Edit, bool]] = deque()
+        self._running = False
+        self._done: list[Done] = []
+        self._undone: list[Edit] = []
+        self._call: Call | None = None
+        for news in (bridge.binder_changed, bridge.evidence_sealed):
+            news.connect(self._on_news)
+        for told in (bridge.checks_changed, bridge.orders_changed, bridge.connectivity_changed):
+            told.connect(self._on_elsewhere)
+        self.reload()
+
+    # what there is
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        return self.binder.exhibits if self.binder is not None else ()
+
+    @property
+    def order(self) -> list[str]:
+        return [one.record_id for one in self.exhibits]
+
+    @property
+    def desk(self) -> Desk | None:
+        """The desk that is looked through."""
+        if self.loaded is None or self.binder is None:
+            return None
+        return next((one for one in self.loaded.desks if one.id == self.binder.desk), None)
+
+    @property
+    def reason(self) -> Reason | None:
+        desk = self.desk
+        if desk is None or self.binder is None:
+            return None
+        return next((one for one in desk.reasons if one.id == self.binder.reason), None)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done) and not self._waiting
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone) and not self._waiting
+
+    def undo_words(self) -> str:
+        return self._done[-1].edit.words if self._done else ""
+
+    def redo_words(self) -> str:
+        return self._undone[-1].words if self._undone else ""
+
+    def record(self, record_id: str) -> RecordView | None:
+        return self.loaded.records.get(record_id) if self.loaded is not None else None
+
+    @Slot()
+    def reload(self) -> None:
+        work = partial(_load, self.case_id, self._desk, self._reason)
+        self._bridge.call(work, self._on_loaded, self, self._on_unread, replaces="binder")
+
+    # what a person does
+
+    def choose(self, desk: str, reason: str = "") -> None:
+        """Look through another desk; without a reason its first."""
+        if self.loaded is not None and not reason:
+            found = next((one for one in self.loaded.desks if one.id == desk), None)
+            reason = found.reasons[0].id if found is not None and found.reasons else ""
+        self._desk, self._reason = desk, reason
+        self._bridge.call(partial(_choose, self.case_id, desk, reason), self._on_chosen, self, self._on_failed)
+
+    def drop(self, ids: Sequence[str], place: int) -> None:
+        self._move(order.dropped(self.order, ids, place))
+
+    def shift(self, ids: Sequence[str], step: int) -> None:
+        self._move(order.shifted(self.order, ids, step))
+
+    def _move(self, moves: list[tuple[str, int]]) -> None:
+        if moves:
+            self._do(edits.move(_("Move"), self.case_id, moves))
+
+    def caption(self, record_id: str, text: str) -> None:
+        self._do(edits.caption(_("Caption"), self.case_id, record_id, text))
+
+    def assign(self, ids: Sequence[str], slot: str) -> None:
+        if ids:
+            self._do(edits.assign(_("What it stands for"), self.case_id, ids, slot))
+
+    def include(self, ids: Sequence[str], included: bool) -> None:
+        if ids:
+            words = _("Include") if included else _("Leave out")
+            self._do(edits.include(words, self.case_id, ids, included))
+
+    def toggle(self, ids: Sequence[str]) -> None:
+        """Include them; where all of them are, leave them out."""
+        chosen = [one for one in self.exhibits if one.record_id in set(ids)]
+        self.include([one.record_id for one in chosen], not all(one.included for one in chosen))
+
+    def write(self, field: str, text: str) -> None:
+        """A person's own words for a text field; "" goes back to what the facts say."""
+        if self.binder is not None:
+            self._do(edits.write(_("Text"), self.case_id, self.binder.desk, self.binder.reason, field, text))
+
+    @Slot()
+    def undo(self) -> None:
+        if self.can_undo:
+            done = self._done.pop()
+            edit = Edit(done.edit.words, _as_it_is, partial(edits.take_back, done))
+            self._undone.append(done.edit)
+            self._do(edit, again=True)
+
+    @Slot()
+    def redo(self) -> None:
+        if self.can_redo:
+            edit = self._undone.pop()
+            kept = list(self._undone)
+            self._do(edit)
+            self._undone = kept
+
+    def open(self, record_id: str) -> None:
+        """Check a record's file and show it. The correspondence has none before a pack is compiled."""
+        record = self.record(record_id)
+        if record is not None:
+            opened = partial(self._on_opened, record)
+            self._bridge.call(partial(_open, record_id), opened, self, self._on_failed, replaces="open")
+
+    def picture(self, record_id: str) -> None:
+        shown = partial(self.pictured.emit, record_id)
+        self._bridge.call(partial(_thumbnail, record_id), shown, self, partial(self._on_no_picture, record_id))
+
+    def fetch(self) -> None:
+        """Ask the sources of the order again."""
+        self._bridge.call(partial(_refresh, self.case_id), self._on_fetched, self, self._on_failed, replaces="fetch")
+
+    def compile(self, out: Path) -> None:
+        """Write the pack for the chosen desk."""
+        if self.binder is None or self.compiling:
+            return
+        self.compiling, self.trouble, self.cancelled, self.uncompiled = True, "", False, False
+        work = partial(_compile, self.case_id, self.binder.desk, self.binder.reason, out,
+                       self._bridge.progress(self._on_progress))
+        self._call = self._bridge.call(work, self._on_compiled, self, self._on_not_compiled)
+        self.changed.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop compiling; nothing half written stays."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+            self.compiling, self.cancelled = False, True
+            self.trouble = _("Cancelled; nothing was written.")
+            self.changed.emit()
+
+    # edits in their turn
+
+    def _do(self, edit: Edit, *, again: bool = False) -> None:
+        """`again`: it takes an edit back, and is none that can be taken back itself."""
+        if self.binder is None:
+            return
+        self.binder, self.trouble = edit.show(self.binder), ""
+        self.cancelled = self.uncompiled = False
+        if not again:
+            self._undone.clear()
+        self._waiting.append((edit, again))
+        self._next()
+        self.changed.emit()
+
+    def _next(self) -> None:
+        if self._running or not self._waiting:
+            return
+        self._running = True
+        edit, again = self._waiting[0]
+        self._bridge.call(partial(_run, edit), partial(self._on_done, edit, again), self, self._on_not_done)
+
+    def _on_done(self, edit: Edit, again: bool, undos: tuple[Undo, ...]) -> None:
+        self._running = False
+        self._waiting.popleft()
+        if not again:
+            self._done.append(Done(edit, undos))
+            del self._done[:-MOST_STEPS]
+        if self._waiting:
+            self._next()
+        else:
+            self.reload()
+
+    def _on_not_done(self, problem: WorkstationError) -> None:
+        """What waits was meant for what is not there now."""
+        self._running = False
+        self._waiting.clear()
+        self._on_failed(problem)
+        self.reload()
+
+    # what comes back
+
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self.problem = None
+        self.loaded = loaded
+        if not self._waiting:
+            self.binder = loaded.binder
+        self.changed.emit()
+
+    def _on_unread(self, problem: WorkstationError) -> None:
+        self.problem = problem
+        self.changed.emit()
+
+    def _on_failed(self, problem: WorkstationError) -> None:
+        self.trouble = str(problem)
+        self.changed.emit()
+
+    def _on_chosen(self, _nothing: None) -> None:
+        self.reload()
+
+    def _on_opened(self, record: RecordView, content: bytes) -> None:
+        self.opened.emit(record, content)
+
+    def _on_no_picture(self, record_id: str, _problem: WorkstationError) -> None:
+        """Many records have none: a sheet is drawn in its place."""
+        self.pictured.emit(record_id, b"")
+
+    def _on_fetched(self, _panel: object) -> None:
+        self.reload()
+
+    def _on_progress(self, done: int, total: int) -> None:
+        self.progressed.emit(done, total)
+
+    def _on_compiled(self, report: CompileReport) -> None:
+        self.compiling, self._call = False, None
+        self.changed.emit()
+        self.compiled.emit(report)
+
+    def _on_not_compiled(self, problem: WorkstationError) -> None:
+        self.compiling, self._call, self.uncompiled = False, None, True
+        self._on_failed(problem)
+
+    @Slot(object)
+    def _on_news(self, event: object) -> None:
+        if getattr(event, "case_id", "") == self.case_id and not self._waiting:
+            self.reload()
+
+    @Slot(object)
+    def _on_elsewhere(self, event: object) -> None:
+        if getattr(event, "conversation_id", self.case_id) == self.case_id and not self._waiting:
+            self.reload()
+
+
+def _as_it_is(binder: Binder) -> Binder:
+    return binder
+
+
+def _api(core: Core) -> BinderApi:
+    """Raises Unsupported where nobody wired one."""
+    if core.binder is None:
+        raise Unsupported(_("This version has no case binder."))
+    return core.binder
+
+
+async def _load(case_id: str, desk: str, reason: str, core: Core) -> Loaded:
+    api = _api(core)
+    desks = await api.desks()
+    rows = await core.inbox.rows((case_id,))
+    row = rows[0] if rows else None
+    binder = await api.binder(case_id, desk, reason)
+    proposed = False
+    if not binder.desk and row is not None:
+        desk, reason = propose(desks, row.channel.value, row.issue)
+        proposed = bool(desk)
+        binder = await api.binder(case_id, desk, reason) if desk else binder
+    records = await core.evidence.list(case_id)
+    return Loaded(desks, binder, {one.id: one for one in records}, row, proposed)
+
+
+async def _choose(case_id: str, desk: str, reason: str, core: Core) -> None:
+    await _api(core).choose(case_id, desk, reason)
+
+
+async def _run(edit: Edit, core: Core) -> tuple[Undo, ...]:
+    return await edit.run(_api(core))
+
+
+async def _open(record_id: str, core: Core) -> bytes:
+    return await core.evidence.open(record_id)
+
+
+async def _thumbnail(record_id: str, core: Core) -> bytes:
+    return await core.evidence.thumbnail(record_id)
+
+
+async def _refresh(case_id: str, core: Core) -> object:
+    return await core.verification.refresh(case_id)
+
+
+async def _compile(
+    case_id: str, desk: str, reason: str, out: Path, progress: Progress, core: Core
+) -> CompileReport:
+    return await _api(core).compile(case_id, desk, reason, out, progress)
+
+
+def is_record(exhibit: Exhibit) -> bool:
+    """Whether it can be opened: the correspondence is made when a pack is."""
+    return exhibit.record_id != CORRESPONDENCE
