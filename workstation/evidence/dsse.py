@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 RECORD_TYPE = "application/vnd.workstation.record+json"
 MANIFEST_TYPE = "application/vnd.workstation.manifest+text"
 MOST_BYTES = 4 << 20
+_MOST_TEXT = 200
 
 
 class EnvelopeError(ValueError):
@@ -40,6 +41,10 @@ class Envelope:
             return False
         return True
 
+    def canonical(self) -> bytes:
+        """The one way in which this envelope is written (RFC 8785)."""
+        return _dumps(self.payload, self.payload_type, self.key_id, self.signature)
+
 
 def pre_authentication(payload_type: str, payload: bytes) -> bytes:
     """What is signed: the DSSE pre-authentication encoding."""
@@ -49,7 +54,10 @@ def pre_authentication(payload_type: str, payload: bytes) -> bytes:
 
 def sign(payload: bytes, payload_type: str, key_id: str, key: Ed25519PrivateKey) -> bytes:
     """The envelope as canonical JSON."""
-    signature = key.sign(pre_authentication(payload_type, payload))
+    return _dumps(payload, payload_type, key_id, key.sign(pre_authentication(payload_type, payload)))
+
+
+def _dumps(payload: bytes, payload_type: str, key_id: str, signature: bytes) -> bytes:
     return rfc8785.dumps({
         "payload": base64.b64encode(payload).decode(),
         "payloadType": payload_type,
@@ -57,16 +65,24 @@ def sign(payload: bytes, payload_type: str, key_id: str, key: Ed25519PrivateKey)
     })
 
 
-def parse(raw: bytes) -> Envelope:
-    """The envelope in `raw`, which may come from anyone. Raises EnvelopeError."""
-    if len(raw) > MOST_BYTES:
+def parse(raw: bytes, most: int = MOST_BYTES) -> Envelope:
+    """The envelope in `raw`, which may come from anyone, of at most `most` bytes. Raises EnvelopeError."""
+    if len(raw) > most:
         raise EnvelopeError("too large")
     try:
         found = json.loads(raw)
         (signature,) = found["signatures"]
+        payload_type, key_id = _ascii(found["payloadType"]), _ascii(signature["keyid"])
         return Envelope(
-            base64.b64decode(found["payload"], validate=True), str(found["payloadType"]), str(signature["keyid"]),
+            base64.b64decode(found["payload"], validate=True), payload_type, key_id,
             base64.b64decode(signature["sig"], validate=True),
         )
     except (ValueError, KeyError, TypeError, binascii.Error, RecursionError) as problem:
         raise EnvelopeError("not an envelope") from problem
+
+
+def _ascii(found: object) -> str:
+    """Raises ValueError unless it is a short text that can be written anywhere."""
+    if not isinstance(found, str) or not found.isascii() or len(found) > _MOST_TEXT:
+        raise ValueError("not a name")
+    return found

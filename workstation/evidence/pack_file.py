@@ -1,157 +1,272 @@
-"""Reads a pack as what it may be: a file from a stranger. Everything is bounded before it is believed.
+"""Reads a pack as what it may be: a file, or an unpacked folder, from a stranger. Everything is bounded before it is
+believed.
 
-A zip that is no pack, or one built to harm (traversal, links, doubles, bombs), is refused whole with InputError. A pack
-whose contents were changed opens, and its damage is reported file by file.
+What is no pack, or is built to harm (traversal, links, doubles, bombs, two contents in one zip), is refused whole with
+InputError. A pack whose contents were changed opens, and its damage is reported file by file.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
-import struct
-import zipfile
 import zlib
-from collections.abc import KeysView, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import Protocol
 
+from workstation.evidence import bounds, zip_layout
+from workstation.evidence.bounds import Refused, unreadable
+from workstation.evidence.zip_layout import Member, Reader
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 
-MOST_FILES = 50_000
-MOST_DIRECTORY = 16 << 20        # bytes of the zip's own directory, read into memory at once
-MOST_FILE = 2 << 30
-MOST_TOTAL = 64 << 30
-MOST_RATIO = 200                 # our packs are stored, not compressed; text shrinks twentyfold at most
-MOST_SMALL = 8 << 20             # a record, a manifest, a key: read whole
-_NAME = 240
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError)
+_PIECE = 4 << 20
+_WORKERS = min(4, os.cpu_count() or 1)
+_BATCH_FILES, _BATCH_BYTES = 64, 8 << 20   # handed to a thread at once: one hand-over costs as much as a small file
+_DEEPEST = 16
+
+Digests = Mapping[str, tuple[dict[str, str], int]]
+"""Hex digests by algorithm, and the size, of each file that could be read."""
+
+
+class Pack(Protocol):
+    """An open pack. Names are relative to the bag's one top folder."""
+
+    @property
+    def names(self) -> KeysView[str]: ...
+
+    @property
+    def container(self) -> bool | None:
+        """Whether the zip is as our program writes one; None for a folder, which is none."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Files whose headers in the zip were changed."""
+
+    def small(self, name: str, most: int = bounds.MOST_SMALL) -> bytes | None:
+        """A small file's bytes; None when it is absent, damaged or larger than `most`."""
+
+    def digests(self, algorithms: Sequence[str]) -> dict[str, tuple[dict[str, str], int] | None]:
+        """Every file read once, on as many threads as help; None for one that is damaged."""
+
+    def close(self) -> None: ...
+
+
+def open_pack(path: Path) -> Pack:
+    """A zip, or the folder of an unpacked one. Raises InputError."""
+    try:
+        return PackFolder(path) if path.is_dir() else PackFile(path)
+    except Refused as problem:
+        raise unreadable(str(problem)) from problem
+    except OSError as problem:
+        raise InputError(_("{path} cannot be opened.").format(path=path), _("Name a pack (a .zip file).")) from problem
 
 
 class PackFile:
-    """An open pack. Names are relative to the bag's one top folder."""
+    """A pack in a zip, read in place."""
 
     def __init__(self, path: Path) -> None:
-        self._file = _open(path)
+        self._file = path.open("rb")
         try:
-            self._archive = zipfile.ZipFile(self._file)
-            self._entries = _inside(_checked(self._archive.infolist(), path.stat().st_size))
-        except InputError:
+            self._reader = Reader(self._file)
+            layout = zip_layout.read(self._reader)
+            self._members = _inside({member.name: member for member in _permitted(layout, self._reader.size)})
+        except BaseException:
             self._file.close()
             raise
-        except _DAMAGE as problem:
-            self._file.close()
-            raise _unreadable(_("it is not a complete zip file")) from problem
+        self.container: bool | None = layout.own
+        self.changed = tuple(name for name, member in self._members.items() if member.changed)
 
     def close(self) -> None:
-        self._archive.close()
         self._file.close()
 
     @property
     def names(self) -> KeysView[str]:
-        return self._entries.keys()
+        return self._members.keys()
 
-    def small(self, name: str) -> bytes | None:
-        """A small file's bytes; None when it is absent, damaged or not small."""
-        entry = self._entries.get(name)
-        if entry is None or entry.file_size > MOST_SMALL:
+    def small(self, name: str, most: int = bounds.MOST_SMALL) -> bytes | None:
+        member = self._members.get(name)
+        if member is None or member.size > most:
             return None
         try:
-            with self._archive.open(entry) as stream:
-                return stream.read(MOST_SMALL + 1)
-        except _DAMAGE:
+            return b"".join(self._pieces(member))
+        except (Refused, OSError, zlib.error):
             return None
 
-    def digests(self, name: str, algorithms: Sequence[str]) -> tuple[dict[str, str], int] | None:
-        """Hex digests by algorithm and the size of a file, read in pieces; None when it is absent or damaged."""
+    def digests(self, algorithms: Sequence[str]) -> dict[str, tuple[dict[str, str], int] | None]:
+        sizes = {name: member.stored for name, member in self._members.items()}
+        return _all_digests(sizes, lambda name: self._pieces(self._members[name]), algorithms)
+
+    def _pieces(self, member: Member) -> Iterator[bytes]:
+        """What a file unpacks to. Raises Refused when that is not what the zip says of it, OSError, zlib.error."""
+        stored = (self._reader.exactly(member.start + at, min(_PIECE, member.stored - at))
+                  for at in range(0, member.stored, _PIECE))
+        size = crc = 0
+        for piece in stored if member.method == zip_layout.STORED else _inflated(stored, member.size):
+            size += len(piece)
+            crc = _crc32(piece, crc)
+            yield piece
+        if (size, crc) != (member.size, member.crc):
+            raise Refused(member.name)
+
+
+def _crc32(piece: bytes, crc: int) -> int:
+    from isal import isal_zlib  # ten times as fast as zlib's, and without the interpreter's lock
+
+    return int(isal_zlib.crc32(piece, crc))
+
+
+def _inflated(stored: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Unpack, and stop one byte after what was promised."""
+    inflate, left = zlib.decompressobj(-15), size
+    for piece in stored:
+        packed = piece
+        while packed and left >= 0 and not inflate.eof:
+            found = inflate.decompress(packed, min(_PIECE, left + 1))
+            packed = inflate.unconsumed_tail
+            left -= len(found)
+            yield found
+    if not inflate.eof or inflate.unused_data:
+        raise Refused("deflate")
+
+
+class PackFolder:
+    """An unpacked pack: regular files below one folder. Links are refused, wherever they lead."""
+
+    container: bool | None = None
+    changed: tuple[str, ...] = ()
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._sizes = _inside_folder(root)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    @property
+    def names(self) -> KeysView[str]:
+        return self._sizes.keys()
+
+    def small(self, name: str, most: int = bounds.MOST_SMALL) -> bytes | None:
+        if self._sizes.get(name, most + 1) > most:
+            return None
         try:
-            with self._archive.open(self._entries[name]) as stream:
-                return _hash_stream(stream, algorithms)
-        except (KeyError, *_DAMAGE):
+            return b"".join(self._pieces(name))
+        except (Refused, OSError):
             return None
 
+    def digests(self, algorithms: Sequence[str]) -> dict[str, tuple[dict[str, str], int] | None]:
+        return _all_digests(self._sizes, self._pieces, algorithms)
 
-def _hash_stream(stream: IO[bytes], algorithms: Sequence[str]) -> tuple[dict[str, str], int]:
-    running = {kind: hashlib.new(kind) for kind in algorithms}
-    size = 0
-    while piece := stream.read(1 << 20):
-        size += len(piece)
-        for digest in running.values():
-            digest.update(piece)
-    return {kind: digest.hexdigest() for kind, digest in running.items()}, size
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        file = path.open("rb")
-    except OSError as problem:
-        raise InputError(_("{path} cannot be opened.").format(path=path), _("Name a pack (a .zip file).")) from problem
-    if _directory_size(file) > MOST_DIRECTORY:
-        file.close()
-        raise _unreadable(_("it holds too many files"))
-    file.seek(0)
-    return file
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """Raises OSError, also when a link took the file's place meanwhile, and Refused when its size changed."""
+        handle = os.open(self._root / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            left = self._sizes[name]
+            while piece := file.read(min(_PIECE, left + 1)):
+                left -= len(piece)
+                if left < 0:
+                    break
+                yield piece
+        if left:
+            raise Refused(name)
 
 
-def _directory_size(file: BinaryIO) -> int:
-    """Bytes of the central directory as the end of the zip states them (APPNOTE 4.3.14 and 4.3.16); 0 when unstated."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - 70_000))
-    tail = file.read()
-    end, end64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
-    sizes = [0]
-    if end >= 0 and len(tail) >= end + 16:
-        sizes.append(int(struct.unpack_from("<L", tail, end + 12)[0]))
-    if end64 >= 0 and len(tail) >= end64 + 48:
-        sizes = [sizes[0], int(struct.unpack_from("<Q", tail, end64 + 40)[0])]
-    return max(sizes)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    name: str
+    size: int
 
 
-def _checked(entries: Sequence[zipfile.ZipInfo], size: int) -> Sequence[zipfile.ZipInfo]:
-    """The entries of a zip of `size` bytes when none of them is a trap. Raises InputError."""
-    if len(entries) > MOST_FILES:
-        raise _unreadable(_("it holds too many files"))
-    if sum(entry.file_size for entry in entries) > MOST_TOTAL:
-        raise _unreadable(_("it is too large when unpacked"))
-    if sum(entry.compress_size for entry in entries) > size:
-        raise _unreadable(_("its files overlap"))
-    seen: set[str] = set()
-    for entry in entries:
-        reason = _fault(entry, seen)
-        if reason:
-            raise _unreadable(reason)
-        seen.add(entry.filename.casefold())
-    return entries
+def _inside_folder(root: Path) -> dict[str, int]:
+    found: dict[str, int] = {}
+    folders: list[str] = []
+    for each in _walk(root, "", _DEEPEST):
+        if each.size < 0:
+            folders.append(each.name + "/")
+        else:
+            found[each.name] = each.size
+        if len(found) + len(folders) > bounds.MOST_FILES:
+            raise Refused(_("it holds too many files"))
+    bounds.check_names([*found, *folders])
+    bounds.check_sizes(((name, size, size) for name, size in found.items()), sum(found.values()))
+    _need_bag(found)
+    return dict(sorted(found.items()))
 
 
-def _fault(entry: zipfile.ZipInfo, seen: set[str]) -> str:
-    name = entry.filename
-    parts = name.rstrip("/").split("/")
-    odd = not name.isascii() or not name.isprintable() or len(name) > _NAME or "\\" in name or ":" in name
-    if odd or any(part in ("", ".", "..") for part in parts):
-        return _("it holds a file with a forbidden name")
-    if name.casefold() in seen:
-        return _("it holds two files with one name")
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or entry.flag_bits & 0x1:
-        return _("it holds a link or an encrypted file")
-    if entry.file_size > MOST_FILE or entry.file_size > MOST_RATIO * max(entry.compress_size, 1024):
-        return _("it is too large when unpacked")
-    return ""
+def _walk(root: Path, below: str, deeper: int) -> Iterator[_Found]:
+    """Every file by its name inside, and every folder with the size -1."""
+    with os.scandir(root / below) as entries:
+        for entry in entries:
+            name = below + entry.name
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if stat.S_ISDIR(mode) and not deeper:
+                raise Refused(_("it holds a file with a forbidden name ({name})").format(name=ascii(name[:80])))
+            if stat.S_ISDIR(mode):
+                yield _Found(name, -1)
+                yield from _walk(root, name + "/", deeper - 1)
+            elif stat.S_ISREG(mode):
+                yield _Found(name, entry.stat(follow_symlinks=False).st_size)
+            else:
+                raise Refused(_("it holds a link or a device ({name})").format(name=ascii(name[:80])))
 
 
-def _inside(entries: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Files by their name inside the one top folder. Raises InputError when this is no bag."""
-    tops = {entry.filename.split("/")[0] for entry in entries}
+def _permitted(layout: zip_layout.Layout, size: int) -> Sequence[Member]:
+    """The members of a zip of `size` bytes when none of them is a trap. Raises Refused."""
+    bounds.check_names([member.name for member in layout.members])
+    bounds.check_sizes(((member.name, member.stored, member.size) for member in layout.members), size)
+    return layout.members
+
+
+def _inside(members: Mapping[str, Member]) -> dict[str, Member]:
+    """Files by their name inside the one top folder. Raises Refused when this is no bag."""
+    tops = {name.split("/")[0] for name in members}
     if len(tops) != 1:
-        raise _unreadable(_("it is not an evidence pack"))
+        raise Refused(_("it is not an evidence pack"))
     top = tops.pop() + "/"
-    found = {entry.filename.removeprefix(top): entry for entry in entries if not entry.is_dir()}
-    if "bagit.txt" not in found or not any(name.startswith("data/records/") for name in found):
-        raise _unreadable(_("it is not an evidence pack"))
+    found = {name.removeprefix(top): member for name, member in members.items() if not name.endswith("/")}
+    _need_bag(found)
     return found
 
 
-def _unreadable(reason: str) -> InputError:
-    return InputError(_("The pack cannot be read: {reason}.").format(reason=reason),
-                      _("Ask for the pack again, or give another file."))
+def _need_bag(found: Mapping[str, object]) -> None:
+    if "bagit.txt" not in found or not any(name.startswith("data/records/") for name in found):
+        raise Refused(_("it is not an evidence pack"))
+
+
+def _all_digests(
+    sizes: Mapping[str, int], pieces: Callable[[str], Iterator[bytes]], algorithms: Sequence[str]
+) -> dict[str, tuple[dict[str, str], int] | None]:
+    def one(name: str) -> tuple[dict[str, str], int] | None:
+        running = [hashlib.new(kind) for kind in algorithms]
+        size = 0
+        try:
+            for piece in pieces(name):
+                size += len(piece)
+                for digest in running:
+                    digest.update(piece)
+        except (Refused, OSError, zlib.error):
+            return None
+        return {kind: digest.hexdigest() for kind, digest in zip(algorithms, running, strict=True)}, size
+
+    found: dict[str, tuple[dict[str, str], int] | None] = {}
+    with ThreadPoolExecutor(_WORKERS, "checking") as pool:
+        for batch in pool.map(lambda names: [(name, one(name)) for name in names], _batches(sizes)):
+            found.update(batch)
+    return found
+
+
+def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    total = 0
+    for name, size in sizes.items():
+        batch.append(name)
+        total += size
+        if len(batch) >= _BATCH_FILES or total >= _BATCH_BYTES:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch

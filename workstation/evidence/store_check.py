@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
-from workstation.evidence import record, repo, signing, verify
+from workstation.evidence import chain_check, checks, record, repo, signing, store_rows, verify
 from workstation.evidence.model import VerifyReport
 from workstation.evidence.record import Link, Private
 from workstation.evidence.repo import Stored
-from workstation.evidence.verify import Checked, Tally
+from workstation.evidence.verify import CHAIN, HASHES, STORE, Checked, Tally
 from workstation.kernel.errors import NotFound, Tampered
 from workstation.kernel.i18n import _
 from workstation.store import blobs as blob_rows
@@ -23,8 +26,10 @@ from workstation.store.blobs import BlobFiles, SealedFile
 from workstation.store.database import Database
 
 _PAGE = 100
+_WORKERS = min(4, os.cpu_count() or 1)
 
 Keys = Mapping[str, Ed25519PublicKey]
+_Found: TypeAlias = tuple[str, int] | str     # SHA-256 and size of a plaintext, or what is wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,35 @@ class Held:
     sealed: SealedFile | None
 
 
-async def check_store(database: Database, files: BlobFiles) -> VerifyReport:
-    """Check every record of this store. Hashing runs in worker threads, a page of records at a time."""
+async def check_store(
+    database: Database, files: BlobFiles, damaged_pages: Callable[[], Sequence[int]] | None = None
+) -> VerifyReport:
+    """Check every record of this store. Hashing runs in worker threads, a page of records at a time.
+
+    `damaged_pages` reads the whole store's file and names the pages whose seal is wrong; it blocks.
+    """
     tally = Tally()
+    if damaged_pages is not None:
+        _judge_pages(tally, await asyncio.to_thread(damaged_pages))
     keys, head = await database.read(lambda conn: (known_keys(conn, tally), repo.head(conn)))
     last = 0
-    while page := await database.read(partial(_page, start=last)):
-        await asyncio.to_thread(_check_page, tally, page, keys, files)
-        last = page[-1].stored.sequence
-    verify.chain(tally, complete=True)
+    with ThreadPoolExecutor(_WORKERS, "checking") as pool:
+        while page := await database.read(partial(_page, start=last)):
+            await asyncio.to_thread(_check_page, tally, page, keys, files, pool)
+            last = page[-1].stored.sequence
+    chain_check.check(tally, complete=True)
+    chain_check.lineage(tally, whole=True)
     _check_head(tally, head)
-    return verify.report(tally, complete=True)
+    for check in (store_rows.check, *checks.STORES):
+        await check(database, files, tally)
+    return verify.report(tally)
+
+
+def _judge_pages(tally: Tally, damaged: Sequence[int]) -> None:
+    for number in damaged:
+        what = _("the disk changed this page of the store (its seal does not hold)")
+        tally.found(_("page {n}").format(n=number), what, STORE)
+    tally.prove(STORE, _("Every page of the store is as it was sealed."))
 
 
 def known_keys(connection: Connection, tally: Tally) -> dict[str, Ed25519PublicKey]:
@@ -56,7 +79,7 @@ def known_keys(connection: Connection, tally: Tally) -> dict[str, Ed25519PublicK
     for key_id, raw in repo.keys(connection).items():
         public = Ed25519PublicKey.from_public_bytes(raw) if len(raw) == 32 else None
         if public is None or signing.key_id(public) != key_id:
-            tally.found(key_id, _("the stored public key is not the one its id names"))
+            tally.found(key_id, _("the stored public key is not the one its id names"), STORE)
         else:
             keys[key_id] = public
     return keys
@@ -82,15 +105,36 @@ def _sealed(connection: Connection, blob_id: str) -> SealedFile | None:
         return None
 
 
-def _check_page(tally: Tally, page: list[Held], keys: Keys, files: BlobFiles) -> None:
-    for held in page:
-        check_held(tally, held, keys, files)
+def _check_page(tally: Tally, page: list[Held], keys: Keys, files: BlobFiles, pool: ThreadPoolExecutor) -> None:
+    """Files are opened on several threads; what they hold is hashed there and let go of."""
+    for held, found in zip(page, pool.map(lambda held: _summed(held, files), page), strict=True):
+        checked = check_record(tally, held, keys)
+        if checked is None:
+            continue
+        _judge_file(tally, checked, held, found)
+        for check in checks.RECORDS:
+            check(tally, checked)
+        verify.passed(tally, checked)
+
+
+def _summed(held: Held, files: BlobFiles) -> _Found:
+    opened = _open(held, files)
+    if isinstance(opened, str):
+        return opened
+    return hashlib.sha256(opened).hexdigest(), len(opened)
 
 
 def check_held(tally: Tally, held: Held, keys: Keys, files: BlobFiles) -> bytes:
     """Check one record and return the plaintext of its file (empty when there is none or it does not open)."""
     checked = check_record(tally, held, keys)
-    return _check_file(tally, checked, held, files) if checked else b""
+    if checked is None:
+        return b""
+    opened = _open(held, files)
+    if isinstance(opened, str):
+        _judge_file(tally, checked, held, opened)
+        return b""
+    _judge_file(tally, checked, held, (hashlib.sha256(opened).hexdigest(), len(opened)))
+    return opened
 
 
 def check_record(tally: Tally, held: Held, keys: Keys) -> Checked | None:
@@ -119,34 +163,42 @@ def _check_columns(tally: Tally, checked: Checked, stored: Stored) -> None:
     for name, says, column in zip(names, said, columns, strict=True):
         if says != column:
             what = _("the column “{name}” differs from the signed record").format(name=name)
-            tally.found(stored.id, what)
+            tally.found(stored.id, what, STORE)
 
 
 def _check_thumbnail(tally: Tally, checked: Checked, held: Held) -> None:
     sealed = record.text(checked.file, "thumbnail_sha256")
     if held.thumbnail and hashlib.sha256(held.thumbnail).hexdigest() != sealed:
-        tally.found(held.stored.id, _("the thumbnail is not the one that was sealed"))
+        tally.found(held.stored.id, _("the thumbnail is not the one that was sealed"), HASHES)
 
 
-def _check_file(tally: Tally, checked: Checked, held: Held, files: BlobFiles) -> bytes:
-    if not checked.file:
-        return b""
-    where = held.stored.id
+def _open(held: Held, files: BlobFiles) -> bytes | str:
+    """The plaintext, or what is wrong with it; "" when the row of its key is not there."""
     if held.sealed is None:
-        tally.found(where, _("the key of its file is missing"))
-        return b""
-    if record.text(checked.file, "ciphertext_sha256") != held.sealed.address:
-        tally.found(where, _("the file's address differs from the signed record"))
+        return ""
     try:
-        plain = files.open(held.sealed)
+        return files.open(held.sealed)
     except (Tampered, ValueError):  # ValueError: the row's key or hash is not even one
-        tally.found(where, _("the sealed file was changed on the disk"))
+        return _("the sealed file was changed on the disk, or its key is another")
     except NotFound:
-        tally.found(where, _("the sealed file is missing from the disk"))
+        return _("the sealed file is missing from the disk")
+
+
+def _judge_file(tally: Tally, checked: Checked, held: Held, found: _Found) -> None:
+    if not checked.file:
+        return
+    where, sealed = held.stored.id, held.sealed
+    if sealed is None:
+        tally.missing[checked.id] = _("the key of its file is missing")
+        return
+    if record.text(checked.file, "ciphertext_sha256") != sealed.address:
+        tally.found(where, _("the file's address differs from the signed record"), HASHES)
+    if record.whole(checked.file, "size") != sealed.size:
+        tally.found(where, _("the column “{name}” differs from the signed record").format(name="blob.size"), STORE)
+    if isinstance(found, str):
+        tally.found(where, found, HASHES)
     else:
-        verify.content(tally, where, checked, hashlib.sha256(plain).hexdigest(), len(plain))
-        return plain
-    return b""
+        verify.content(tally, where, checked, *found)
 
 
 def _check_head(tally: Tally, head: Link) -> None:
@@ -155,4 +207,4 @@ def _check_head(tally: Tally, head: Link) -> None:
     reached = (newest.sequence, newest.record_hash) if newest else (0, record.GENESIS)
     if reached != (head.sequence, head.previous):
         what = _("the end of the chain is missing: the store last sealed record {n}").format(n=head.sequence)
-        tally.found(newest.where if newest else _("chain"), what)
+        tally.found(newest.where if newest else _("chain"), what, CHAIN)

@@ -1,73 +1,123 @@
-"""Checks of records, pure: signature, commitments, file, and the chain. Every finding names where and how.
+"""Checks of records, pure: signature, commitments, file. Every finding names where, how, and the part it belongs to.
 
 The store and packs are read elsewhere (store_check.py, pack_check.py); both bring their records here, so that one rule
-decides for both. Input may come from anyone.
+decides for both. Input may come from anyone. A new kind of check is one more name in `PARTS`, one function in
+checks.py, and sentences said through `Tally`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from workstation.evidence import dsse, record
-from workstation.evidence.model import Finding, VerifyReport
-from workstation.evidence.record import GENESIS, Private, Statement
-from workstation.kernel.i18n import _, ngettext
+from workstation.evidence.model import Finding, Part, State, VerifyReport
+from workstation.evidence.record import Private, Statement
+from workstation.kernel.i18n import N_, _, ngettext
+from workstation.kernel.told import in_a_line
+
+BAG, STORE, SIGNATURES, HASHES, COMMITMENTS = "bag", "store", "signatures", "hashes", "commitments"
+CHAIN, EXPORT, LINEAGE, TIME, LOG, KEYS = "chain", "export", "lineage", "time", "log", "keys"
+
+PARTS: dict[str, str] = {
+    BAG: N_("The pack as it was written"), STORE: N_("The store's pages and rows"), SIGNATURES: N_("Signatures"),
+    HASHES: N_("Files"), COMMITMENTS: N_("Personal values"), CHAIN: N_("The chain of records"),
+    EXPORT: N_("What the pack was exported with"), LINEAGE: N_("What copies were made from"), TIME: N_("Time"),
+    LOG: N_("The hub's log"), KEYS: N_("Whose key it is"),
+}
+"""Every part of a report in the order it is shown, with its title for people."""
+
+_LINE = 400             # characters of a finding: names in it may be a stranger's
+_SHORT = 200            # characters of an id or a hash
+_MOST_NAMES = 50_000    # other records that one record names
+_MOST_NAMED = 500_000   # … that all records name together
+_MOST_FINDINGS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
-    """A record whose envelope could be read. `where` is how findings name it."""
+    """A record whose envelope could be read. `where` is how findings name it.
+
+    `statement` is dropped when the record was checked: thousands of them, perhaps a stranger's, would fill the memory.
+    """
 
     where: str
     statement: Statement
     record_hash: str
     key_id: str
-
-    @property
-    def sequence(self) -> int:
-        return record.whole(record.part(self.statement, "chain"), "sequence")
-
-    @property
-    def previous(self) -> str:
-        return record.text(record.part(self.statement, "chain"), "previous")
-
-    @property
-    def sealed_ns(self) -> int:
-        return record.whole(record.part(self.statement, "when"), "sealed_ns")
+    id: str
+    kind: str
+    sequence: int
+    previous: str
+    sealed_ns: int
+    wall_ns: int
+    monotonic_ns: int
+    boot_id: str
+    device: str
+    derived_from: tuple[str, ...]
+    references: tuple[tuple[str, str], ...]     # other records it names, by id and hash
+    continues: str                              # the key whose chain it goes on with, "" when it does not say
+    export: Statement                           # what the record of a pack's export promises, empty for others
 
     @property
     def file(self) -> Statement:
+        """Empty for a record without a file, and once the record was checked."""
         return record.part(self.statement, "file")
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a verification has seen so far."""
+    """What a verification has seen so far. `notes` is for checks that gather while records pass, by their name."""
 
     findings: list[Finding] = field(default_factory=list)
-    claims: list[str] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     files: int = 0
+    committed: int = 0
     erased: int = 0
+    unreal: int = 0
+    named: int = 0      # other records that the records name
+    more: int = 0       # findings that are counted and not kept
+    proved: list[tuple[str, str]] = field(default_factory=list)      # part, sentence
+    claimed: list[tuple[str, str]] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)   # record id → the file that is not there
+    destroyed: set[str] = field(default_factory=set)        # ids of records whose file a record says was erased
+    gone: int = 0       # files that are missing because they were erased
+    notes: dict[str, Any] = field(default_factory=dict)
 
-    def found(self, where: str, what: str) -> None:
-        self.findings.append(Finding(where, what))
+    def found(self, where: str, what: str, part: str = SIGNATURES) -> None:
+        """Something is wrong. `part` is one of `PARTS`."""
+        if len(self.findings) >= _MOST_FINDINGS:
+            self.more += 1
+            return
+        self.findings.append(Finding(in_a_line(where, _LINE), in_a_line(what, _LINE), part))
+
+    def prove(self, part: str, sentence: str) -> None:
+        """Something holds. It is not said of a part in which something is wrong."""
+        self.proved.append((part, in_a_line(sentence, _LINE)))
+
+    def claim(self, part: str, sentence: str) -> None:
+        """Something is only claimed, or has to be known to whoever reads the report."""
+        self.claimed.append((part, in_a_line(sentence, _LINE)))
+
+    def spoke(self, part: str) -> bool:
+        """Whether anything was said of a part."""
+        said = (*self.proved, *self.claimed)
+        return any(name == part for name, _said in said) or any(one.part == part for one in self.findings)
 
 
 def envelope(tally: Tally, where: str, raw: bytes, keys: Mapping[str, Ed25519PublicKey]) -> Checked | None:
     """Read one envelope and check its signature; adds it to the tally when it is a statement at all."""
     try:
         opened = dsse.parse(raw)
-        statement = record.parse(opened.payload)
+        checked = _checked(where, record.parse(opened.payload), opened)
     except ValueError:
         tally.found(where, _("the record cannot be read"))
         return None
-    checked = Checked(where, statement, record.record_hash(opened.payload), opened.key_id)
     tally.checked.append(checked)
+    _count_names(tally, checked)
     key = keys.get(opened.key_id)
     if opened.payload_type != dsse.RECORD_TYPE:
         tally.found(where, _("the record is of another type than it says"))
@@ -75,9 +125,67 @@ def envelope(tally: Tally, where: str, raw: bytes, keys: Mapping[str, Ed25519Pub
         tally.found(where, _("the record is signed by a key that is not known here"))
     elif not opened.signed_by(key):
         tally.found(where, _("the signature does not match: the record was changed or is not from this device"))
-    if record.text(record.part(statement, "who"), "key_id") != opened.key_id:
+    if record.text(record.part(checked.statement, "who"), "key_id") != opened.key_id:
         tally.found(where, _("the record names another signing key than the one that signed it"))
+    if raw != opened.canonical():
+        tally.found(where, _("the record is not written the one way it can be (canonical JSON)"))
     return checked
+
+
+def _count_names(tally: Tally, checked: Checked) -> None:
+    """What is kept of a stranger's records stays bounded; what is not kept is not passed over in silence."""
+    tally.named += len(checked.derived_from) + len(checked.references)
+    if tally.named > _MOST_NAMED:
+        tally.found(checked.where, _("the records name more other records than can be checked"), LINEAGE)
+        checked.derived_from, checked.references = (), ()
+
+
+def _checked(where: str, said: Statement, opened: dsse.Envelope) -> Checked:
+    chain, when, kind = record.part(said, "chain"), record.part(said, "when"), record.text(said, "kind")
+    what = record.part(said, "what")
+    return Checked(
+        where, said, record.record_hash(opened.payload), opened.key_id, _short(said, "id"), kind,
+        record.whole(chain, "sequence"), _short(chain, "previous"), record.whole(when, "sealed_ns"),
+        record.whole(when, "wall_ns"), record.whole(when, "monotonic_ns"), _short(when, "boot_id"),
+        _short(record.part(said, "who"), "device"), _originals(record.part(said, "lineage").get("derived_from")),
+        _references(what.get("records")), _short(record.part(chain, "continues"), "key_id"),
+        _export(what) if kind == "export" and what.get("scope") == "pack" else {},
+    )
+
+
+def _short(said: Statement, name: str) -> str:
+    """A text of the length that ids and hashes have; "" for another: what is kept of every record is bounded."""
+    found = record.text(said, name)
+    return found if len(found) <= _SHORT else ""
+
+
+def _originals(found: record.Json) -> tuple[str, ...]:
+    """Raises ValueError when there are more than anything is made from."""
+    named = found if isinstance(found, list) else []
+    if len(named) > _MOST_NAMES:
+        raise ValueError("too many originals")
+    return tuple(one for one in named if isinstance(one, str) and len(one) <= _SHORT)
+
+
+def _references(found: record.Json) -> tuple[tuple[str, str], ...]:
+    """Raises ValueError when there are more than a record of ours ever names."""
+    named = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    if len(named) > _MOST_NAMES:
+        raise ValueError("too many references")
+    return tuple((_short(one, "id"), _short(one, "record_sha256")) for one in named)
+
+
+def _export(what: Statement) -> Statement:
+    return {
+        "complete": what.get("complete") is True, "count": record.whole(what, "count"),
+        "records_sha256": _short(what, "records_sha256"),
+    }
+
+
+def passed(tally: Tally, checked: Checked) -> None:
+    """A record was checked: count what the report says of all, and let go of its statement."""
+    tally.unreal += record.part(checked.statement, "how").get("real_screen") is False
+    checked.statement = {}
 
 
 def private(tally: Tally, checked: Checked, fields: Sequence[Private], where: str = "") -> None:
@@ -88,82 +196,79 @@ def private(tally: Tally, checked: Checked, fields: Sequence[Private], where: st
     for value in fields:
         if commitments.get(value.name) != value.commitment:
             what = _("the value “{name}” beside the record is not the one that was sealed").format(name=value.name)
-            tally.found(where or checked.where, what)
+            tally.found(where or checked.where, what, COMMITMENTS)
+        else:
+            tally.committed += 1
 
 
 def content(tally: Tally, where: str, checked: Checked, sha256: str, size: int) -> None:
     """A file's hash and size against the statement."""
     sealed = checked.file
     if record.text(sealed, "sha256") != sha256 or record.whole(sealed, "size") != size:
-        tally.found(where, _("the file is not the one that was sealed (its SHA-256 differs)"))
+        tally.found(where, _("the file is not the one that was sealed (its SHA-256 differs)"), HASHES)
         return
     tally.files += 1
 
 
-def chain(tally: Tally, *, complete: bool) -> None:
-    """Order, gaps and doubles. Gaps are a fault only where the whole chain was promised."""
-    ordered = sorted(tally.checked, key=lambda checked: checked.sequence)
-    if complete and ordered:
-        _start(tally, ordered[0])
-    for before, after in pairwise(ordered):
-        _link(tally, before, after, complete)
-        if after.sealed_ns < before.sealed_ns:
-            what = _("The device's clock went back before record {sequence}.").format(sequence=after.sequence)
-            tally.claims.append(what)
+def report(tally: Tally) -> VerifyReport:
+    """The outcome in sentences, part by part. Of all together nothing is called proved when something was found."""
+    _say_usual(tally)
+    parts = tuple(_part(tally, name, _(title)) for name, title in PARTS.items())
+    findings = (*tally.findings, *_rest(tally))
+    proved = () if findings else tuple(sentence for part in parts for sentence in part.proved)
+    claimed = tuple(sentence for part in parts for sentence in part.claimed)
+    return VerifyReport(len(tally.checked), tally.files, findings, proved, claimed, parts)
 
 
-def _start(tally: Tally, first: Checked) -> None:
-    if first.sequence != 1:
-        tally.found(first.where, _("the chain does not start at record 1: earlier records are missing"))
-    elif first.previous != GENESIS:
-        tally.found(first.where, _("the first record names a record before it"))
-
-
-def _link(tally: Tally, before: Checked, after: Checked, complete: bool) -> None:
-    step = after.sequence - before.sequence
-    if step == 0:
-        tally.found(after.where, _("two records have the place {n} in the chain").format(n=after.sequence))
-    elif step == 1 and after.previous != before.record_hash:
-        tally.found(after.where, _("the chain is broken: the record before it is not the one it names"))
-    elif step > 1 and complete:
-        what = _("the chain has a gap: records {first} to {last} are missing")
-        tally.found(after.where, what.format(first=before.sequence + 1, last=after.sequence - 1))
-    elif step > 1:
-        what = _("Between records {first} and {last} the device sealed others that are not in this pack.")
-        tally.claims.append(what.format(first=before.sequence, last=after.sequence))
-
-
-def report(tally: Tally, *, complete: bool) -> VerifyReport:
-    """The outcome in sentences. Nothing is called proved when something was found."""
-    proved = () if tally.findings else _proved(tally, complete)
-    return VerifyReport(len(tally.checked), tally.files, tuple(tally.findings), proved, _claimed(tally))
-
-
-def _proved(tally: Tally, complete: bool) -> tuple[str, ...]:
-    n = len(tally.checked)
-    keys = ", ".join(sorted({checked.key_id[:16] for checked in tally.checked}))
-    said = [
-        ngettext("{n} record is exactly as key {keys} signed it.", "{n} records are exactly as key {keys} signed them.",
-                 n).format(n=n, keys=keys),
-        ngettext("{n} file is byte for byte the one that was sealed.",
-                 "{n} files are byte for byte the ones that were sealed.", tally.files).format(n=tally.files),
-    ]
-    if complete and n:
-        said.append(_("The chain is whole: no record between the first and the last is missing, moved or doubled."))
-    return tuple(said) if n else ()
-
-
-def _claimed(tally: Tally) -> tuple[str, ...]:
-    if not tally.checked:
+def _rest(tally: Tally) -> tuple[Finding, ...]:
+    if not tally.more:
         return ()
-    said = [_("When it happened: device time only. No time-stamp authority vouches for the device's clock.")]
-    said.append(_("Who holds the key: compare its id with the one the device shows (workstation doctor)."))
-    unreal = sum(1 for checked in tally.checked if record.part(checked.statement, "how").get("real_screen") is False)
-    if unreal:
-        said.append(ngettext("{n} capture is not of a real screen.", "{n} captures are not of a real screen.",
-                             unreal).format(n=unreal))
+    return (Finding("…", ngettext("{n} more finding is not listed.", "{n} more findings are not listed.",
+                                  tally.more).format(n=tally.more)),)
+
+
+def _part(tally: Tally, name: str, title: str) -> Part:
+    findings = tuple(one for one in tally.findings if one.part == name)
+    proved = () if findings else tuple(sentence for part, sentence in tally.proved if part == name)
+    claimed = tuple(dict.fromkeys(sentence for part, sentence in tally.claimed if part == name))
+    state = State.CLAIMED if claimed else State.PROVED if proved else State.ABSENT
+    return Part(name, title, State.WRONG if findings else state, proved, claimed, findings)
+
+
+def _say_usual(tally: Tally) -> None:
+    """What is said of any number of records, unless a part's own check said it better."""
+    n = len(tally.checked)
+    if not n:
+        return
+    keys = ", ".join(sorted({checked.key_id[:16] for checked in tally.checked}))
+    tally.prove(SIGNATURES, ngettext(
+        "{n} record is exactly as key {keys} signed it.", "{n} records are exactly as key {keys} signed them.", n,
+    ).format(n=n, keys=keys))
+    if tally.files:
+        tally.prove(HASHES, ngettext(
+            "{n} file is byte for byte the one that was sealed.",
+            "{n} files are byte for byte the ones that were sealed.", tally.files).format(n=tally.files))
+    _say_values(tally)
+    if tally.gone:
+        tally.claim(HASHES, ngettext(
+            "{n} file was erased; its record says when and why, and still holds.",
+            "{n} files were erased; their records say when and why, and still hold.", tally.gone).format(n=tally.gone))
+    if tally.unreal:
+        tally.claim(HASHES, ngettext("{n} capture is not of a real screen.", "{n} captures are not of a real screen.",
+                                     tally.unreal).format(n=tally.unreal))
+    if not tally.spoke(TIME):
+        tally.claim(TIME, _("When it happened: device time only. No time-stamp authority vouches for the device's "
+                            "clock."))
+    tally.claim(KEYS, _("Who holds the key: compare its id with the one the device shows (workstation doctor)."))
+
+
+def _say_values(tally: Tally) -> None:
+    if tally.committed:
+        tally.prove(COMMITMENTS, ngettext(
+            "{n} personal value is the one that was sealed.", "{n} personal values are the ones that were sealed.",
+            tally.committed).format(n=tally.committed))
     if tally.erased:
-        said.append(ngettext("{n} personal value was erased; the hash it was sealed with still holds.",
-                             "{n} personal values were erased; the hashes they were sealed with still hold.",
-                             tally.erased).format(n=tally.erased))
-    return (*said, *tally.claims)
+        tally.claim(COMMITMENTS, ngettext(
+            "{n} personal value was erased; the hash it was sealed with still holds.",
+            "{n} personal values were erased; the hashes they were sealed with still hold.",
+            tally.erased).format(n=tally.erased))

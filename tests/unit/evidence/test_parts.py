@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as OtherEnvelope
 from securesystemslib.signer._key import SSlibKey
 
-from workstation.evidence import dsse, imaging, png, record, signing, verify
+from workstation.evidence import chain_check, dsse, imaging, png, record, signing, verify
 from workstation.evidence.imaging import Picture
 from workstation.evidence.model import Kind
 from workstation.evidence.record import Content, Link
@@ -52,8 +52,9 @@ def test_a_signed_statement_of_any_shape_is_judged_without_a_crash(fields: dict[
     assert checked is not None
     verify.private(tally, checked, [record.Private("url", b"", "v")])
     verify.content(tally, "x", checked, "0" * 64, 1)
-    verify.chain(tally, complete=True)
-    assert verify.report(tally, complete=True).findings
+    chain_check.check(tally, complete=True)
+    chain_check.lineage(tally, whole=True)
+    assert verify.report(tally).findings
 
 
 def test_an_envelope_that_nests_without_end_is_refused() -> None:
