@@ -1,4 +1,5 @@
-"""Rows of a search with what matched in them. The text is looked at first, then its translations, then the rest."""
+"""Rows of a search with what matched in them. The text is looked at first, then its translations, then the rest, and at
+last what was read in pictures, which is said."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from workstation.inbox.listing import ConversationRow
 from workstation.inbox.searching import snippets
 from workstation.inbox.searching.hits import AT_ONCE, Found, Index
 from workstation.inbox.searching.plan import Plan
+from workstation.kernel.i18n import _
 
 _LENGTH = snippets.LOOKED_AT
 
@@ -24,6 +26,7 @@ def mark(index: Index, found: Sequence[Found], plan: Plan) -> tuple[Conversation
     longer = [each.hit.seq for each in missing if any(len(text) == AT_ONCE for text in each.texts)]
     for sql, among in ((_TEXTS, longer), (_TRANSLATIONS, marked), (_REST, marked)):
         _look_further(index, sql, marked, among, wanted)
+    _look_into_pictures(index, marked, wanted)
     return tuple(rows.row(each.record, marked[each.hit.seq], each.hit.message_id) for each in found)
 
 
@@ -33,6 +36,14 @@ def _look_further(
     missing = [seq for seq in among if not marked[seq]]
     for seq, text in index.run(sql, (json.dumps(missing),)).fetchall() if missing else ():
         marked[seq] = marked[seq] or snippets.snippet(text or "", wanted)
+
+
+def _look_into_pictures(index: Index, marked: dict[int, str], wanted: snippets.Wanted) -> None:
+    missing = [seq for seq in marked if not marked[seq]]
+    for seq, text in index.run(_PICTURES, (json.dumps(missing),)).fetchall() if missing else ():
+        found = "" if marked[seq] else snippets.snippet(text, wanted)
+        if found:
+            marked[seq] = _("In a picture: {text}").format(text=found)
 
 
 _AMONG = "m.seq IN (SELECT value FROM json_each(?1))"
@@ -49,8 +60,10 @@ _REST = (
     f"WHERE {_AMONG} "
     "UNION ALL SELECT m.seq, o.order_id || ' ' || o.tracking_number FROM message m JOIN order_link l ON "
     f"l.conversation_id = m.conversation_id JOIN sales_order o ON o.id = l.order_id WHERE {_AMONG} "
-    f"UNION ALL SELECT m.seq, substr(e.text, 1, {_LENGTH}) FROM message m JOIN message_extra e "
-    f"ON e.message_id = m.id WHERE {_AMONG} "
     "UNION ALL SELECT m.seq, m.author_name || ' ' || m.author_email || ' ' || m.recipients || ' ' || m.cc "
     f"FROM message m WHERE {_AMONG}"
+)
+_PICTURES = (
+    f"SELECT m.seq, substr(e.text, 1, {_LENGTH}) FROM message m JOIN message_extra e "  # noqa: S608
+    f"ON e.message_id = m.id WHERE {_AMONG} ORDER BY e.source"
 )
