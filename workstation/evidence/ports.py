@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from sqlalchemy import Connection
+
+from workstation.evidence.claims.model import Fact, Letter
 from workstation.evidence.model import Grab, Mark, Monitor, OpenWindow, Picture
 
 
@@ -29,7 +32,7 @@ class SeesDesktop(Protocol):
     async def windows(self) -> tuple[OpenWindow, ...]:
         """The windows on the desktop, the uppermost first. Raises Unsupported where the system does not tell."""
 
-    async def grab_window(self, window_id: str) -> Grab:
+    async def grab_window(self, window_id: str, /) -> Grab:
         """The screen that window is on, with `Grab.window` set. Raises CaptureRefused, NotFound, Unsupported."""
 
 
@@ -91,3 +94,53 @@ class AskAuthority(Protocol):
 
     async def __call__(self, name: str, url: str, question: bytes) -> bytes:
         """The answer's bytes, bounded in size and time. Raises ConnectError's relatives."""
+
+
+class CaseFacts(Protocol):
+    """What other features know of a case, for claims. Read in the caller's transaction."""
+
+    def known(self, connection: Connection, case_id: str) -> bool:
+        """There is such a conversation."""
+
+    def facts(self, connection: Connection, case_id: str) -> Sequence[Fact]:
+        """Structured values, by the ids of `claims.vocabulary.FACTS`; dates ISO 8601, money "EUR 12.00"."""
+
+    def letters(self, connection: Connection, case_id: str) -> Sequence[Letter]:
+        """Messages of the conversation, oldest first, without internal notes; bounded."""
+
+
+class Printer(Protocol):
+    """Puts pages of ours (HTML without anything to load) on paper. Needs fonts and line breaking for every script."""
+
+    def available(self) -> str:
+        """"" when it can print here, otherwise the reason why not."""
+
+    async def pdf(self, pages: Sequence[str]) -> tuple[bytes, ...]:
+        """A PDF for each page of HTML. Raises Unsupported when it cannot."""
+
+    async def pictures(self, pages: Sequence[str]) -> tuple[tuple[bytes, ...], ...]:
+        """PNG pictures for each page of HTML, one a sheet. Raises Unsupported when it cannot."""
+
+
+class Copies(Protocol):
+    """Copies of records' files that another feature made."""
+
+    def __call__(self, connection: Connection, record_ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """The id and the address of the sealed file of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What decides when a case has to be erased. `delivered`: of each order it is surely about, None for unknown."""
+
+    case_id: str
+    title: str
+    channels: frozenset[str]
+    delivered: tuple[int | None, ...]
+
+
+class CaseBook(Protocol):
+    """What the inbox and the orders know of cases."""
+
+    def facts(self, connection: Connection, case_ids: Sequence[str]) -> Sequence[CaseFacts]:
+        """Of each case that is there, under the case it is shown in now."""

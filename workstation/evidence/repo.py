@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from workstation.evidence import dsse
 from workstation.evidence.record import GENESIS, Link, Private
 from workstation.evidence.tables import (
     EvidenceKeyRow,
@@ -102,6 +103,25 @@ def get(connection: Connection, record_id: str) -> Stored:
     return _stored(row)
 
 
+def signer(connection: Connection, sequence: int) -> str:
+    """The id of the key that signed the record in this place; "" when there is none that can be read."""
+    envelope = connection.execute(select(_RECORD.c.envelope).where(_RECORD.c.sequence == sequence)).scalar()
+    try:
+        return dsse.parse(envelope or b"").key_id
+    except dsse.EnvelopeError:
+        return ""
+
+
+def hashes_at(connection: Connection, places: Sequence[int]) -> dict[int, str]:
+    """Hashes of the records in these places of the chain."""
+    found: dict[int, str] = {}
+    for start in range(0, len(places), _CHUNK):
+        query = select(_RECORD.c.sequence, _RECORD.c.record_hash).where(
+            _RECORD.c.sequence.in_(places[start:start + _CHUNK]))
+        found |= {int(row.sequence): str(row.record_hash) for row in connection.execute(query)}
+    return found
+
+
 def exhibits(connection: Connection, *cases: str) -> tuple[Stored, ...]:
     """Records that hold a file, oldest first, of these cases or, without one, of all."""
     query = _select().where(_RECORD.c.blob_id != "").order_by(_RECORD.c.sequence)
@@ -154,6 +174,13 @@ def reply_of(connection: Connection, case_id: str, message_id: str) -> str:
     named = and_(_PRIVATE.c.record_id == _RECORD.c.id, _PRIVATE.c.name == "message_id", _PRIVATE.c.value == message_id)
     query = select(_RECORD.c.id).where(_RECORD.c.case_id == case_id, _RECORD.c.kind == "reply", exists().where(named))
     return str(connection.execute(query).scalar() or "")
+
+
+def newest_of_kind(connection: Connection, cases: Sequence[str], kind: str, before: int) -> Stored | None:
+    """The last record of a kind of these cases, of those with a place before `before`."""
+    wanted = _RECORD.c.case_id.in_(cases) & (_RECORD.c.kind == kind) & (_RECORD.c.sequence < before)
+    row = connection.execute(_select().where(wanted).order_by(_RECORD.c.sequence.desc()).limit(1)).mappings().first()
+    return None if row is None else _stored(row)
 
 
 def exhibit_of(connection: Connection, cases: Sequence[str], sha256: str) -> Stored | None:

@@ -134,6 +134,18 @@ class Database:
             except sqlcipher.Error as problem:   # a full disk: it stays in the log, where it is as safe
                 log.info("the log stays as long as it is: %s", type(problem).__name__)
 
+    async def flush_log(self) -> None:
+        """Put the log into the store and empty it, so that no old page of it holds what was deleted. Readers that are
+        at work keep it for now; then a later turn does it."""
+        await self._run(self._write_thread, self._flush_now, None)
+
+    def _flush_now(self, _nothing: None) -> None:
+        with contextlib.closing(self._writer.raw_connection()) as connection:
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlcipher.Error as problem:
+                log.info("the log could not be emptied now: %s", type(problem).__name__)
+
     def _read_now(self, work: Callable[[Connection], T]) -> T:
         try:
             with self._reader.begin() as connection:
