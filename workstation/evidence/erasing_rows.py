@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 _LIST = "(SELECT value FROM json_each(?))"
 _CASES = (
-    "SELECT DISTINCT r.case_id FROM evidence_record r WHERE r.case_id != '' "
+    "SELECT DISTINCT r.case_id FROM evidence_record r WHERE r.case_id != '' "  # noqa: S608
     f"AND r.kind NOT IN {_LIST} AND (EXISTS (SELECT 1 FROM blob b WHERE r.blob_id != '' AND b.id = r.blob_id) "
     f"OR EXISTS (SELECT 1 FROM evidence_private p WHERE p.record_id = r.id AND p.name NOT IN {_LIST}))"
 )

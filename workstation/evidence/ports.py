@@ -130,7 +130,7 @@ class Copies(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFacts:
+class CaseDates:
     """What decides when a case has to be erased. `delivered`: of each order it is surely about, None for unknown."""
 
     case_id: str
@@ -142,5 +142,5 @@ class CaseFacts:
 class CaseBook(Protocol):
     """What the inbox and the orders know of cases."""
 
-    def facts(self, connection: Connection, case_ids: Sequence[str]) -> Sequence[CaseFacts]:
+    def dates(self, connection: Connection, case_ids: Sequence[str]) -> Sequence[CaseDates]:
         """Of each case that is there, under the case it is shown in now."""

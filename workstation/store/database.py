@@ -142,9 +142,12 @@ class Database:
     def _flush_now(self, _nothing: None) -> None:
         with contextlib.closing(self._writer.raw_connection()) as connection:
             try:
+                connection.cursor().execute("PRAGMA busy_timeout = 300")   # whoever writes waits so long at most
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             except sqlcipher.Error as problem:
                 log.info("the log could not be emptied now: %s", type(problem).__name__)
+            finally:
+                connection.cursor().execute("PRAGMA busy_timeout = 5000")
 
     def _read_now(self, work: Callable[[Connection], T]) -> T:
         try:
