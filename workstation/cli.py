@@ -107,6 +107,14 @@ def _worker(names: list[str]) -> int:
         from workstation.evidence.reading import worker as reading
 
         return reading.main(names[1:])
+    if names == ["press"]:
+        from workstation.evidence.claims import press_worker
+
+        return press_worker.main()
+    if names == ["print"]:
+        import importlib
+
+        return int(importlib.import_module("ui.evidence.printing").main())
     from workstation.translation import worker
 
     return int(worker.main() or 0)

@@ -35,7 +35,7 @@ class Limits:
     """What a desk's form takes. None: not published. Sizes and pixels stay below, counts may be reached."""
 
     formats: tuple[str, ...] | None = None     # MIME types
-    takes: tuple[str, ...] | None = None       # "picture", "paper", "video"; None where only formats, or nothing, is said
+    takes: tuple[str, ...] | None = None       # "picture", "paper", "video"; None: as the formats say
     file_bytes: int | None = None
     total_bytes: int | None = None
     advised_bytes: int | None = None           # of all files together: what the desk advises

@@ -1,0 +1,84 @@
+"""What people did in binders ↔ tables. Every function works on the connection it is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from workstation.evidence.claims.model import Translation
+from workstation.evidence.tables import ClaimRow, ClaimTextRow, ExhibitRow
+from workstation.store.tables import table
+
+_EXHIBIT = table(ExhibitRow)
+_CLAIM = table(ClaimRow)
+_TEXT = table(ClaimTextRow)
+LAST = -1
+"""The position of what nobody put anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a person said of one exhibit; what is left as it is here is our proposal."""
+
+    record_id: str
+    position: int = LAST
+    caption: str = ""
+    slot: str = ""
+    included: int = -1
+    language: str = ""
+    translation: str = ""
+
+    def translated(self) -> Translation | None:
+        return Translation(**json.loads(self.translation)) if self.translation else None
+
+
+def as_json(translation: Translation | None) -> str:
+    return json.dumps(asdict(translation), ensure_ascii=False) if translation is not None else ""
+
+
+def kept(connection: Connection, cases: Sequence[str]) -> dict[str, Kept]:
+    """By record id; what was said in the first of the cases counts before what was said in those merged into it."""
+    found: dict[str, Kept] = {}
+    for case_id in reversed(cases):
+        for row in connection.execute(select(_EXHIBIT).where(_EXHIBIT.c.case_id == case_id)).mappings():
+            found[row["record_id"]] = Kept(**{name: row[name] for name in Kept.__slots__})
+    return found
+
+
+def replace_all(connection: Connection, case_id: str, rows: Iterable[Kept]) -> None:
+    """The rows of a case are these and no others."""
+    connection.execute(delete(_EXHIBIT).where(_EXHIBIT.c.case_id == case_id))
+    values = [{"case_id": case_id, **asdict(row)} for row in rows]
+    if values:
+        connection.execute(insert(_EXHIBIT), values)
+
+
+def choice(connection: Connection, case_id: str) -> tuple[str, str]:
+    """Desk and reason chosen last, two empty texts when none was."""
+    row = connection.execute(select(_CLAIM).where(_CLAIM.c.case_id == case_id)).first()
+    return (row.desk, row.reason) if row is not None else ("", "")
+
+
+def choose(connection: Connection, case_id: str, desk: str, reason: str) -> None:
+    statement = upsert(_CLAIM).values(case_id=case_id, desk=desk, reason=reason)
+    connection.execute(statement.on_conflict_do_update(
+        index_elements=["case_id"], set_={"desk": desk, "reason": reason}))
+
+
+def texts(connection: Connection, case_id: str, desk: str, reason: str) -> Mapping[str, str]:
+    """What a person wrote, by field."""
+    query = select(_TEXT.c.field, _TEXT.c.text).where(
+        _TEXT.c.case_id == case_id, _TEXT.c.desk == desk, _TEXT.c.reason == reason)
+    return {row.field: row.text for row in connection.execute(query)}
+
+
+def write_text(connection: Connection, case_id: str, desk: str, reason: str, field: str, text: str) -> None:
+    """Keep a person's words; "" forgets them."""
+    connection.execute(delete(_TEXT).where(
+        _TEXT.c.case_id == case_id, _TEXT.c.desk == desk, _TEXT.c.reason == reason, _TEXT.c.field == field))
+    if text:
+        connection.execute(insert(_TEXT).values(case_id=case_id, desk=desk, reason=reason, field=field, text=text))
