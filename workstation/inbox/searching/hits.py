@@ -14,12 +14,9 @@ from workstation.store.search import places, shelves
 
 AT_ONCE = 4_000
 """Characters of a text that are read with the hit: nearly every text is shorter."""
-RANKED = 2_000
-"""Hits, the newest, among which the best are chosen."""
 
 # subject, body, sender, people, files, numbers, other: a hit in a subject or a number says more than one in a body.
 WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
-_WEIGHTS_FIRST = "8.0, 1.0, 4.0, 4.0"
 
 
 class Hit(NamedTuple):
@@ -76,16 +73,14 @@ class Index:
         while found := cursor.fetchmany(size):
             yield [rowid for (rowid,) in found]
 
-    def best(self, plan: Plan, limit: int) -> list[int]:
-        """Rowids of the best of the newest RANKED hits, best first (bm25, a hit in the subject or a number first)."""
-        low, high = self.span(plan)
-        where = f"FROM {self.name} WHERE {self.name} MATCH ? AND rowid < ? AND rowid >= ? "
-        last = self.run(f"SELECT rowid {where} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}",
-                        (plan.asked, high, low)).fetchone()
-        weights = _WEIGHTS_FIRST if self.first else WEIGHTS
-        ranked = f"SELECT rowid {where} ORDER BY bm25({self.name}, {weights}), rowid DESC LIMIT ?"
-        found = self.run(ranked, (plan.asked, high, last[0] if last else low, limit))
-        return [rowid for (rowid,) in found.fetchall()]
+    def telling(self, plan: Plan, low: int, high: int) -> set[int]:
+        """Rowids of hits from `low` to `high` in the columns that say more than a text: every word is in one of them.
+        Of a query that excludes something maybe more than are hits."""
+        columns = "{subject people ids}" if self.first else "{subject sender people files numbers}"
+        cursor = self.run(
+            f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? AND rowid <= ? AND rowid >= ?",  # noqa: S608
+            (f"{columns} : ({plan.asked})", high, low))
+        return {rowid for (rowid,) in cursor.fetchall()}
 
     def resolve(self, rowids: Sequence[int], where: str = "", values: Mapping[str, Any] | None = None) -> list[Hit]:
         """The messages at these rowids, in the same order; one that is gone is left out. `where`: only those in such

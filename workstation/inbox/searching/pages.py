@@ -15,11 +15,12 @@ from sqlalchemy import Connection
 
 from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow, ListQuery
-from workstation.inbox.searching import marking, narrow
+from workstation.inbox.searching import marking, narrow, ranking
 from workstation.inbox.searching.clipping import Clipper
-from workstation.inbox.searching.hits import RANKED, Found, Hit, Index
+from workstation.inbox.searching.hits import Found, Hit, Index
 from workstation.inbox.searching.narrow import Members
 from workstation.inbox.searching.plan import Plan
+from workstation.inbox.searching.ranking import RANKED
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
 
@@ -152,7 +153,7 @@ def _best_hits(index: Index, look: Look) -> list[int]:
     if small is not None:
         low, high = index.span(look.plan)
         return small.best(look.plan, high, low, RANKED)
-    found = index.best(look.plan, RANKED)
+    found = ranking.best(index, look.plan)
     look.narrow = look.filtered and len(found) == RANKED   # others of this queue may be behind them
     return found
 

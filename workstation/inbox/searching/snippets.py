@@ -68,6 +68,14 @@ class Mark:
         return None
 
 
+    def count(self, text: str) -> int:
+        """How often it is in `text`, which is folded."""
+        often, span = 0, self.hit(text, 0, len(text))
+        while span is not None:
+            often, span = often + 1, self.hit(text, span[1], len(text))
+        return often
+
+
 Marks = tuple[Mark, ...]
 
 

@@ -14,7 +14,7 @@ from workstation.domain.facts import SourceKind
 from workstation.domain.query import parse
 from workstation.evidence import tables as _evidence
 from workstation.inbox.model import ListQuery
-from workstation.inbox.searching import care, hits, members, narrow, pages, small
+from workstation.inbox.searching import care, members, narrow, pages, ranking, small
 from workstation.inbox.searching.hits import Index
 from workstation.inbox.searching.small import Small
 from workstation.orders.model import Answer
@@ -142,7 +142,7 @@ async def test_a_parcels_new_number_is_found_in_a_narrow_queue_and_the_rest_is_k
 async def test_the_best_of_a_narrow_queue_are_found_behind_many_hits_elsewhere(
     here: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hits, "RANKED", 5)
+    monkeypatch.setattr(ranking, "RANKED", 5)
     monkeypatch.setattr(pages, "RANKED", 5)
     best = ListQuery("review", search="parcel", relevance=True)
     assert len((await here.inbox.page(best)).rows) < 5
