@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workstation.hub import problems, tus
+from workstation.hub import log_routes, problems, tus
 from workstation.hub.http import Enrolled, bounded_json, hub_of
 from workstation.hub.model import MAX_BATCH_BYTES, ROLES
 from workstation.hub.problems import HubProblem
@@ -28,6 +28,7 @@ def create_app(service: HubService) -> FastAPI:
     app.state.hub = service
     app.include_router(router)
     app.include_router(tus.router)
+    app.include_router(log_routes.router)
     app.add_exception_handler(HubProblem, _answer_problem)
     app.add_exception_handler(StoreError, _answer_store)
     app.add_exception_handler(ClientDisconnect, _nobody_there)

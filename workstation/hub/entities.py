@@ -9,6 +9,7 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
+from workstation.hub import log
 from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, MEMBERS, Entity, Incoming, Receipt
 from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
@@ -85,7 +86,9 @@ class _Step:
     def append(self, body: Body) -> Receipt:
         if self._held is None:
             self._take_place(body)
-            return self._applied(self._write(self._event.body, "append"))
+            version = self._write(self._event.body, "append")
+            self._log(body)
+            return self._applied(version)
         if self._held.kind == "append" and self._held.body == self._event.body:
             return self._applied(self._held.version)
         raise Poison("append-only: it is already there with other content")
@@ -102,6 +105,17 @@ class _Step:
             self._conn.execute(insert(_PLACE).values(**values))
         elif found != self._event.entity_id:
             raise Poison("a fork: another record has this place in the chain")
+
+    def _log(self, body: Body) -> None:
+        """A record of evidence joins the hub's log in the same transaction."""
+        if self._event.collection != EVIDENCE:
+            return
+        try:
+            hashed = log.logged(body)
+        except ValueError as problem:
+            raise Poison("the record's hash is not that of its statement") from problem
+        if hashed:
+            log.append(self._conn, hashed, self._event.entity_id, self._now)
 
     def put(self) -> Receipt:
         self._refuse_append_only()

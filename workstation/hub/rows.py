@@ -20,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from workstation.hub import log
 from workstation.hub.tables import HubModel
 from workstation.kernel.errors import NewerSchema
 from workstation.kernel.i18n import _
 from workstation.store.engine import translate_error
 
 T = TypeVar("T")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 READERS = 3
 MOST_TOGETHER = 64
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000")
@@ -145,4 +146,6 @@ def _prepare(engine: Engine) -> None:
             raise NewerSchema(_("This hub was written by a newer version of Workstation; nothing was changed."),
                               _("Update the program, then start it again."))
         HubModel.metadata.create_all(connection)
+        if version == 1:   # from before there was a log
+            log.backfill(connection)
         connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

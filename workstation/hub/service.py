@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workstation.hub import auth, feed, marks, meta, presence, problems, receipts
+from workstation.hub import auth, feed, log, marks, meta, presence, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
 from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
@@ -71,6 +71,16 @@ class HubService:
 
     async def digests(self) -> Digests:
         return await self._rows.read(self._digests.read)
+
+    async def log_head(self, after: int) -> log.Head:
+        """The log's newest checkpoint, and that it goes on from its first `after` records."""
+        return await self._rows.write(lambda conn: log.head(conn, after))
+
+    async def log_inclusions(self, length: int, records: Sequence[str]) -> tuple[log.Inclusion, ...]:
+        return await self._rows.read(lambda conn: log.inclusions(conn, length, records))
+
+    async def log_consistency(self, first: int, second: int) -> tuple[str, ...] | None:
+        return await self._rows.read(lambda conn: log.consistency(conn, first, second))
 
     def close(self) -> None:
         self._rows.close()

@@ -139,3 +139,32 @@ class BlobStoredRow(HubModel, table=True):
     size: int
     device_id: str
     stored_at: int
+
+
+class LogLeafRow(HubModel, table=True):
+    """A record of evidence and its place in the log, from 0. Never changed, never deleted."""
+
+    __tablename__ = "log_leaf"
+    leaf: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    record_hash: str = Field(unique=True)
+    entity_id: str
+    at: int
+
+
+class LogNodeRow(HubModel, table=True):
+    """The hash of a perfect subtree of 2^level leaves, the place-th of its level."""
+
+    __tablename__ = "log_node"
+    level: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class LogCheckpointRow(HubModel, table=True):
+    """A signed checkpoint as it was shown, and the time stamp over it."""
+
+    __tablename__ = "log_checkpoint"
+    size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    note: str = Field(sa_column=Column(Text, nullable=False))
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # RFC 3161 over SHA-256 of the note
+    roots: str = Field(sa_column=Column(Text, nullable=False))            # PEM of the authority
