@@ -99,7 +99,7 @@ from workstation.orders.service import ClueLinker
 from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs, Progress
-from workstation.store import migrate
+from workstation.store import migrate, pages
 from workstation.store.blobs import BlobFiles, addresses
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
@@ -261,6 +261,7 @@ async def _build(on: Ground) -> Running:
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
         __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
             MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
+        damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged,
     )
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)

@@ -89,10 +89,12 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place in the chain: the position, and the hash of the statement before it."""
+    """A place in the chain: the position, the hash of the statement before it, and the key that signed that one where
+    it is another than the one that signs now."""
 
     sequence: int
     previous: str
+    continues: str = ""
 
 
 def build(content: Content, link: Link) -> Statement:
@@ -104,8 +106,13 @@ def build(content: Content, link: Link) -> Statement:
         "display": content.display,
         "file": content.file.statement() if content.file else None,
         "lineage": _lineage(content),
-        "chain": {"sequence": link.sequence, "previous": link.previous},
+        "chain": _chain(link),
     }
+
+
+def _chain(link: Link) -> Statement:
+    place: Statement = {"sequence": link.sequence, "previous": link.previous}
+    return {**place, "continues": {"key_id": link.continues}} if link.continues else place
 
 
 def _lineage(content: Content) -> Statement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,20 +106,18 @@ def get(connection: Connection, record_id: str) -> Stored:
 
 def signer(connection: Connection, sequence: int) -> str:
     """The id of the key that signed the record in this place; "" when there is none that can be read."""
-    envelope = connection.execute(select(_RECORD.c.envelope).where(_RECORD.c.sequence == sequence)).scalar()
-    try:
-        return dsse.parse(envelope or b"").key_id
-    except dsse.EnvelopeError:
-        return ""
+    return next((key_id for key_id, _place in own_hashes(connection, [sequence])), "")
 
 
-def hashes_at(connection: Connection, places: Sequence[int]) -> dict[int, str]:
-    """Hashes of the records in these places of the chain."""
-    found: dict[int, str] = {}
+def own_hashes(connection: Connection, places: Sequence[int]) -> dict[tuple[str, int], str]:
+    """Hashes of the records in these places of the chain, by signing key and place; without those nobody can read."""
+    found: dict[tuple[str, int], str] = {}
     for start in range(0, len(places), _CHUNK):
-        query = select(_RECORD.c.sequence, _RECORD.c.record_hash).where(
+        query = select(_RECORD.c.sequence, _RECORD.c.record_hash, _RECORD.c.envelope).where(
             _RECORD.c.sequence.in_(places[start:start + _CHUNK]))
-        found |= {int(row.sequence): str(row.record_hash) for row in connection.execute(query)}
+        for row in connection.execute(query):
+            with contextlib.suppress(dsse.EnvelopeError):
+                found[dsse.parse(row.envelope).key_id, int(row.sequence)] = str(row.record_hash)
     return found
 
 

@@ -109,6 +109,7 @@ class Sealer:
         self._device = device
         self._key: DeviceKey | None = None
         self._key_lock = asyncio.Lock()
+        self._newest = ""   # hash of the record this process appended last; whether it was committed, the head tells
 
     async def key(self) -> DeviceKey:
         """The device's key, read once. Raises KeyringProblem."""
@@ -155,16 +156,23 @@ class Sealer:
         now = self._clock.now()
         last = repo.head(unit.conn)
         dated = replace(content, when={**content.when, "sealed_ns": _nanoseconds(now)})
-        payload = record.canonical(record.build(dated, Link(last.sequence + 1, last.previous)))
+        payload = record.canonical(record.build(dated, self._link(unit, last, key)))
         stored = Stored(
             content.id, last.sequence + 1, content.case_id, content.kind.value, now, record.record_hash(payload),
             sealed.id if sealed else "", key.sign(payload),
         )
         self._write_rows(unit, stored, content.private, key, thumbnail, sealed)
+        self._newest = stored.record_hash
         outbox.append(unit, repo.COLLECTION, stored.id, "append", self._event(stored, key, sealed), now)
         if sealed is not None:
             unit.emit(EvidenceSealed(stored.case_id, stored.id))
         return stored
+
+    def _link(self, unit: Unit, last: Link, key: DeviceKey) -> Link:
+        """The next place. A restored home, or one whose key was replaced, says whose chain it goes on with."""
+        own = last.sequence == 0 or last.previous == self._newest
+        former = "" if own else repo.signer(unit.conn, last.sequence)
+        return Link(last.sequence + 1, last.previous, former if former != key.key_id else "")
 
     def _write_rows(
         self, unit: Unit, stored: Stored, fields: tuple[Private, ...], key: DeviceKey, thumbnail: bytes,

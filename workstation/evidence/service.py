@@ -48,10 +48,12 @@ class EvidenceService:
         device_id: str, app_version: str, operator: str = "", hub_offset: Callable[[], int | None] = lambda: None,
         wrap_key: WrapKey | None = None,
         kin: Callable[[Connection, str], tuple[str, ...]] = lambda _conn, case_id: (case_id,),
-        exhibits: Sources = NOTHING,
+        exhibits: Sources = NOTHING, damaged_pages: Callable[[], Sequence[int]] | None = None,
     ) -> None:
-        """`kin`: a case and those that were merged into it. A record's own case is sealed and never changes."""
+        """`kin`: a case and those that were merged into it. A record's own case is sealed and never changes.
+        `damaged_pages` names the pages of the store whose seal is wrong; it blocks."""
         self._kin = kin
+        self._damaged_pages = damaged_pages
         self._database = database
         self._blobs = blobs
         self._clock = clock
@@ -178,9 +180,16 @@ class EvidenceService:
     async def verify(self, pack: Path | None = None) -> VerifyReport:
         """Check a pack, or the whole store when None. Raises InputError when the pack cannot be read."""
         if pack is None:
-            return await check_store(self._database, self._blobs)
-        own = await self._database.read(repo.keys)
-        return await asyncio.to_thread(check_pack, pack, own)
+            return await check_store(self._database, self._blobs, self._damaged_pages)
+        own, loop = await self._database.read(repo.keys), asyncio.get_running_loop()
+
+        def known(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+            sequences = sorted({sequence for key_id, sequence in places
+                                if key_id in own and 0 < sequence < 1 << 63})
+            work = self._database.read(lambda conn: repo.own_hashes(conn, sequences))
+            return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+        return await asyncio.to_thread(check_pack, pack, own, known)
 
     async def key_id(self) -> str:
         """The id of this device's signing key, for `doctor` to show. Raises KeyringProblem."""

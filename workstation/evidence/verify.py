@@ -148,7 +148,8 @@ def _checked(where: str, said: Statement, opened: dsse.Envelope) -> Checked:
         record.whole(chain, "sequence"), _short(chain, "previous"), record.whole(when, "sealed_ns"),
         record.whole(when, "wall_ns"), record.whole(when, "monotonic_ns"), _short(when, "boot_id"),
         _short(record.part(said, "who"), "device"), _originals(record.part(said, "lineage").get("derived_from")),
-        _references(what.get("records")), _short(record.part(chain, "continues"), "key_id"),
+        _references(what.get("records"), record.part(said, "lineage").get("sources")),
+        _short(record.part(chain, "continues"), "key_id"),
         _export(what) if kind == "export" and what.get("scope") == "pack" else {},
     )
 
@@ -167,9 +168,9 @@ def _originals(found: record.Json) -> tuple[str, ...]:
     return tuple(one for one in named if isinstance(one, str) and len(one) <= _SHORT)
 
 
-def _references(found: record.Json) -> tuple[tuple[str, str], ...]:
+def _references(*lists: record.Json) -> tuple[tuple[str, str], ...]:
     """Raises ValueError when there are more than a record of ours ever names."""
-    named = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    named = [one for found in lists if isinstance(found, list) for one in found if isinstance(one, dict)]
     if len(named) > _MOST_NAMES:
         raise ValueError("too many references")
     return tuple((_short(one, "id"), _short(one, "record_sha256")) for one in named)
