@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +88,20 @@ def _start(folder: Path, outputs: Sequence[str], running: list[subprocess.Popen[
     running.append(_quiet(["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork"], around))
     _until(bus.exists, "dbus-daemon")
     _until((folder / "pipewire-0").exists, "pipewire")
+    _start_wlr(address, around, running)
     return Desktop(address, display, around)
+
+
+def _start_wlr(bus: str, around: dict[str, str], running: list[subprocess.Popen[bytes]]) -> None:
+    """Not by activation: a call that waits for the wlr part while it begins is read and forgotten by it (0.7)."""
+    from jeepney import message_bus
+    from jeepney.io.blocking import open_dbus_connection
+
+    name = _NAMES[1]
+    lines = (_SERVICES / f"{name}.service").read_text().splitlines()
+    running.append(_quiet(next(line for line in lines if line.startswith("Exec="))[5:].split(), around))
+    with open_dbus_connection(bus) as connection:
+        _until(lambda: connection.send_and_get_reply(message_bus.NameHasOwner(name)).body[0], "the wlr portal")
 
 
 def _sway(home: Path, outputs: int, clean: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -125,10 +138,10 @@ def _portals(folder: Path) -> Path:
     return portals
 
 
-def _until(done: object, what: str) -> None:
+def _until(done: Callable[[], bool], what: str) -> None:
     """Poll for what a program of others brings about. Raises RuntimeError when it takes too long."""
     end = time.monotonic() + SECONDS
-    while not done():  # type: ignore[operator]
+    while not done():
         if time.monotonic() > end:
             raise RuntimeError(f"{what} did not start")
         time.sleep(0.01)
