@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from workstation.api.common import Progress
+from workstation.api.erasing import ErasureApi
 from workstation.api.home import (
     BACKUP_JOB,
     COMPACT_JOB,
@@ -44,6 +45,7 @@ __all__ = [
     "Core",
     "CustomersApi",
     "DraftsApi",
+    "ErasureApi",
     "EvidenceApi",
     "InboxApi",
     "JobsApi",
@@ -102,3 +104,4 @@ class Core:
     store: StoreApi | None = None
     binder: BinderApi | None = None
     reading: ReadingApi | None = None
+    erasure: ErasureApi | None = None

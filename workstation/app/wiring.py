@@ -28,6 +28,7 @@ from workstation.app.adapters import (
 )
 from workstation.app.customers import CustomerConversations, CustomerOrders
 from workstation.app.engines import engines, keep_looking, translation_server
+from workstation.app.erasing import erasure, erasure_collections
 from workstation.app.exhibits import AnswersBehind, MessageFiles
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.damage import Damage
@@ -67,6 +68,7 @@ from workstation.drafts.bounces import Bounces
 from workstation.drafts.byhand import ByHand
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
+from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.exhibits import Sources as ExhibitSources
 from workstation.evidence.ports import CaptureBackend
 from workstation.evidence.reading.service import Ground as Pictures
@@ -151,6 +153,7 @@ class Running:
     customers: CustomersService
     triage: TriageService
     pictures: ReadingService
+    erasure: Deadlines
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
 
     async def tidy(self) -> None:
@@ -170,6 +173,7 @@ class Running:
         self.jobs.keep_trying("assigning", self.inbox.assigning.step)
         self.jobs.keep_trying("search index", self.inbox.searching.care.step)
         self.jobs.keep_trying("sources", self.sources.settle)
+        self.jobs.keep_trying("erasure", self.erasure.step)
         self.jobs.keep_trying("reading pictures", self.pictures.step)
         await self.accounts.start()
         await self.team.introduce()
@@ -284,14 +288,15 @@ async def _build(on: Ground) -> Running:
         drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
             on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures,
     )
+    erasing = erasure(on.database, on.files, on.clock, evidence)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
-        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures,
+        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
-        problems, languages, reading, sources, team, customers, triage, pictures,
+        problems, languages, reading, sources, team, customers, triage, pictures, erasing,
         partial(keep_looking, server, on.bus.publish) if server else None,
     )
 
@@ -372,7 +377,8 @@ def _sync(
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),
-        [*inbox_collections(shared), *team_collections(customers), *assigning_collections(assigning)],
+        [*inbox_collections(shared), *team_collections(customers), *assigning_collections(assigning),
+         *erasure_collections()],
         offers=shared,
     )
 

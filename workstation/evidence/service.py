@@ -65,6 +65,16 @@ class EvidenceService:
         self._deriving = Deriving(database, self._sealer, clock, self._checked)
         self._looking = Looking(database, self._checked, self._opened)
 
+    @property
+    def sealer(self) -> Sealer:
+        """The one writer of the chain, for what else becomes a record."""
+        return self._sealer
+
+    @staticmethod
+    def show(stored: Stored) -> RecordView:
+        """A record that was just made, as a list shows it."""
+        return views.view(stored, ())
+
     async def capture(self, request: CaptureRequest) -> RecordView:
         """The screen or region, sealed. Raises CaptureRefused, InputError, DiskFull and their relatives."""
         return await self._capturing.capture(request)

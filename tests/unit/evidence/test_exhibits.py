@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.support.erasing import OTHER, Answered, Mailbox, jpeg
 from tests.support.evidence import CASE, Bench, bench, payload_of
 from workstation.evidence import exhibits, mimes, small
 from workstation.evidence.exhibits import Sources
@@ -19,37 +19,14 @@ from workstation.evidence.model import Kind
 from workstation.evidence.ports import AnswerBehind, DeliveredFile
 from workstation.kernel.errors import InputError, NotFound, Unsupported
 
-OTHER = CASE.replace("case", "0ca5")
 MAIL = hashlib.sha256(b"the raw mail").hexdigest()
 
 
-def jpeg(colour: str = "red", orientation: int = 0) -> bytes:
+def turned(colour: str, orientation: int) -> bytes:
     out, exif = io.BytesIO(), Image.Exif()
-    if orientation:
-        exif[0x0112] = orientation
+    exif[0x0112] = orientation
     Image.new("RGB", (40, 20), colour).save(out, "JPEG", exif=exif)
     return out.getvalue()
-
-
-class Mailbox:
-    """Messages with one file each, as the inbox would hand them out."""
-
-    def __init__(self, *files: DeliveredFile) -> None:
-        self.files = files
-
-    async def file(self, message_id: str, position: int) -> DeliveredFile:
-        for each in self.files:
-            if (each.message_id, each.position) == (message_id, position):
-                return each
-        raise NotFound("no such file")
-
-
-class Answered:
-    def __init__(self, *answers: AnswerBehind) -> None:
-        self.answers: Sequence[AnswerBehind] = answers
-
-    async def behind(self, case_id: str) -> Sequence[AnswerBehind]:
-        return self.answers
 
 
 PHOTO = DeliveredFile(CASE, "<m1@buyer.example>", 0, "kaputt 台灣.JPG", "application/octet-stream", jpeg(), True, MAIL)
@@ -205,7 +182,7 @@ def test_a_file_is_what_its_bytes_say_before_what_its_sender_says(head: bytes, s
 
 
 def test_the_small_picture_is_upright_small_and_without_metadata() -> None:
-    found = small.small_png(jpeg("red", orientation=6), "image/jpeg")
+    found = small.small_png(turned("red", orientation=6), "image/jpeg")
     with Image.open(io.BytesIO(found)) as picture:
         assert (picture.format, picture.size) == ("PNG", (20, 40))
         assert not picture.getexif()

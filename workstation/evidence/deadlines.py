@@ -1,0 +1,187 @@
+"""When cases are erased by themselves: what falls due is listed, waits for its notice, then runs unless it is held.
+
+Looked at once an hour and after every change a person makes. A case whose delivery nobody told is listed as unknown and
+is never erased by a rule: a guessed date would destroy proof too early or keep a buyer's data too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from workstation.evidence import erasing_rows as rows
+from workstation.evidence.erasing import BY_HAND, Cause, Erasing
+from workstation.evidence.erasing_rows import Plan
+from workstation.evidence.erasure import GRACE, Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
+from workstation.evidence.model import RecordView
+from workstation.evidence.ports import CaseBook, CaseDates
+from workstation.evidence.repo import Stored
+from workstation.kernel.clock import DAY, HOUR, SECOND, Clock
+from workstation.kernel.errors import InputError, NotFound, WorkstationError
+from workstation.kernel.i18n import _
+from workstation.runtime.waiting import woken
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+
+log = logging.getLogger(__name__)
+LOOK_EVERY = HOUR
+MOST_IN_A_TURN = 50
+"""Cases that are erased before anything else gets a turn."""
+Show = Callable[[Stored], RecordView]
+
+
+class Deadlines:
+    """Fulfils `api.ErasureApi`."""
+
+    def __init__(
+        self, database: Database, clock: Clock, erasing: Erasing, holds: Holds, *, rules: Callable[[], Sequence[Rule]],
+        book: CaseBook, kin: Kin, show: Show,
+    ) -> None:
+        """`rules` raises InputError when they cannot be read. `show`: a new record as a list shows it."""
+        self._database = database
+        self._clock = clock
+        self._erasing = erasing
+        self._holds = holds
+        self._rules = rules
+        self._book = book
+        self._kin = kin
+        self._show = show
+        self._wake = asyncio.Event()
+
+    async def preview(self, case_id: str) -> ErasePreview:
+        return await self._erasing.preview(case_id)
+
+    async def erase(self, case_id: str, reason: str = "") -> Erased:
+        """At once. Raises NotFound when there is nothing, InputError when it is held."""
+        return await self._erasing.erase(case_id, replace(BY_HAND, reason=reason.strip()[:MOST_REASON]))
+
+    async def plan(self, case_id: str, reason: str = "") -> Due:
+        """Erase it when the time to take it back has passed. Raises NotFound, InputError as `erase`."""
+        seen = await self._erasing.preview(case_id)
+        if seen.empty:
+            raise NotFound(_("There is nothing left to erase in this case."), _("Its records stay as proof."))
+        if seen.hold is not None:
+            raise held_already(seen.hold)
+        now = self._clock.now()
+        plan = Plan(case_id, "", now, now + GRACE, now, reason.strip()[:MOST_REASON])
+        await self._database.write(lambda unit: rows.put_plan(unit.conn, plan))
+        self._wake.set()
+        return next(due for due in await self.due() if due.case_id == case_id)
+
+    async def cancel(self, case_id: str) -> None:
+        """Take back what a person planned. Raises NotFound when nothing is planned, InputError for a rule's."""
+
+        def work(unit: Unit) -> None:
+            cases = self._kin(unit.conn, case_id)
+            found = [plan for plan in rows.plans(unit.conn) if plan.case_id in cases]
+            if not found:
+                raise NotFound(_("Nothing is planned for this case any more."), _("Look at its records."))
+            if any(plan.rule for plan in found):
+                raise InputError(_("A platform's rule asks for this; it cannot be taken back."),
+                                 _("Lay a legal hold on the case if it must be kept, and say why."))
+            rows.drop_plan(unit.conn, cases)
+
+        await self._database.write(work)
+
+    async def hold(self, case_id: str, reason: str) -> RecordView:
+        """Nothing of the case is erased until the hold is lifted. Raises InputError without a reason."""
+        return self._show(await self._holds.lay(case_id, reason))
+
+    async def lift(self, case_id: str, reason: str) -> RecordView:
+        """Raises InputError without a reason, or when it is not held."""
+        lifted = self._show(await self._holds.lift(case_id, reason))
+        self._wake.set()
+        return lifted
+
+    async def held(self, case_id: str) -> Hold | None:
+        return await self._holds.of(case_id)
+
+    async def rules(self) -> tuple[Rule, ...]:
+        """Raises InputError when they cannot be read."""
+        return tuple(await asyncio.to_thread(self._rules))
+
+    async def due(self) -> tuple[Due, ...]:
+        """Everything that is planned, falls due or cannot be reckoned, the next first, the unknown last."""
+        rules = await self.rules()
+        return await self._database.read(lambda conn: self._due(conn, rules))
+
+    async def step(self) -> float:
+        """Repeat what a restored store forgot, plan what falls due, erase what is due. Waits by itself."""
+        self._wake.clear()
+        await self._erasing.again()
+        rules = await self.rules()
+        await self._database.write(lambda unit: self._look(unit.conn, rules))
+        ended = await self._run({rule.id: rule for rule in rules})
+        planned = await self._database.read(rows.plans)
+        ahead = [plan.runs_at - self._clock.now() for plan in planned if plan.runs_at > self._clock.now()]
+        await woken(self._wake, 0 if ended else min([LOOK_EVERY, *ahead]) / SECOND)
+        return 0.0
+
+    async def _run(self, rules: Mapping[str, Rule]) -> bool:
+        """Whether more is due than fits a turn."""
+        now = self._clock.now()
+        ready = [plan for plan in await self._database.read(rows.plans) if plan.runs_at <= now]
+        for plan in ready[:MOST_IN_A_TURN]:
+            cause = Cause(rules.get(plan.rule), plan.due_at, reason=plan.reason)
+            try:
+                await self._erasing.erase(plan.case_id, cause)
+            except NotFound:
+                await self._database.write(lambda unit, at=plan.case_id: rows.drop_plan(unit.conn, [at]))  # type: ignore[misc]
+            except WorkstationError as problem:
+                log.info("a case that is due was not erased: %s", type(problem).__name__)
+        return len(ready) > MOST_IN_A_TURN
+
+    def _look(self, connection: Connection, rules: Sequence[Rule]) -> None:
+        """Plan what a rule asks for, and drop what no rule asks for any more."""
+        now = self._clock.now()
+        known = {plan.case_id: plan for plan in rows.plans(connection)}
+        wanted: dict[str, Plan] = {}
+        for dates, rule in self._ruled(connection, rules):
+            due_at = rule.due(dates.delivered)
+            before = known.get(dates.case_id)
+            if due_at is None or now < due_at - rule.notice_days * DAY or (before is not None and not before.rule):
+                continue
+            noticed = before.planned_at if before is not None else now
+            runs_at = max(due_at, noticed + rule.notice_days * DAY)
+            wanted[dates.case_id] = Plan(dates.case_id, rule.id, due_at, runs_at, noticed, "")
+        for plan in known.values():
+            if plan.rule and plan.case_id not in wanted:
+                rows.drop_plan(connection, [plan.case_id])
+        for plan in wanted.values():
+            if known.get(plan.case_id) != plan:
+                rows.put_plan(connection, plan)
+
+    def _ruled(self, connection: Connection, rules: Sequence[Rule]) -> list[tuple[CaseDates, Rule]]:
+        """Every case that holds something and falls under a rule, with the one that ends first."""
+        found = []
+        for dates in self._book.dates(connection, rows.cases(connection)) if rules else ():
+            fitting = [rule for rule in rules if rule.channel in dates.channels]
+            if fitting:
+                found.append((dates, min(fitting, key=lambda rule: rule.days)))
+        return found
+
+    def _due(self, connection: Connection, rules: Sequence[Rule]) -> tuple[Due, ...]:
+        planned = {plan.case_id: plan for plan in rows.plans(connection)}
+        ruled = {dates.case_id: (dates, rule) for dates, rule in self._ruled(connection, rules)}
+        by_hand = [plan.case_id for plan in planned.values() if plan.case_id not in ruled]
+        titles = {dates.case_id: dates.title for dates in self._book.dates(connection, by_hand)}
+        found = [self._of_rule(connection, dates, rule, planned.get(dates.case_id)) for dates, rule in ruled.values()]
+        found += [self._by_hand(connection, planned[case_id], titles.get(case_id, "")) for case_id in by_hand]
+        return tuple(sorted(found, key=lambda due: (due.runs_at is None, due.runs_at or 0, due.case_id)))
+
+    def _of_rule(self, connection: Connection, dates: CaseDates, rule: Rule, plan: Plan | None) -> Due:
+        if plan is not None and not plan.rule:
+            return self._by_hand(connection, plan, dates.title)
+        due_at = rule.due(dates.delivered)
+        runs_at = plan.runs_at if plan is not None else due_at
+        hold = held(connection, self._kin(connection, dates.case_id))
+        return Due(dates.case_id, dates.title, rule, due_at, runs_at, hold=hold)
+
+    def _by_hand(self, connection: Connection, plan: Plan, title: str) -> Due:
+        hold = held(connection, self._kin(connection, plan.case_id))
+        return Due(plan.case_id, title, None, plan.due_at, plan.runs_at, plan.reason, hold)
