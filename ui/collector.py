@@ -17,6 +17,8 @@ from PySide6.QtGui import QGuiApplication, QWindow
 
 EVERY_MS = 250
 """Often, so that there is little each time."""
+SELDOM_MS = 2_000
+"""While nobody is there and little happens: a computer that is woken four times a second does not sleep."""
 MIDDLE_AFTER = 4
 """So many passes over the youngest before what lived through them is looked through; Python waits for ten."""
 START_S = 10.0
@@ -69,11 +71,13 @@ class Collector(QObject):
             self._all()
         elif allocated > most:
             gc.collect(1 if passed >= MIDDLE_AFTER else 0)
+        self._look_again(SELDOM_MS if resting >= LONG_REST_S and allocated <= most else EVERY_MS)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Of a window: what the person does to it."""
         if event.type() in _TOUCHES:
             self._touched = self._now()
+            self._look_again(EVERY_MS)
         return super().eventFilter(watched, event)
 
     def _begin_watching(self) -> None:
@@ -88,6 +92,10 @@ class Collector(QObject):
         if window is not None:
             window.removeEventFilter(self)
             window.installEventFilter(self)
+
+    def _look_again(self, after_ms: int) -> None:
+        if self._timer.interval() != after_ms:   # setting it begins to wait anew
+            self._timer.setInterval(after_ms)
 
     def _all(self) -> None:
         gc.collect()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QWheelEvent, QWindow
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ui.collector import DEEP_AFTER, LONG_REST_S, REST_S, START_S, Collector
+from ui.collector import DEEP_AFTER, EVERY_MS, LONG_REST_S, REST_S, SELDOM_MS, START_S, Collector
 
 MANY = 200_000   # allocations: enough for every generation to be due
 
@@ -169,6 +169,29 @@ def test_no_long_pass_while_the_person_is_at_it(collector: Collector, seconds: S
     finally:
         gc.callbacks.remove(tell)
         window.close()
+
+
+def test_while_nobody_is_there_and_little_happens_the_computer_is_woken_seldom(
+    collector: Collector, seconds: Seconds, qtbot: QtBot
+) -> None:
+    window = QWindow()
+    window.show()
+    collector._watch(window)
+    gc.collect()
+    collector.look()
+    assert collector._timer.interval() == EVERY_MS
+    seconds.at += LONG_REST_S
+    collector.look()
+    assert collector._timer.interval() == SELDOM_MS
+    kept: list[object] = [[] for _number in range(MANY)]
+    collector.look()                                     # something happens: mail arrives
+    assert collector._timer.interval() == EVERY_MS
+    assert len(kept) == MANY
+    collector.look()
+    assert collector._timer.interval() == SELDOM_MS
+    QTest.keyClick(window, Qt.Key.Key_A)                 # somebody is back
+    assert collector._timer.interval() == EVERY_MS
+    window.close()
 
 
 def wheel(window: QWindow) -> None:
