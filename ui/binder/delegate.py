@@ -92,7 +92,7 @@ def _ground(painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
 def _number(painter: QPainter, rect: QRect, row: Row) -> None:
     tokens = current()
     name = tokens.text if row.included else tokens.text_quiet
-    shown = line(str(row.number), fonts.TITLE, row.included)
+    shown = line(str(row.number) if row.included else "–", fonts.TITLE, row.included)
     painter.setFont(fonts.font(fonts.TITLE, bold=row.included))
     painter.setPen(colour(name))
     left = rect.left() + (LEFT - shown.width) / 2

@@ -60,7 +60,7 @@ class DeskBar(QWidget):
             self._fill(self.reasons, reasons)
         self._mark(self.reasons, reason)
         self.reasons.setEnabled(bool(reasons))
-        self._clock.setText(_("Time to answer: {clock}").format(clock=found.clock) if found is not None else "")
+        self._clock.setText(_("Clock: {clock}").format(clock=found.clock) if found is not None else "")
         self._clock.setVisible(found is not None)
         self._proposed.setText(_("Proposed from the channel and what the buyer writes about; choose what it really is.")
                                if proposed else "")

@@ -15,7 +15,7 @@ from ui.binder.texts import Texts
 from ui.conversation.buttons import WrapLabel
 from ui.widgets.empty import EmptyState
 from ui.widgets.labels import label, rule
-from workstation.evidence.claims.model import Binder, Desk
+from workstation.evidence.claims.model import CORRESPONDENCE, Binder, Desk
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 
@@ -83,7 +83,8 @@ class DeskPage(QWidget):
 
     def _show_desk(self, desk: Desk, binder: Binder) -> None:
         before = [len(self.meter.lines), len(self.texts.boxes)]
-        self.meter.show_marks(binder.marks)
+        letters = any(one.record_id == CORRESPONDENCE and one.included for one in binder.exhibits)
+        self.meter.show_marks(binder.marks, letters=letters)
         self.facts.show_facts(binder.facts, self._clock.now())
         self.texts.show_texts(binder.texts, desk.limits.text_characters)
         self.texts.setVisible(bool(binder.texts))

@@ -111,7 +111,9 @@ def _framed(image: QImage | None) -> QIcon:
         sheet = icons.pixmap("file", tokens.text_quiet, icons.LARGE)
         painter.drawPixmap((THUMB.width() - icons.LARGE) // 2, (THUMB.height() - icons.LARGE) // 2, sheet)
     painter.end()
-    return QIcon(room)
+    icon = QIcon(room)
+    icon.addPixmap(room, QIcon.Mode.Selected)   # Qt would tint it
+    return icon
 
 
 class KeepDialog(QDialog):
@@ -130,6 +132,7 @@ class KeepDialog(QDialog):
         self.list.setModel(self.model)
         self.list.setIconSize(THUMB)
         self.list.setUniformItemSizes(True)
+        self.list.setSpacing(4)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -152,6 +155,7 @@ class KeepDialog(QDialog):
     def _lay_out(self) -> None:
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 8, 12, 8)
+        foot.setSpacing(8)
         foot.addStretch(1)
         foot.addWidget(self.keep)
         foot.addWidget(self._cancel)

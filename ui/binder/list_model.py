@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
+from workstation.kernel.i18n import _
+
 ROW = Qt.ItemDataRole.UserRole + 1
 PICTURE = Qt.ItemDataRole.UserRole + 2
 MIME = "application/x-workstation-exhibits"
@@ -19,7 +21,7 @@ class Row:
     """An exhibit as it is read: everything but `id` and the flags is in the interface's words."""
 
     id: str                              # of its record
-    number: int                          # its place in the binder, from 1
+    number: int                          # as it is called in a pack, from 1; 0 when it is left out
     title: str
     facts: str                           # its kind and when it was sealed
     marks: tuple[tuple[str, str], ...]   # (state, words) of what must not be overlooked
@@ -33,7 +35,8 @@ class Row:
     def spoken(self) -> str:
         """What a screen reader says of it. `title` and `marks` bring their own words."""
         said = (words for _state, words in self.marks)
-        told = [f"{self.number}", self.title, self.facts, self.caption, self.slot, *said]
+        place = str(self.number) if self.included else _("left out")
+        told = [place, self.title, self.facts, self.caption, self.slot, *said]
         return ", ".join(part for part in told if part)
 
 
@@ -66,7 +69,7 @@ class ExhibitModel(QAbstractListModel):
             return row.caption
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
-        return f"{row.number}. {row.title}" if role == Qt.ItemDataRole.DisplayRole else None
+        return f"{row.number or '–'} {row.title}" if role == Qt.ItemDataRole.DisplayRole else None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         row = self._rows[index.row()]
@@ -110,6 +113,11 @@ class ExhibitModel(QAbstractListModel):
     @property
     def rows(self) -> tuple[Row, ...]:
         return tuple(self._rows)
+
+    @property
+    def pictured(self) -> tuple[str, ...]:
+        """Whose thumbnails are here, or known to be none."""
+        return tuple(self._pictures)
 
     def row(self, at: int) -> Row | None:
         return self._rows[at] if 0 <= at < len(self._rows) else None

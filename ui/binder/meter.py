@@ -64,6 +64,7 @@ class Line(QFrame):
     def __init__(self, mark: Mark, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.mark = mark
+        self._step: Step | None = None
         self._sign = MarkSign(words.STATES[mark.fill])
         self._title = WrapLabel()
         self._title.setFont(fonts.font(bold=True))
@@ -74,17 +75,17 @@ class Line(QFrame):
         self.button.clicked.connect(self._on_wanted)
         self.show_button.clicked.connect(self._on_shown)
         self._lay_out()
-        self.show_mark(mark)
+        self.show_mark(mark, letters=False)
 
     @property
     def text(self) -> str:
         """The line as text: mark, title, why."""
         return f"{MARKS[words.STATES[self.mark.fill]].glyph} {self.mark.slot.title}: {self.mark.why}"
 
-    def show_mark(self, mark: Mark) -> None:
+    def show_mark(self, mark: Mark, *, letters: bool) -> None:
         """The same requirement as it stands now; what has the focus keeps it."""
         self.mark = mark
-        step = words.step(mark)
+        self._step = step = words.step(mark, letters=letters)
         self._sign.set_state(words.STATES[mark.fill])
         self._title.setText(mark.slot.title)
         self._need.setText(words.need(mark))
@@ -122,9 +123,8 @@ class Line(QFrame):
         row.addLayout(column, 1)
 
     def _on_wanted(self) -> None:
-        step = words.step(self.mark)
-        if step is not None:
-            self.wanted.emit(step)
+        if self._step is not None:
+            self.wanted.emit(self._step)
 
     def _on_shown(self) -> None:
         self.pointed.emit(self.mark.record_ids)
@@ -157,17 +157,15 @@ class Meter(QWidget):
     def text(self) -> str:
         return self._count.text()
 
-    def show_marks(self, marks: Sequence[Mark]) -> None:
-        """The same requirements in place, others anew."""
+    def show_marks(self, marks: Sequence[Mark], *, letters: bool = False) -> None:
+        """The same requirements in place, others anew. `letters`: the correspondence is in the pack."""
         self._count.setText(words.count(marks))
         self.bar.setAccessibleName(self._count.text())
         self.bar.show_marks(marks)
         if [line.mark.slot.id for line in self.lines] != [mark.slot.id for mark in marks]:
             self._rebuild(marks)
-            return
         for line, mark in zip(self.lines, marks, strict=True):
-            if line.mark != mark:
-                line.show_mark(mark)
+            line.show_mark(mark, letters=letters)
 
     def line(self, slot: str) -> Line | None:
         return next((one for one in self.lines if one.mark.slot.id == slot), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +26,8 @@ from workstation.inbox.listing import ConversationRow
 from workstation.kernel.errors import Unsupported, WorkstationError
 from workstation.kernel.i18n import _
 
-MOST_STEPS = 200
-"""Steps that can be taken back."""
+MOST_WAYS_BACK = 50
+"""So many the core keeps; an edit of several exhibits needs one for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +233,24 @@ class BinderPresenter(QObject):
             return
         self._running = True
         edit, again = self._waiting[0]
-        self._bridge.call(partial(_run, edit), partial(self._on_done, edit, again), self, self._on_not_done)
+        work = partial(_run, edit, self._unchosen())
+        self._bridge.call(work, partial(self._on_done, edit, again), self, self._on_not_done)
+
+    def _unchosen(self) -> tuple[str, str, str] | None:
+        """The desk that was only proposed becomes the chosen one with the first edit: the order is that desk's."""
+        if self.loaded is None or self.binder is None or not self.loaded.proposed:
+            return None
+        self.loaded = replace(self.loaded, proposed=False)
+        self._desk, self._reason = self.binder.desk, self.binder.reason
+        return self.case_id, self._desk, self._reason
 
     def _on_done(self, edit: Edit, again: bool, undos: tuple[Undo, ...]) -> None:
         self._running = False
         self._waiting.popleft()
         if not again:
             self._done.append(Done(edit, undos))
-            del self._done[:-MOST_STEPS]
+            while sum(len(done.undos) for done in self._done) > MOST_WAYS_BACK:
+                del self._done[0]
         if self._waiting:
             self._next()
         else:
@@ -336,8 +346,11 @@ async def _choose(case_id: str, desk: str, reason: str, core: Core) -> None:
     await _api(core).choose(case_id, desk, reason)
 
 
-async def _run(edit: Edit, core: Core) -> tuple[Undo, ...]:
-    return await edit.run(_api(core))
+async def _run(edit: Edit, unchosen: tuple[str, str, str] | None, core: Core) -> tuple[Undo, ...]:
+    api = _api(core)
+    if unchosen is not None:
+        await api.choose(*unchosen)
+    return await edit.run(api)
 
 
 async def _open(record_id: str, core: Core) -> bytes:

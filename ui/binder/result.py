@@ -15,7 +15,7 @@ from ui.conversation.texts import isolated
 from ui.widgets.labels import label, rule
 from ui.widgets.marks import Mark
 from ui.widgets.timetext import number, size
-from workstation.evidence.claims.model import CompiledFile, CompileReport, TextValue
+from workstation.evidence.claims.model import CompiledFile, CompileReport, Exhibit, TextValue
 from workstation.kernel.i18n import _, ngettext
 
 
@@ -99,7 +99,7 @@ class ResultSheet(QFrame):
             if made:
                 column.addWidget(WrapLabel(_("Made of {exhibits}").format(exhibits="; ".join(made)), "quiet"))
             for change in file.changed:
-                column.addWidget(_marked("pending", change))
+                column.addWidget(WrapLabel(f"• {change}", "quiet"))
             column.addWidget(rule())
 
     def _left_out(self, column: QVBoxLayout, report: CompileReport) -> None:
@@ -161,7 +161,7 @@ def _marked(state: str, text: str) -> QWidget:
     return made
 
 
-def titles(numbered: Iterable[tuple[int, str, str]]) -> dict[str, str]:
-    """What exhibits are called in the sheet, by record id, from their number, id and title."""
-    return {record_id: _("exhibit {n}, {title}").format(n=at, title=isolated(title))
-            for at, record_id, title in numbered}
+def titles(numbered: Iterable[tuple[int, Exhibit]]) -> dict[str, str]:
+    """What exhibits are called in the sheet, by record id."""
+    return {one.record_id: _("exhibit {n}, {title}").format(n=at, title=isolated(one.title))
+            for at, one in numbered if at}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPushButton, QS
 from ui import a11y
 from ui.binder import result, words
 from ui.binder.adding import Adding, Kept
+from ui.binder.capturing import RegionTaking
 from ui.binder.desk_page import DeskPage
 from ui.binder.keeping import KeepDialog
 from ui.binder.pane import ExhibitsPane
@@ -40,15 +41,14 @@ from workstation.domain.events import ConnectivityChanged
 from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport
 from workstation.evidence.model import RecordView
 from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
 
 SIZE = 1_180, 760
 
 
 class BinderWindow(QDialog):
-    """`capture_wanted` asks for a region of the screen for this case."""
-
-    capture_wanted = Signal()
+    """Everything of one case that may become a pack. What comes in for a requirement is assigned to it."""
 
     def __init__(self, bridge: Bridge, case_id: str, parent: QWidget | None = None, clock: Clock | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -59,6 +59,7 @@ class BinderWindow(QDialog):
         self._bridge = bridge
         self.presenter = BinderPresenter(bridge, case_id, self)
         self.adding = Adding(bridge, case_id, self)
+        self.taking = RegionTaking(bridge, case_id, self)
         self.pane = ExhibitsPane(self.presenter, clock)
         self.page = DeskPage(self.presenter, clock)
         self.sheet = result.ResultSheet()
@@ -71,6 +72,7 @@ class BinderWindow(QDialog):
         self.keeping: KeepDialog | None = None
         self.chooser: QFileDialog | None = None
         self._clock = clock
+        self._slot = ""
         self._lay_out()
         self._wire()
         self._show()
@@ -121,7 +123,7 @@ class BinderWindow(QDialog):
         pane.files_wanted.connect(self.choose_files)
         pane.paste_wanted.connect(self.paste)
         pane.keep_wanted.connect(self.keep)
-        pane.capture_wanted.connect(self.capture_wanted)
+        pane.capture_wanted.connect(self.capture)
         page.wanted.connect(self._on_wanted)
         page.pointed.connect(pane.show_exhibits)
         page.copied.connect(self._on_copied)
@@ -131,6 +133,8 @@ class BinderWindow(QDialog):
         adding.began.connect(self._on_adding)
         adding.progressed.connect(self.progress.set_progress)
         adding.added.connect(self._on_added)
+        self.taking.taken.connect(self._on_taken)
+        self.taking.failed.connect(self._on_not_taken)
         self.compile_button.clicked.connect(self.choose_target)
         self.said.pressed.connect(self.choose_target)
         self._bridge.connectivity_changed.connect(self._on_connectivity)
@@ -170,8 +174,15 @@ class BinderWindow(QDialog):
     # more comes in
 
     @Slot()
+    def capture(self) -> None:
+        """A region of the screen joins the case."""
+        self._slot = ""
+        self.taking.take()
+
+    @Slot()
     def choose_files(self) -> None:
         """Files of this computer join the case."""
+        self._slot = ""
         chooser = self.chooser = QFileDialog(self, _("Add files"))
         chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -181,6 +192,7 @@ class BinderWindow(QDialog):
     @Slot()
     def paste(self) -> None:
         """Files or a picture from the clipboard join the case."""
+        self._slot = ""
         held = QGuiApplication.clipboard().mimeData()
         if held is None or not self.adding.pasted(held):
             self.said.say("warn", _("There is no picture and no file in the clipboard."))
@@ -188,6 +200,7 @@ class BinderWindow(QDialog):
     @Slot()
     def keep(self) -> None:
         """Choose attachments of the conversation."""
+        self._slot = ""
         known = [(one.title, one.size) for one in self.presenter.exhibits]
         self.keeping = KeepDialog(self.adding, known, self, self._clock)
         self.keeping.open()
@@ -197,6 +210,7 @@ class BinderWindow(QDialog):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._slot = ""
         if self.adding.pasted(event.mimeData()):
             event.acceptProposedAction()
 
@@ -234,31 +248,29 @@ class BinderWindow(QDialog):
 
     @Slot(object)
     def _on_compiled(self, report: CompileReport) -> None:
-        numbered = ((at, one.record_id, one.title) for at, one in enumerate(self.presenter.exhibits, 1))
-        self.sheet.show_report(report, result.titles(numbered))
+        self.sheet.show_report(report, result.titles(words.numbered(self.presenter.exhibits)))
         self.right.setCurrentWidget(self.sheet)
+        self.compile_button.hide()
         self.sheet.folder.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _to_page(self) -> None:
         self.right.setCurrentWidget(self.page)
+        self.compile_button.show()
         self.pane.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # what happens
 
     @Slot(object, str)
-    def _on_wanted(self, step: Step, _slot: str) -> None:
-        """The next thing for a requirement."""
-        if step is Step.CAPTURE:
-            self.capture_wanted.emit()
-        elif step is Step.KEEP:
-            self.keep()
-        elif step is Step.FILE:
-            self.choose_files()
-        elif step is Step.FETCH:
+    def _on_wanted(self, step: Step, slot: str) -> None:
+        """The next thing for a requirement; what comes in then stands for it."""
+        if step is Step.FETCH:
             self.presenter.fetch()
-        else:
+        elif step is Step.INCLUDE:
             self.presenter.include((CORRESPONDENCE,), True)
+        else:
+            {Step.CAPTURE: self.capture, Step.KEEP: self.keep, Step.FILE: self.choose_files}[step]()
+            self._slot = slot
 
     def _on_files(self, names: list[str]) -> None:
         self.adding.files([Path(name) for name in names])
@@ -267,9 +279,19 @@ class BinderWindow(QDialog):
         self.progress.start(_("Keeping…"))
 
     @Slot(object)
+    def _on_taken(self, record: RecordView) -> None:
+        self._on_added(Kept((record.id,), ()))
+
+    @Slot(object)
+    def _on_not_taken(self, problem: WorkstationError) -> None:
+        self._on_added(Kept((), (str(problem),)))
+
+    @Slot(object)
     def _on_added(self, kept: Kept) -> None:
         self.progress.stop()
         self.presenter.reload()
+        if self._slot:
+            self.presenter.assign(kept.ids, self._slot)
         self.said.say("warn" if kept.problems else "pass", kept.sentence)
         a11y.announce(self, kept.sentence)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from ui.binder.list_model import Row
@@ -45,7 +45,15 @@ _FILLS = {Fill.HAVE: N_("there"), Fill.WEAK: N_("weak"), Fill.MISSING: N_("missi
 def rows(exhibits: Iterable[Exhibit], records: dict[str, RecordView], reason: Reason | None, now: int) -> list[Row]:
     """The exhibits as the list shows them, in their order."""
     titles = slots(reason)
-    return [_row(at, one, records.get(one.record_id), titles, now) for at, one in enumerate(exhibits, 1)]
+    return [_row(at, one, records.get(one.record_id), titles, now) for at, one in numbered(exhibits)]
+
+
+def numbered(exhibits: Iterable[Exhibit]) -> Iterator[tuple[int, Exhibit]]:
+    """Exhibits with the numbers they have in a pack: what is left out has none, 0."""
+    at = 0
+    for one in exhibits:
+        at += one.included
+        yield (at if one.included else 0), one
 
 
 def slots(reason: Reason | None) -> dict[str, str]:
@@ -123,10 +131,8 @@ def required_missing(marks: Iterable[Mark]) -> int:
 
 
 def need(mark: Mark) -> str:
-    """ "required", "one of these is enough" or "helpful"; with when it is needed."""
+    """ "required" or "helpful", with when it is needed."""
     word = _("helpful") if mark.slot.need is Need.HELPFUL else _("required")
-    if mark.slot.need is Need.REQUIRED and mark.slot.group:
-        word = _("one of these is enough")
     return f"{word}, {mark.slot.note}" if mark.slot.note else word
 
 
@@ -135,12 +141,14 @@ def spoken(mark: Mark) -> str:
     return f"{mark.slot.title}, {need(mark)}, {_(_FILLS[mark.fill])}: {mark.why}"
 
 
-def step(mark: Mark) -> Step | None:
-    """The next thing to do, None when there is nothing to do."""
+def step(mark: Mark, *, letters: bool = False) -> Step | None:
+    """The next thing to do, None when there is nothing to do. `letters`: the correspondence is in the pack already."""
     if mark.fill is Fill.HAVE or not mark.todo:
         return None
     unknown = any(not fact.value or fact.stale for fact in mark.facts)
     usual = _PROOFS.get(mark.slot.id, Step.FILE)
+    if usual is Step.INCLUDE and letters:
+        return Step.CAPTURE
     return Step.FETCH if unknown and mark.record_ids else usual
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.binder.opening import BinderOpener
 from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
@@ -76,6 +77,7 @@ class EvidenceStrip(QWidget):
     ) -> None:
         super().__init__(parent)
         self.presenter = EvidencePresenter(bridge, self)
+        self.binder = BinderOpener(bridge, self)
         self.list = RecordList()
         self.result = StateLine()
         self.overlay: RegionOverlay | None = None
@@ -107,6 +109,11 @@ class EvidenceStrip(QWidget):
         self.presenter.grab(self._screen())
 
     @Slot()
+    def open_binder(self) -> None:
+        """The case's exhibits in order, and what a claims desk still wants."""
+        self.binder.open(self.presenter.conversation_id)
+
+    @Slot()
     def export(self) -> None:
         """Choose where the pack goes, then write it."""
         if self.presenter.records:
@@ -125,7 +132,7 @@ class EvidenceStrip(QWidget):
         head.setSpacing(2)
         head.addWidget(label(_("Evidence"), "title"))
         head.addStretch(1)
-        for name in ("evidence.capture", "evidence.region", "evidence.export", "evidence.verify"):
+        for name in ("evidence.capture", "evidence.region", "evidence.binder", "evidence.export", "evidence.verify"):
             head.addWidget(actions.button(name))
         foot = QHBoxLayout()
         foot.addWidget(self._open)
@@ -152,6 +159,7 @@ class EvidenceStrip(QWidget):
         self._add.clicked.connect(self._on_add)
         actions.on("evidence.capture", self.capture)
         actions.on("evidence.region", self.choose_region)
+        actions.on("evidence.binder", self.open_binder)
         actions.on("evidence.export", self.export)
         actions.on("evidence.verify", presenter.verify)
 

@@ -24,9 +24,11 @@ def marks(record: RecordView) -> tuple[str, ...]:
 
 
 def line(record: RecordView, now: int) -> str:
-    """A record in the strip: its title; when, and the first mark; the other marks."""
+    """A record in the strip: its title; what it is and when, and the first mark; the other marks."""
     first, *others = marks(record)
-    return f"{record.title}\n{words.local_time(record.at, now)}  {first}\n{'  '.join(others)}"
+    kind, when = _(KINDS[record.kind]), words.local_time(record.at, now)
+    about = when if kind == record.title else f"{kind} · {when}"
+    return f"{record.title}\n{about}  {first}\n{'  '.join(others)}"
 
 
 def facts(record: RecordView) -> list[tuple[str, str]]:

@@ -1,0 +1,40 @@
+"""Opens binders, one window for each case: asked for again, it comes to the front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from ui.bridge import Bridge
+from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from ui.binder.view import BinderWindow
+
+
+class BinderOpener(QObject):
+    """`windows` are those that are open, by case."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.windows: dict[str, BinderWindow] = {}
+        self._bridge, self._parent = bridge, parent
+
+    def open(self, case_id: str | None) -> None:
+        """The binder of this case; without one it is said what to do."""
+        if not case_id:
+            self._bridge.notice(_("Open a conversation first: a binder belongs to a case."), tone="warn")
+            return
+        from ui.binder.view import BinderWindow
+
+        self.windows = {case: one for case, one in self.windows.items() if isValid(one) and one.isVisible()}
+        window = self.windows.get(case_id)
+        if window is None:
+            window = self.windows[case_id] = BinderWindow(self._bridge, case_id, self._parent.window())
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        window.pane.list.setFocus()
