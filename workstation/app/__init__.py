@@ -24,10 +24,12 @@ from workstation.store.lock import HomeLock
 if TYPE_CHECKING:
     from workstation.app.beginning import Beginning
     from workstation.app.wiring import Parts, Running
+    from workstation.evidence.model import VerifyReport
     from workstation.store import check, salvage
 
-__all__ = ["Opened", "begin_home", "build", "create_home", "keyring_name", "open_home", "opened_home", "place_home",
-           "recover_home", "restore_home", "salvage_home", "unlock_home", "unlock_keyring", "verify_backup"]
+__all__ = ["Opened", "begin_home", "build", "check_pack", "create_home", "keyring_name", "open_home", "opened_home",
+           "place_home", "recover_home", "restore_home", "salvage_home", "unlock_home", "unlock_keyring",
+           "verify_backup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,14 @@ def verify_backup(backup: Path, recovery: str, passphrase_file: Path | None) -> 
     from workstation.store import restore
 
     restore.verify(backup, restore.Way(recovery, passphrase_file))
+
+
+def check_pack(pack: Path) -> VerifyReport:
+    """Verify a pack on a computer without a home, or whose home cannot be opened: nothing is said of whose key it is.
+    Blocks. Raises InputError."""
+    from workstation.evidence import pack_check
+
+    return pack_check.check_pack(pack)
 
 
 def _held(home: Home) -> HomeLock:

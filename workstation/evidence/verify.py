@@ -30,11 +30,15 @@ PARTS: dict[str, str] = {
 }
 """Every part of a report in the order it is shown, with its title for people."""
 
+ABSENT_VALUES = "absent values"
+"""In `Tally.notes`: names of personal values that a record's row or pack does not have, by record id."""
+
 _LINE = 400             # characters of a finding: names in it may be a stranger's
 _SHORT = 200            # characters of an id or a hash
 _MOST_NAMES = 50_000    # other records that one record names
 _MOST_NAMED = 500_000   # … that all records name together
 _MOST_FINDINGS = 10_000
+_MOST_KEYS = 8          # that are named in full
 
 
 @dataclass(slots=True)
@@ -190,10 +194,12 @@ def passed(tally: Tally, checked: Checked) -> None:
 
 
 def private(tally: Tally, checked: Checked, fields: Sequence[Private], where: str = "") -> None:
-    """Personal values against their commitments. An erased value is no fault."""
+    """Personal values against their commitments. Whether one may be absent is for erased_check.py to say."""
     commitments = record.part(checked.statement, "private")
-    present = {field.name for field in fields}
-    tally.erased += len(commitments.keys() - present)
+    absent = commitments.keys() - {field.name for field in fields}
+    tally.erased += len(absent)
+    if absent:
+        tally.notes.setdefault(ABSENT_VALUES, {})[checked.id] = frozenset(absent)
     for value in fields:
         if commitments.get(value.name) != value.commitment:
             what = _("the value “{name}” beside the record is not the one that was sealed").format(name=value.name)
@@ -215,17 +221,13 @@ def report(tally: Tally) -> VerifyReport:
     """The outcome in sentences, part by part. Of all together nothing is called proved when something was found."""
     _say_usual(tally)
     parts = tuple(_part(tally, name, _(title)) for name, title in PARTS.items())
-    findings = (*tally.findings, *_rest(tally))
+    if tally.more:
+        what = ngettext("{n} more finding is not listed.", "{n} more findings are not listed.", tally.more)
+        tally.findings.append(Finding("…", what.format(n=tally.more), tally.findings[-1].part))
+    findings = tuple(tally.findings)
     proved = () if findings else tuple(sentence for part in parts for sentence in part.proved)
     claimed = tuple(sentence for part in parts for sentence in part.claimed)
     return VerifyReport(len(tally.checked), tally.files, findings, proved, claimed, parts)
-
-
-def _rest(tally: Tally) -> tuple[Finding, ...]:
-    if not tally.more:
-        return ()
-    return (Finding("…", ngettext("{n} more finding is not listed.", "{n} more findings are not listed.",
-                                  tally.more).format(n=tally.more)),)
 
 
 def _part(tally: Tally, name: str, title: str) -> Part:
@@ -260,7 +262,9 @@ def _say_usual(tally: Tally) -> None:
     if not tally.spoke(TIME):
         tally.claim(TIME, _("When it happened: device time only. No time-stamp authority vouches for the device's "
                             "clock."))
-    tally.claim(KEYS, _("Who holds the key: compare its id with the one the device shows (workstation doctor)."))
+    holder = _("Who holds key {key}: compare it with the one the device shows (workstation doctor).")
+    for key_id in sorted({checked.key_id for checked in tally.checked})[:_MOST_KEYS]:
+        tally.claim(KEYS, holder.format(key=key_id))
 
 
 def _say_values(tally: Tally) -> None:
