@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self.room.restore(settings)
+        self.list.list.setFocus(Qt.FocusReason.OtherFocusReason)   # an agent begins with the list, not with the queues
 
     @property
     def completed(self) -> bool:
