@@ -73,7 +73,7 @@ class Cases:
             _ORDERS, (json.dumps([row[0] for row in shown]),)
         ):
             orders.setdefault(case_id, {})[order_id] = (platform, delivered_at)
-        return [_dates(*row, tuple(orders.get(row[0], {}).values())) for row in shown]
+        return [_dates(row[0], row[1], row[2], tuple(orders.get(row[0], {}).values())) for row in shown]
 
 
 def _dates(case_id: str, channel: str, title: str, orders: Sequence[tuple[str, int | None]]) -> CaseDates:

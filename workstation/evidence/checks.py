@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from workstation.evidence import erased_check
 from workstation.evidence.verify import Checked, Tally
 
 if TYPE_CHECKING:
@@ -24,6 +25,6 @@ RecordCheck = Callable[[Tally, Checked], None]
 PackCheck = Callable[["Bag"], None]
 StoreCheck = Callable[["Database", "BlobFiles", Tally], Awaitable[None]]
 
-RECORDS: tuple[RecordCheck, ...] = ()
-PACKS: tuple[PackCheck, ...] = ()
-STORES: tuple[StoreCheck, ...] = ()
+RECORDS: tuple[RecordCheck, ...] = (erased_check.gather,)
+PACKS: tuple[PackCheck, ...] = (erased_check.pack,)
+STORES: tuple[StoreCheck, ...] = (erased_check.store,)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, exists, insert, select
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence import dsse
@@ -75,11 +75,6 @@ def add_private(connection: Connection, record_id: str, fields: Sequence[Private
     rows = [{"record_id": record_id, "name": f.name, "salt": f.salt, "value": f.value} for f in fields]
     if rows:
         connection.execute(insert(_PRIVATE), rows)
-
-
-def erase_private(connection: Connection, record_id: str) -> int:
-    """Forget the personal values of a record; its hashes still verify. Returns how many there were."""
-    return connection.execute(delete(_PRIVATE).where(_PRIVATE.c.record_id == record_id)).rowcount
 
 
 def add_thumbnail(connection: Connection, record_id: str, png: bytes) -> None:

@@ -61,7 +61,7 @@ async def check_store(
     chain_check.check(tally, complete=True)
     chain_check.lineage(tally, whole=True)
     _check_head(tally, head)
-    for check in (store_rows.check, *checks.STORES):
+    for check in (*checks.STORES, store_rows.check):
         await check(database, files, tally)
     return verify.report(tally)
 

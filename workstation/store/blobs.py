@@ -7,7 +7,7 @@ So a row never points at a missing file; a file without a row is an orphan and i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,6 +157,14 @@ def find(connection: Connection, blob_id: str) -> SealedFile:
     if row is None:
         raise NotFound(_("This file is not in the store."), _("It may have been erased."))
     return SealedFile(row["id"], row["address"], row["sha256"], row["size"], row["key"])
+
+
+def among(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of these files that have a key here."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 400):
+        found |= set(connection.execute(select(_BLOB.c.id).where(_BLOB.c.id.in_(ids[start:start + 400]))).scalars())
+    return frozenset(found)
 
 
 def addresses(connection: Connection) -> frozenset[str]:
