@@ -15,6 +15,7 @@ from tests.support.fakecore import (
     World,
 )
 from tests.support.fakecore_translation import FakeTranslation
+from tests.support.fakecore_viewer import FakeViewing
 from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, ProblemsChanged, SyncChanged
 from workstation.domain.problem import Problem
@@ -29,8 +30,9 @@ PIXEL = bytes.fromhex(
     "0000000049454e44ae426082")
 
 
-class FakeEvidence:
+class FakeEvidence(FakeViewing):
     def __init__(self, world: World) -> None:
+        super().__init__()
         self.world = world
 
     async def capture(self, request: CaptureRequest) -> RecordView:
@@ -136,6 +138,9 @@ class FakeSync:
     async def dismiss(self, failure_id: str) -> None:
         self.stuck = [failure for failure in self.stuck if failure.id != failure_id]
         self.world.note("dismiss_sync", failure_id)
+
+    async def accept_log(self, break_id: str) -> None:
+        self.world.note("accept_log", break_id)
 
 
 class FakeSources:

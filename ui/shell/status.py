@@ -122,6 +122,8 @@ def _held_up(sync: SyncStatus) -> Part | None:
     """What keeps something from being copied; None when nothing does."""
     if not sync.connected:
         return Part(_("no hub"), "", _("Evidence and work stay on this computer until a hub is connected."))
+    if sync.log_broken:
+        return Part(_("evidence not secured upstream"), "fail", sync.log_broken)
     if sync.poisoned:
         text = ngettext("{n} refused upstream", "{n} refused upstream", sync.poisoned).format(n=sync.poisoned)
         return Part(text, "fail", sync.sentence)

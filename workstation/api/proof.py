@@ -166,6 +166,9 @@ class SyncApi(Protocol):
     async def dismiss(self, failure_id: str) -> None:
         """Let one of them be: it stays here and is not copied. Raises NotFound when it does not wait any more."""
 
+    async def accept_log(self, break_id: str) -> None:
+        """Go on with the hub's log of evidence as it is now. That it broke stays on record. Raises NotFound."""
+
 
 class ProblemsApi(Protocol):
     async def list(self) -> tuple[Problem, ...]:

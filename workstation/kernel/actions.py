@@ -19,6 +19,7 @@ class Action(StrEnum):
     ARRIVED = "arrived"
     SEND_AGAIN = "send_again"
     DISMISS = "dismiss"
+    ACCEPT_LOG = "accept_log"
 
     OPEN_CONVERSATION = "open_conversation"
     SIGN_IN = "sign_in"
@@ -41,6 +42,7 @@ class Action(StrEnum):
 
 BY_CORE = frozenset({
     Action.RETRY, Action.TAKE_BACK, Action.LOOK_AGAIN, Action.ARRIVED, Action.SEND_AGAIN, Action.DISMISS,
+    Action.ACCEPT_LOG,
 })
 """What `core.problems.act` does."""
 
@@ -51,6 +53,7 @@ TITLES = {
     Action.ARRIVED: N_("It did arrive"),
     Action.SEND_AGAIN: N_("It did not: send again"),
     Action.DISMISS: N_("Dismiss"),
+    Action.ACCEPT_LOG: N_("Accept the hub's log as it is now"),
     Action.OPEN_CONVERSATION: N_("Open the conversation"),
     Action.SIGN_IN: N_("Enter the password again"),
     Action.OPEN_MAILBOX: N_("Look at the mailbox"),

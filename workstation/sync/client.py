@@ -16,7 +16,8 @@ from workstation.kernel.clock import Clock, from_datetime
 from workstation.kernel.errors import AuthFailed, BadCertificate, ConnectError, Offline, Refused, TimedOut
 from workstation.kernel.i18n import _
 from workstation.store.outbox import QueuedEvent
-from workstation.sync import mapper
+from workstation.sync import log_wire, mapper
+from workstation.sync.log_wire import LogHead, Proof
 from workstation.sync.ports import AnotherHub, CursorExpired, Forked, UploadMoved
 from workstation.sync.wire import (
     ChangePage,
@@ -123,6 +124,14 @@ class HttpHub:
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
         asked = json.dumps({"addresses": list(addresses)}).encode()
         return mapper.missing(expect(await self._ask("POST", "/blobs/missing", asked), 200).content)
+
+    async def log(self, after: int) -> LogHead | None:
+        answer = await self._ask("GET", f"/log?{httpx.QueryParams({'after': after})}")
+        return None if answer.status == 404 else log_wire.head(expect(answer, 200).content)
+
+    async def log_proofs(self, size: int, records: Sequence[str]) -> dict[str, Proof]:
+        asked = json.dumps({"size": size, "records": list(records)}).encode()
+        return log_wire.proofs(expect(await self._ask("POST", "/log/inclusion", asked), 200).content, records)
 
     async def _ask(
         self, method: str, path: str, content: bytes | AsyncIterable[bytes] = b"",

@@ -17,6 +17,8 @@ class SyncStatus:
     last_ok_at: int | None
     digest_equal: bool | None     # None: never compared
     sentence: str = ""            # what is wrong, "" when nothing is
+    log_broken: str = ""          # how the hub's log of evidence broke, in a sentence; "" when it holds
+    log_break: str = ""           # what `accept_log` takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from workstation.kernel.errors import AuthFailed, ConnectError, Offline, Refused
 from workstation.store.outbox import QueuedEvent
 from workstation.store.unit import Unit
+from workstation.sync.log_wire import LogHead, Proof
 from workstation.sync.wire import (
     ChangePage,
     DeviceCard,
@@ -66,6 +67,12 @@ class Hub(Protocol):
     async def upload(self, address: str, offset: int, length: int, pieces: AsyncIterable[bytes]) -> UploadState:
         """Hand in `length` bytes from `offset` on. Raises UploadMoved; Refused: the whole is not what its address says.
         """
+
+    async def log(self, after: int) -> LogHead | None:
+        """The log's newest checkpoint, and that it goes on from its first `after` records. None: it shows no log."""
+
+    async def log_proofs(self, size: int, records: Sequence[str]) -> dict[str, Proof]:
+        """Proofs by record hash, under the checkpoint of this size; what the log does not hold is left out."""
 
     async def missing(self, addresses: Sequence[str]) -> frozenset[str]:
         """Which of these sealed files the hub does not hold."""

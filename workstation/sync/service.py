@@ -21,7 +21,8 @@ from workstation.store import outbox
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
-from workstation.sync import blobs, facts, failures
+from workstation.sync import blobs, checkpoints, facts, failures
+from workstation.sync.checkpoints import LogFollower
 from workstation.sync.collections import ConflictCollection, MirrorCollection
 from workstation.sync.cycle import Cycle
 from workstation.sync.facts import TOKEN_SECRET
@@ -62,6 +63,7 @@ class SyncService:
         self._parked_tried = False
         self._agreed: Digests | None = None
         self._mark = ""                       # what this run of the program left at the hub
+        self._log = LogFollower(database, clock)
         self._stuck: dict[str, str] = {}      # address of a sealed file → why it does not go up
 
     async def status(self) -> SyncStatus:
@@ -70,8 +72,10 @@ class SyncService:
             self._offers.waiting(conn) if self._offers else 0,
         ))
         pending += untold if known.url else 0
+        broken = await self._log.broken() if known.url else None
         return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
-                          known.digest_equal, self._sentence)
+                          known.digest_equal, self._sentence, checkpoints.sentence(broken.code) if broken else "",
+                          broken.id if broken else "")
 
     async def connect(self, invite: str) -> SyncStatus:
         """Enrol at a hub. Raises InputError, AuthFailed (the invite was used) and the other ConnectErrors."""
@@ -120,6 +124,11 @@ class SyncService:
     async def dismiss(self, failure_id: str) -> None:
         """Let one failure be: it stays here and is not copied. Raises NotFound when it does not wait any more."""
         await self._database.write(lambda unit: failures.dismiss(unit, failure_id, self._clock.now()))
+        self._changed()
+
+    async def accept_log(self, break_id: str) -> None:
+        """Go on with the hub's log as it is now. That it broke stays on record. Raises NotFound."""
+        await self._log.accept(break_id)
         self._changed()
 
     def start(self) -> None:
@@ -186,12 +195,14 @@ class SyncService:
                 cycle = Cycle(self._database, self._files, hub, self._find, self._clock, self._agreed, self._stuck,
                               self._offers)
                 report = await cycle.run(progress, marks, retry_parked=not self._parked_tried)
+                known = await self._database.read(facts.remembered)
+                broken = await self._log.follow(hub, known.hub_id)
             except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
                 self._say(self._online and not isinstance(problem, ConnectError), str(problem))
                 raise
         self._parked_tried, self._agreed, self._mark = True, cycle.agreed, marks[1]
         unequal = _("The hub and this computer differ; both copies are kept.") if report.digest_equal is False else ""
-        self._reached(unequal)
+        self._reached(broken or unequal)
         return report
 
     async def _marks(self) -> tuple[str, str]:

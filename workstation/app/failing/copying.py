@@ -17,7 +17,7 @@ MOST = 100
 """Listed one by one; what is beyond is counted."""
 MOST_OFF = MINUTE
 """How far the clocks may be apart."""
-_HUB, _DIGEST, _CLOCK, _MORE = "hub", "digest", "clock", "more"
+_HUB, _DIGEST, _CLOCK, _MORE, _LOG = "hub", "digest", "clock", "more", "log"
 
 
 class Copying:
@@ -41,11 +41,13 @@ class Copying:
         found = [_failure(one) for one in failures[:MOST]]
         if len(failures) > MOST:
             found.append(_more(len(failures) - MOST))
-        found += _hub(status, self._clock.now())
+        found += [*_log(status), *_hub(status, self._clock.now())]
         return (*found, *_clock(await self._database.read(lambda conn: meta.get(conn, facts.OFFSET, "0"))))
 
     async def act(self, name: str, action: Action) -> None:
-        if name in (_HUB, _DIGEST, _CLOCK, _MORE):
+        if action is Action.ACCEPT_LOG:
+            await self._sync.accept_log((await self._sync.status()).log_break)
+        elif name in (_HUB, _DIGEST, _CLOCK, _MORE, _LOG):
             await self._sync.run()
         elif action is Action.DISMISS:
             await self._sync.dismiss(name)
@@ -66,6 +68,18 @@ def _failure(one: SyncFailure) -> Problem:
 def _more(n: int) -> Problem:
     what = ngettext("{n} more entry could not be copied.", "{n} more entries could not be copied.", n).format(n=n)
     return Problem(f"copying:{_MORE}", ProblemKind.COPYING, "warn", what, actions=(Action.RETRY,))
+
+
+def _log(status: SyncStatus) -> list[Problem]:
+    """The hub's log of evidence did not go on from what was seen of it."""
+    if not status.log_broken:
+        return []
+    return [Problem(
+        f"copying:{_LOG}", ProblemKind.COPYING, "fail", _("The hub's log of evidence cannot be trusted."),
+        status.log_broken, _("Evidence is whole on this computer. None of it counts as secured upstream meanwhile."),
+        _("Ask whoever runs the hub what happened. If it was restored from an older copy, accept its log as it is "
+          "now; that it broke stays on record."), None, (Action.ACCEPT_LOG,),
+    )]
 
 
 def _hub(status: SyncStatus, now: int) -> list[Problem]:

@@ -1,0 +1,181 @@
+"""Follows a hub's log: each cycle it must show that its log goes on from what this desktop has seen of it.
+
+A hub that took records back, put others in their place, shows different logs, or signs with another key cannot do that.
+It is caught here, once, and stays caught: what it showed is kept as proof, nothing of its log is accepted any more, and
+no evidence counts as secured there, until a person looked into it and said to go on. A hub that was honestly restored
+from an older copy looks the same, and the sentence says so.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlalchemy import Connection
+
+from workstation.evidence import checkpoint, log_rows, merkle
+from workstation.evidence.checkpoint import Checkpoint
+from workstation.evidence.log_rows import Break, Included, Kept, Log
+from workstation.kernel.clock import Clock
+from workstation.kernel.errors import NotFound, Refused
+from workstation.kernel.i18n import _
+from workstation.kernel.ids import new_id
+from workstation.store.database import Database
+from workstation.store.unit import Unit
+from workstation.sync.log_wire import MOST_ASKED, LogHead, Proof
+from workstation.sync.ports import Hub
+
+_MOST_ROUNDS = 500                # times MOST_ASKED records, in one cycle
+
+
+class LogBroken(Refused):
+    """The hub's log did not go on from what was seen of it. `code` never changes.
+
+    `shrunk`, `rewritten`, `forked`, `key`, `gone`, `unsigned`, `missing`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(sentence(code), remedy())
+        self.code = code
+
+
+def sentence(code: str) -> str:
+    """What is wrong with the log, in a sentence."""
+    return {
+        "shrunk": _("The hub's log is shorter than it was: the hub was restored from an older copy, or records were "
+                    "taken out."),
+        "rewritten": _("The hub's log does not go on from what was seen of it: it was rewritten, or restored from an "
+                       "older copy and used since."),
+        "forked": _("The hub shows another log of the same length than before: it was rewritten, or restored from an "
+                    "older copy and filled again."),
+        "key": _("The hub's log is signed with another key than before."),
+        "gone": _("The hub does not show its log any more."),
+        "unsigned": _("The hub's checkpoint is not signed by the log's own key."),
+        "missing": _("The hub took a record and gave a receipt, and its log does not hold it."),
+    }[code]
+
+
+def remedy() -> str:
+    return _("Ask whoever runs the hub what happened. Evidence is safe on this computer; it does not count as secured "
+             "upstream until you accept the hub's log as it is now.")
+
+
+class LogFollower:
+    """Keeps checkpoints and proofs of the log of the hub with this id."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def follow(self, hub: Hub, hub_id: str) -> str:
+        """Ask for the newest checkpoint and check it. Returns "" or what is wrong, in a sentence. Raises ConnectError.
+
+        What is wrong is kept; it does not hold up the rest of a cycle.
+        """
+        origin = checkpoint.ORIGIN + hub_id
+        broken = await self._database.read(lambda conn: log_rows.open_break(conn, origin))
+        if broken is not None:
+            return sentence(broken.code)
+        known, last = await self._database.read(lambda conn: (
+            log_rows.log(conn, origin), log_rows.newest(conn, origin)))
+        shown = await hub.log(last.size if last else 0)
+        if shown is None and known is None:
+            return ""
+        try:
+            newest = await self._accept(origin, known, last, shown)
+            await self._prove(hub, origin, newest)
+        except LogBroken as problem:
+            await self._keep_break(origin, problem.code, last, shown)
+            return problem.sentence
+        return ""
+
+    async def accept(self, break_id: str) -> None:
+        """Go on with the log as the hub shows it now. The break stays on record. Raises NotFound."""
+        now = self._clock.now()
+        if not await self._database.write(lambda unit: log_rows.accept(unit.conn, break_id, now)):
+            raise NotFound(_("This does not wait any more."), _("Look at the list again."))
+
+    async def broken(self) -> Break | None:
+        """The break that nobody accepted."""
+        return await self._database.read(log_rows.open_break)
+
+    async def _accept(self, origin: str, known: Log | None, last: Kept | None, shown: LogHead | None) -> Checkpoint:
+        if shown is None:
+            raise LogBroken("gone")
+        found = _read(origin, known, shown)
+        before = checkpoint.read(last.note, known.key) if last and known else None
+        _compare(before, found, shown)
+        now, note = self._clock.now(), shown.note
+        after = before.size if before else 0
+
+        def keep(unit: Unit) -> None:
+            if known is None:
+                log_rows.put_log(unit.conn, Log(origin, shown.key), now)
+            if before is None or found.size > before.size:
+                log_rows.put_checkpoint(unit.conn, Kept(
+                    origin, found.size, now, note, after, shown.consistency, shown.token, shown.roots))
+            elif shown.token and last is not None and not last.token:
+                log_rows.put_stamp(unit.conn, origin, found.size, shown.token, shown.roots)
+
+        await self._database.write(keep)
+        return found
+
+    async def _prove(self, hub: Hub, origin: str, newest: Checkpoint) -> None:
+        """A proof for each own record the hub has taken. One that is missing from the log is a broken promise."""
+        last = 0
+        for _round in range(_MOST_ROUNDS):
+            rows = await self._database.read(
+                partial(log_rows.unproven, origin=origin, after=last, limit=MOST_ASKED))
+            if not rows:
+                return
+            last = rows[-1][0]
+            hashes = tuple(hashed for _sequence, hashed in rows)
+            proofs = await hub.log_proofs(newest.size, hashes)
+            await self._database.write(partial(_keep_proofs, origin=origin, newest=newest, proofs=proofs))
+            if await self._database.read(partial(_still_due, origin=origin, hashes=hashes)):
+                raise LogBroken("missing")
+
+    async def _keep_break(self, origin: str, code: str, last: Kept | None, shown: LogHead | None) -> None:
+        found = Break(new_id(), origin, self._clock.now(), code, last.size if last else 0,
+                      shown.note[:checkpoint.MOST_BYTES] if shown else b"", shown.key[:400] if shown else "")
+        await self._database.write(lambda unit: log_rows.put_break(unit.conn, found))
+
+
+def _read(origin: str, known: Log | None, shown: LogHead) -> Checkpoint:
+    """The checkpoint, signed by the key we know; the first key is taken as it is told. Raises LogBroken."""
+    if known is not None and shown.key != known.key:
+        raise LogBroken("key")
+    try:
+        found = checkpoint.read(shown.note, shown.key)
+    except ValueError as problem:
+        raise LogBroken("unsigned") from problem
+    if found.origin != origin:
+        raise LogBroken("key")
+    return found
+
+
+def _compare(before: Checkpoint | None, found: Checkpoint, shown: LogHead) -> None:
+    """Raises LogBroken unless the log begins with what was seen of it."""
+    if before is None:
+        return
+    if found.size < before.size:
+        raise LogBroken("shrunk")
+    if found.size == before.size:
+        if found.root != before.root:
+            raise LogBroken("forked")
+        return
+    if not merkle.consistent(before.size, found.size, before.root, found.root, shown.consistency):
+        raise LogBroken("rewritten")
+
+
+def _keep_proofs(unit: Unit, origin: str, newest: Checkpoint, proofs: dict[str, Proof]) -> None:
+    """Raises LogBroken for a proof that does not hold; then none of them is kept."""
+    for hashed, proof in proofs.items():
+        leaf = merkle.leaf_hash(bytes.fromhex(hashed))
+        if not merkle.included(leaf, proof.leaf, newest.size, proof.path, newest.root):
+            raise LogBroken("missing")
+        log_rows.put_inclusion(unit.conn, Included(hashed, origin, newest.size, proof.leaf, proof.path))
+
+
+def _still_due(connection: Connection, origin: str, hashes: tuple[str, ...]) -> bool:
+    """Whether one of these, which the hub has receipted, is without a proof."""
+    return any(hashed in hashes for _sequence, hashed in log_rows.unproven(connection, origin, 0, MOST_ASKED))
