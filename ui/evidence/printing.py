@@ -78,7 +78,7 @@ def _pdf(html: str) -> list[bytes]:
 
 
 def _pictures(html: str) -> list[bytes]:
-    """Each sheet as a PNG, A4 at 150 DPI, numbers of sheets bounded."""
+    """Each sheet as a PNG, A4 at 150 DPI. Raises ValueError for more sheets than are bearable."""
     from PySide6.QtCore import QSizeF
 
     document = _document(html)
@@ -86,8 +86,9 @@ def _pictures(html: str) -> list[bytes]:
     margin = _MARGIN_MM / 25.4 * _DPI
     scale = _DPI / 96
     document.setPageSize(QSizeF((width - 2 * margin) / scale, (height - 2 * margin) / scale))
-    sheets = min(document.pageCount(), MOST_SHEETS)
-    return list(_sheets(document, sheets, (int(width), int(height)), margin, scale))
+    if document.pageCount() > MOST_SHEETS:
+        raise ValueError("more sheets than anybody reads")
+    return list(_sheets(document, document.pageCount(), (int(width), int(height)), margin, scale))
 
 
 def _sheets(

@@ -26,6 +26,7 @@ from workstation.app.adapters import (
     person,
     survivors,
 )
+from workstation.app.claims import ClaimFacts, binder
 from workstation.app.customers import CustomerConversations, CustomerOrders
 from workstation.app.engines import engines, keep_looking, translation_server
 from workstation.app.erasing import erasure, erasure_collections
@@ -70,7 +71,7 @@ from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.exhibits import Sources as ExhibitSources
-from workstation.evidence.ports import CaptureBackend
+from workstation.evidence.ports import CaptureBackend, Printer
 from workstation.evidence.reading.service import Ground as Pictures
 from workstation.evidence.reading.service import ReadingService
 from workstation.evidence.service import EvidenceService
@@ -125,6 +126,7 @@ class Parts:
 
     clock: Clock = field(default_factory=SystemClock)
     capture: CaptureBackend | None = None
+    printer: Printer | None = None
     sources: Callable[[httpx.AsyncClient, Clock], OrderSources] | None = None
     simulated: tuple[str, ...] = ()
     patience: float = SECONDS          # seconds a shop or carrier may take to answer
@@ -259,7 +261,8 @@ async def _build(on: Ground) -> Running:
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
     reading = Reading()
     sources, orders = await _orders(on)
-    verification = VerificationService(on.database, on.clock, orders, PolicyService(), lookups)
+    rules = PolicyService()
+    verification = VerificationService(on.database, on.clock, orders, rules, lookups)
     inbox = _inbox(on, lookups, languages, reading, verification)
     evidence = EvidenceService(
         on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
@@ -289,10 +292,12 @@ async def _build(on: Ground) -> Running:
             on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures,
     )
     erasing = erasure(on.database, on.files, on.clock, evidence)
+    facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
+        binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.parts.printer),
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.evidence import pack, record, repo, signing, surroundings, verify, views
+from workstation.evidence import erasing_rows, pack, record, repo, signing, surroundings, verify, views
 from workstation.evidence.capturing import Capturing
 from workstation.evidence.deriving import Deriving
 from workstation.evidence.exhibits import NOTHING, Exhibits, Sources
@@ -32,8 +32,8 @@ from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
 from workstation.evidence.store_check import Held, Keys, check_held, check_record, check_store, held, known_keys
-from workstation.kernel.clock import Clock
-from workstation.kernel.errors import NotFound, Tampered
+from workstation.kernel.clock import Clock, iso
+from workstation.kernel.errors import NotFound, Tampered, WorkstationError
 from workstation.kernel.i18n import _
 from workstation.kernel.secrets import Secrets
 from workstation.store.blobs import BlobFiles
@@ -169,6 +169,15 @@ class EvidenceService:
         name = pack.file_name(statement).rpartition("/")[2]
         return name, record.text(record.part(statement, "file"), "mime"), content
 
+    async def sealed(self, record_id: str) -> tuple[str, str, bytes]:
+        """As `claims.parts.Records`: for a claim's form, whose own record names what it was made of."""
+        found, content = await self._checked(record_id)
+        return found.record_hash, record.text(record.part(views.statement(found), "file"), "sha256"), content
+
+    async def claimed(self, case_id: str, what: Statement) -> str:
+        """Record that a claim's form was made; the id of the record."""
+        return (await self._custody(Kind.EXPORT, case_id, what)).id
+
     async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
         """Write a pack of these records, of a case, or of all. Raises NotFound, InputError, Tampered, DiskFull."""
         chosen = await self._untampered(case_id, record_ids)
@@ -221,6 +230,8 @@ class EvidenceService:
         _refuse(tally)
         if not beside.stored.blob_id:
             raise NotFound(_("This record has no file."), _("Choose a record that has one."))
+        if beside.sealed is None:
+            raise absent(beside.stored)
         return beside.stored, content
 
     async def _untampered(self, case_id: str, record_ids: Sequence[str]) -> tuple[Stored, ...]:
@@ -260,6 +271,15 @@ def _refuse(tally: verify.Tally) -> None:
         )
 
 
+def absent(stored: Stored) -> WorkstationError:
+    """Why a record's file cannot be opened: it was erased, or somebody took its key away."""
+    if stored.erased_at is None:
+        return Tampered(_("The key of this record's file is missing, and no record says that it was erased."),
+                        _("Run workstation evidence verify --all, and restore the store from a backup."), [stored.id])
+    return NotFound(_("This file was erased on {date}. Its record still proves what it was.").format(
+        date=iso(stored.erased_at)[:10]), _("Look at the case's records: one says by whom and by which rule."))
+
+
 def _reference(stored: Stored) -> record.Json:
     return record.references([(stored.id, stored.record_hash)])
 
@@ -269,7 +289,8 @@ def _chosen(conn: Connection, cases: Sequence[str], record_ids: Sequence[str]) -
     chosen = repo.by_ids(conn, record_ids) if record_ids else repo.of_case(conn, *cases)
     if not any(row.blob_id for row in chosen):
         raise NotFound(_("There is no evidence to export here."), _("Capture something first."))
-    return chosen
+    said = erasing_rows.erasing(conn, [row.id for row in chosen])   # without them a file that was erased is missing
+    return repo.by_ids(conn, [*(row.id for row in chosen), *said]) if said else chosen
 
 
 def _common_case(chosen: Sequence[Stored], complete: bool) -> str:

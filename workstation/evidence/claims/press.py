@@ -104,5 +104,7 @@ def _reason(code: str) -> str:
         "damaged": _("it is damaged, or not what its type says"),
         "empty": _("it has no page"),
         "memory": _("it needs too much memory"),
+        "long": _("its text is too long to be printed"),
+        "kind": _("files of its kind cannot be shown on paper"),
     }
     return said.get(code, _("it could not be converted"))

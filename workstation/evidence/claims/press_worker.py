@@ -8,15 +8,30 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 
-from workstation.evidence.claims import frames, papers, pictures
+from workstation.evidence.claims import frames, pages, papers, pictures
 from workstation.evidence.claims.refused import Refused
 
 _MEMORY = 3 << 30
 
 Answer = tuple[Mapping[str, object], Sequence[bytes]]
+
+
+def _page(header: frames.Header, files: Sequence[bytes]) -> Answer:
+    """A mail, a text or JSON as HTML: what it holds is a stranger's too."""
+    notes = header.get("notes")
+    lines = [str(note) for note in notes] if isinstance(notes, list) else []
+    try:
+        html = pages.document(str(header.get("title", "")), lines, str(header.get("mime", "")), files[0])
+    except pages.TooLong as problem:
+        raise Refused("long") from problem
+    except ValueError as problem:
+        raise Refused("kind") from problem
+    return {}, [html.encode()]
+
+
 _DO: Mapping[str, Callable[[frames.Header, Sequence[bytes]], Answer]] = {
     "picture": pictures.picture, "stack": pictures.stack, "paper": papers.paper, "merge": papers.merge,
-    "video": papers.video,
+    "video": papers.video, "page": _page,
 }
 
 

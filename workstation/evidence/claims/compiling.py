@@ -1,0 +1,149 @@
+"""Compiles a binder into a desk's form, and puts the full evidence pack beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from workstation.evidence.claims import fitting, parts, shown, writing
+from workstation.evidence.claims.fitting import Fitter
+from workstation.evidence.claims.model import (
+    CORRESPONDENCE,
+    Binder,
+    CompiledFile,
+    CompileReport,
+    Exhibit,
+    Fill,
+    LeftOut,
+    Need,
+)
+from workstation.evidence.claims.parts import Order, Preparer, Ready
+from workstation.evidence.claims.press import Press
+from workstation.evidence.ports import Printer
+from workstation.evidence.record import Statement, references
+from workstation.kernel.clock import Clock
+from workstation.kernel.i18n import _
+
+__all__ = ["Compiler", "Order", "Press", "Records"]
+
+
+class Records(parts.Records, Protocol):
+    """The sealed records, and the packs of them."""
+
+    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
+        """The full pack of a case."""
+
+
+class Compiler:
+    """Makes forms, one at a time: converting is heavy, and a desk with two cores has other work."""
+
+    def __init__(
+        self, records: Records, printer: Printer, clock: Clock, press: Callable[[], Press] | None = None
+    ) -> None:
+        self._records = records
+        self._printer = printer
+        self._clock = clock
+        self._press = press or Press
+        self._turn = asyncio.Lock()
+
+    async def compile(
+        self, order: Order, out: Path, progress: Callable[[int, int], None] | None = None
+    ) -> CompileReport:
+        """As `api.BinderApi.compile`."""
+        writing.checked(out)
+        async with self._turn:
+            press = self._press()
+            try:
+                return await self._compile(order, out, press, progress or _unheard)
+            finally:
+                await press.shutdown()
+
+    async def _compile(
+        self, order: Order, out: Path, press: Press, progress: Callable[[int, int], None]
+    ) -> CompileReport:
+        out, beside = writing.checked(out)
+        progress(0, 0)
+        ready = await Preparer(self._records, self._printer, press).prepare(order)
+        fitter = Fitter(press, order.limits)
+        made = await fitter.fit(ready.items, lambda: progress(0, 0))
+        files = fitting.compiled(made, order.limits)
+        listed, left_out = [file for file, _content in files], (*ready.left_out, *fitter.left_out)
+        warnings = tuple(_warnings(order, listed))
+        record_id = await self._records.claimed(order.binder.case_id, _said(order, listed, ready, left_out))
+        found = writing.contents(
+            shown.desk(order.desk), order.binder, files, left_out, warnings, ready.unprinted, self._clock.now())
+        await asyncio.to_thread(writing.write, out, found)
+        binder = order.binder
+        sealed = any(one.record_id != CORRESPONDENCE for one in binder.exhibits)
+        pack = await self._records.export(beside, binder.case_id) if sealed else None
+        return CompileReport(
+            out, binder.desk, binder.reason, tuple(listed), binder.texts, left_out, warnings, record_id, pack)
+
+
+def _said(
+    order: Order, files: Sequence[CompiledFile], ready: Ready, left_out: Sequence[LeftOut]
+) -> Statement:
+    """What the custody record says: which files were made of which records. docs/evidence-format.md."""
+    hashes = {item.exhibit.record_id: item.record_hash for item in ready.items if item.record_hash}
+    return {
+        "scope": "claim", "desk": order.binder.desk, "reason": order.binder.reason, "left_out": len(left_out),
+        "files": [{
+            "name": file.name, "sha256": file.sha256, "size": str(file.size),
+            "records": references([(one, hashes[one]) for one in file.record_ids if one in hashes]),
+        } for file in files],
+    }
+
+
+def _warnings(order: Order, files: Sequence[CompiledFile]) -> Iterator[str]:
+    """What a person should look at before sending."""
+    binder = order.binder
+    if not binder.complete:
+        missing = [mark.slot.title for mark in binder.marks
+                   if mark.slot.need is Need.REQUIRED and mark.fill is not Fill.HAVE]
+        yield _("Required, and weak or missing: {names}.").format(names=", ".join(missing))
+    yield from _text_warnings(binder, order.limits.text_characters)
+    machine = [one for one in _shown(binder, files) if one.translation is not None and one.translation.machine]
+    if machine or any(letter.engine for letter in order.letters):
+        yield _("Machine translations are in it, marked as such; nobody went over them.")
+    if order.desk.english_only and any(_foreign(letter.language, letter.other_language) for letter in order.letters):
+        yield _("Some messages have no English translation, and this desk reads English.")
+    advised, size = order.limits.advised_bytes, sum(file.size for file in files)
+    if advised is not None and size >= advised:
+        yield _("All files together have {size}; the desk advises {most}.").format(
+            size=shown.megabytes(size), most=shown.megabytes(advised))
+    if not files:
+        yield _("No file is in the form.")
+    if all(one.record_id == CORRESPONDENCE for one in binder.exhibits):
+        yield _("Nothing of this case is sealed, so there is no evidence pack.")
+
+
+def _text_warnings(binder: Binder, together: int | None) -> Iterator[str]:
+    for value in binder.texts:
+        if value.over:
+            yield _("{field}: {n} characters too many; it was not cut, shorten it.").format(
+                field=value.slot.title, n=value.over)
+        if value.dropped:
+            yield _("{field}: lines for which there was no room: {lines}").format(
+                field=value.slot.title, lines=" / ".join(value.dropped))
+        if value.slot.required and not value.text:
+            yield _("{field}: required, and empty.").format(field=value.slot.title)
+    size = sum(len(value.text) for value in binder.texts)
+    if together is not None and size > together:
+        yield _("All texts together have {n} characters too many.").format(n=size - together)
+
+
+def _shown(binder: Binder, files: Sequence[CompiledFile]) -> Iterator[Exhibit]:
+    inside = {name for file in files for name in file.record_ids}
+    yield from (one for one in binder.exhibits if one.record_id in inside)
+
+
+def _foreign(language: str, other: str) -> bool:
+    return language.split("-", maxsplit=1)[0] not in ("", "en") and other.split("-", maxsplit=1)[0] != "en"
+
+
+def _unheard(_done: int, _total: int) -> None:
+    return
+
+

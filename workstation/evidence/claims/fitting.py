@@ -1,0 +1,321 @@
+"""Puts a form together so that it stays within a desk's limits, and says what did not fit.
+
+Pictures are made smaller in steps before anything is left out; what must go goes from the least important end: what a
+desk did not ask for, then what helps, then what it requires, the last in the binder first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from workstation.evidence.claims.model import CompiledFile, LeftOut, Limits
+from workstation.evidence.claims.parts import JPEG, PDF, PNG, Item, Part, takes
+from workstation.evidence.claims.press import NotConverted, Press
+from workstation.evidence.claims.shown import megabytes
+from workstation.kernel.i18n import _
+
+LEVELS = ((0, 92), (2_400, 85), (1_800, 80), (1_400, 72), (1_100, 62), (850, 52))
+"""Longer side in pixels (0: as it is) and JPEG quality. The last is the least that can still be read."""
+MOST_STACKED = 4
+"""Pictures one below the other in one file; more cannot be read."""
+_DPI = 150
+_ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf", "video/mp4": "mp4", "video/quicktime": "mov", "image/gif": "gif",
+            "image/tiff": "tif"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A part as it goes into a file. Known by itself, not by its bytes."""
+
+    item: Item
+    mime: str
+    content: bytes
+    pages: int = 0
+    width: int = 0
+    height: int = 0
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One file of the form."""
+
+    drawn: tuple[Drawn, ...]
+    mime: str
+    content: bytes
+    pages: int = 0
+    width: int = 0
+    height: int = 0
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(dict.fromkeys(one.item for one in self.drawn))
+
+    @property
+    def sheets(self) -> int:
+        """A picture counts as a page."""
+        return self.pages or 1
+
+
+@dataclass(slots=True)
+class Fault:
+    """Why a form does not fit, and of which items one has to go when nothing can be made smaller."""
+
+    reason: str
+    items: Sequence[Item]
+    smaller: bool = False          # smaller pictures may help
+    sheets_over: int = 0
+
+
+class Fitter:
+    """One form. `fit` is called once."""
+
+    def __init__(self, press: Press, limits: Limits) -> None:
+        self._press = press
+        self._limits = limits
+        self._level = 0
+        self._drawn: dict[tuple[Part, int], Drawn] = {}
+        self._merged: dict[tuple[Drawn, ...], Made] = {}
+        self.left_out: list[LeftOut] = []
+        self._items: list[Item] = []
+
+    async def fit(self, items: Sequence[Item], progress: Callable[[], None]) -> list[Made]:
+        """The files, in the binder's order, all within the limits; `left_out` has what is not in them."""
+        self._items = list(items)
+        self._drop_hopeless()
+        while True:
+            progress()
+            made = await self._make()
+            fault = self._fault(made)
+            if fault is None:
+                return made
+            if fault.smaller and self._level + 1 < len(LEVELS):
+                self._level += 1
+            else:
+                await self._give_up(fault)
+
+    @property
+    def above_advised(self) -> bool:
+        """Nothing more could be done to stay below what the desk advises."""
+        return self._level + 1 >= len(LEVELS)
+
+    # -- making ---------------------------------------------------------------------------------------------------
+
+    async def _make(self) -> list[Made]:
+        drawn: list[Drawn] = []
+        for item in list(self._items):
+            try:
+                drawn += [await self._draw(item, part) for part in item.parts]
+            except NotConverted as problem:
+                drawn = [one for one in drawn if one.item is not item]
+                self._leave(item, str(problem))
+        return [await self._file(group) for group in self._groups(drawn)]
+
+    async def _draw(self, item: Item, part: Part) -> Drawn:
+        key = (part, self._level if part.kind == "picture" else 0)
+        if key not in self._drawn:
+            self._drawn[key] = await self._picture(item, part) if part.kind == "picture" else Drawn(
+                item, part.mime, part.content, part.pages, changed=part.changed)
+        return self._drawn[key]
+
+    async def _picture(self, item: Item, part: Part) -> Drawn:
+        side, quality = LEVELS[self._level]
+        if part.exact and self._level == 0 and self._as_it_is(part):
+            width, height = (int.from_bytes(part.content[at:at + 4], "big") for at in (16, 20))   # PNG: IHDR
+            if not self._limits.pixels or width * height < self._limits.pixels:
+                return Drawn(item, PNG, part.content, 0, width, height)
+        header, files = await self._press.ask("picture", {
+            "side": side, "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0}, [part.content])
+        width, height = _whole(header.get("width")), _whole(header.get("height"))
+        codes = header.get("changed")
+        changed = tuple(_changes(codes if isinstance(codes, list) else [], width, height))
+        return Drawn(item, JPEG, files[0], 0, width, height, changed)
+
+    def _as_it_is(self, part: Part) -> bool:
+        accepted = self._limits.formats is None or PNG in self._limits.formats
+        return accepted and (self._limits.file_bytes is None or len(part.content) < self._limits.file_bytes)
+
+    @property
+    def _dpi(self) -> int:
+        return min(_DPI, self._limits.dpi or _DPI)
+
+    async def _file(self, group: Sequence[Drawn]) -> Made:
+        """Several parts as one file: papers and pictures as a PDF, pictures alone, where no paper is taken, stacked."""
+        if len(group) == 1:
+            only = group[0]
+            return Made((only,), only.mime, only.content, only.pages, only.width, only.height)
+        key = tuple(group)
+        if key not in self._merged:
+            self._merged[key] = await (self._merge(group) if takes(self._limits, "paper") else self._stack(group))
+        return self._merged[key]
+
+    async def _merge(self, group: Sequence[Drawn]) -> Made:
+        contents = [one.content if one.mime != PNG else await self._jpeg(one) for one in group]
+        kinds = [PDF if one.mime == PDF else JPEG for one in group]
+        header, files = await self._press.ask("merge", {"types": kinds}, contents)
+        return Made(tuple(group), PDF, files[0], _whole(header.get("pages")))
+
+    async def _stack(self, group: Sequence[Drawn]) -> Made:
+        _side, quality = LEVELS[self._level]
+        header, files = await self._press.ask("stack", {
+            "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0}, [one.content for one in group])
+        return Made(tuple(group), JPEG, files[0], 0, _whole(header.get("width")), _whole(header.get("height")))
+
+    async def _jpeg(self, one: Drawn) -> bytes:
+        _header, files = await self._press.ask("picture", {"quality": LEVELS[0][1], "dpi": self._dpi}, [one.content])
+        return files[0]
+
+    # -- grouping -------------------------------------------------------------------------------------------------
+
+    def _groups(self, drawn: Sequence[Drawn]) -> list[list[Drawn]]:
+        """Which parts become one file."""
+        videos = [[one] for one in drawn if one.mime.startswith("video/")]
+        rest = [one for one in drawn if not one.mime.startswith("video/")]
+        if not takes(self._limits, "paper"):
+            return [*self._stacks(rest), *videos]
+        by_item = _by(rest, lambda one: one.item.into or id(one.item))
+        room = self._limits.files - len(videos) if self._limits.files else len(by_item)
+        if len(by_item) > room:
+            by_item = _by(rest, lambda one: one.item.into or one.item.exhibit.slot)
+        if len(by_item) > max(1, room):
+            last = max(1, room) - 1
+            by_item = [*by_item[:last], [one for group in by_item[last:] for one in group]]
+        return [*by_item, *videos]
+
+    def _stacks(self, pictures: Sequence[Drawn]) -> list[list[Drawn]]:
+        """As many files as the desk takes, in order, as even as can be."""
+        most = self._limits.files or len(pictures)
+        if len(pictures) <= most:
+            return [[one] for one in pictures]
+        step, more = divmod(len(pictures), most)
+        sizes = [step + (1 if place < more else 0) for place in range(most)]
+        source = iter(pictures)
+        return [list(itertools.islice(source, size)) for size in sizes]
+
+    # -- judging --------------------------------------------------------------------------------------------------
+
+    def _fault(self, made: Sequence[Made]) -> Fault | None:
+        return self._count_fault(made) or self._page_fault(made) or self._size_fault(made)
+
+    def _count_fault(self, made: Sequence[Made]) -> Fault | None:
+        most = self._limits.files
+        if most is None:
+            return None
+        stacked = not takes(self._limits, "paper") and any(len(one.drawn) > MOST_STACKED for one in made)
+        if len(made) > most or stacked:
+            reason = _("the desk takes {n} files, and more pictures in one could not be read") if stacked else _(
+                "the desk takes {n} files")
+            return Fault(reason.format(n=most), self._items)
+        return None
+
+    def _page_fault(self, made: Sequence[Made]) -> Fault | None:
+        most = self._limits.pages
+        over = sum(one.sheets for one in made) - most if most is not None else 0
+        return Fault(_("the desk takes {n} pages").format(n=most), self._items, sheets_over=over) if over > 0 else None
+
+    def _size_fault(self, made: Sequence[Made]) -> Fault | None:
+        for one in made:
+            limit = self._limits.video_bytes if one.mime.startswith("video/") else None
+            limit = limit or self._limits.file_bytes
+            if limit is not None and len(one.content) >= limit:
+                return Fault(_("the file would not stay below {size}").format(size=megabytes(limit)), one.items, True)
+        total, limit = sum(len(one.content) for one in made), self._limits.total_bytes
+        if limit is not None and total >= limit:
+            said = _("all files together would not stay below {size}").format(size=megabytes(limit))
+            return Fault(said, self._items, True)
+        advised = self._limits.advised_bytes
+        if advised is not None and total >= advised and not self.above_advised:
+            return Fault("", self._items, True)
+        return None
+
+    # -- giving up ------------------------------------------------------------------------------------------------
+
+    def _drop_hopeless(self) -> None:
+        """What cannot be made smaller and is too large alone goes first, or pictures would suffer for nothing."""
+        for item in list(self._items):
+            for part in item.parts:
+                limit = self._limits.video_bytes if part.kind == "video" else self._smallest()
+                if part.kind != "picture" and limit is not None and len(part.content) >= limit:
+                    said = _("it has {size}, and the desk takes less than {most}; it cannot be made smaller here")
+                    self._leave(item, said.format(size=megabytes(len(part.content)), most=megabytes(limit)))
+                    break
+
+    def _smallest(self) -> int | None:
+        known = [one for one in (self._limits.file_bytes, self._limits.total_bytes) if one is not None]
+        return min(known, default=None)
+
+    async def _give_up(self, fault: Fault) -> None:
+        """Leave out the least important of those at fault, or only its last pages where that is enough."""
+        place = {id(item): at for at, item in enumerate(self._items)}
+        victim = max(fault.items, key=lambda item: (item.rank, place[id(item)]))
+        papers = [part for part in victim.parts if part.kind == "paper"]
+        if fault.sheets_over and papers and papers[-1].pages > fault.sheets_over:
+            await self._shorten(victim, papers[-1], fault)
+        else:
+            self._leave(victim, fault.reason)
+
+    async def _shorten(self, item: Item, part: Part, fault: Fault) -> None:
+        kept, total = part.pages - fault.sheets_over, part.pages
+        _header, files = await self._press.ask("paper", {"pages": kept}, [part.content])
+        shorter = Part("paper", files[0], PDF, kept, changed=part.changed)
+        item.parts[item.parts.index(part)] = shorter
+        exhibit = item.exhibit
+        said = _("only its pages 1 to {kept} of {total} went in: {reason}").format(
+            kept=kept, total=total, reason=fault.reason)
+        self.left_out.append(LeftOut(exhibit.record_id, exhibit.caption or exhibit.title, said))
+
+    def _leave(self, item: Item, reason: str) -> None:
+        self._items.remove(item)
+        self.left_out.append(LeftOut(item.exhibit.record_id, item.exhibit.caption or item.exhibit.title, reason))
+
+
+def compiled(made: Sequence[Made], limits: Limits) -> list[tuple[CompiledFile, bytes]]:
+    """The files with their names and what they were made of."""
+    return [(_compiled(number, one, limits), one.content) for number, one in enumerate(made, 1)]
+
+
+def _compiled(number: int, made: Made, limits: Limits) -> CompiledFile:
+    items = made.items
+    first = items[0]
+    changed = dict.fromkeys(change for one in made.drawn for change in one.changed)
+    if len(made.drawn) > 1:
+        changed[_("{n} parts in one file").format(n=len(made.drawn))] = None
+    return CompiledFile(
+        name=_name(number, first.exhibit.slot, _ENDINGS[made.mime], limits.name_characters), mime=made.mime,
+        size=len(made.content), sha256=hashlib.sha256(made.content).hexdigest(), slot=first.exhibit.slot,
+        field=first.into, pages=made.pages, width=made.width, height=made.height,
+        record_ids=tuple(item.exhibit.record_id for item in items),
+        sources=tuple(item.sha256 for item in items if item.sha256), changed=tuple(changed),
+    )
+
+
+def _name(number: int, slot: str, ending: str, most: int | None) -> str:
+    """ "03-proof-of-delivery.pdf": ASCII, the number first, cut where the desk wants it short."""
+    words = (slot or "other").replace("_", "-")
+    room = (most or 60) - len(f"{number:02d}-.{ending}")
+    return f"{number:02d}-{words[:room].rstrip('-')}.{ending}"
+
+
+def _by(drawn: Sequence[Drawn], key: Callable[[Drawn], object]) -> list[list[Drawn]]:
+    """Parts with the same key together, in the order of their first."""
+    found: dict[object, list[Drawn]] = {}
+    for one in drawn:
+        found.setdefault(key(one), []).append(one)
+    return list(found.values())
+
+
+def _changes(codes: Sequence[object], width: int, height: int) -> Iterator[str]:
+    said = {
+        "converted": _("converted to JPEG"), "written_anew": _("written anew without its metadata"),
+        "first_frame": _("its first frame only"), "turned": _("turned upright"),
+        "flattened": _("clear parts made white"),
+        "scaled": _("scaled to {width}×{height}").format(width=width, height=height),
+    }
+    yield from (said.get(str(code), str(code)) for code in codes)
+
+
+def _whole(found: object) -> int:
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,167 @@
+"""What is no picture and no PDF, as pages of HTML to be printed: letters, mails, answers, translations. Pure.
+
+Every value is escaped; nothing on a page is loaded from anywhere. Each page names the record and the SHA-256 of the
+sealed file it was made of, and says what is a machine's translation. Desks read English, so the labels are English.
+"""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+import json
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+
+from workstation.evidence.claims.model import Exhibit, Letter, Translation
+from workstation.kernel.clock import iso
+
+MOST_CHARACTERS = 300_000
+"""Of one page of text, some hundred sheets. What is longer is named as left out."""
+_MOST_MAIL = 8 << 20
+_STYLE = (
+    "body{font-size:10pt;color:#111}h1{font-size:14pt}h2{font-size:10.5pt;margin-top:14px}"
+    ".note{color:#444;font-size:8.5pt}p{margin:2px 0}"
+)
+
+
+class TooLong(Exception):
+    """There is more text than anybody prints."""
+
+
+def correspondence(letters: Sequence[Letter], case_id: str) -> str:
+    """The conversation, each message with its translation beneath. Raises TooLong."""
+    body = "".join(_letter(letter) for letter in letters)
+    return _page("Correspondence with the buyer", [f"Conversation {case_id}", f"{len(letters)} messages"], body)
+
+
+def _letter(letter: Letter) -> str:
+    who = "Buyer" if letter.from_buyer else "Seller"
+    head = escape(f"{iso(letter.at)[:16].replace('T', ' ')} UTC · {who} {letter.name}".strip())
+    body = f"<h2>{head}</h2>{_note(f'Language: {letter.language}') if letter.language else ''}{_text(letter.text)}"
+    if not letter.other:
+        return body
+    return body + _note(_made(letter)) + _text(letter.other)
+
+
+def _made(letter: Letter) -> str:
+    if letter.own_words:
+        return f"As the seller wrote it, in {letter.other_language or 'the original language'}, before translation:"
+    return made(Translation(letter.other_language, letter.other, letter.engine))
+
+
+def made(translation: Translation) -> str:
+    """Who translated, in one line."""
+    into = f"Translation into {translation.language}" if translation.language else "Translation"
+    if translation.machine:
+        return f"{into}, machine translation by {translation.engine}, not edited by a person:"
+    if translation.engine:
+        return f"{into}, machine translation by {translation.engine}, edited by {translation.editor}:"
+    return f"{into}, by {translation.editor}:" if translation.editor else f"{into}, translator not named:"
+
+
+def translated(exhibit: Exhibit, translation: Translation, sha256: str) -> str:
+    """The page that goes behind an exhibit in another language. Raises TooLong."""
+    title = f"Translation of: {exhibit.caption or exhibit.title}"
+    return _page(title, origin(exhibit, sha256), _note(made(translation)) + _text(translation.text))
+
+
+def document(title: str, notes: Sequence[str], mime: str, content: bytes) -> str:
+    """A mail, a text, an HTML page or JSON as a page. Raises TooLong, or ValueError when it is none of these."""
+    if mime == "message/rfc822":
+        return _page(title, notes, _mail(content))
+    if mime in ("application/json", "text/json") or mime.endswith("+json"):
+        return _page(title, notes, _text(_indented(content)))
+    if mime in ("text/html", "application/xhtml+xml"):
+        return _page(title, notes, _cleaned(_decoded(content)))
+    if mime.startswith("text/") or mime in ("application/xml", "application/csv"):
+        return _page(title, notes, _text(_decoded(content)))
+    raise ValueError(mime)
+
+
+def origin(exhibit: Exhibit, sha256: str) -> list[str]:
+    """Which record a page was made of."""
+    return [f"{iso(exhibit.at)[:16].replace('T', ' ')} UTC · record {exhibit.sequence}, {exhibit.record_id}",
+            f"SHA-256 of the sealed file: {sha256}"]
+
+
+def _page(title: str, notes: Sequence[str], body: str) -> str:
+    if len(body) > MOST_CHARACTERS:
+        raise TooLong
+    lines = "".join(_note(note) for note in notes)
+    return (f'<!doctype html><html><head><meta charset="utf-8"><title>{escape(title)}</title>'
+            f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{lines}<hr>{body}</body></html>")
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'
+
+
+def _text(text: str) -> str:
+    """Lines as they are, each in its own direction."""
+    if len(text) > MOST_CHARACTERS:
+        raise TooLong
+    return "".join(f'<p dir="{_direction(line)}">{escape(line) or "&nbsp;"}</p>' for line in text.splitlines())
+
+
+def _direction(line: str) -> str:
+    strong = next((kind for kind in map(unicodedata.bidirectional, line) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
+
+
+def _mail(content: bytes) -> str:
+    """The headers that matter, the text, and which files went along."""
+    if len(content) > _MOST_MAIL:
+        raise TooLong
+    parsed = email.message_from_bytes(content, policy=email.policy.default)
+    heads = [f"{name}: {parsed.get(name)}" for name in ("From", "To", "Cc", "Date", "Subject", "Message-ID")
+             if parsed.get(name)]
+    files = [f"File: {part.get_filename() or part.get_content_type()}" for part in parsed.walk()
+             if part.is_attachment()] if isinstance(parsed, email.message.EmailMessage) else []
+    body = parsed.get_body(("plain", "html"))
+    return "".join(map(_note, heads)) + _body(body) + "".join(map(_note, files))
+
+
+def _body(part: email.message.MIMEPart | None) -> str:
+    if part is None:
+        return ""
+    raw = part.get_payload(decode=True)
+    text = _charset(raw, part.get_content_charset() or "utf-8") if isinstance(raw, bytes) else str(raw or "")
+    return _cleaned(text) if part.get_content_type() == "text/html" else _text(text)
+
+
+def _charset(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode(name, "replace")
+    except LookupError:
+        return raw.decode("utf-8", "replace")
+
+
+def _cleaned(html: str) -> str:
+    """Text and its structure; no picture, script, style or link."""
+    import nh3
+
+    if len(html) > 10 * MOST_CHARACTERS:
+        raise TooLong
+    return nh3.clean(html, tags=_TAGS, attributes={"*": {"dir"}, "td": {"colspan", "rowspan"}}, link_rel=None)
+
+
+_TAGS = {
+    "p", "br", "div", "span", "b", "strong", "i", "em", "u", "ul", "ol", "li", "table", "tr", "td", "th", "tbody",
+    "thead", "h1", "h2", "h3", "h4", "blockquote", "pre", "hr", "bdi",
+}
+
+
+def _decoded(content: bytes) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    return content.decode("utf-8-sig", "replace")
+
+
+def _indented(content: bytes) -> str:
+    """JSON for people; what is no JSON, or too deep, stays as it came."""
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return _decoded(content)
