@@ -89,14 +89,14 @@ class Desk:
 @asynccontextmanager
 async def desk(
     folder: Path, kin: Mapping[str, tuple[str, ...]] | None = None, rules: Sequence[Rule] = (RULE,),
-    sources: Sources | None = None, **options: object,
+    sources: Sources | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk in `folder`; opening the same folder again finds what was kept."""
 
     def same(_connection: Connection, case_id: str) -> tuple[str, ...]:
         return (kin or {}).get(case_id, (case_id,))
 
-    async with bench(folder, kin=same, exhibits=sources or Sources(), **options) as made:
+    async with bench(folder, kin=same, exhibits=sources or Sources()) as made:
         book = Book()
         erasing = Erasing(made.database, made.blobs, made.service.sealer, made.clock, same, lambda _conn, _ids: ())
         holds = Holds(made.database, made.service.sealer, made.clock, same)

@@ -125,6 +125,7 @@ class RecordView:
     height: int = 0
     derived_from: str = ""        # id of the record this is a copy of, "" for originals
     operations: tuple[str, ...] = ()   # what was done to the copy, as its statement says: "redact 0,0,40,12"
+    erased_at: int | None = None  # when its file was erased (ms, UTC); it cannot be opened any more
 
 
 class State(StrEnum):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, exists, insert, select
+from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence import dsse
 from workstation.evidence.record import GENESIS, Link, Private
 from workstation.evidence.tables import (
+    EvidenceErasedRow,
     EvidenceKeyRow,
     EvidenceLogBreakRow,
     EvidencePrivateRow,
@@ -31,6 +32,7 @@ _PRIVATE = table(EvidencePrivateRow)
 _KEY = table(EvidenceKeyRow)
 _TOKEN = table(EvidenceTokenRow)
 _BREAK = table(EvidenceLogBreakRow)
+_ERASED = table(EvidenceErasedRow)
 _BLOB = table(BlobRow)
 _OUTBOX = table(OutboxRow)
 
@@ -53,6 +55,7 @@ class Stored:
     envelope: bytes
     secured: bool = False
     stamped: bool = False         # there is a token of a time-stamp authority over it
+    erased_at: int | None = None  # when its file was erased
 
 
 def head(connection: Connection) -> Link:
@@ -188,21 +191,24 @@ def exhibit_of(connection: Connection, cases: Sequence[str], sha256: str) -> Sto
 def _stored(row: RowMapping) -> Stored:
     return Stored(
         row["id"], row["sequence"], row["case_id"], row["kind"], row["at"], row["record_hash"], row["blob_id"],
-        row["envelope"], bool(row["secured"]), bool(row["stamped"]),
+        row["envelope"], bool(row["secured"]), bool(row["stamped"]), row["erased_at"],
     )
 
 
 def _select() -> Select[Any]:
-    """A record with `secured` and `stamped`.
+    """A record with `secured`, `stamped` and `erased_at`.
 
-    Secured: the hub has a receipt for its statement, re-hashed its file, and its log is not broken.
+    Secured: the hub has a receipt for its statement, re-hashed its file unless it was erased, and its log is not
+    broken.
     """
     broken = exists().where(_BREAK.c.accepted_at.is_(None))
     stamped = exists().where(_TOKEN.c.digest == _RECORD.c.record_hash)
     queued = exists().where(_OUTBOX.c.collection == COLLECTION, _OUTBOX.c.entity_id == _RECORD.c.id)
     stored = exists().where(_BLOB.c.id == _RECORD.c.blob_id, _BLOB.c.secured_at.is_not(None))
+    erased = select(func.min(_ERASED.c.at)).where(_ERASED.c.record_id == _RECORD.c.id, _ERASED.c.file).scalar_subquery()
     return select(
         _RECORD.c.id, _RECORD.c.sequence, _RECORD.c.case_id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.record_hash,
         _RECORD.c.blob_id, _RECORD.c.envelope,
-        and_(~queued, (_RECORD.c.blob_id == "") | stored, ~broken).label("secured"), stamped.label("stamped"),
+        and_(~queued, (_RECORD.c.blob_id == "") | stored | erased.is_not(None), ~broken).label("secured"),
+        stamped.label("stamped"), erased.label("erased_at"),
     )

@@ -245,6 +245,9 @@ class EvidenceService:
         beside, keys = await self._database.read(read)
         await asyncio.to_thread(_check_records, tally, beside, keys)
         _refuse(tally)
+        for one in beside:
+            if one.stored.blob_id and one.sealed is None and one.stored.erased_at is None:
+                raise absent(one.stored)
         return tuple(one.stored for one in beside)
 
     async def _opened(self, found: Stored) -> Stored:

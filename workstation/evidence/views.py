@@ -10,6 +10,9 @@ from workstation.evidence.record import Private, Statement
 from workstation.evidence.repo import Stored
 from workstation.kernel.errors import Tampered
 from workstation.kernel.i18n import _
+from workstation.kernel.told import in_a_line
+
+_NAME = 200   # characters of a title that others chose
 
 
 def statement(stored: Stored) -> Statement:
@@ -40,6 +43,7 @@ def view(stored: Stored, private: Sequence[Private]) -> RecordView:
         secured=stored.secured, width=max(0, record.whole(pixels, "width")),
         height=max(0, record.whole(pixels, "height")),
         derived_from=next((source for source, _hash in lineage.sources(said)), ""), operations=lineage.lines(said),
+        erased_at=stored.erased_at,
     )
 
 
@@ -57,12 +61,18 @@ def _title(said: Statement, values: dict[str, str]) -> str:
     plain = {
         "derived": lineage.title(lineage.lines(said)),
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
-        "answer": _("Answer of a service"), "approval": _("Approval"), "erase": _("Erased"),
-        "hold": _("Legal hold"),
+        "answer": _answer(record.text(what, "source")), "approval": _("Approval"),
+        "erase": _("Personal data erased"),
+        "hold": _("Legal hold lifted") if record.text(what, "state") == "lifted" else _("Legal hold"),
     }
     if record.text(what, "scope") == "attachment":
         return _("Attached to a reply")
-    return values.get("window_title") or plain.get(kind) or _screen(said)
+    named = values.get("window_title") or values.get("file_name")
+    return in_a_line(named, _NAME) if named else plain.get(kind) or _screen(said)
+
+
+def _answer(source: str) -> str:
+    return _("Answer of {source}").format(source=source) if source else _("Answer of a service")
 
 
 def _screen(said: Statement) -> str:

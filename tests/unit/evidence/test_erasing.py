@@ -33,7 +33,8 @@ async def test_what_is_erased_is_gone_and_everything_else_still_verifies(tmp_pat
         before = here.files()
         seen = await here.deadlines.preview(CASE)
         assert (seen.records, seen.files, seen.stay, seen.hold) == (3, 3, 3, None)
-        assert "file_name" in seen.values and "operator" not in seen.values
+        assert "file_name" in seen.values
+        assert "operator" not in seen.values
         done = await here.deadlines.erase(CASE)
         assert (done.records, done.files, done.left) == (3, 3, 0)
         assert len(here.files()) == len(before) - 3
@@ -154,7 +155,7 @@ async def test_one_hold_and_one_erasure_are_for_all_that_was_merged(tmp_path: Pa
         with pytest.raises(InputError):
             await here.deadlines.erase(CASE)
         await here.deadlines.lift(CASE, "over")
-        assert (await here.deadlines.erase(CASE)).files == 6
+        assert (await here.deadlines.erase(CASE)).files == 5   # the same picture in both is kept once
         assert here.files() == []
 
 
@@ -201,7 +202,7 @@ async def test_an_erased_case_is_exported_and_its_pack_verifies(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("statement", [
-    "DELETE FROM blob WHERE id = (SELECT id FROM evidence_record WHERE kind = 'file')",
+    "DELETE FROM blob WHERE id = (SELECT max(id) FROM evidence_record WHERE kind = 'file')",
     "DELETE FROM evidence_private WHERE name = 'file_name'",
 ])
 async def test_what_no_record_says_was_erased_is_missing(tmp_path: Path, statement: str) -> None:
@@ -233,7 +234,7 @@ async def test_a_key_that_came_back_after_its_erasure_is_found(tmp_path: Path) -
         rows = await here.made.sql("SELECT * FROM blob WHERE id = ?", ids[0])
         await here.deadlines.erase(CASE)
         marks = ", ".join("?" for _value in rows[0])
-        await here.made.sql(f"INSERT INTO blob VALUES ({marks})", *rows[0])
+        await here.made.sql(f"INSERT INTO blob VALUES ({marks})", *rows[0])  # noqa: S608 - only question marks
         report = await here.made.service.verify()
         assert any("was erased, and its key is there" in finding.what for finding in report.findings)
 
