@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from workstation.evidence import row_seal
 from workstation.evidence.tables import (
     EvidenceCheckpointRow,
     EvidenceInclusionRow,
@@ -84,8 +85,8 @@ def logs(connection: Connection) -> tuple[Log, ...]:
 
 
 def put_log(connection: Connection, found: Log, at: int) -> None:
-    statement = upsert(_LOG).values(origin=found.origin, key=found.key, since=at)
-    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_={"key": found.key}))
+    values = row_seal.sealed({"origin": found.origin, "key": found.key, "since": at})
+    connection.execute(upsert(_LOG).values(**values).on_conflict_do_nothing())
 
 
 def newest(connection: Connection, origin: str) -> Kept | None:
@@ -102,15 +103,15 @@ def checkpoints(connection: Connection, origin: str, least: int = 0) -> tuple[Ke
 
 
 def put_checkpoint(connection: Connection, kept: Kept) -> None:
-    values = {"at": kept.at, "note": kept.note, "after": kept.after, "proof": _joined(kept.proof),
-              "token": kept.token, "roots": kept.roots}
-    connection.execute(insert(_CHECKPOINT).values(origin=kept.origin, size=kept.size, **values))
+    values = {"origin": kept.origin, "size": kept.size, "at": kept.at, "note": kept.note, "after": kept.after,
+              "proof": _joined(kept.proof), "token": kept.token, "roots": kept.roots}
+    connection.execute(insert(_CHECKPOINT).values(**row_seal.sealed(values)))
 
 
 def put_stamp(connection: Connection, origin: str, size: int, token: bytes, roots: bytes) -> None:
     """The time stamp over a checkpoint that came after it."""
     here = (_CHECKPOINT.c.origin == origin) & (_CHECKPOINT.c.size == size)
-    connection.execute(update(_CHECKPOINT).where(here).values(token=token, roots=roots))
+    row_seal.change(connection, _CHECKPOINT, here, token=token, roots=roots)
 
 
 def unproven(connection: Connection, origin: str, after: int, limit: int) -> tuple[tuple[int, str], ...]:
@@ -123,9 +124,9 @@ def unproven(connection: Connection, origin: str, after: int, limit: int) -> tup
 
 
 def put_inclusion(connection: Connection, found: Included) -> None:
-    connection.execute(upsert(_INCLUSION).values(
-        record_hash=found.record_hash, origin=found.origin, size=found.size, leaf=found.leaf,
-        proof=_joined(found.proof)).on_conflict_do_nothing())
+    values = {"record_hash": found.record_hash, "origin": found.origin, "size": found.size, "leaf": found.leaf,
+              "proof": _joined(found.proof)}
+    connection.execute(upsert(_INCLUSION).values(**row_seal.sealed(values)).on_conflict_do_nothing())
 
 
 def inclusions(connection: Connection, hashes: Sequence[str]) -> dict[str, tuple[Included, ...]]:
@@ -140,14 +141,19 @@ def inclusions(connection: Connection, hashes: Sequence[str]) -> dict[str, tuple
 
 
 def put_break(connection: Connection, found: Break) -> None:
-    connection.execute(insert(_BREAK).values(
-        id=found.id, origin=found.origin, at=found.at, code=found.code, size=found.size, note=found.note,
-        key=found.key, accepted_at=None))
+    connection.execute(insert(_BREAK).values(**row_seal.sealed(asdict(found))))
 
 
 def breaks(connection: Connection) -> tuple[Break, ...]:
     """Every break there ever was, oldest first."""
-    return tuple(Break(**row) for row in connection.execute(select(_BREAK).order_by(_BREAK.c.at)).mappings())
+    names = [column for column in _BREAK.c if column.name != "seal"]
+    return tuple(Break(**row) for row in connection.execute(select(*names).order_by(_BREAK.c.at)).mappings())
+
+
+def broken(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Rows that were changed: table and name."""
+    kinds = (_LOG, _CHECKPOINT, _INCLUSION, _BREAK)
+    return tuple((kind.name, name) for kind in kinds for name in row_seal.broken(connection, kind))
 
 
 def open_break(connection: Connection, origin: str = "") -> Break | None:
@@ -161,10 +167,10 @@ def accept(connection: Connection, break_id: str, at: int) -> bool:
     row = connection.execute(select(_BREAK).where(here)).first()
     if row is None:
         return False
-    connection.execute(update(_BREAK).where(here).values(accepted_at=at))
+    row_seal.change(connection, _BREAK, here, accepted_at=at)
     past = f"{row.origin}#{at}"
     for kind in (_LOG, _CHECKPOINT, _INCLUSION):
-        connection.execute(update(kind).where(kind.c.origin == row.origin).values(origin=past))
+        row_seal.change(connection, kind, kind.c.origin == row.origin, origin=past)
     return True
 
 

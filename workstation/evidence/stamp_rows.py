@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from workstation.evidence import row_seal
 from workstation.evidence.tables import EvidenceAuthorityRow, EvidenceRecordRow, EvidenceTokenRow
 from workstation.evidence.tokens import Authority
 from workstation.store.tables import table
@@ -44,18 +45,6 @@ class Token:
     raw: bytes
     chain: str
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.raw + self.chain.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A token as it lies in the table; `whole` is false when its bytes are not the ones that were stored."""
-
-    token: Token
-    whole: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -75,21 +64,22 @@ def authority_id(name: str, url: str, roots: bytes) -> str:
 
 def add(connection: Connection, one: Authority, at: int) -> None:
     """Add an authority, or take one up again that was removed."""
-    values = {"name": one.name, "url": one.url, "roots": one.roots, "simulated": one.simulated, "added_at": at}
-    statement = upsert(_AUTHORITY).values(id=one.id, failure="", **values)
-    connection.execute(statement.on_conflict_do_update(
-        index_elements=["id"], set_={"removed_at": None, "failed_at": None, "failure": ""}))
+    if row_seal.change(connection, _AUTHORITY, _AUTHORITY.c.id == one.id, removed_at=None, failed_at=None, failure=""):
+        return
+    connection.execute(insert(_AUTHORITY).values(**row_seal.sealed({
+        "id": one.id, "name": one.name, "url": one.url, "roots": one.roots, "simulated": int(one.simulated),
+        "added_at": at, "removed_at": None, "failed_at": None, "failure": ""})))
 
 
 def remove(connection: Connection, authority_id: str, at: int) -> bool:
     """Ask it no more. Its row stays, because its tokens are checked with its roots."""
     here = (_AUTHORITY.c.id == authority_id) & _AUTHORITY.c.removed_at.is_(None)
-    return connection.execute(update(_AUTHORITY).where(here).values(removed_at=at)).rowcount > 0
+    return row_seal.change(connection, _AUTHORITY, here, removed_at=at) > 0
 
 
 def note(connection: Connection, authority_id: str, at: int | None, failure: str) -> None:
     """What its last question came to; `at` None: a token."""
-    connection.execute(update(_AUTHORITY).where(_AUTHORITY.c.id == authority_id).values(failed_at=at, failure=failure))
+    row_seal.change(connection, _AUTHORITY, _AUTHORITY.c.id == authority_id, failed_at=at, failure=failure)
 
 
 def authorities(connection: Connection, *, removed: bool = False) -> tuple[Known, ...]:
@@ -101,7 +91,7 @@ def authorities(connection: Connection, *, removed: bool = False) -> tuple[Known
 
 
 def _known(row: Row[Any]) -> Known:
-    one = Authority(row.id, row.name, row.url, row.roots, row.simulated)
+    one = Authority(row.id, row.name, row.url, row.roots, bool(row.simulated))
     return Known(one, row.added_at, row.removed_at, row.failed_at, row.failure)
 
 
@@ -123,10 +113,7 @@ def _unstamped(known: Known) -> ColumnElement[bool]:
 
 
 def put(connection: Connection, token: Token) -> None:
-    connection.execute(upsert(_TOKEN).values(
-        digest=token.digest, authority_id=token.authority_id, at=token.at, accuracy=token.accuracy, raw=token.raw,
-        sha256=token.sha256, chain=token.chain,
-    ).on_conflict_do_nothing())
+    connection.execute(upsert(_TOKEN).values(**row_seal.sealed(asdict(token))).on_conflict_do_nothing())
 
 
 def count(connection: Connection, authority_id: str) -> int:
@@ -135,15 +122,20 @@ def count(connection: Connection, authority_id: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def tokens(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[Held, ...]]:
+def tokens(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[Token, ...]]:
     """The tokens over these digests (hex), by digest."""
-    found: dict[str, list[Held]] = {}
+    found: dict[str, list[Token]] = {}
     for start in range(0, len(digests), _CHUNK):
         query = select(_TOKEN).where(_TOKEN.c.digest.in_(digests[start:start + _CHUNK]))
         for row in connection.execute(query.order_by(_TOKEN.c.authority_id)):
             token = Token(row.digest, row.authority_id, row.at, row.accuracy, row.raw, row.chain)
-            found.setdefault(row.digest, []).append(Held(token, token.sha256 == row.sha256))
+            found.setdefault(row.digest, []).append(token)
     return {digest: tuple(held) for digest, held in found.items()}
+
+
+def broken(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Rows that were changed: table and name."""
+    return tuple((kind.name, name) for kind in (_AUTHORITY, _TOKEN) for name in row_seal.broken(connection, kind))
 
 
 def strays(connection: Connection) -> tuple[str, ...]:

@@ -55,11 +55,12 @@ class EvidenceAuthorityRow(SQLModel, table=True):
     name: str
     url: str
     roots: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # PEM
-    simulated: bool = False             # part of the demo: it proves nothing
+    simulated: int = 0                  # 1: part of the demo, it proves nothing
     added_at: int
     removed_at: int | None = None
     failed_at: int | None = None        # its last answer was no token
     failure: str = ""                   # in a sentence
+    seal: str                           # row_seal.py, as of the tables below: no column changes unseen
 
 
 class EvidenceTokenRow(SQLModel, table=True):
@@ -71,8 +72,8 @@ class EvidenceTokenRow(SQLModel, table=True):
     at: int                             # what the token says, ms since the epoch, UTC
     accuracy: int                       # ms
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    sha256: str                         # of `raw`: not every byte of it is signed
     chain: str = ""                     # PEM of the certificates between the signer and the root
+    seal: str
 
 
 class EvidenceLogRow(SQLModel, table=True):
@@ -82,6 +83,7 @@ class EvidenceLogRow(SQLModel, table=True):
     origin: str = Field(primary_key=True)
     key: str
     since: int
+    seal: str
 
 
 class EvidenceCheckpointRow(SQLModel, table=True):
@@ -96,6 +98,7 @@ class EvidenceCheckpointRow(SQLModel, table=True):
     proof: str                          # hashes in hex, joined by spaces
     token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))   # over SHA-256 of `note`
     roots: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))   # PEM, as the hub gave them
+    seal: str
 
 
 class EvidenceInclusionRow(SQLModel, table=True):
@@ -107,6 +110,7 @@ class EvidenceInclusionRow(SQLModel, table=True):
     size: int
     leaf: int                           # its place in the log, from 0
     proof: str                          # hashes in hex, joined by spaces
+    seal: str
 
 
 class EvidenceLogBreakRow(SQLModel, table=True):
@@ -121,6 +125,7 @@ class EvidenceLogBreakRow(SQLModel, table=True):
     note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))   # what the hub showed instead
     key: str                            # with which it was signed
     accepted_at: int | None = None      # a person said to go on with the new log
+    seal: str
 
 
 class ExhibitRow(SQLModel, table=True):
