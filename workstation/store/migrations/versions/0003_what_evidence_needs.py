@@ -43,11 +43,12 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('url', sa.String(), nullable=False),
     sa.Column('roots', sa.LargeBinary(), nullable=False),
-    sa.Column('simulated', sa.Boolean(), nullable=False),
+    sa.Column('simulated', sa.Integer(), nullable=False),
     sa.Column('added_at', sa.Integer(), nullable=False),
     sa.Column('removed_at', sa.Integer(), nullable=True),
     sa.Column('failed_at', sa.Integer(), nullable=True),
     sa.Column('failure', sa.String(), nullable=False),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('evidence_checkpoint',
@@ -59,6 +60,7 @@ def upgrade() -> None:
     sa.Column('proof', sa.String(), nullable=False),
     sa.Column('token', sa.LargeBinary(), nullable=False),
     sa.Column('roots', sa.LargeBinary(), nullable=False),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('origin', 'size')
     )
     op.create_table('evidence_claim',
@@ -100,12 +102,14 @@ def upgrade() -> None:
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('leaf', sa.Integer(), nullable=False),
     sa.Column('proof', sa.String(), nullable=False),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('record_hash', 'origin')
     )
     op.create_table('evidence_log',
     sa.Column('origin', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('since', sa.Integer(), nullable=False),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('origin')
     )
     op.create_table('evidence_log_break',
@@ -117,6 +121,7 @@ def upgrade() -> None:
     sa.Column('note', sa.LargeBinary(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('accepted_at', sa.Integer(), nullable=True),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('evidence_log_break', schema=None) as batch_op:
@@ -147,8 +152,8 @@ def upgrade() -> None:
     sa.Column('at', sa.Integer(), nullable=False),
     sa.Column('accuracy', sa.Integer(), nullable=False),
     sa.Column('raw', sa.LargeBinary(), nullable=False),
-    sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('chain', sa.String(), nullable=False),
+    sa.Column('seal', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('digest', 'authority_id')
     )
     op.create_table('source_answer_asked',
