@@ -143,7 +143,7 @@ async def test_words_read_from_a_picture_are_found_later(here: Desk) -> None:
     assert await subjects(here, "crackline") == []
     message = await here.database.read(lambda c: c.exec_driver_sql("SELECT id FROM message").scalar())
     await here.database.write(lambda unit: search.put_extra(unit.conn, str(message), "photo", "serial CRACKLINE 7"))
-    assert await found(here, "crackline") == "serial [CRACKLINE] 7"
+    assert await found(here, "crackline") == "In a picture: serial [CRACKLINE] 7"
     assert await subjects(here, "picture") == ["Question 1"]
     await here.database.write(lambda unit: search.put_extra(unit.conn, str(message), "photo", ""))
     assert await subjects(here, "crackline") == []
