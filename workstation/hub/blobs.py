@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from workstation.hub import problems
+from workstation.hub import erasing, problems
 from workstation.hub.model import MAX_AT_ONCE, MAX_UPLOAD, UPLOAD_LIFETIME, Upload
 from workstation.hub.objects import hash_file
 from workstation.hub.ports import Objects, Rows
@@ -85,8 +85,7 @@ class Uploads:
         size = len(content)
         with self._turn(device_id, address), _disk():
             await asyncio.to_thread(keep_whole, self._objects, self._folder / new_id(), content, address, checksum)
-            now = self._clock.now()
-            await self._rows.write(lambda conn: _store(conn, device_id, address, size, now))
+            await self._keep(device_id, address, size)
         return Upload(address, size, size, 0, stored=True)
 
     async def _begin(self, device_id: str, address: str, length: int) -> Upload:
@@ -150,9 +149,27 @@ class Uploads:
         there = await asyncio.to_thread(lambda: {a for a in wanted if self._objects.size(a) is not None})
         return [address for address in addresses if address not in there]
 
+    async def drop_erased(self) -> int:
+        """Take away the objects of files that were erased. Returns how many there may have been."""
+        addresses = await self._rows.read(erasing.waiting)
+        for address in addresses:
+            await asyncio.to_thread(self._objects.remove, address)
+        if addresses:
+            now = self._clock.now()
+            await self._rows.write(lambda conn: erasing.removed(conn, addresses, now))
+        return len(addresses)
+
+    async def _keep(self, device_id: str, address: str, size: int) -> None:
+        """The file is there for good, unless it was erased while it came. Raises HubProblem 451."""
+        now = self._clock.now()
+        if not await self._rows.write(lambda conn: _store(conn, device_id, address, size, now)):
+            await self.drop_erased()
+            raise problems.erased()
+
     async def sweep(self) -> int:
         """Forget uploads that were left alone, and spool files no row knows. Returns how many files went."""
         now = self._clock.now()
+        await self.drop_erased()
         await self._rows.write(lambda conn: conn.execute(delete(_UPLOAD).where(_UPLOAD.c.expires_at < now)))
         known = await self._rows.read(lambda conn: set(conn.execute(select(_UPLOAD.c.spool)).scalars()))
         return await asyncio.to_thread(_sweep, self._folder, known)
@@ -169,7 +186,10 @@ class Uploads:
             self._busy.discard(key)
 
     async def _find(self, device_id: str, address: str) -> Upload | None:
-        size, row = await self._rows.read(lambda conn: (_stored(conn, address), _unfinished(conn, device_id, address)))
+        size, row, gone = await self._rows.read(lambda conn: (
+            _stored(conn, address), _unfinished(conn, device_id, address), erasing.erased(conn, address)))
+        if gone:
+            raise problems.erased()
         if size is not None and await asyncio.to_thread(self._objects.size, address) == size:
             return Upload(address, size, size, 0, stored=True)
         if row is None:
@@ -214,8 +234,7 @@ class Uploads:
             raise problems.wrong_content()
         with _disk():
             await asyncio.to_thread(self._objects.adopt, path, upload.address)
-        now = self._clock.now()
-        await self._rows.write(lambda conn: _store(conn, device_id, upload.address, upload.length, now))
+        await self._keep(device_id, upload.address, upload.length)
         return Upload(upload.address, upload.length, upload.length, 0, stored=True)
 
     async def _adopt_orphan(self, device_id: str, address: str) -> bool:
@@ -223,7 +242,7 @@ class Uploads:
         if await asyncio.to_thread(self._objects.rehash, address) != address:
             return False
         size = await asyncio.to_thread(self._objects.size, address) or 0
-        await self._rows.write(lambda conn: _store(conn, device_id, address, size, self._clock.now()))
+        await self._keep(device_id, address, size)
         return True
 
 
@@ -299,11 +318,16 @@ def _forget(connection: Connection, device_id: str, address: str) -> None:
     connection.execute(delete(_UPLOAD).where((_UPLOAD.c.device_id == device_id) & (_UPLOAD.c.address == address)))
 
 
-def _store(connection: Connection, device_id: str, address: str, size: int, now: int) -> None:
-    """Replaces the row of a file that had gone missing or was changed, and was uploaded again."""
+def _store(connection: Connection, device_id: str, address: str, size: int, now: int) -> bool:
+    """Replaces the row of a file that had gone missing or was changed, and was uploaded again. False: it was erased."""
+    if erasing.erased(connection, address):
+        _forget(connection, device_id, address)
+        erasing.came_again(connection, address)
+        return False
     connection.execute(delete(_STORED).where(_STORED.c.address == address))
     connection.execute(insert(_STORED).values(address=address, size=size, device_id=device_id, stored_at=now))
     _forget(connection, device_id, address)
+    return True
 
 
 def _sweep(folder: Path, known: set[str]) -> int:

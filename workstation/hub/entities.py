@@ -9,7 +9,7 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
-from workstation.hub import log
+from workstation.hub import erasing, log
 from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, MEMBERS, Entity, Incoming, Receipt
 from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
@@ -88,6 +88,7 @@ class _Step:
             self._take_place(body)
             version = self._write(self._event.body, "append")
             self._log(body)
+            self._erase(body)
             return self._applied(version)
         if self._held.kind == "append" and self._held.body == self._event.body:
             return self._applied(self._held.version)
@@ -116,6 +117,15 @@ class _Step:
             raise Poison("the record's hash is not that of its statement") from problem
         if hashed:
             log.append(self._conn, hashed, self._event.entity_id, self._now)
+
+    def _erase(self, body: Body) -> None:
+        """Files whose keys were destroyed go here, too, in the same transaction."""
+        if self._event.collection != erasing.COLLECTION:
+            return
+        try:
+            erasing.apply(self._conn, self._device, self._event.event_id, body, self._now)
+        except ValueError as problem:
+            raise Poison(str(problem)) from problem
 
     def put(self) -> Receipt:
         self._refuse_append_only()

@@ -44,6 +44,14 @@ class FolderObjects:
         except FileNotFoundError:
             return None
 
+    def remove(self, address: str) -> None:
+        path = self.path(address)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return
+        sync_folder(path.parent)
+
     def chunks(self, address: str, start: int, length: int) -> Iterator[bytes]:
         with self.path(address).open("rb") as file:
             file.seek(start)

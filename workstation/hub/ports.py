@@ -33,6 +33,9 @@ class Objects(Protocol):
     def rehash(self, address: str) -> str | None:
         """SHA-256 of what is really stored, hex; None when there is no such object."""
 
+    def remove(self, address: str) -> None:
+        """Take an object away for good; nothing happens when there is none."""
+
     def chunks(self, address: str, start: int, length: int) -> Iterator[bytes]: ...
 
     def free(self) -> int:

@@ -53,6 +53,10 @@ def upload_expired() -> HubProblem:
     return HubProblem(410, "upload-expired", _("The upload was left alone too long and is gone."), _("Start it again."))
 
 
+def erased() -> HubProblem:
+    return HubProblem(451, "erased", _("This file was erased; the hub does not take it again."))
+
+
 def wrong_offset(offset: int) -> HubProblem:
     return HubProblem(409, "wrong-offset", _("The upload stands at {offset} bytes.").format(offset=offset))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workstation.hub import auth, feed, log, marks, meta, presence, problems, receipts
+from workstation.hub import auth, erasing, feed, log, marks, meta, presence, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
 from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
@@ -54,7 +54,10 @@ class HubService:
         if len(events) > MAX_BATCH:
             raise problems.too_large()
         now = self._clock.now()
-        return await self._rows.write(lambda conn: receipts.apply_batch(conn, device.id, events, now))
+        done = await self._rows.write(lambda conn: receipts.apply_batch(conn, device.id, events, now))
+        if any(isinstance(event, dict) and event.get("collection") == erasing.COLLECTION for event in events):
+            await self.uploads.drop_erased()
+        return done
 
     async def present(self, device: Device, asked: object) -> tuple[presence.Present, ...]:
         """A device says where it is and what it does there; returns who else is. Raises HubProblem 400."""

@@ -131,6 +131,17 @@ class UploadRow(HubModel, table=True):
     expires_at: int = 0
 
 
+class ErasedBlobRow(HubModel, table=True):
+    """A sealed file whose key its desktop destroyed. It is not stored, and not taken again."""
+
+    __tablename__ = "erased_blob"
+    address: str = Field(primary_key=True)
+    device_id: str
+    record_id: str
+    at: int
+    removed_at: int | None = None   # when its object was taken away; None: it may still be there
+
+
 class BlobStoredRow(HubModel, table=True):
     """A sealed file that was re-hashed as a whole and is on disk."""
 
