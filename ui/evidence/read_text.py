@@ -1,0 +1,161 @@
+"""Below what a record says: the text that a machine read in its picture, and the numbers in it as ways to go on.
+
+It is not evidence and says so: the picture is. What was read may be wrong, and may be read again at any time.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from ui import a11y
+from ui.bridge import Bridge
+from ui.conversation.buttons import WrapLabel, flat_button
+from ui.conversation.pieces import StateLine
+from ui.evidence.read_text_presenter import ReadTextPresenter
+from ui.widgets.flow import FlowLayout
+from ui.widgets.labels import label
+from workstation.evidence.model import RecordView
+from workstation.evidence.reading import words
+from workstation.evidence.reading.model import Number, PictureText, State
+from workstation.kernel.i18n import _
+
+WIDTH = 320
+TEXT_HEIGHT = 120
+
+
+class ReadText(QWidget):
+    """Text, copy, and a button for each number. Hidden for what is no picture. `search_wanted` carries a query in the
+    search box's own language."""
+
+    search_wanted = Signal(str)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.presenter = ReadTextPresenter(bridge, self)
+        self.state = StateLine()
+        self.text = QPlainTextEdit()
+        self.copy = flat_button(_("Copy text"), _("Copy the text that was read in this picture"))
+        self.again = flat_button(_("Read now"), _("Read the text in this picture now"))
+        self.numbers: list[QPushButton] = []
+        self._open = True
+        self._lay_out()
+        self.copy.clicked.connect(self._on_copy)
+        self.again.clicked.connect(self.presenter.read)
+        self.presenter.changed.connect(self._show)
+        self._show()
+
+    def show_record(self, record: RecordView | None) -> None:
+        """Turn to a record, or to none."""
+        picture = record is not None and record.mime.startswith("image/")
+        self.presenter.show(record.id if record is not None and picture else "")
+
+    def set_open(self, on: bool) -> None:
+        """Shown where there is a picture, or never."""
+        self._open = on
+        self._show()
+
+    def _lay_out(self) -> None:
+        self.setFixedWidth(WIDTH)
+        self.text.setReadOnly(True)
+        self.text.setFixedHeight(TEXT_HEIGHT)
+        self.text.setTabChangesFocus(True)
+        self.text.setAccessibleName(_("Text read in this picture"))
+        self._chips = QWidget()
+        self._chips.setAccessibleName(_("Numbers in this picture"))
+        self._flow = FlowLayout(self._chips)
+        self._unread = WrapLabel(role="caption")
+        self._note = WrapLabel(_("Read by a machine; it may be wrong. The picture is the evidence, this is not."),
+                               "caption")
+        buttons = QHBoxLayout()
+        for button in (self.copy, self.again):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(4)
+        for part in (label(_("Read in this picture"), "title"), self.state, self._chips, self.text, self._unread,
+                     self._note):
+            layout.addWidget(part)
+        layout.addLayout(buttons)
+
+    @Slot()
+    def _show(self) -> None:
+        presenter, told = self.presenter, self.presenter.told
+        self.setVisible(self._open and presenter.there)
+        text = told.text if told is not None else ""
+        if self.text.toPlainText() != text:
+            self.text.setPlainText(text)
+        for part in (self.text, self.copy):
+            part.setVisible(bool(text))
+        self._note.setVisible(bool(text))
+        self._unread.setText(_unread(told))
+        self._unread.setVisible(bool(self._unread.text()))
+        self.state.say(*_state(presenter))
+        done = told is not None and told.state in {State.READ, State.NOTHING}
+        self.again.setText(_("Read again") if done else _("Read now"))
+        self.again.setEnabled(not presenter.busy)
+        self.again.setVisible(told is None or told.state is not State.UNFIT)
+        self._show_numbers(told.numbers if told is not None else ())
+
+    def _show_numbers(self, numbers: tuple[Number, ...]) -> None:
+        for old in self.numbers:
+            self._flow.removeWidget(old)
+            old.deleteLater()
+        self.numbers = [self._number(number) for number in numbers]
+        self._chips.setVisible(bool(numbers))
+        a11y.tab_order([*self.numbers, self.text, self.copy, self.again])
+
+    def _number(self, number: Number) -> QPushButton:
+        tip = _tip(number)
+        made = flat_button(f"✓ {number.value}" if number.known else number.value, tip)
+        made.setAccessibleName(f"{number.value}: {tip}")
+        made.setAutoDefault(False)
+        made.clicked.connect(partial(self._on_number, number))
+        self._flow.addWidget(made)
+        made.show()
+        return made
+
+    def _on_number(self, number: Number, _checked: bool = False) -> None:
+        self.search_wanted.emit(query(number))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.state.say("pass", _("Copied."))
+
+
+def query(number: Number) -> str:
+    """Where a number leads: the conversations with this order or parcel."""
+    return f'{"order" if number.kind == "order" else "parcel"}:"{number.value}"'
+
+
+def _tip(number: Number) -> str:
+    if number.kind != "order":
+        return _("Look for this parcel")
+    return _("Open this order's conversations") if number.known else _("Look for this order; it is not known here yet")
+
+
+def _state(presenter: ReadTextPresenter) -> tuple[str, str]:
+    told = presenter.told
+    if presenter.busy:
+        return "pending", _("Reading…")
+    if presenter.problem:
+        return "fail", presenter.problem
+    if told is None or told.state is State.WAITING:
+        return "unknown", _("Not read yet.")
+    if told.state is State.READ:
+        return "pass", ""
+    if told.state is State.NOTHING:
+        return "unknown", told.why or _("No text was found.")
+    return "warn", told.why
+
+
+def _unread(told: PictureText | None) -> str:
+    """How much was not read, and why that may be. Unknown is an answer."""
+    said = words.unread(told.unread) if told is not None else ""
+    return f"{said} {words.scripts()}" if said else ""
