@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QMenu, QWidget
 
 from tests.support.fakecore import NOW
-from tests.support.fakecore_rest import PIXEL
 from tests.support.first_run import PASSPHRASE
+from tests.support.screens_binder import BINDER
 from tests.support.screens_desk import DESK
 from tests.support.stage import OFFLINE, ONLINE, REFUSED, REPLY, Stage
 from ui.bridge import Notice
@@ -217,7 +217,11 @@ def last_report(stage: Stage) -> QWidget:
 def record(stage: Stage) -> QWidget:
     from ui.evidence.viewer import RecordWindow
 
-    return stage.show(RecordWindow(RECORD, PIXEL))
+    stage.world.records = [RECORD]
+    stage.attach()
+    window = stage.show(RecordWindow(stage.bridge, RECORD))
+    stage.until(lambda: window.canvas.image is not None)
+    return window
 
 
 def region(stage: Stage) -> QWidget:
@@ -321,5 +325,6 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
     **DESK,
+    **BINDER,
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }

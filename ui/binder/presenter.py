@@ -42,11 +42,11 @@ class Loaded:
 
 
 class BinderPresenter(QObject):
-    """`changed` when anything is new; `opened` carries a RecordView and its checked content; `pictured` a record's id
+    """`changed` when anything is new; `opened` carries a RecordView; `pictured` a record's id
     and its thumbnail; `compiled` a CompileReport."""
 
     changed = Signal()
-    opened = Signal(object, object)
+    opened = Signal(object)
     pictured = Signal(str, object)
     compiled = Signal(object)
     progressed = Signal(int, int)
@@ -180,11 +180,10 @@ class BinderPresenter(QObject):
             self._undone = kept
 
     def open(self, record_id: str) -> None:
-        """Check a record's file and show it. The correspondence has none before a pack is compiled."""
+        """Show a record. The correspondence has none before a pack is compiled."""
         record = self.record(record_id)
         if record is not None:
-            opened = partial(self._on_opened, record)
-            self._bridge.call(partial(_open, record_id), opened, self, self._on_failed, replaces="open")
+            self.opened.emit(record)
 
     def picture(self, record_id: str) -> None:
         shown = partial(self.pictured.emit, record_id)
@@ -283,9 +282,6 @@ class BinderPresenter(QObject):
     def _on_chosen(self, _nothing: None) -> None:
         self.reload()
 
-    def _on_opened(self, record: RecordView, content: bytes) -> None:
-        self.opened.emit(record, content)
-
     def _on_no_picture(self, record_id: str, _problem: WorkstationError) -> None:
         """Many records have none: a sheet is drawn in its place."""
         self.pictured.emit(record_id, b"")
@@ -351,10 +347,6 @@ async def _run(edit: Edit, unchosen: tuple[str, str, str] | None, core: Core) ->
     if unchosen is not None:
         await api.choose(*unchosen)
     return await edit.run(api)
-
-
-async def _open(record_id: str, core: Core) -> bytes:
-    return await core.evidence.open(record_id)
 
 
 async def _thumbnail(record_id: str, core: Core) -> bytes:

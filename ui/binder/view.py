@@ -295,9 +295,9 @@ class BinderWindow(QDialog):
         self.said.say("warn" if kept.problems else "pass", kept.sentence)
         a11y.announce(self, kept.sentence)
 
-    @Slot(object, object)
-    def _on_opened(self, record: RecordView, content: bytes) -> None:
-        self.record = RecordWindow(record, content, self)
+    @Slot(object)
+    def _on_opened(self, record: RecordView) -> None:
+        self.record = RecordWindow(self._bridge, record, self)
         self.record.show()
 
     @Slot(str, str)

@@ -79,10 +79,10 @@ class Opening(QObject):
     def _on_answer(self, answer: RawAnswer) -> None:
         self._show(TextWindow(_("Raw answer: {source}").format(source=answer.source), answer.body, self._window))
 
-    def _on_record(self, found: tuple[RecordView, bytes]) -> None:
+    def _on_record(self, found: RecordView) -> None:
         from ui.evidence.viewer import RecordWindow
 
-        self._show(RecordWindow(*found, self._window))
+        self._show(RecordWindow(self._bridge, found, self._window))
 
     def _show(self, window: QWidget) -> None:
         self.shown = window
@@ -94,9 +94,9 @@ def below(bubble: Bubble) -> QPoint:
     return bubble.mapToGlobal(QPoint(12, min(28, bubble.height())))
 
 
-async def _record(record_id: str, case_id: str, core: Core) -> tuple[RecordView, bytes]:
-    """A record and its file, checked a moment ago. Raises NotFound, Tampered."""
+async def _record(record_id: str, case_id: str, core: Core) -> RecordView:
+    """A record of a case. Raises NotFound."""
     record = next((one for one in await core.evidence.list(case_id) if one.id == record_id), None)
     if record is None:
         raise NotFound(_("There is no such record in this store."), _("It may have been erased."))
-    return record, await core.evidence.open(record_id)
+    return record

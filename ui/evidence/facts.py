@@ -1,4 +1,4 @@
-"""All that a record says of itself, in three parts: what its seal proves, what the device recorded and how it learnt it,
+"""All that a record says of itself: what its seal proves, what the device recorded and how it learnt it,
 and what is only claimed. Values come from the signed statement and from what still lies beside it.
 """
 

@@ -23,8 +23,8 @@ class EvidencePresenter(QObject):
     changed = Signal()
     grabbed = Signal(object)
     """A Grab to choose a region on."""
-    opened = Signal(object, object)
-    """A RecordView and its checked content."""
+    opened = Signal(object)
+    """A RecordView to look at."""
     verified = Signal(object)
     thumbnail = Signal(str, object)
     """A record's id and PNG bytes."""
@@ -72,9 +72,8 @@ class EvidencePresenter(QObject):
         self._bridge.call(work, self._on_captured, self, self._on_problem)
 
     def open(self, record: RecordView) -> None:
-        """Check a record's file and show it."""
-        opened = partial(self._on_opened, record)
-        self._bridge.call(partial(_open, record.id), opened, self, self._on_problem, "open")
+        """Let it be shown; the viewer checks its file."""
+        self.opened.emit(record)
 
     def add_to_reply(self, record: RecordView) -> None:
         """Let a record go along with the reply of its case."""
@@ -126,9 +125,6 @@ class EvidencePresenter(QObject):
     def _on_grabbed(self, grab: Grab) -> None:
         self.grabbed.emit(grab)
 
-    def _on_opened(self, record: RecordView, content: bytes) -> None:
-        self.opened.emit(record, content)
-
     def _on_added(self, file: DraftFile) -> None:
         self._bridge.notice(_("{name} goes along with the reply.").format(name=file.name))
 
@@ -169,10 +165,6 @@ async def _grab(screen: int, core: Core) -> Grab:
 
 async def _seal(grab: Grab, request: CaptureRequest, core: Core) -> RecordView:
     return await core.evidence.seal(grab, request)
-
-
-async def _open(record_id: str, core: Core) -> bytes:
-    return await core.evidence.open(record_id)
 
 
 async def _thumbnail(record_id: str, core: Core) -> bytes:

@@ -76,6 +76,7 @@ class EvidenceStrip(QWidget):
         self, bridge: Bridge, actions: Actions, parent: QWidget | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.presenter = EvidencePresenter(bridge, self)
         self.binder = BinderOpener(bridge, self)
         self.list = RecordList()
@@ -238,9 +239,9 @@ class EvidenceStrip(QWidget):
     def _on_region(self, grab: Grab, case_id: str, rect: object) -> None:
         self.presenter.seal(grab, rect, case_id)  # type: ignore[arg-type]
 
-    @Slot(object, object)
-    def _on_opened(self, record: RecordView, content: bytes) -> None:
-        self.record = RecordWindow(record, content, self)
+    @Slot(object)
+    def _on_opened(self, record: RecordView) -> None:
+        self.record = RecordWindow(self._bridge, record, self)
         self.record.show()
 
     @Slot(object)

@@ -1,0 +1,103 @@
+"""Changes before they are kept: whatever the keys do they stay in the picture; and what is drawn is what is sealed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtGui import QImage
+
+from tests.support.evidence import pixels
+from ui.evidence.drawing import bounds
+from ui.evidence.painter import QtPainter
+from ui.evidence.sketch import Sketch, Tool
+from workstation.evidence import operations
+from workstation.evidence.deriving import make
+from workstation.evidence.model import Arrow, Box, Mark, Number, Operation, Picture, Rect, Redact, Words
+from workstation.evidence.png import encode
+from workstation.evidence.redacting import covered
+
+STEPS = st.lists(st.tuples(
+    st.sampled_from(["move", "resize", "place", "cancel", "remove", "undo", "redo", "next", "drag", *Tool]),
+    st.integers(-900, 900), st.integers(-900, 900)), max_size=25)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, 700), st.integers(1, 500), STEPS)
+def test_whatever_is_done_lies_in_the_picture(width: int, height: int, steps: list[tuple[str, int, int]]) -> None:
+    sketch = Sketch(width, height)
+    for step, x, y in steps:
+        if step in ("move", "resize"):
+            getattr(sketch, step)(x, y)
+        elif step == "next":
+            sketch.pick(1 if x > 0 else -1)
+        elif step == "drag":
+            sketch.drag(list(Tool)[x % 6], (x, y), (y, x), "word")
+        elif step in list(Tool):
+            sketch.begin(Tool(step), Rect(0, 0, width, height), "word")
+        else:
+            getattr(sketch, step)()
+        for one in (*sketch.done, *([sketch.draft] if sketch.draft else [])):
+            operations.checked((one,), width, height)
+    assert sum(type(one).__name__ == "Crop" for one in sketch.done) <= 1
+
+
+def test_undo_goes_back_to_nothing_and_redo_to_all_of_it() -> None:
+    sketch = Sketch(100, 100)
+    for tool in Tool:
+        sketch.begin(tool, Rect(0, 0, 100, 100), "word")
+        assert sketch.place()
+    done = sketch.done
+    while sketch.undo():
+        pass
+    assert sketch.done == ()
+    while sketch.redo():
+        pass
+    assert sketch.done == done
+
+
+MARKS: list[Mark] = [
+    Arrow(20, 20, 90, 60), Box(Rect(10, 10, 50, 30)), Number(60, 50, 12), Words(20, 30, "Delivered to the address"),
+    Words(5, 5, "包裹已送达,收件人本人签收"), Words(5, 5, "تم تسليم الطرد إلى العنوان"),
+]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: type(mark).__name__)
+def test_a_mark_changes_what_it_covers_and_nothing_else(mark: Mark, qapp: object) -> None:
+    before = Picture(320, 160, pixels(320, 160))
+    after = QtPainter().paint(before, [mark])
+    assert set(after.rgba[3::4]) == {255}
+    area = bounds(mark, 320).adjusted(-3, -3, 3, 3)
+    changed = [(at % 320, at // 320) for at in range(320 * 160) if before.rgba[at * 4:at * 4 + 4]
+               != after.rgba[at * 4:at * 4 + 4]]
+    assert len(changed) > 40
+    assert all(area.contains(x, y) for x, y in changed)
+
+
+def test_the_copy_is_drawn_by_the_strokes_of_the_screen_and_never_shows_what_is_hidden(qapp: object) -> None:
+    width, height, box = 320, 160, Rect(30, 30, 80, 40)
+    done: list[Operation] = [MARKS[0], Redact(box), MARKS[2], MARKS[3]]
+    outcomes = set()
+    for seed in (1, 9):
+        rgba = bytearray(pixels(width, height))
+        for y in range(box.y, box.y + box.height):
+            at = (y * width + box.x) * 4
+            rgba[at:at + box.width * 4] = bytes((seed * 7, 255 - seed, seed, 255)) * box.width
+        made = make(encode(width, height, rgba), done, QtPainter()).picture
+        outcomes.add(encode(made.width, made.height, made.rgba))
+    assert len(outcomes) == 1
+    under = make(encode(width, height, pixels(width, height)), [*MARKS, Redact(box)], QtPainter()).picture
+    assert covered(under, [box])
+
+
+def test_long_words_are_wrapped_inside_the_picture(qapp: object) -> None:
+    area = bounds(Words(200, 10, "a long explanation of what can be seen " * 3, 12), 320)
+    assert area.right() <= 321
+    assert area.height() > 60
+
+
+def test_a_picture_keeps_its_pixels_on_the_way_to_the_screen(qapp: object) -> None:
+    from ui.evidence.painter import to_image
+
+    image = to_image(Picture(9, 5, pixels(9, 5)))
+    assert bytes(image.convertToFormat(QImage.Format.Format_RGBA8888).constBits()) == pixels(9, 5)
