@@ -175,8 +175,9 @@ class Seat:
         on_loop: Callable[[AbstractEventLoop, dict[str, Any]], None], front: Callable[..., None],
     ) -> None:
         from ui.evidence.capture import QtCapture
+        from workstation.app.screen import back_end
 
-        self.desk.start(QtCapture(parent=parent), ready, failed, on_loop, front)
+        self.desk.start(QtCapture(parent=parent, screen=back_end()), ready, failed, on_loop, front)
 
     def shutdown(self) -> None:
         self.desk.shutdown()
@@ -272,9 +273,10 @@ class Run(QObject):
             self._attach(self._core)
             return
         from ui.evidence.capture import QtCapture
+        from workstation.app.screen import back_end
 
         self._begin_log()
-        self._capture = QtCapture(parent=self)
+        self._capture = QtCapture(parent=self, screen=back_end())
         self._desk.start(self._capture, self._on_ready, self._on_failed, self._catcher.on_loop, self._on_front,
                          self._upgraded.emit)
 

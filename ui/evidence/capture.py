@@ -1,8 +1,9 @@
-"""Captures through Qt: the screen on X11, our own windows on the offscreen platform, a refusal anywhere else.
+"""The window's way to the screen: the session's own back end, our own windows on the offscreen platform.
 
-Evidence lives on the core thread and Qt on the main one, so a request hops over by a queued signal and its answer comes
-back in a future. Besides the bridge this is the only crossing; nothing else passes here. Pixels are converted on a
-worker thread, so the window stands still only for the grab itself.
+What sees a real screen works off the main thread and is handed in (`screen`). Where there is none, Qt grabs: on X11 the
+screen, offscreen our own windows. Evidence lives on the core thread and Qt on the main one, so such a request hops over
+by a queued signal and its answer comes back in a future. Besides the bridge this is the only crossing; nothing else
+passes here. Pixels are converted on a worker thread, so the window stands still only for the grab itself.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workstation.evidence.model import Grab, Monitor
-from workstation.kernel.errors import CaptureRefused
+from workstation.evidence.model import Grab, Monitor, OpenWindow
+from workstation.evidence.ports import CaptureBackend, SeesDesktop
+from workstation.kernel.errors import CaptureRefused, Unsupported
 from workstation.kernel.i18n import _
 
 ANSWER_SECONDS = 10.0
@@ -41,28 +43,47 @@ class Shot:
 
 
 class QtCapture(QObject):
-    """Fulfils `evidence.ports.CaptureBackend`. Make it on the main thread; `grab` is called from the core thread.
+    """Fulfils `evidence.ports.CaptureBackend` and `SeesDesktop`. Make it on the main thread; the rest is the core's.
 
     `windows` names the windows that the offscreen platform shows, from the bottom up; by default all visible ones.
+    `screen` sees the real screen; without it Qt does, on X11.
     """
 
     _wanted = Signal(int, object)
 
-    def __init__(self, windows: Callable[[], Sequence[QWidget]] | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, windows: Callable[[], Sequence[QWidget]] | None = None, parent: QObject | None = None,
+        screen: CaptureBackend | None = None,
+    ) -> None:
         super().__init__(parent)
         self._windows = windows or _visible_windows
         self._platform = QGuiApplication.platformName()
+        self._screen = screen if self._platform != "offscreen" else None
         self._wanted.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def available(self) -> str:
+        if self._screen is not None:
+            return self._screen.available()
         if self._platform.startswith("wayland"):
             return _("This is a Wayland session, which does not let a program see the screen this way.")
         if self._platform not in ("xcb", "offscreen"):
             return _("Screen capture is not available on this system yet ({platform}).").format(platform=self._platform)
         return ""
 
+    async def screens(self) -> tuple[Monitor, ...]:
+        """As the back end counts them; empty where Qt grabs, which counts as Qt does."""
+        return await self._screen.screens() if isinstance(self._screen, SeesDesktop) else ()
+
+    async def windows(self) -> tuple[OpenWindow, ...]:
+        return await self._desktop().windows()
+
+    async def grab_window(self, window_id: str) -> Grab:
+        return await self._desktop().grab_window(window_id)
+
     async def grab(self, screen: int) -> Grab:
         """The whole screen in physical pixels. Raises CaptureRefused."""
+        if self._screen is not None:
+            return await self._screen.grab(screen)
         answer: Future[Shot] = Future()
         self._wanted.emit(screen, answer)
         try:
@@ -71,6 +92,11 @@ class QtCapture(QObject):
             raise CaptureRefused(_("The window did not answer in time; nothing was captured."),
                                  _("Try again.")) from problem
         return await asyncio.to_thread(to_grab, shot)
+
+    def _desktop(self) -> SeesDesktop:
+        if not isinstance(self._screen, SeesDesktop):
+            raise Unsupported(_("This system does not tell which windows are open."), _("Capture a region instead."))
+        return self._screen
 
     @Slot(int, object)
     def _take(self, screen: int, answer: Future[Shot]) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from workstation.connectors.screen.x11 import MssCapture
+from workstation.connectors.screen.choice import choose
 from workstation.kernel.i18n import N_, _
 from workstation.kernel.paths import Home, resources
 from workstation.store.files import sync_file, sync_folder
@@ -76,11 +76,10 @@ def _window() -> Finding:
 
 
 def _display() -> Finding:
-    if sys.platform != "linux":
-        return Finding("display", True, _("The system's own display."))
-    reason = MssCapture().available()
-    return Finding("display", not reason, reason or _("X11; captures are exact."),
-                   _("Start Workstation in an X11 session to capture the screen.") if reason else "")
+    chosen = choose()
+    reason = chosen.back_end.available()
+    return Finding("display", not reason, reason or chosen.reason,
+                   _("Start Workstation on a desktop to capture the screen.") if reason else "")
 
 
 def _fonts() -> Finding:

@@ -52,7 +52,7 @@ from workstation.connectors.email.setup import MailSetup
 from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
-from workstation.connectors.screen.x11 import MssCapture
+from workstation.connectors.screen.choice import choose
 from workstation.customers.service import CustomersService
 from workstation.domain.events import (
     AccountStatusChanged,
@@ -265,7 +265,7 @@ async def _build(on: Ground) -> Running:
     verification = VerificationService(on.database, on.clock, orders, rules, lookups)
     inbox = _inbox(on, lookups, languages, reading, verification)
     evidence = EvidenceService(
-        on.database, on.files, on.secrets, on.clock, on.parts.capture or MssCapture(), on.opened.vault.device_id,
+        on.database, on.files, on.secrets, on.clock, on.parts.capture or choose().back_end, on.opened.vault.device_id,
         __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
             MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
         damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged,
