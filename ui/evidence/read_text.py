@@ -20,7 +20,7 @@ from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label
 from workstation.evidence.model import RecordView
 from workstation.evidence.reading import words
-from workstation.evidence.reading.model import Number, PictureText, State
+from workstation.evidence.reading.model import FoundNumber, PictureText, State
 from workstation.kernel.i18n import _
 
 WIDTH = 320
@@ -102,7 +102,7 @@ class ReadText(QWidget):
         self.again.setVisible(told is None or told.state is not State.UNFIT)
         self._show_numbers(told.numbers if told is not None else ())
 
-    def _show_numbers(self, numbers: tuple[Number, ...]) -> None:
+    def _show_numbers(self, numbers: tuple[FoundNumber, ...]) -> None:
         for old in self.numbers:
             self._flow.removeWidget(old)
             old.deleteLater()
@@ -110,7 +110,7 @@ class ReadText(QWidget):
         self._chips.setVisible(bool(numbers))
         a11y.tab_order([*self.numbers, self.text, self.copy, self.again])
 
-    def _number(self, number: Number) -> QPushButton:
+    def _number(self, number: FoundNumber) -> QPushButton:
         tip = _tip(number)
         made = flat_button(f"✓ {number.value}" if number.known else number.value, tip)
         made.setAccessibleName(f"{number.value}: {tip}")
@@ -120,7 +120,7 @@ class ReadText(QWidget):
         made.show()
         return made
 
-    def _on_number(self, number: Number, _checked: bool = False) -> None:
+    def _on_number(self, number: FoundNumber, _checked: bool = False) -> None:
         self.search_wanted.emit(query(number))
 
     @Slot()
@@ -129,12 +129,12 @@ class ReadText(QWidget):
         self.state.say("pass", _("Copied."))
 
 
-def query(number: Number) -> str:
+def query(number: FoundNumber) -> str:
     """Where a number leads: the conversations with this order or parcel."""
     return f'{"order" if number.kind == "order" else "parcel"}:"{number.value}"'
 
 
-def _tip(number: Number) -> str:
+def _tip(number: FoundNumber) -> str:
     if number.kind != "order":
         return _("Look for this parcel")
     return _("Open this order's conversations") if number.known else _("Look for this order; it is not known here yet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workstation.domain.clues import find_order_clues, find_tracking_clues
-from workstation.evidence.reading.model import Line, Number
+from workstation.evidence.reading.model import FoundNumber, Line
 
 MOST_TEXT = 100_000
 MOST_NUMBERS = 40
@@ -36,9 +36,9 @@ def doubtful(text: str) -> bool:
     return greek > 1 and greek * 3 > len(letters)
 
 
-def numbers(text: str) -> tuple[Number, ...]:
+def numbers(text: str) -> tuple[FoundNumber, ...]:
     """Orders' and parcels' numbers, by the rules that find them in a buyer's words."""
-    found = [Number(clue.kind, clue.value, clue.platform)
+    found = [FoundNumber(clue.kind, clue.value, clue.platform)
              for clue in (*find_order_clues(text), *find_tracking_clues(text))]
     return tuple(found[:MOST_NUMBERS])
 

@@ -26,7 +26,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class FoundNumber:
     """An order's or a parcel's number in the text. `kind` is "order" or "tracking"; `known`: we have that order."""
 
     kind: str
@@ -44,7 +44,7 @@ class PictureText:
     state: State
     text: str = ""
     lines: tuple[Line, ...] = ()
-    numbers: tuple[Number, ...] = ()
+    numbers: tuple[FoundNumber, ...] = ()
     unread: int = 0
     engine: str = ""
     at: int = 0

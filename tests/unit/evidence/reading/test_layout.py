@@ -8,7 +8,7 @@ import pytest
 
 from workstation.evidence.model import Rect
 from workstation.evidence.reading import layout, power, words
-from workstation.evidence.reading.model import Line, Number
+from workstation.evidence.reading.model import FoundNumber, Line
 
 
 def line(x: int, y: int, text: str, width: int = 100, height: int = 20) -> Line:
@@ -50,8 +50,8 @@ def test_greek_words_are_doubtful_and_greek_signs_are_not(text: str, expected: b
 
 def test_numbers_are_found_by_the_rules_for_buyers_words() -> None:
     found = layout.numbers("订单号702-5512873-9046218 已发货 LX473124829CN LX473124828CN #1042")
-    assert found == (Number("order", "702-5512873-9046218", "amazon"), Number("order", "#1042", "shopify"),
-                     Number("tracking", "LX473124829CN"))
+    assert found == (FoundNumber("order", "702-5512873-9046218", "amazon"), FoundNumber("order", "#1042", "shopify"),
+                     FoundNumber("tracking", "LX473124829CN"))
 
 
 @pytest.mark.parametrize(("supplies", "expected"), [
