@@ -26,8 +26,8 @@ class ErasureApi(Protocol):
     async def hold(self, case_id: str, reason: str) -> RecordView:
         """Nothing of the case is erased until the hold is lifted. Raises InputError without a reason."""
 
-    async def lift(self, case_id: str, reason: str) -> RecordView:
-        """Raises InputError without a reason, or when the case is not held."""
+    async def lift(self, case_id: str, reason: str = "") -> RecordView:
+        """Raises InputError when the case is not held."""
 
     async def held(self, case_id: str) -> Hold | None: ...
 

@@ -1,4 +1,4 @@
-"""evidence capture | list | redact | verify | export."""
+"""evidence capture | list | redact | verify | export | desks | binder | keep | erase | hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workstation import app
+from workstation.commands import claims, exhibits
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say, tell
@@ -21,6 +22,11 @@ from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.i18n import _
 
 commands = typer.Typer(no_args_is_help=True)
+commands.command()(claims.desks)
+commands.command()(claims.binder)
+commands.command()(exhibits.keep)
+commands.command()(exhibits.erase)
+commands.command()(exhibits.hold)
 _MARKS = {State.PROVED: "✓", State.CLAIMED: "?", State.WRONG: "✕", State.ABSENT: "–"}
 
 
@@ -100,20 +106,25 @@ def verify(
 
 @commands.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The pack to write (.zip); it must not exist.")],
+    out: Annotated[Path, typer.Option(help="The pack to write (.zip), or with --desk a folder; it must not exist.")],
     case: Annotated[str, typer.Option(help="The conversation.")] = "",
     all_records: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
-    home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False, wait: Wait = WAIT,
+    desk: Annotated[str, typer.Option(help="In the form of this claims desk, the full pack beside it.")] = "",
+    reason: Annotated[str, typer.Option(help="One of the desk's reasons; without it, its first.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
-    """Write a BagIt pack that anyone can check without this program."""
-    if bool(case) == all_records:
+    """Write a BagIt pack that anyone can check without this program, or a case in a claims desk's form."""
+    if bool(case) == all_records or (desk and not case):
         raise InputError(_("Say what to export."), _("Give --case ID or --all."))
     target = given(out)
     if target.exists():
         raise InputError(_("{path} exists already; it was not touched.").format(path=out), _("Name a new file."))
+    if desk:
+        return claims.compile_form(
+            case, desk, reason, target, options(home, passphrase_file, debug, wait), json=json)
     with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         written = here.run(lambda core: core.evidence.export(target, case))
-    say(str(written))
+    emit({"pack": str(written)}) if json else say(str(written))
     return DONE
 
 

@@ -92,8 +92,8 @@ class Deadlines:
         """Nothing of the case is erased until the hold is lifted. Raises InputError without a reason."""
         return self._show(await self._holds.lay(case_id, reason))
 
-    async def lift(self, case_id: str, reason: str) -> RecordView:
-        """Raises InputError without a reason, or when it is not held."""
+    async def lift(self, case_id: str, reason: str = "") -> RecordView:
+        """Raises InputError when it is not held."""
         lifted = self._show(await self._holds.lift(case_id, reason))
         self._wake.set()
         return lifted

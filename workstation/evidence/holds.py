@@ -40,7 +40,7 @@ class Holds:
         return await self._say(case_id, reason, laid=True)
 
     async def lift(self, case_id: str, reason: str) -> Stored:
-        """Raises InputError without a reason, and when the case is not held."""
+        """Raises InputError when the case is not held."""
         return await self._say(case_id, reason, laid=False)
 
     async def of(self, case_id: str) -> Hold | None:
@@ -48,7 +48,7 @@ class Holds:
 
     async def _say(self, case_id: str, reason: str, laid: bool) -> Stored:
         words = reason.strip()[:MOST_REASON]
-        if not case_id or not words:
+        if not case_id or (laid and not words):
             raise InputError(_("A hold needs a case and a reason; nothing was changed."), _("Say why."))
         entry = Entry(
             Kind.HOLD, case_id, {"scope": "hold", "state": "laid" if laid else "lifted"}, {"reason": words},
