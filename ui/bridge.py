@@ -125,6 +125,8 @@ class Bridge(QObject):
     """Any other exception: for the crash dialog."""
     noticed = Signal(object)
     """A Notice for the toast."""
+    search_wanted = Signal(str)
+    """A window asks the main one to look everywhere for this, in the search box's own language."""
 
     _crossed_reply = Signal(object)
     _crossed_event = Signal(object)

@@ -16,6 +16,7 @@ from tests.support.fakecore import NOW, World
 from tests.support.fakecore_rest import make_core
 from ui.bridge import Bridge
 from ui.evidence.read_text import ReadText
+from ui.shell.window import MainWindow
 from workstation.domain.events import PictureRead
 from workstation.evidence.model import Kind, RecordView
 from workstation.evidence.reading.model import Backlog, FoundNumber, PictureText, State
@@ -89,7 +90,7 @@ def test_a_number_leads_to_its_conversations_by_keys(here: Bench) -> None:
     here.panel.show_record(RECORD)
     here.until(lambda: len(here.panel.numbers) == 2)
     wanted: list[str] = []
-    here.panel.search_wanted.connect(wanted.append)
+    here.panel.presenter._bridge.search_wanted.connect(wanted.append)
     for button in here.panel.numbers:
         QTest.keyClick(button, Qt.Key.Key_Space)
     assert wanted == ['order:"702-5512873-9046218"', 'parcel:"LX473124829CN"']
@@ -143,3 +144,9 @@ def test_there_is_nothing_to_read_in_a_reply_and_nothing_of_the_last_record_stay
     here.until(here.panel.isVisible)
     here.panel.set_open(False)
     assert here.panel.isHidden()
+
+
+def test_the_main_window_comes_forward_and_searches_everywhere(window: MainWindow) -> None:
+    window.bridge.search_wanted.emit('order:"702-5512873-9046218"')
+    assert window.list.search.text() == 'order:"702-5512873-9046218"'
+    assert window.inbox.queue == "all"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -28,13 +28,11 @@ TEXT_HEIGHT = 120
 
 
 class ReadText(QWidget):
-    """Text, copy, and a button for each number. Hidden for what is no picture. `search_wanted` carries a query in the
-    search box's own language."""
-
-    search_wanted = Signal(str)
+    """Text, copy, and a button for each number. Hidden for what is no picture."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.presenter = ReadTextPresenter(bridge, self)
         self.state = StateLine()
         self.text = QPlainTextEdit()
@@ -121,7 +119,7 @@ class ReadText(QWidget):
         return made
 
     def _on_number(self, number: FoundNumber, _checked: bool = False) -> None:
-        self.search_wanted.emit(query(number))
+        self._bridge.search_wanted.emit(query(number))
 
     @Slot()
     def _on_copy(self) -> None:

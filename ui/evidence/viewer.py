@@ -31,6 +31,7 @@ from ui.evidence.compare import ComparePane
 from ui.evidence.facts_panel import FactsPanel
 from ui.evidence.marking import TOOLS, MarkBar
 from ui.evidence.opening import FilePage
+from ui.evidence.read_text import ReadText
 from ui.evidence.sketch import Tool
 from ui.evidence.viewer_bar import ViewerBar
 from ui.evidence.viewer_presenter import Compared, Seen, ViewerPresenter
@@ -55,6 +56,7 @@ class RecordWindow(QDialog):
         self.text = RecordText()
         self.file = FilePage(bridge)
         self.facts = FactsPanel()
+        self.read = ReadText(bridge)
         self.bar = ViewerBar()
         self.question: QMessageBox | None = None
         self._shown: Seen | None = None
@@ -133,8 +135,10 @@ class RecordWindow(QDialog):
             self.bar.say("pass", _("SHA-256 copied: {hash}").format(hash=said))
 
     def toggle_facts(self) -> None:
-        self.facts.setVisible(self.facts.isHidden())
-        self.bar.facts.setChecked(not self.facts.isHidden())
+        if self.page is not self.compare:
+            self.facts.setVisible(self.facts.isHidden())
+            self.bar.facts.setChecked(not self.facts.isHidden())
+        self.read.set_open(not self.facts.isHidden())
 
     def toggle_source(self) -> None:
         """A text as it was sealed, or as it reads."""
@@ -165,6 +169,7 @@ class RecordWindow(QDialog):
     def _show_seen(self) -> None:
         seen = self._shown
         self.facts.show_details(seen.details if seen else None)
+        self.read.show_record(seen.record if seen else None)
         self.canvas.clear()
         self.bar.clear()
         self._raw = False
@@ -198,10 +203,12 @@ class RecordWindow(QDialog):
         self.compare.show_compared(found, self.presenter.pictures())
         self._stack.setCurrentWidget(self.compare)
         self.bar.set_tools(False)
+        self.facts.hide()
 
     def _on_compare_left(self) -> None:
         self._stack.setCurrentWidget(self.canvas)
         self.bar.set_tools(True)
+        self.facts.setVisible(self.bar.facts.isChecked())
         self.canvas.setFocus()
 
     def _on_save(self, operations: tuple[Operation, ...], keep_title: bool) -> None:
@@ -311,7 +318,10 @@ class RecordWindow(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(room, 1)
-        middle.addWidget(self.facts)
+        side = QVBoxLayout()
+        side.addWidget(self.facts, 1)
+        side.addWidget(self.read)
+        middle.addLayout(side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

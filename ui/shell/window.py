@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         self.toast.changed.connect(self._undo_changed)
         self.bridge.noticed.connect(self.say)
         self.bridge.problem.connect(self.say_problem)
+        self.bridge.search_wanted.connect(self._come_and_search)
         self.bridge.attached.connect(self._ask_accounts)
         self.bridge.accounts_changed.connect(self._ask_accounts)
         self.inbox.state_changed.connect(self._leave_first_run)
@@ -253,6 +254,12 @@ class MainWindow(QMainWindow):
         self.inbox.search_everywhere()
         self._search()
         self.list.search.setText(text)
+
+    def _come_and_search(self, text: str) -> None:
+        """Another window asked: its person looks at the list from now on."""
+        self.raise_()
+        self.activateWindow()
+        self._search_for(text)
 
     def _show_row_menu(self, place: QPoint) -> None:
         menu = self.menus.fill(QMenu(self), ROW_MENU)
