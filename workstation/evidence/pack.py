@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workstation.evidence import dsse, howto, mimes, record, report
+from workstation.evidence.proofs import Proofs
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.signing import DeviceKey
@@ -47,6 +48,7 @@ class Pack:
     at: int
     items: tuple[Item, ...]
     public_keys: tuple[tuple[str, bytes], ...]   # key id, PEM
+    proofs: Proofs = field(default_factory=Proofs)   # time stamps, and the places in the hub's log
 
 
 def file_name(statement: Statement) -> str:
@@ -129,6 +131,8 @@ class _Bag:
 def _fill(bag: _Bag, pack: Pack, key: DeviceKey, plaintext: Callable[[SealedFile], bytes]) -> None:
     for item in pack.items:
         _put_item(bag, item, plaintext)
+    for name, content in pack.proofs.files:
+        bag.put(name, content)
     for key_id, pem in pack.public_keys:
         bag.put("data/keys/device.pub.pem" if key_id == key.key_id else f"data/keys/{key_id[:16]}.pub.pem", pem)
     bag.put("data/report.html", report.html(pack.at, [_line(item) for item in pack.items], key.key_id))

@@ -1,8 +1,8 @@
 """A checksum in each row of the tables around the proofs: nothing in them changes unseen.
 
-What is signed is checked by its signature. Beside it lie numbers, names and addresses that nobody signs, and a token has
-bytes that its own signature leaves out. The checksum is no proof against somebody with the store's key; it finds what a
-disk or a hand changed.
+What is signed is checked by its signature. Beside it lie numbers, names and addresses that nobody signs, and a token
+has bytes that its own signature leaves out. The checksum is no proof against somebody with the store's key; it finds
+what a disk or a hand changed.
 """
 
 from __future__ import annotations

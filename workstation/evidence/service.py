@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.evidence import erasing_rows, pack, record, repo, signing, surroundings, verify, views
+from workstation.evidence import erasing_rows, pack, proofs, record, repo, signing, surroundings, verify, views
 from workstation.evidence.capturing import Capturing
 from workstation.evidence.deriving import Deriving
 from workstation.evidence.exhibits import NOTHING, Exhibits, Sources
@@ -308,4 +308,4 @@ def _pack(conn: Connection, rows: Sequence[Stored], export: Stored) -> pack.Pack
     keys = [(key_id, raw) for key_id, raw in sorted(repo.keys(conn).items()) if key_id in used]
     items = tuple(pack.Item(one.stored, one.private, one.sealed) for one in held(conn, rows))
     pems = tuple((key_id, signing.to_pem(signing.from_raw(raw))) for key_id, raw in keys)
-    return pack.Pack(export.id, export.at, items, pems)
+    return pack.Pack(export.id, export.at, items, pems, proofs.gather(conn, rows))

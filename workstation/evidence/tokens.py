@@ -100,6 +100,16 @@ def read_roots(pem: bytes) -> tuple[tuple[Certificate, ...], tuple[Certificate, 
     return roots, tuple(one for one in found if one not in roots)
 
 
+def root_ders(pem: bytes) -> list[bytes]:
+    """The roots as DER: what an authority publishes the SHA-256 of. Empty when there is none that can be read."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        return [one.public_bytes(Encoding.DER) for one in read_roots(pem)[0]]
+    except InputError:
+        return []
+
+
 def to_pem(certificates: Sequence[Certificate]) -> bytes:
     """These certificates, and nothing else that was in the file."""
     from cryptography.hazmat.primitives.serialization import Encoding

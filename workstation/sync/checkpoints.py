@@ -12,7 +12,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from workstation.evidence import checkpoint, log_rows, merkle
+from workstation.evidence import checkpoint, log_rows, log_words, merkle
 from workstation.evidence.checkpoint import Checkpoint
 from workstation.evidence.log_rows import Break, Included, Kept, Log
 from workstation.kernel.clock import Clock
@@ -34,24 +34,8 @@ class LogBroken(Refused):
     """
 
     def __init__(self, code: str) -> None:
-        super().__init__(sentence(code), remedy())
+        super().__init__(log_words.sentence(code), remedy())
         self.code = code
-
-
-def sentence(code: str) -> str:
-    """What is wrong with the log, in a sentence."""
-    return {
-        "shrunk": _("The hub's log is shorter than it was: the hub was restored from an older copy, or records were "
-                    "taken out."),
-        "rewritten": _("The hub's log does not go on from what was seen of it: it was rewritten, or restored from an "
-                       "older copy and used since."),
-        "forked": _("The hub shows another log of the same length than before: it was rewritten, or restored from an "
-                    "older copy and filled again."),
-        "key": _("The hub's log is signed with another key than before."),
-        "gone": _("The hub does not show its log any more."),
-        "unsigned": _("The hub's checkpoint is not signed by the log's own key."),
-        "missing": _("The hub took a record and gave a receipt, and its log does not hold it."),
-    }[code]
 
 
 def remedy() -> str:
@@ -74,7 +58,7 @@ class LogFollower:
         origin = checkpoint.ORIGIN + hub_id
         broken = await self._database.read(lambda conn: log_rows.open_break(conn, origin))
         if broken is not None:
-            return sentence(broken.code)
+            return log_words.sentence(broken.code)
         known, last = await self._database.read(lambda conn: (
             log_rows.log(conn, origin), log_rows.newest(conn, origin)))
         shown = await hub.log(last.size if last else 0)

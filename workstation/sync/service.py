@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from workstation.domain.events import ConnectivityChanged, SyncChanged
+from workstation.evidence import log_words
 from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
@@ -21,7 +22,7 @@ from workstation.store import outbox
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
-from workstation.sync import blobs, checkpoints, facts, failures
+from workstation.sync import blobs, facts, failures
 from workstation.sync.checkpoints import LogFollower
 from workstation.sync.collections import ConflictCollection, MirrorCollection
 from workstation.sync.cycle import Cycle
@@ -74,7 +75,7 @@ class SyncService:
         pending += untold if known.url else 0
         broken = await self._log.broken() if known.url else None
         return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
-                          known.digest_equal, self._sentence, checkpoints.sentence(broken.code) if broken else "",
+                          known.digest_equal, self._sentence, log_words.sentence(broken.code) if broken else "",
                           broken.id if broken else "")
 
     async def connect(self, invite: str) -> SyncStatus:

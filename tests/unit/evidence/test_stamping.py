@@ -84,7 +84,8 @@ async def test_a_wrong_answer_is_named_and_never_kept(
             assert view.waiting == 3
             authority.gate.set()
             authority.mode = "right"
-            await stamps.drain()
+            async with stamping(made) as patient:
+                await patient.drain()
             (view,) = await stamps.list()
             assert (view.failure, view.failed_at, view.stamped) == ("", None, 3)
 
