@@ -21,7 +21,7 @@ from workstation.evidence.tables import (
     EvidenceThumbnailRow,
     EvidenceTokenRow,
 )
-from workstation.kernel.errors import NotFound
+from workstation.kernel.errors import NotFound, Tampered
 from workstation.kernel.i18n import _
 from workstation.store import meta
 from workstation.store.tables import BlobRow, OutboxRow, table
@@ -59,9 +59,15 @@ class Stored:
 
 
 def head(connection: Connection) -> Link:
-    """The last link of the chain: the next record has `sequence + 1` and names this hash as `previous`."""
+    """The last link of the chain: the next record has `sequence + 1` and names this hash as `previous`.
+
+    Raises Tampered when what is kept of it is not one.
+    """
     known = meta.get(connection, _HEAD)
     sequence, _colon, digest = known.partition(":")
+    if known and not (sequence.isascii() and sequence.isdigit()):
+        raise Tampered(_("The store does not say any more where the chain of records ends; nothing is sealed."),
+                       _("Run workstation evidence verify --all."), [_HEAD])
     return Link(int(sequence), digest) if known else Link(0, GENESIS)
 
 

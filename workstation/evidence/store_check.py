@@ -19,13 +19,14 @@ from workstation.evidence.model import VerifyReport
 from workstation.evidence.record import Link, Private
 from workstation.evidence.repo import Stored
 from workstation.evidence.verify import CHAIN, HASHES, STORE, Checked, Tally
-from workstation.kernel.errors import NotFound, Tampered
+from workstation.kernel.errors import NotFound, StoreError, Tampered
 from workstation.kernel.i18n import _
 from workstation.store import blobs as blob_rows
 from workstation.store.blobs import BlobFiles, SealedFile
 from workstation.store.database import Database
 
 _PAGE = 100
+_BEFORE_ALL = -(1 << 63)     # a row whose place was changed may stand before the first
 _WORKERS = min(4, os.cpu_count() or 1)
 
 Keys = Mapping[str, Ed25519PublicKey]
@@ -52,8 +53,19 @@ async def check_store(
     tally = Tally()
     if damaged_pages is not None:
         _judge_pages(tally, await asyncio.to_thread(damaged_pages))
-    keys, head = await database.read(lambda conn: (known_keys(conn, tally), repo.head(conn)))
-    last = 0
+    try:
+        await _check_rows(tally, database, files)
+    except StoreError as problem:
+        if not tally.findings:
+            raise
+        tally.found(_("store"), problem.sentence, STORE)
+    return verify.report(tally)
+
+
+async def _check_rows(tally: Tally, database: Database, files: BlobFiles) -> None:
+    """Everything that is read through the database. Raises StoreError when it cannot be read."""
+    keys, head = await database.read(lambda conn: (known_keys(conn, tally), _head(conn)))
+    last = _BEFORE_ALL
     with ThreadPoolExecutor(_WORKERS, "checking") as pool:
         while page := await database.read(partial(_page, start=last)):
             await asyncio.to_thread(_check_page, tally, page, keys, files, pool)
@@ -63,7 +75,6 @@ async def check_store(
     _check_head(tally, head)
     for check in (*checks.STORES, store_rows.check):
         await check(database, files, tally)
-    return verify.report(tally)
 
 
 def _judge_pages(tally: Tally, damaged: Sequence[int]) -> None:
@@ -193,12 +204,24 @@ def _judge_file(tally: Tally, checked: Checked, held: Held, found: _Found) -> No
         return
     if record.text(checked.file, "ciphertext_sha256") != sealed.address:
         tally.found(where, _("the file's address differs from the signed record"), HASHES)
-    if record.whole(checked.file, "size") != sealed.size:
-        tally.found(where, _("the column “{name}” differs from the signed record").format(name="blob.size"), STORE)
+    said = (("blob.size", record.whole(checked.file, "size"), sealed.size),
+            ("blob.sha256", record.text(checked.file, "sha256"), sealed.sha256))
+    for name, signed, column in said:
+        if signed != column:
+            tally.found(where, _("the column “{name}” differs from the signed record").format(name=name), STORE)
+    if isinstance(found, str) and record.text(checked.file, "sha256") != sealed.sha256:
+        return   # no file opens with another hash than its own
     if isinstance(found, str):
         tally.found(where, found, HASHES)
     else:
         verify.content(tally, where, checked, *found)
+
+
+def _head(connection: Connection) -> Link:
+    try:
+        return repo.head(connection)
+    except Tampered:
+        return Link(-1, "")
 
 
 def _check_head(tally: Tally, head: Link) -> None:

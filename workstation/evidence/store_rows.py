@@ -6,7 +6,7 @@ Together with store_check.py every column of every table that evidence relies on
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Integer, cast, exists, select
 
 from workstation.evidence.tables import EvidenceKeyRow, EvidencePrivateRow, EvidenceRecordRow, EvidenceThumbnailRow
 from workstation.evidence.verify import CHAIN, HASHES, SIGNATURES, STORE, Tally
@@ -57,5 +57,6 @@ def _keys(connection: Connection) -> list[tuple[str, int]]:
 
 def _kept(connection: Connection) -> list[str]:
     """Records whose file is not to be copied upstream."""
-    query = select(_RECORD.c.id).join(_BLOB, _BLOB.c.id == _RECORD.c.blob_id).where(~func.coalesce(_BLOB.c.upstream, 0))
+    marked = cast(_BLOB.c.upstream, Integer)
+    query = select(_RECORD.c.id).join(_BLOB, _BLOB.c.id == _RECORD.c.blob_id).where(marked != 1)
     return [str(row.id) for row in connection.execute(query)]
