@@ -106,7 +106,7 @@ class ComparePane(QWidget):
 
     def _show(self) -> None:
         self._one_side.setVisible(not self.marked)
-        self._toggle.setChecked(self.marked)
+        self._toggle.setText(_("Side by side (D)") if self.marked else _("What differs (D)"))
         (self.other if self.marked else self.one).setFocus()
         for canvas in (self.one, self.other):
             canvas.viewport().update()
@@ -162,7 +162,6 @@ class ComparePane(QWidget):
     def _lay_out(self) -> None:
         bar = FlowLayout()
         self._toggle = flat_button(_("What differs (D)"), _("Show what differs"))
-        self._toggle.setCheckable(True)
         buttons: tuple[tuple[QPushButton, Callable[[], None]], ...] = (
             (self._toggle, self.toggle), (flat_button("[", _("Region before")), partial(self.next_region, -1)),
             (flat_button("]", _("Next region")), partial(self.next_region, 1)),

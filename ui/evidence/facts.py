@@ -51,7 +51,14 @@ def operation(line: str) -> str:
     """A line of a statement's operations for people: what, and where."""
     verb, _blank, rest = line.partition(" ")
     name = _(_VERBS[verb]) if verb in _VERBS else verb
-    return name if verb == "orient" else f"{name}: {rest.partition(' #')[0]}"
+    places = rest.partition(" #")[0].split(",")
+    if verb == "orient":
+        return name
+    if verb in ("redact", "crop", "box") and len(places) == 4:
+        area = _("{width} × {height} pixels at {x}, {y}").format(
+            x=places[0], y=places[1], width=places[2], height=places[3])
+        return f"{name}: {area}"
+    return f"{name}: {', '.join(places)}"
 
 
 def _proved(details: Details, said: Mapping[str, Any]) -> list[Fact]:
@@ -78,7 +85,9 @@ def _recorded(details: Details, said: Mapping[str, Any]) -> list[Fact]:
         (_("Real screen"), _("no") if how.get("real_screen") is False else "", _("said by what captured it")),
         (_("Captured with"), _listed(how, "back_end", "session"), ""),
         (_("Read and drawn with"), _listed(how, "decoder", "painter"), ""),
-        (_("Program"), _listed(how, "application", "python", "qt", "system"), ""),
+        (_("Program"), ", ".join(part for part in (
+            _listed(how, "application"), f"Python {how['python']}" if how.get("python") else "",
+            f"Qt {how['qt']}" if how.get("qt") else "", _listed(how, "system")) if part), ""),
         (_("Warnings"), ", ".join(str(one) for one in _list(how.get("warnings"))), ""),
         (_("Operator"), beside.get("operator", ""), _("as set up in this program")),
         (_("System user"), beside.get("os_user", ""), _("asked of the system")),

@@ -7,11 +7,11 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from ui.conversation.buttons import WrapLabel, flat_button
+from ui.conversation.buttons import ElidedButton, WrapLabel
 from ui.conversation.pieces import StateLine
-from ui.evidence import facts
+from ui.evidence import facts, words
 from ui.evidence.facts import Fact
-from ui.widgets.labels import label
+from ui.widgets.labels import label, plain_tip
 from workstation.evidence.model import Details, RecordView
 from workstation.kernel.i18n import _
 
@@ -47,7 +47,7 @@ class FactsPanel(QScrollArea):
         self.setWidget(page)
 
     def _parts(self, details: Details) -> list[QWidget]:
-        parts = self._lineage(details)
+        parts: list[QWidget] = [WrapLabel("\n".join(words.marks(details.record)), "quiet"), *self._lineage(details)]
         shown = ""
         for fact in facts.facts(details):
             if fact.part != shown:
@@ -64,7 +64,9 @@ class FactsPanel(QScrollArea):
         known = details.lineage
         if not (known.originals or known.copies or known.missing):
             return []
-        parts: list[QWidget] = [label(_("Original and copies"), "title")]
+        title = label(_("Original and copies"), "title")
+        title.setContentsMargins(0, 10, 0, 0)
+        parts: list[QWidget] = [title]
         for at, original in enumerate(known.originals):
             parts.append(self._link(_("Original (O): {title}") if at == 0 else _("Before it: {title}"), original))
         if known.missing:
@@ -75,9 +77,11 @@ class FactsPanel(QScrollArea):
 
     def _link(self, text: str, record: RecordView) -> QWidget:
         said = text.format(title=_("{title}, number {n}").format(title=record.title, n=record.sequence))
-        button = flat_button(said, said)
-        button.setStyleSheet("text-align: left")
+        button = ElidedButton()
+        button.setAccessibleName(said)
+        button.setToolTip(plain_tip(said))
         button.setAutoDefault(False)
+        button.set_full_text(said)
         button.clicked.connect(partial(self._on_link, record))
         return button
 

@@ -51,7 +51,7 @@ class MarkBar(QWidget):
         self.words.setMaxLength(LONGEST_WORDS)
         self.words.setPlaceholderText(_("What it is to say"))
         self.words.setAccessibleName(_("Words on the picture"))
-        self.keep_title = QCheckBox(_("Copy the window's title, too"))
+        self.keep_title = QCheckBox(_("With the window's title"))
         self.hint = WrapLabel("", "quiet")
         self._lay_out()
         self.words.textChanged.connect(self._on_words)
@@ -258,7 +258,7 @@ class MarkBar(QWidget):
             button.clicked.connect(partial(self._on_tool, tool))
             self.buttons[tool] = button
             row.addWidget(button)
-        self.words.setFixedWidth(220)
+        self.words.setFixedWidth(170)
         row.addWidget(self.words)
         self.undo_button = self._button(_("Undo"), _("Take back the last change (Ctrl+Z)"), self.undo)
         self.redo_button = self._button(_("Redo"), _("Do it again (Ctrl+Shift+Z)"), self.redo)

@@ -11,7 +11,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
@@ -57,8 +57,9 @@ class FilePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
-        for part in (sheet, self._name, self._facts, self._why, self.button):
+        for part in (sheet, self._name, self._facts, self._why):
             layout.addWidget(part)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addStretch(1)
 
     def show_file(self, record: RecordView, why: str) -> None:

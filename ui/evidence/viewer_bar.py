@@ -34,6 +34,8 @@ class ViewerBar(QWidget):
         self.facts.setCheckable(True)
         self.facts.setChecked(True)
         self._place, self._zoom = label(role="quiet"), label(role="quiet")
+        for part in (self._place, self._zoom):
+            part.setMinimumHeight(self.fit.sizeHint().height())   # a line of words and buttons stands on one base
         self._state = StateLine()
         self._kept: tuple[str, str] | None = None
         self._lay_out()
@@ -81,8 +83,8 @@ class ViewerBar(QWidget):
 
     def set_tools(self, on: bool) -> None:
         """While two are compared the picture's own buttons rest."""
-        for button in self._pictures:
-            button.setEnabled(on)
+        for part in (*self._pictures, self._zoom, self.facts):
+            part.setVisible(on)
 
     def _lay_out(self) -> None:
         self._walk = (self.before, self.after)

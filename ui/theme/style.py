@@ -50,6 +50,7 @@ QPushButton[role="primary"]:disabled { background: $surface_sunken; color: $text
 QPushButton[role="danger"] { color: $fail; border-color: $fail; }
 QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 3px 8px; }
 QPushButton[role="flat"]:hover { background: $surface_hover; }
+QPushButton[role="flat"]:checked { background: $surface_selected; }
 QPushButton[role="flat"]:focus { border: 1px solid $focus; }
 QPushButton[role="flat"]:disabled { color: $text_disabled; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px; }
