@@ -98,6 +98,9 @@ class BinderApi(Protocol):
     async def desks(self) -> tuple[Desk, ...]:
         """Every claims desk we know, by title."""
 
+    async def desk_problems(self) -> tuple[str, ...]:
+        """What was not understood in a seller's own desks, a sentence for each file."""
+
     async def binder(self, case_id: str, desk: str = "", reason: str = "") -> Binder:
         """The exhibits in their order and, with a desk, the meter, facts and texts for its reason; a reason left out is
         the one chosen last or the desk's first. With no desk, the desk chosen last. Raises NotFound."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -168,7 +168,12 @@ class BinderService:
         """As `api.BinderApi.compile`."""
         found = await self._gather(case_id)
         part, wanted, binder = await self._seen(found, desk, reason)
-        order = compiling.Order(part, shown.reason(part, wanted), binder, found.letters)
+        written = {value.slot.id: value.text for value in binder.texts if value.written}
+
+        def said(exhibits: texts.Numbered) -> tuple[TextValue, ...]:
+            return _texts(part, wanted, exhibits, found.fact(), written)
+
+        order = compiling.Order(part, shown.reason(part, wanted), binder, found.letters, said)
         return await self._compiler.compile(order, out, progress)
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -198,7 +203,7 @@ class BinderService:
         facts = found.fact()
         case = meter.Case(exhibits, facts, self._clock.now(), part.english_only, wanted.from_amount)
         written = await self._database.read(lambda c: rows.texts(c, found.case_id, desk, wanted.id))
-        values = _texts(part, wanted, [one for one in exhibits if one.included], facts, dict(written))
+        values = _texts(part, wanted, texts.numbered(exhibits), facts, written)
         return part, wanted, Binder(
             found.case_id, desk, wanted.id, exhibits, meter.measure(asked.slots, case), found.facts, values)
 
@@ -250,10 +255,11 @@ def _no_exhibit() -> NotFound:
 
 
 def _texts(
-    part: DeskPart, wanted: ReasonPart, included: Sequence[Exhibit], facts: dict[str, Fact], written: dict[str, str]
+    part: DeskPart, wanted: ReasonPart, exhibits: texts.Numbered, facts: Mapping[str, Fact],
+    written: Mapping[str, str],
 ) -> tuple[TextValue, ...]:
     slots = {slot.id: slot for slot in shown.reason(part, wanted).texts}
     return tuple(
-        texts.fill(each, slots[each.id], written.get(each.id, ""), facts, included)
+        texts.fill(each, slots[each.id], written.get(each.id, ""), facts, exhibits)
         for each in part.text if each.id in slots
     )

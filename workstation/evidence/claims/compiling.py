@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from workstation.evidence.claims.model import (
 )
 from workstation.evidence.claims.parts import Order, Preparer, Ready
 from workstation.evidence.claims.press import Press
+from workstation.evidence.claims.texts import numbered
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement, references
 from workstation.kernel.clock import Clock
@@ -70,12 +72,12 @@ class Compiler:
         made = await fitter.fit(ready.items, lambda: progress(0, 0))
         files = fitting.compiled(made, order.limits)
         listed, left_out = [file for file, _content in files], (*ready.left_out, *fitter.left_out)
-        warnings = tuple(_warnings(order, listed))
+        binder = _with_texts(order, listed)
+        warnings = tuple(_warnings(order, binder, listed))
         record_id = await self._records.claimed(order.binder.case_id, _said(order, listed, ready, left_out))
         found = writing.contents(
-            shown.desk(order.desk), order.binder, files, left_out, warnings, ready.unprinted, self._clock.now())
+            shown.desk(order.desk), binder, files, left_out, warnings, ready.unprinted, self._clock.now())
         await asyncio.to_thread(writing.write, out, found)
-        binder = order.binder
         sealed = any(one.record_id != CORRESPONDENCE for one in binder.exhibits)
         pack = await self._records.export(beside, binder.case_id) if sealed else None
         return CompileReport(
@@ -96,18 +98,25 @@ def _said(
     }
 
 
-def _warnings(order: Order, files: Sequence[CompiledFile]) -> Iterator[str]:
+def _with_texts(order: Order, files: Sequence[CompiledFile]) -> Binder:
+    """The binder with texts that name the exhibits which are in the form, and no others."""
+    inside = {name for file in files for name in file.record_ids}
+    exhibits = [(number, one) for number, one in numbered(order.binder.exhibits) if one.record_id in inside]
+    return replace(order.binder, texts=order.texts(exhibits))
+
+
+def _warnings(order: Order, binder: Binder, files: Sequence[CompiledFile]) -> Iterator[str]:
     """What a person should look at before sending."""
-    binder = order.binder
+    letters = order.letters if any(CORRESPONDENCE in file.record_ids for file in files) else ()
     if not binder.complete:
         missing = [mark.slot.title for mark in binder.marks
                    if mark.slot.need is Need.REQUIRED and mark.fill is not Fill.HAVE]
         yield _("Required, and weak or missing: {names}.").format(names=", ".join(missing))
     yield from _text_warnings(binder, order.limits.text_characters)
     machine = [one for one in _shown(binder, files) if one.translation is not None and one.translation.machine]
-    if machine or any(letter.engine for letter in order.letters):
+    if machine or any(letter.engine for letter in letters):
         yield _("Machine translations are in it, marked as such; nobody went over them.")
-    if order.desk.english_only and any(_foreign(letter.language, letter.other_language) for letter in order.letters):
+    if order.desk.english_only and any(_foreign(letter.language, letter.other_language) for letter in letters):
         yield _("Some messages have no English translation, and this desk reads English.")
     advised, size = order.limits.advised_bytes, sum(file.size for file in files)
     if advised is not None and size >= advised:

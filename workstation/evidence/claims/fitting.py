@@ -273,11 +273,22 @@ class Fitter:
 
 
 def compiled(made: Sequence[Made], limits: Limits) -> list[tuple[CompiledFile, bytes]]:
-    """The files with their names and what they were made of."""
-    return [(_compiled(number, one, limits), one.content) for number, one in enumerate(made, 1)]
+    """The files with their names and what they were made of. A file has the number of its first exhibit, so that the
+    texts and the files speak of one thing; further files of the same exhibit have a letter behind it."""
+    found, seen = [], dict[int, int]()
+    for one in made:
+        number = one.items[0].number
+        seen[number] = seen.get(number, 0) + 1
+        found.append((_compiled(f"{number:02d}{_letter(seen[number])}", one, limits), one.content))
+    return found
 
 
-def _compiled(number: int, made: Made, limits: Limits) -> CompiledFile:
+def _letter(times: int) -> str:
+    """ "" for the first, "b" for the second, …, "z", "za", "zb"."""
+    return "" if times == 1 else "z" * ((times - 1) // 26) + chr(ord("a") + (times - 1) % 26)
+
+
+def _compiled(number: str, made: Made, limits: Limits) -> CompiledFile:
     items = made.items
     first = items[0]
     changed = dict.fromkeys(change for one in made.drawn for change in one.changed)
@@ -292,11 +303,11 @@ def _compiled(number: int, made: Made, limits: Limits) -> CompiledFile:
     )
 
 
-def _name(number: int, slot: str, ending: str, most: int | None) -> str:
+def _name(number: str, slot: str, ending: str, most: int | None) -> str:
     """ "03-proof-of-delivery.pdf": ASCII, the number first, cut where the desk wants it short."""
     words = (slot or "other").replace("_", "-")
-    room = (most or 60) - len(f"{number:02d}-.{ending}")
-    return f"{number:02d}-{words[:room].rstrip('-')}.{ending}"
+    room = (most or 60) - len(f"{number}-.{ending}")
+    return f"{number}-{words[:room].rstrip('-')}.{ending}"
 
 
 def _by(drawn: Sequence[Drawn], key: Callable[[Drawn], object]) -> list[list[Drawn]]:

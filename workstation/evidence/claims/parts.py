@@ -5,14 +5,25 @@ What cannot be made ready is a line of the list of what was left out, with its r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from workstation.evidence.claims import pages
 from workstation.evidence.claims.desks import DeskPart
-from workstation.evidence.claims.model import CORRESPONDENCE, Binder, Exhibit, LeftOut, Letter, Limits, Need, Reason
+from workstation.evidence.claims.model import (
+    CORRESPONDENCE,
+    Binder,
+    Exhibit,
+    LeftOut,
+    Letter,
+    Limits,
+    Need,
+    Reason,
+    TextValue,
+)
 from workstation.evidence.claims.press import NotConverted, Press
+from workstation.evidence.claims.texts import Numbered, numbered
 from workstation.evidence.model import Kind
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement
@@ -43,6 +54,7 @@ class Order:
     reason: Reason
     binder: Binder
     letters: tuple[Letter, ...]
+    texts: Callable[[Numbered], tuple[TextValue, ...]]   # the text fields of a form with these exhibits
 
     @property
     def limits(self) -> Limits:
@@ -66,6 +78,7 @@ class Item:
     """An exhibit made ready. `rank` 0 is required, 1 helpful, 2 other."""
 
     exhibit: Exhibit
+    number: int                    # among the included, from 1
     rank: int
     into: str                      # the desk's own file field, "" where it has none
     sha256: str = ""
@@ -103,21 +116,20 @@ class Preparer:
         """Raises Tampered when a record is not what was sealed."""
         ready = Ready()
         waiting: list[tuple[Item, int, str]] = []      # where a printed page goes
-        for number, exhibit in enumerate(order.binder.exhibits):
+        for exhibit in order.binder.exhibits:
             if not exhibit.included:
                 ready.left_out.append(_left(exhibit, _("it is not included in the binder")))
-            elif number >= MOST_EXHIBITS:
+        for number, exhibit in numbered(order.binder.exhibits):
+            if number > MOST_EXHIBITS:
                 ready.left_out.append(_left(exhibit, _("a form has at most {n} exhibits").format(n=MOST_EXHIBITS)))
             else:
-                await self._one(order, exhibit, ready, waiting)
+                await self._one(order, _item(order, number, exhibit), ready, waiting)
         await self._print(order, ready, waiting)
         ready.items = [item for item in ready.items if item.parts]
         return ready
 
-    async def _one(
-        self, order: Order, exhibit: Exhibit, ready: Ready, waiting: list[tuple[Item, int, str]]
-    ) -> None:
-        item = _item(order, exhibit)
+    async def _one(self, order: Order, item: Item, ready: Ready, waiting: list[tuple[Item, int, str]]) -> None:
+        exhibit = item.exhibit
         try:
             await self._fill(order, item, waiting)
         except NotConverted as problem:
@@ -184,7 +196,7 @@ class Preparer:
             printed = await self._printed(order.limits, [html for _item, _place, html in waiting])
         except Unsupported as problem:
             for item, place, html in waiting:
-                name = f"{order.binder.exhibits.index(item.exhibit) + 1:02d}-{'translation' if place else 'page'}.html"
+                name = f"{item.number:02d}-{'translation' if place else 'page'}.html"
                 ready.unprinted[name] = html
                 ready.left_out.append(_left(item.exhibit, _("it is beside the form as {name}: {why}").format(
                     name=f"not-sent/{name}", why=problem.sentence)))
@@ -202,11 +214,11 @@ class Preparer:
         return made
 
 
-def _item(order: Order, exhibit: Exhibit) -> Item:
+def _item(order: Order, number: int, exhibit: Exhibit) -> Item:
     slot = next((slot for slot in order.reason.slots if slot.id == exhibit.slot), None)
     rank = 2 if slot is None else 0 if slot.need is Need.REQUIRED else 1
     fields = order.desk.fields
-    return Item(exhibit, rank, fields.get(exhibit.slot) or fields.get("other", ""))
+    return Item(exhibit, number, rank, fields.get(exhibit.slot) or fields.get("other", ""))
 
 
 def _left(exhibit: Exhibit, reason: str) -> LeftOut:

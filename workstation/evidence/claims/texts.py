@@ -9,13 +9,24 @@ from collections.abc import Mapping, Sequence
 
 from workstation.evidence.claims.desks import TextPart
 from workstation.evidence.claims.model import Exhibit, Fact, TextSlot, TextValue
+from workstation.evidence.claims.vocabulary import PROOFS
+from workstation.kernel.clock import iso
 
 MOST = 200_000
 """Characters a person may write into one field."""
 
 
+Numbered = Sequence[tuple[int, Exhibit]]
+"""Exhibits with their numbers, as the files and the texts name them."""
+
+
+def numbered(exhibits: Sequence[Exhibit]) -> Numbered:
+    """The included ones, counted from 1 in the binder's order."""
+    return list(enumerate([one for one in exhibits if one.included], 1))
+
+
 def fill(
-    part: TextPart, slot: TextSlot, written: str, facts: Mapping[str, Fact], exhibits: Sequence[Exhibit]
+    part: TextPart, slot: TextSlot, written: str, facts: Mapping[str, Fact], exhibits: Numbered
 ) -> TextValue:
     """A field with a person's words, or else with what the facts say."""
     if written:
@@ -31,7 +42,7 @@ def fill(
 
 
 def statement(
-    facts: Mapping[str, Fact], exhibits: Sequence[Exhibit], characters: int | None
+    facts: Mapping[str, Fact], exhibits: Numbered, characters: int | None
 ) -> tuple[str, tuple[str, ...]]:
     """The whole account, a line for each thing, and the lines for which there was no room, from the end."""
     lines = [*_account(facts), *_list(exhibits)]
@@ -61,6 +72,10 @@ def _sentence(start: str, said: Mapping[str, str], *parts: tuple[str, str], need
     return f"{start} {', '.join(found)}." if found and known else ""
 
 
-def _list(exhibits: Sequence[Exhibit]) -> list[str]:
-    """Which exhibits go along, by number."""
-    return [f"Exhibit {number}: {one.caption or one.title}" for number, one in enumerate(exhibits, 1)]
+def _list(exhibits: Numbered) -> list[str]:
+    """Which exhibits go along, by number; what nobody gave a caption is called what it proves."""
+    return [f"Exhibit {number}: {one.caption or f'{_proves(one)}, {iso(one.at)[:10]}'}" for number, one in exhibits]
+
+
+def _proves(exhibit: Exhibit) -> str:
+    return PROOFS[exhibit.slot].title if exhibit.slot in PROOFS else PROOFS["other"].title

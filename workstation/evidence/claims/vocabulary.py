@@ -77,10 +77,10 @@ PROOFS = {
         N_("What was sent beside what came back"), N_("Photograph both side by side."), words=("compar", "对比")),
     "waybill": Proof(
         N_("Waybill, nothing covered"), N_("Photograph the waybill with every field in view."),
-        facts=("tracking_number",), words=("waybill", "运单")),
+        words=("waybill", "运单")),
     "parcel_photo": Proof(
         N_("Parcel with tracking number, sender and recipient"), N_("Photograph the parcel with its label in view."),
-        facts=("tracking_number",), words=("parcel photo", "包裹照片")),
+        words=("parcel photo", "包裹照片")),
     "description": Proof(
         N_("The item as it was described"), N_("Capture the listing as it was when the buyer ordered."),
         words=("listing", "description", "product page", "商品页", "详情")),
