@@ -129,8 +129,8 @@ def test_what_failed_says_why_and_can_be_tried_again(here: Bench) -> None:
 def test_what_could_not_be_read_is_said_with_the_scripts_that_can(here: Bench) -> None:
     here.reading.told["r1"] = replace(READ, unread=2)
     here.panel.show_record(RECORD)
-    here.until(lambda: here.panel._unread.text().startswith("2 lines could not be read."))
-    assert "Arabic" in here.panel._unread.text()
+    here.until(lambda: here.panel._unread.text() == "2 lines could not be read.")
+    assert "Arabic" in here.panel._unread.toolTip()
 
 
 def test_there_is_nothing_to_read_in_a_reply_and_nothing_of_the_last_record_stays(here: Bench) -> None:

@@ -17,14 +17,17 @@ from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
 from ui.evidence.read_text_presenter import ReadTextPresenter
 from ui.widgets.flow import FlowLayout
-from ui.widgets.labels import label
+from ui.widgets.labels import label, plain_tip, rule
 from workstation.evidence.model import RecordView
 from workstation.evidence.reading import words
-from workstation.evidence.reading.model import FoundNumber, PictureText, State
+from workstation.evidence.reading.model import FoundNumber, State
 from workstation.kernel.i18n import _
 
 WIDTH = 320
-TEXT_HEIGHT = 120
+LEAST, MOST = 44, 120
+"""Pixels of the text: it gives way to what the record says where the window is low."""
+MOST_NUMBERS = 8
+"""The first ones, as buttons; the others stand in the text."""
 
 
 class ReadText(QWidget):
@@ -59,13 +62,16 @@ class ReadText(QWidget):
     def _lay_out(self) -> None:
         self.setFixedWidth(WIDTH)
         self.text.setReadOnly(True)
-        self.text.setFixedHeight(TEXT_HEIGHT)
+        self.text.setMinimumHeight(LEAST)
+        self.text.setMaximumHeight(MOST)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(_("Text read in this picture"))
         self._chips = QWidget()
         self._chips.setAccessibleName(_("Numbers in this picture"))
         self._flow = FlowLayout(self._chips)
         self._unread = WrapLabel(role="caption")
+        self._unread.setToolTip(plain_tip(words.scripts()))
+        self._unread.setAccessibleDescription(words.scripts())
         self._note = WrapLabel(_("Read by a machine; it may be wrong. The picture is the evidence, this is not."),
                                "caption")
         buttons = QHBoxLayout()
@@ -76,8 +82,8 @@ class ReadText(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(4)
-        for part in (label(_("Read in this picture"), "title"), self.state, self._chips, self.text, self._unread,
-                     self._note):
+        title = label(_("Read in this picture"), "title")
+        for part in (rule(), title, self.state, self._chips, self.text, self._unread, self._note):
             layout.addWidget(part)
         layout.addLayout(buttons)
 
@@ -91,7 +97,7 @@ class ReadText(QWidget):
         for part in (self.text, self.copy):
             part.setVisible(bool(text))
         self._note.setVisible(bool(text))
-        self._unread.setText(_unread(told))
+        self._unread.setText(words.unread(told.unread) if told is not None else "")
         self._unread.setVisible(bool(self._unread.text()))
         self.state.say(*_state(presenter))
         done = told is not None and told.state in {State.READ, State.NOTHING}
@@ -104,7 +110,7 @@ class ReadText(QWidget):
         for old in self.numbers:
             self._flow.removeWidget(old)
             old.deleteLater()
-        self.numbers = [self._number(number) for number in numbers]
+        self.numbers = [self._number(number) for number in numbers[:MOST_NUMBERS]]
         self._chips.setVisible(bool(numbers))
         a11y.tab_order([*self.numbers, self.text, self.copy, self.again])
 
@@ -151,9 +157,3 @@ def _state(presenter: ReadTextPresenter) -> tuple[str, str]:
     if told.state is State.NOTHING:
         return "unknown", told.why or _("No text was found.")
     return "warn", told.why
-
-
-def _unread(told: PictureText | None) -> str:
-    """How much was not read, and why that may be. Unknown is an answer."""
-    said = words.unread(told.unread) if told is not None else ""
-    return f"{said} {words.scripts()}" if said else ""
