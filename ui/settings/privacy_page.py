@@ -72,6 +72,11 @@ class PrivacyPage(QScrollArea):
         self.clears.setChecked(self._settings.flag("clear_clipboard"))
         self.clears.toggled.connect(self._on_clears)
         form.addRow("", self.clears)
+        self.reads = QCheckBox(_("Read text in captures and pictures, so that it can be searched"))
+        self.reads.setToolTip(_("On this computer, after everything else, and not on battery. Nothing is sent."))
+        self.reads.setChecked(self._settings.flag("read_pictures"))
+        self.reads.toggled.connect(self._on_reads)
+        form.addRow("", self.reads)
         self._layout.addLayout(form)
         self._layout.addWidget(label(_(
             "Clipboard histories are asked not to keep it, either. The window's own log holds no message, name or "
@@ -166,6 +171,9 @@ class PrivacyPage(QScrollArea):
 
     def _on_clears(self, on: bool) -> None:
         self._set("clear_clipboard", on)
+
+    def _on_reads(self, on: bool) -> None:
+        self._set("read_pictures", on)
 
     def _set(self, name: str, value: str | bool) -> None:
         self._settings.set(name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from workstation.app.examine_system import examine_system
 from workstation.app.sources import FACT
+from workstation.evidence.reading import worker as reading
 from workstation.evidence.signing import SECRET_NAME, key_id
 from workstation.inbox.clocks import OWN, own_rules
 from workstation.kernel.errors import Busy, OtherPlace, WorkstationError
@@ -44,7 +46,7 @@ def examine(home: Home, passphrase_file: Path | None, *, net: bool = False) -> t
         parts += [_held(home), _recovery(home), _leftovers(home)]
         if keyring.ok:   # asking again would raise the keyring's prompt
             parts += _inside(home, passphrase_file, net=net)
-    return (*parts, _engines(home))
+    return (*parts, _engines(home), _pictures())
 
 
 def _inside(home: Home, passphrase_file: Path | None, *, net: bool) -> list[Finding]:
@@ -224,3 +226,18 @@ def _engines(home: Home) -> Finding:
         return Finding("translation", False, _("No translation engine is installed."),
                        _("Install one: workstation language add FILE."))
     return Finding("translation", True, " ".join(pairs))
+
+
+def _pictures() -> Finding:
+    """The engine that reads text in pictures, and its models. Nothing is loaded."""
+    try:
+        reading.models()
+    except FileNotFoundError:
+        return Finding(
+            "pictures", False, _("Text in pictures cannot be read: the engine or one of its models is missing."),
+            _("Install the program again; everything else works as before."))
+    missing = [name for name in ("onnxruntime", "cv2", "PIL", "numpy") if importlib.util.find_spec(name) is None]
+    if missing:
+        return Finding("pictures", False, _("Text in pictures cannot be read: {names} is missing.").format(
+            names=", ".join(missing)), _("Install the program again; everything else works as before."))
+    return Finding("pictures", True, _("Text in pictures is read: Latin, Chinese and Japanese."))

@@ -1,4 +1,4 @@
-"""evidence capture | list | redact | verify | export | desks | binder | keep | erase | hold."""
+"""evidence capture | list | redact | verify | export | desks | binder | keep | erase | hold | read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from workstation import app
-from workstation.commands import claims, exhibits
+from workstation.commands import claims, exhibits, pictures
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say, tell
@@ -27,6 +27,7 @@ commands.command()(claims.binder)
 commands.command()(exhibits.keep)
 commands.command()(exhibits.erase)
 commands.command()(exhibits.hold)
+commands.command()(pictures.read)
 _MARKS = {State.PROVED: "✓", State.CLAIMED: "?", State.WRONG: "✕", State.ABSENT: "–"}
 
 

@@ -23,7 +23,7 @@ from workstation.store.health import Finding
 
 PARTS = {"system", "system library", "resources", "window", "display", "fonts", "writing", "clock", "keyring", "home",
          "log", "lock", "recovery key", "leftovers", "key", "store", "device key", "schema", "hub", "hub clock",
-         "mailboxes", "sources", "translation"}
+         "mailboxes", "sources", "translation", "pictures"}
 
 
 @pytest.fixture
@@ -131,3 +131,13 @@ def _refuse(_descriptor: int) -> None:
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
+
+
+def test_a_missing_model_of_the_engine_that_reads_pictures_is_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Latin, Chinese and Japanese" in found(cli)["pictures"].detail
+
+    def missing() -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("workstation.evidence.reading.worker.models", missing)
+    assert "one of its models is missing" in fault(cli, "pictures").detail
