@@ -55,10 +55,10 @@ class Strip:
         self.bot.waitUntil(condition, timeout=8_000)
 
     def overlay(self) -> RegionOverlay:
-        self.view.choose_region()
-        self.until(lambda: self.view.overlay is not None)
-        assert self.view.overlay
-        return self.view.overlay
+        self.view.capturing.region()
+        self.until(lambda: self.view.capturing.overlay is not None)
+        assert self.view.capturing.overlay
+        return self.view.capturing.overlay
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.bridge import Bridge
 from ui.composer.files import add_exhibit
+from ui.evidence.last_region import Region, changed_screen
+from ui.evidence.where import Where, number
 from workstation.api import Core
 from workstation.domain.events import EvidenceSealed
 from workstation.drafts.model import DraftFile
-from workstation.evidence.model import CaptureRequest, Grab, RecordView, Rect, VerifyReport
+from workstation.evidence.model import CaptureRequest, Grab, OpenWindow, RecordView, Rect, VerifyReport
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
@@ -21,8 +23,10 @@ class EvidencePresenter(QObject):
     """State of the strip."""
 
     changed = Signal()
-    grabbed = Signal(object)
-    """A Grab to choose a region on."""
+    grabbed = Signal(object, str, bool)
+    """A Grab to choose a region on, the case it is for, and whether all of it is chosen to begin with."""
+    windows_listed = Signal(object, str)
+    """OpenWindows to choose from, and the case one is to be captured for."""
     opened = Signal(object)
     """A RecordView to look at."""
     verified = Signal(object)
@@ -36,6 +40,7 @@ class EvidencePresenter(QObject):
         self.busy = ""
         self.problem = ""
         self._bridge = bridge
+        self._region: Region | None = None
         self._thumbnails: set[str] = set()
         bridge.evidence_sealed.connect(self._on_sealed)
         bridge.sync_changed.connect(self._on_sync)
@@ -53,20 +58,37 @@ class EvidencePresenter(QObject):
         if self.conversation_id:
             self._bridge.call(partial(_list, self.conversation_id), self._on_list, self, replaces="list")
 
-    def capture(self, screen: int) -> None:
+    def capture(self, place: Where, case_id: str) -> None:
         """The whole screen joins the case."""
-        if self.conversation_id:
-            request = CaptureRequest(self.conversation_id, screen)
-            self._begin(_("Capturing…"))
-            self._bridge.call(partial(_capture, request), self._on_captured, self, self._on_problem)
+        self._begin(_("Capturing…"))
+        self._bridge.call(partial(_capture, place, case_id), self._on_captured, self, self._on_problem)
 
-    def grab(self, screen: int) -> None:
+    def grab(self, place: Where, case_id: str, whole: bool = False) -> None:
         """Take the screen to choose a region on; nothing is kept yet."""
-        if self.conversation_id:
-            self._bridge.call(partial(_grab, screen), self._on_grabbed, self, self._on_problem, "grab")
+        grabbed = partial(self._on_grabbed, case_id, whole)
+        self._bridge.call(partial(_grab, place), grabbed, self, self._on_problem, "grab")
+
+    def list_windows(self, case_id: str) -> None:
+        """Ask which windows are on the desktop."""
+        listed = partial(self._on_windows, case_id)
+        self._bridge.call(_windows, listed, self, self._on_problem, "windows")
+
+    def capture_window(self, window_id: str, case_id: str) -> None:
+        """The part of the screen where a window is joins the case."""
+        self._begin(_("Capturing…"))
+        work = partial(_capture_window, CaptureRequest(case_id, window=window_id))
+        self._bridge.call(work, self._on_captured, self, self._on_problem)
+
+    def capture_again(self, case_id: str) -> bool:
+        """The last region once more; False when there was none since the start."""
+        if self._region is not None:
+            self._begin(_("Capturing…"))
+            self._bridge.call(partial(_again, self._region, case_id), self._on_captured, self, self._on_problem)
+        return self._region is not None
 
     def seal(self, grab: Grab, rect: Rect, case_id: str) -> None:
         """Keep a region of what was grabbed, for the case it was grabbed for."""
+        self._region = Region.of(grab, rect)
         self._begin(_("Sealing…"))
         work = partial(_seal, grab, CaptureRequest(case_id, grab.screen, rect))
         self._bridge.call(work, self._on_captured, self, self._on_problem)
@@ -122,8 +144,11 @@ class EvidencePresenter(QObject):
         self.reload()
         self._bridge.notice(_("Captured and sealed: {title}.").format(title=record.title))
 
-    def _on_grabbed(self, grab: Grab) -> None:
-        self.grabbed.emit(grab)
+    def _on_grabbed(self, case_id: str, whole: bool, grab: Grab) -> None:
+        self.grabbed.emit(grab, case_id, whole)
+
+    def _on_windows(self, case_id: str, windows: tuple[OpenWindow, ...]) -> None:
+        self.windows_listed.emit(windows, case_id)
 
     def _on_added(self, file: DraftFile) -> None:
         self._bridge.notice(_("{name} goes along with the reply.").format(name=file.name))
@@ -155,12 +180,33 @@ async def _list(case_id: str, core: Core) -> tuple[RecordView, ...]:
     return await core.evidence.list(case_id)
 
 
-async def _capture(request: CaptureRequest, core: Core) -> RecordView:
+async def _capture(place: Where, case_id: str, core: Core) -> RecordView:
+    return await core.evidence.capture(CaptureRequest(case_id, await _screen(place, core)))
+
+
+async def _capture_window(request: CaptureRequest, core: Core) -> RecordView:
     return await core.evidence.capture(request)
 
 
-async def _grab(screen: int, core: Core) -> Grab:
-    return await core.evidence.grab(screen)
+async def _grab(place: Where, core: Core) -> Grab:
+    return await core.evidence.grab(await _screen(place, core))
+
+
+async def _screen(place: Where, core: Core) -> int:
+    """The back end's number of a screen; where there is one only, nobody need be asked."""
+    return 0 if place.only else number(place, await core.evidence.screens())
+
+
+async def _windows(core: Core) -> tuple[OpenWindow, ...]:
+    return await core.evidence.windows()
+
+
+async def _again(region: Region, case_id: str, core: Core) -> RecordView:
+    """The same pixels, if it is the same screen. Raises CaptureRefused when it is not."""
+    grab = await core.evidence.grab(region.found(await core.evidence.screens()))
+    if Region.of(grab, region.rect) != region:
+        raise changed_screen()
+    return await core.evidence.seal(grab, CaptureRequest(case_id, grab.screen, region.rect))
 
 
 async def _seal(grab: Grab, request: CaptureRequest, core: Core) -> RecordView:

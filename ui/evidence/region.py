@@ -34,7 +34,8 @@ class RegionOverlay(QWidget):
     accepted = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, grab: Grab, screen: QScreen | None = None) -> None:
+    def __init__(self, grab: Grab, screen: QScreen | None = None, *, whole: bool = False) -> None:
+        """`whole`: all of it is chosen to begin with."""
         kind = Qt.WindowType
         super().__init__(None, kind.Window | kind.FramelessWindowHint | kind.WindowStaysOnTopHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -42,7 +43,8 @@ class RegionOverlay(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setWindowTitle(_("Choose a region"))
         self._image = to_image(grab)
-        self.selection = Selection.middle(grab.width, grab.height)
+        begin = Selection.whole if whole else Selection.middle
+        self.selection = begin(grab.width, grab.height)
         self._start: tuple[int, int] | None = None
         self._answered = False
         self._name()
@@ -58,6 +60,8 @@ class RegionOverlay(QWidget):
         key = Qt.Key(event.key())
         if key in _MOVES:
             self._step(key, event.modifiers())
+        elif key == Qt.Key.Key_A and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._select(Selection.whole(self._image.width(), self._image.height()))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._accept()
         elif key == Qt.Key.Key_Escape:
@@ -130,7 +134,7 @@ class RegionOverlay(QWidget):
         self.setAccessibleName(_("Region of the screen"))
         place = _("{width} × {height} pixels at {x}, {y}").format(
             width=chosen.width, height=chosen.height, x=chosen.x, y=chosen.y)
-        keys = _("arrows move, Shift resizes, Ctrl in tens, Enter keeps, Esc leaves")
+        keys = _("arrows move, Shift resizes, Ctrl in tens, Ctrl+A takes all, Enter keeps, Esc leaves")
         self.setAccessibleDescription(f"{place}   ·   {keys}")
 
     def _on_screen(self) -> QRectF:

@@ -27,6 +27,11 @@ class Selection:
         return cls(image_width // 4, image_height // 4, image_width // 2, image_height // 2, image_width, image_height)
 
     @classmethod
+    def whole(cls, image_width: int, image_height: int) -> Selection:
+        """All of the image."""
+        return cls(0, 0, image_width, image_height, image_width, image_height)
+
+    @classmethod
     def between(cls, start: tuple[int, int], end: tuple[int, int], image_width: int, image_height: int) -> Selection:
         """The rectangle with these two corners, both included, cut at the image's edges."""
         left, right = sorted((_clamp(start[0], image_width), _clamp(end[0], image_width)))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -22,14 +21,14 @@ from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
 from ui.evidence import words
+from ui.evidence.capturing import Capturing
 from ui.evidence.presenter import EvidencePresenter
-from ui.evidence.region import RegionOverlay
 from ui.evidence.viewer import RecordWindow
 from ui.shell.actions import Actions
 from ui.theme import current, fonts, icons
 from ui.widgets.labels import label
 from ui.widgets.progress import ProgressLine
-from workstation.evidence.model import Grab, RecordView, VerifyReport
+from workstation.evidence.model import RecordView, VerifyReport
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 
@@ -79,9 +78,9 @@ class EvidenceStrip(QWidget):
         self._bridge = bridge
         self.presenter = EvidencePresenter(bridge, self)
         self.binder = BinderOpener(bridge, self)
+        self.capturing = Capturing(bridge, self.presenter, actions, self)
         self.list = RecordList()
         self.result = StateLine()
-        self.overlay: RegionOverlay | None = None
         self.record: RecordWindow | None = None
         self._clock = clock or SystemClock()
         self._pictures: dict[str, QIcon] = {}
@@ -99,15 +98,9 @@ class EvidenceStrip(QWidget):
         self._pictures = {}
         self.presenter.show(conversation_id)
 
-    @Slot()
     def capture(self) -> None:
         """Keep the whole screen this window is on."""
-        self.presenter.capture(self._screen())
-
-    @Slot()
-    def choose_region(self) -> None:
-        """Take the screen, then choose what of it is kept."""
-        self.presenter.grab(self._screen())
+        self.capturing.screen()
 
     @Slot()
     def open_binder(self) -> None:
@@ -150,7 +143,6 @@ class EvidenceStrip(QWidget):
     def _wire(self, actions: Actions) -> None:
         presenter = self.presenter
         presenter.changed.connect(self._show)
-        presenter.grabbed.connect(self._on_grabbed)
         presenter.opened.connect(self._on_opened)
         presenter.verified.connect(self._on_verified)
         presenter.thumbnail.connect(self._on_thumbnail)
@@ -158,8 +150,6 @@ class EvidenceStrip(QWidget):
         self.list.currentRowChanged.connect(self._on_chosen)
         self._open.clicked.connect(self._on_open)
         self._add.clicked.connect(self._on_add)
-        actions.on("evidence.capture", self.capture)
-        actions.on("evidence.region", self.choose_region)
         actions.on("evidence.binder", self.open_binder)
         actions.on("evidence.export", self.export)
         actions.on("evidence.verify", presenter.verify)
@@ -200,10 +190,6 @@ class EvidenceStrip(QWidget):
         record = item.data(_RECORD) if item else None
         return record if isinstance(record, RecordView) else None
 
-    def _screen(self) -> int:
-        screens = QGuiApplication.screens()
-        return screens.index(self.screen()) if self.screen() in screens else 0
-
     @Slot()
     def _on_chosen(self, _row: int = 0) -> None:
         record = self._chosen()
@@ -225,19 +211,6 @@ class EvidenceStrip(QWidget):
     def _on_add(self) -> None:
         if record := self._chosen():
             self.presenter.add_to_reply(record)
-
-    @Slot(object)
-    def _on_grabbed(self, grab: Grab) -> None:
-        case_id = self.presenter.conversation_id
-        if case_id:
-            self.overlay = RegionOverlay(grab, self.screen())
-            self.overlay.accepted.connect(partial(self._on_region, grab, case_id))
-            self.overlay.showFullScreen()
-            self.overlay.activateWindow()
-            self.overlay.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_region(self, grab: Grab, case_id: str, rect: object) -> None:
-        self.presenter.seal(grab, rect, case_id)  # type: ignore[arg-type]
 
     @Slot(object)
     def _on_opened(self, record: RecordView) -> None:

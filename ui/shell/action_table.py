@@ -109,6 +109,11 @@ TABLE = (
 
     ActionSpec("evidence.capture", N_("Capture the screen"), ("Ctrl+Shift+S",), "capture"),
     ActionSpec("evidence.region", N_("Capture a region"), ("Ctrl+Shift+X",), "region"),
+    ActionSpec("evidence.window", N_("Capture a window…"), ("Ctrl+Shift+W",), "panel-left"),
+    ActionSpec("evidence.again", N_("Capture the last region again"), ("Ctrl+Shift+R",), "redo"),
+    ActionSpec("evidence.in_3", N_("Capture in 3 seconds"), (), "clock"),
+    ActionSpec("evidence.in_5", N_("Capture in 5 seconds"), ("Ctrl+Shift+K",), "clock"),
+    ActionSpec("evidence.in_10", N_("Capture in 10 seconds"), (), "clock"),
     ActionSpec("evidence.binder", N_("Case binder"), ("Ctrl+Shift+B",), "binder"),
     ActionSpec("evidence.export", N_("Export the case's evidence"), ("Ctrl+Shift+E",), "download"),
     ActionSpec("evidence.verify", N_("Verify all evidence"), (), "lock"),

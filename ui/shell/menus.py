@@ -31,8 +31,8 @@ _MENUS = (
         "composer.reply composer.note - composer.preview composer.attach composer.history composer.blocker - "
         "composer.send")),
     (N_("Evidence"), (
-        "case.focus case.refresh case.other - evidence.capture evidence.region - evidence.binder - evidence.export "
-        "evidence.verify")),
+        "case.focus case.refresh case.other - evidence.capture evidence.region evidence.window evidence.again - "
+        "evidence.in_3 evidence.in_5 evidence.in_10 - evidence.binder - evidence.export evidence.verify")),
     (N_("View"), "view.queues view.list view.case - view.problems - @theme @language - app.palette"),
     (N_("Help"), "app.help - app.first_steps app.sample"),
 )
