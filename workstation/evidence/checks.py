@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from workstation.evidence import erased_check, log_check, token_check
+from workstation.evidence import erased_check, lineage_check, log_check, token_check
 from workstation.evidence.verify import Checked, Tally
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ RecordCheck = Callable[[Tally, Checked], None]
 PackCheck = Callable[["Bag"], None]
 StoreCheck = Callable[["Database", "BlobFiles", Tally], Awaitable[None]]
 
-RECORDS: tuple[RecordCheck, ...] = (erased_check.gather,)
-PACKS: tuple[PackCheck, ...] = (erased_check.pack, token_check.pack, log_check.pack)
-STORES: tuple[StoreCheck, ...] = (erased_check.store, token_check.store, log_check.store)
+RECORDS: tuple[RecordCheck, ...] = (erased_check.gather, lineage_check.gather)
+PACKS: tuple[PackCheck, ...] = (erased_check.pack, token_check.pack, log_check.pack, lineage_check.pack)
+STORES: tuple[StoreCheck, ...] = (erased_check.store, token_check.store, log_check.store, lineage_check.store)

@@ -60,19 +60,19 @@ def _raw(statement: Statement) -> list[record.Json]:
     return found if isinstance(found, list) else []
 
 
-def fits(copy: Statement, original: Statement) -> bool:
-    """Whether a well-formed copy has the size that its operations leave of its original, where both say their size.
+def fits(said: Sequence[str], original: tuple[int, int], copy: tuple[int, int]) -> bool:
+    """Whether a copy has the size that these operations leave of its original; (0, 0) is an unknown size.
 
     Of a turned photo the original's size may be told as it lies in the file or upright.
     """
-    (width, height), after, said = _size(original), _size(copy), lines(copy)
-    if 0 in after:
+    if 0 in copy:
         return False
     turned = any(line.startswith("orient ") for line in said)
-    return 0 in (width, height) or operations.size_after(said, width, height) == after or (
-        turned and operations.size_after(said, height, width) == after)
+    return 0 in original or operations.size_after(said, *original) == copy or (
+        turned and operations.size_after(said, *reversed(original)) == copy)
 
 
-def _size(statement: Statement) -> tuple[int, int]:
+def size(statement: Statement) -> tuple[int, int]:
+    """Width and height of a record's picture, (0, 0) where it says none."""
     pixels = record.part(record.part(statement, "file"), "pixels")
     return max(0, record.whole(pixels, "width")), max(0, record.whole(pixels, "height"))
