@@ -45,6 +45,7 @@ class ExhibitsPane(QWidget):
         super().__init__(parent)
         self._presenter, self._clock = presenter, clock
         self.model = ExhibitModel(self)
+        self._rows = words.Rows()
         self.list = ExhibitList(self.model)
         self.empty = EmptyState()
         self.hint = WrapLabel("", "quiet")
@@ -57,6 +58,7 @@ class ExhibitsPane(QWidget):
         self.caption = flat_button(_("Caption"), _("Write the exhibit's caption (F2)"))
         self.open_button = flat_button(_("Open"), _("Open the exhibit (Enter)"))
         self._details = QWidget()
+        self.setFocusProxy(self.list)
         self._lay_out()
         self._wire()
         self._on_theme()
@@ -140,8 +142,8 @@ class ExhibitsPane(QWidget):
         presenter = self._presenter
         rows = self.list
         rows.remember()
-        self.model.show(words.rows(presenter.exhibits, presenter.loaded.records if presenter.loaded else {},
-                                   presenter.reason, self._clock.now()))
+        records = presenter.loaded.records if presenter.loaded is not None else {}
+        self.model.show(self._rows.of(presenter.exhibits, records, presenter.reason, self._clock.now()))
         rows.restore()
         if presenter.exhibits and not rows.currentIndex().isValid():
             rows.setCurrentIndex(self.model.index(0))

@@ -185,4 +185,5 @@ class Texts(QWidget):
             self._rows.addWidget(box)
             box.show()
             self.boxes.append(box)
+        self._together.raise_()      # it is read after them
         a11y.tab_order(a11y.stops(self.boxes))

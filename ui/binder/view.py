@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
@@ -45,6 +45,8 @@ from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
 
 SIZE = 1_180, 760
+NOTE_MS = 8_000
+"""So long it is said what came of the last thing."""
 
 
 class BinderWindow(QDialog):
@@ -73,6 +75,9 @@ class BinderWindow(QDialog):
         self.chooser: QFileDialog | None = None
         self._clock = clock
         self._slot = ""
+        self._note = "pass", ""
+        self._noting = QTimer(self, singleShot=True, interval=NOTE_MS)
+        self._noting.timeout.connect(self._forget_note)
         self._lay_out()
         self._wire()
         self._show()
@@ -138,9 +143,8 @@ class BinderWindow(QDialog):
         self.compile_button.clicked.connect(self.choose_target)
         self.said.pressed.connect(self.choose_target)
         self._bridge.connectivity_changed.connect(self._on_connectivity)
-        key = QKeySequence.StandardKey
-        for keys, slot in ((key.Undo, presenter.undo), (key.Redo, presenter.redo), ("F6", self._walk_on),
-                           ("Shift+F6", self._walk_back), ("Ctrl+Return", self.choose_target)):
+        for keys, slot in (("Ctrl+Z", presenter.undo), ("Ctrl+Shift+Z", presenter.redo), ("Ctrl+Y", presenter.redo),
+                           ("F6", self._walk_on), ("Shift+F6", self._walk_back), ("Ctrl+Return", self.choose_target)):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
     # showing
@@ -161,15 +165,30 @@ class BinderWindow(QDialog):
         self._show_said()
 
     def _show_said(self) -> None:
-        """What went wrong last; else what the pack would still lack."""
+        """What went wrong last, what came of the last thing; else what the pack would still lack."""
         presenter = self.presenter
         if presenter.trouble:
             again = _("Choose another place…") if presenter.uncompiled else ""
             self.said.say("fail" if not presenter.cancelled else "warn", presenter.trouble, again)
             return
+        if self._note[1]:
+            self.said.say(*self._note)
+            return
         missing = words.required_missing(presenter.binder.marks) if presenter.binder is not None else 0
         text = ngettext("{n} required thing is still missing.", "{n} required things are still missing.", missing)
         self.said.say("missing" if missing else "pass", text.format(n=missing) if missing else "")
+
+    def _say(self, state: str, text: str) -> None:
+        """What came of something, seen and heard, for a while."""
+        self.presenter.trouble = ""
+        self._note = state, text
+        self._noting.start()
+        self._show_said()
+        a11y.announce(self, text)
+
+    def _forget_note(self) -> None:
+        self._note = "pass", ""
+        self._show_said()
 
     # more comes in
 
@@ -195,7 +214,7 @@ class BinderWindow(QDialog):
         self._slot = ""
         held = QGuiApplication.clipboard().mimeData()
         if held is None or not self.adding.pasted(held):
-            self.said.say("warn", _("There is no picture and no file in the clipboard."))
+            self._say("warn", _("There is no picture and no file in the clipboard."))
 
     @Slot()
     def keep(self) -> None:
@@ -292,8 +311,7 @@ class BinderWindow(QDialog):
         self.presenter.reload()
         if self._slot:
             self.presenter.assign(kept.ids, self._slot)
-        self.said.say("warn" if kept.problems else "pass", kept.sentence)
-        a11y.announce(self, kept.sentence)
+        self._say("warn" if kept.problems else "pass", kept.sentence)
 
     @Slot(object)
     def _on_opened(self, record: RecordView) -> None:
@@ -303,8 +321,7 @@ class BinderWindow(QDialog):
     @Slot(str, str)
     def _on_copied(self, title: str, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.said.say("pass", _("{what} is copied.").format(what=title))
-        a11y.announce(self, self.said.text)
+        self._say("pass", _("{what} is copied.").format(what=title))
 
     @Slot(object)
     def _on_connectivity(self, event: ConnectivityChanged) -> None:
@@ -319,7 +336,7 @@ class BinderWindow(QDialog):
 
     def _walk(self, step: int) -> None:
         right = self.page if self.right.currentWidget() is self.page else self.sheet
-        walk(self, [self.pane.list, right, self.compile_button], step)
+        walk(self, [self.pane, right, self.compile_button], step)
 
     def done(self, answer: int) -> None:
         """Escape, or the window's own button: what was written is kept first."""

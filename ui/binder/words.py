@@ -42,10 +42,27 @@ STATES = {Fill.HAVE: "pass", Fill.WEAK: "warn", Fill.MISSING: "missing"}
 _FILLS = {Fill.HAVE: N_("there"), Fill.WEAK: N_("weak"), Fill.MISSING: N_("missing")}
 
 
-def rows(exhibits: Iterable[Exhibit], records: dict[str, RecordView], reason: Reason | None, now: int) -> list[Row]:
-    """The exhibits as the list shows them, in their order."""
-    titles = slots(reason)
-    return [_row(at, one, records.get(one.record_id), titles, now) for at, one in numbered(exhibits)]
+class Rows:
+    """Exhibits as the list shows them. What is made of an exhibit is kept for as long as the exhibit is the same one:
+    every key that moves one of two hundred asks for all of them."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[tuple[object, ...], Row]] = {}
+
+    def of(
+        self, exhibits: Iterable[Exhibit], records: dict[str, RecordView], reason: Reason | None, now: int,
+    ) -> list[Row]:
+        """In their order. `now` in milliseconds UTC."""
+        titles, today = slots(reason), said.local_day(now)
+        made: dict[str, tuple[tuple[object, ...], Row]] = {}
+        for at, one in numbered(exhibits):
+            record = records.get(one.record_id)
+            key = at, one, record, reason, today
+            known = self._made.get(one.record_id)
+            made[one.record_id] = known if known is not None and known[0] == key else (
+                key, _row(at, one, record, titles, now))
+        self._made = made
+        return [row for _key, row in made.values()]
 
 
 def numbered(exhibits: Iterable[Exhibit]) -> Iterator[tuple[int, Exhibit]]:

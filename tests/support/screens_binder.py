@@ -1,0 +1,68 @@
+"""The binder's window as a person meets it: a case, without a desk, empty, its chooser, and a pack that was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from tests.support.fakebinder import EXHIBITS, LETTERS, FakeBinder, PicturedEvidence
+from tests.support.fakecore import NOW
+from tests.support.stage import Stage
+from ui.binder.view import BinderWindow
+from workstation.evidence.claims.model import Exhibit
+from workstation.kernel.clock import FixedClock
+
+EBAY = "ebay", "PROOF_OF_DELIVERY"
+
+
+def shown(stage: Stage, exhibits: tuple[Exhibit, ...] = EXHIBITS, choice: tuple[str, str] = EBAY) -> BinderWindow:
+    """The binder of the Portuguese case, read."""
+    binder = FakeBinder(stage.world, list(exhibits), choice=choice)
+    stage.parts = lambda world: {"binder": binder, "evidence": PicturedEvidence(world)}
+    stage.attach()
+    window = BinderWindow(stage.bridge, "pt", clock=FixedClock(NOW))
+    window.resize(*(min(a, b) for a, b in zip(stage.size, (1_180, 760), strict=True)))
+    stage.show(window)
+    stage.until(lambda: window.presenter.loaded is not None)
+    asked = {one.record_id for one in exhibits if one.mime.startswith("image/")}
+    stage.until(lambda: asked <= set(window.pane.model.pictured) or window.pane.model.rowCount() > 20)
+    window.pane.list.setFocus()
+    return window
+
+
+def binder(stage: Stage) -> QWidget:
+    return shown(stage)
+
+
+def proposed(stage: Stage) -> QWidget:
+    """Nobody chose a desk yet; the channel says which it may be."""
+    return shown(stage, choice=("", ""))
+
+
+def empty(stage: Stage) -> QWidget:
+    return shown(stage, (LETTERS,))
+
+
+def keeping(stage: Stage) -> QWidget:
+    """The attachments of the conversation, one of them kept."""
+    window = shown(stage)
+    window.keep()
+    dialog = window.keeping
+    assert dialog is not None
+    stage.until(lambda: dialog.model.rowCount() == 2)
+    return dialog
+
+
+def compiled(stage: Stage) -> QWidget:
+    window = shown(stage)
+    window.presenter.compile(Path("/home/ana/ebay-2026-11-21.zip"))
+    stage.until(lambda: window.right.currentWidget() is window.sheet)
+    return window
+
+
+BINDER: dict[str, Callable[[Stage], QWidget]] = {
+    "binder": binder, "binder-proposed": proposed, "binder-empty": empty, "binder-keeping": keeping,
+    "binder-compiled": compiled,
+}
