@@ -11,7 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ("startup", "capture", "upload", "ingest", "idle", "triage", "conversation", "search", "memory", "inbox")
+BENCHES = ("startup", "capture", "upload", "ingest", "idle", "triage", "conversation", "search", "memory", "inbox",
+           "verify", "tamper")
 
 
 def main() -> int:
