@@ -29,6 +29,7 @@ TABLE: dict[tuple[str, ...], str] = {
     ("import", "orders"): STOPS,
     ("evidence", "capture"): ENDS,
     ("evidence", "export"): ENDS,
+    ("evidence", "read"): STOPS,
     ("sync",): ENDS,
     ("language", "add"): ENDS,
     ("language", "remove"): ENDS,

@@ -9,7 +9,7 @@ PARTS = {
     "display": N_("display"), "fonts": N_("fonts"),
     "home": N_("home"), "hub": N_("hub"), "hub clock": N_("hub clock"), "in use": N_("in use"), "key": N_("key"),
     "keyring": N_("keyring"), "leftovers": N_("leftovers"), "lock": N_("lock"), "log": N_("log"),
-    "mailboxes": N_("mailboxes"), "place": N_("place"), "recovery key": N_("recovery key"),
+    "mailboxes": N_("mailboxes"), "pictures": N_("pictures"), "place": N_("place"), "recovery key": N_("recovery key"),
     "resources": N_("resources"), "schema": N_("schema"), "sources": N_("sources"), "store": N_("store"),
     "system": N_("system"), "system library": N_("system library"), "translation": N_("translation"),
     "window": N_("window"), "writing": N_("writing"),
