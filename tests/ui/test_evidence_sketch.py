@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 
 from tests.support.evidence import pixels
+from ui.evidence import family, words
 from ui.evidence.drawing import bounds
 from ui.evidence.painter import QtPainter
 from ui.evidence.sketch import Sketch, Tool
 from workstation.evidence import operations
 from workstation.evidence.deriving import make
-from workstation.evidence.model import Arrow, Box, Mark, Number, Operation, Picture, Rect, Redact, Words
+from workstation.evidence.model import (
+    Arrow,
+    Box,
+    Kind,
+    Mark,
+    Number,
+    Operation,
+    Picture,
+    RecordView,
+    Rect,
+    Redact,
+    Words,
+)
 from workstation.evidence.png import encode
 from workstation.evidence.redacting import covered
 
@@ -101,3 +116,20 @@ def test_a_picture_keeps_its_pixels_on_the_way_to_the_screen(qapp: object) -> No
 
     image = to_image(Picture(9, 5, pixels(9, 5)))
     assert bytes(image.convertToFormat(QImage.Format.Format_RGBA8888).constBits()) == pixels(9, 5)
+
+
+def test_copies_stand_below_their_originals_and_say_what_they_are() -> None:
+    first = RecordView("a", "c", Kind.CAPTURE, "Orders", 1, 1, "ab", 1, "image/png", True, False, False, 9, 9)
+    second = replace(first, id="b", sequence=2)
+    redacted = replace(first, id="x", sequence=3, kind=Kind.DERIVED, derived_from="a", title="Redacted copy",
+                       operations=("redact 0,0,1,1",))
+    named = replace(redacted, id="y", sequence=4, derived_from="x", title="Orders",
+                    operations=("redact 0,0,1,1", "arrow 0,0,1,1 #d4002a 4"))
+    lost = replace(redacted, id="z", sequence=5, derived_from="elsewhere")
+    loop = replace(redacted, id="l", sequence=6, derived_from="l")
+    newest_first = [loop, lost, named, redacted, second, first]
+    assert [one.id for one in family.arranged(newest_first)] == ["z", "b", "a", "x", "y", "l"]
+    assert [family.title(one) for one in (first, redacted, named)] == [
+        "Orders", "↳ Redacted copy", "↳ Orders · redacted and annotated copy"]
+    assert words.line(redacted, 1).startswith("↳ Redacted copy\nCopy · ")
+    assert words.marks(replace(redacted, real_screen=False))[0] == "▮ not a real screen"

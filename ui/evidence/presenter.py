@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.bridge import Bridge
 from ui.composer.files import add_exhibit
+from ui.evidence.family import arranged
 from ui.evidence.last_region import Region, changed_screen
 from ui.evidence.where import Where, number
 from workstation.api import Core
@@ -56,7 +57,8 @@ class EvidencePresenter(QObject):
     @Slot()
     def reload(self) -> None:
         if self.conversation_id:
-            self._bridge.call(partial(_list, self.conversation_id), self._on_list, self, replaces="list")
+            listed = partial(self._on_list, self.conversation_id)
+            self._bridge.call(partial(_list, self.conversation_id), listed, self, replaces="list")
 
     def capture(self, place: Where, case_id: str) -> None:
         """The whole screen joins the case."""
@@ -123,21 +125,25 @@ class EvidencePresenter(QObject):
         self.busy = ""
         self.changed.emit()
 
-    def _on_list(self, records: tuple[RecordView, ...]) -> None:
-        if all(record.case_id == self.conversation_id for record in records):
-            self.records = tuple(sorted(records, key=lambda record: record.sequence, reverse=True))
+    def _on_list(self, case_id: str, records: tuple[RecordView, ...]) -> None:
+        if case_id == self.conversation_id:   # a record's own case may be one that was merged into this
+            self.records = arranged(sorted(records, key=lambda record: record.sequence, reverse=True))
             self.changed.emit()
             for record in self.records:
                 self._want_thumbnail(record)
 
     def _want_thumbnail(self, record: RecordView) -> None:
-        if record.mime.startswith("image/") and record.id not in self._thumbnails:
+        wanted = record.mime.startswith("image/") and record.erased_at is None
+        if wanted and record.id not in self._thumbnails:
             self._thumbnails.add(record.id)
             shown = partial(self._on_thumbnail, record.id)
-            self._bridge.call(partial(_thumbnail, record.id), shown, self, self._on_problem)
+            self._bridge.call(partial(_thumbnail, record.id), shown, self, self._on_no_thumbnail)
 
     def _on_thumbnail(self, record_id: str, png: bytes) -> None:
         self.thumbnail.emit(record_id, png)
+
+    def _on_no_thumbnail(self, _problem: WorkstationError) -> None:
+        """Not every picture has one; its row shows a sheet."""
 
     def _on_captured(self, record: RecordView) -> None:
         self._end()
@@ -164,6 +170,9 @@ class EvidencePresenter(QObject):
     def _on_problem(self, problem: WorkstationError) -> None:
         self.problem = str(problem)
         self._end()
+
+    begin, end, fail = _begin, _end, _on_problem
+    """For who adds to the case from elsewhere: what is under way, that it ended, how it failed."""
 
     @Slot(object)
     def _on_sealed(self, event: EvidenceSealed) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from ui.bridge import Bridge
 from ui.evidence.canvas import levels
+from ui.evidence.family import arranged
 from ui.evidence.painter import QtPainter, to_image
 from workstation.api import Core
 from workstation.domain.events import EvidenceSealed
@@ -110,7 +111,7 @@ class ViewerPresenter(QObject):
         self._bridge.call(partial(_list, self.record.case_id), self._on_list, self, replaces="list")
 
     def _on_list(self, records: tuple[RecordView, ...]) -> None:
-        self.records = tuple(sorted(records, key=lambda one: one.sequence)) or (self.record,)
+        self.records = arranged(sorted(records, key=lambda one: one.sequence)) or (self.record,)
         self.changed.emit()
 
     def _on_seen(self, seen: Seen) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ui.conversation import words
-from ui.widgets.timetext import size
+from ui.evidence.family import title
+from ui.widgets.timetext import day, size
 from workstation.evidence.model import Kind, RecordView, VerifyReport
 from workstation.kernel.i18n import N_, _, ngettext
 
@@ -15,9 +16,15 @@ KINDS = {
 }
 
 
+_SEEN = (Kind.CAPTURE, Kind.DERIVED)
+"""Kinds that show a screen."""
+
+
 def marks(record: RecordView) -> tuple[str, ...]:
     """What must not be overlooked, each with its shape."""
-    told = ["▮ " + _("not a real screen")] if record.kind is Kind.CAPTURE and not record.real_screen else []
+    if record.erased_at is not None:
+        return ("✕ " + _("file erased on {date}").format(date=day(record.erased_at)), "✓ " + _("its record stays"))
+    told = ["▮ " + _("not a real screen")] if record.kind in _SEEN and not record.real_screen else []
     told.append("✓ " + _("time-stamped") if record.time_stamped else "! " + _("device time only"))
     told.append("✓ " + _("secured upstream") if record.secured else "◌ " + _("not upstream yet"))
     return tuple(told)
@@ -28,7 +35,7 @@ def line(record: RecordView, now: int) -> str:
     first, *others = marks(record)
     kind, when = _(KINDS[record.kind]), words.local_time(record.at, now)
     about = when if kind == record.title else f"{kind} · {when}"
-    return f"{record.title}\n{about}  {first}\n{'  '.join(others)}"
+    return f"{title(record)}\n{about}  {first}\n{'  '.join(others)}"
 
 
 def facts(record: RecordView) -> list[tuple[str, str]]:
