@@ -28,7 +28,14 @@ from workstation.api.home import (
 from workstation.api.inbox import AccountsApi, InboxApi
 from workstation.api.orders import ConnectedSource, OrdersApi, SourcesApi, VerificationApi
 from workstation.api.people import CustomersApi, TeamApi, TriageApi
-from workstation.api.proof import BinderApi, EvidenceApi, ProblemsApi, ReadingApi, SyncApi
+from workstation.api.proof import (
+    AuthoritiesApi,
+    BinderApi,
+    EvidenceApi,
+    ProblemsApi,
+    ReadingApi,
+    SyncApi,
+)
 from workstation.api.writing import DraftsApi, TranslationApi
 from workstation.kernel.events import Event
 
@@ -36,6 +43,7 @@ __all__ = [
     "BACKUP_JOB",
     "COMPACT_JOB",
     "AccountsApi",
+    "AuthoritiesApi",
     "BackupDone",
     "BackupState",
     "BinderApi",
@@ -105,3 +113,4 @@ class Core:
     binder: BinderApi | None = None
     reading: ReadingApi | None = None
     erasure: ErasureApi | None = None
+    authorities: AuthoritiesApi | None = None

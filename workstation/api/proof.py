@@ -11,6 +11,8 @@ from workstation.domain.problem import Problem
 from workstation.domain.undo import Undo
 from workstation.evidence.claims.model import Binder, CompileReport, Desk, Translation
 from workstation.evidence.model import (
+    AuthorityTest,
+    AuthorityView,
     CaptureRequest,
     DeriveRequest,
     Details,
@@ -149,6 +151,22 @@ class ReadingApi(Protocol):
 
     async def backlog(self) -> Backlog:
         """How many wait."""
+
+
+class AuthoritiesApi(Protocol):
+    """Time-stamp authorities (RFC 3161): somebody else's word for when a record existed. None is asked by default."""
+
+    async def list(self) -> tuple[AuthorityView, ...]:
+        """Those that are asked, in the order they were added."""
+
+    async def add(self, name: str, url: str, roots: bytes) -> AuthorityView:
+        """Ask this one from now on; `roots` is PEM. Raises InputError."""
+
+    async def remove(self, authority_id: str) -> None:
+        """Ask it no more; what it stamped stays. Raises NotFound."""
+
+    async def test(self, name: str, url: str, roots: bytes) -> AuthorityTest:
+        """Ask it for a token over nothing in particular. Raises InputError, and what is wrong by its name."""
 
 
 class SyncApi(Protocol):

@@ -53,6 +53,7 @@ from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.http import make_client
 from workstation.connectors.orderfiles.reader import OrderFiles
 from workstation.connectors.screen.choice import choose
+from workstation.connectors.timestamp.client import TimeStampClient
 from workstation.customers.service import CustomersService
 from workstation.domain.events import (
     AccountStatusChanged,
@@ -76,6 +77,7 @@ from workstation.evidence.reading.service import Ground as Pictures
 from workstation.evidence.reading.service import ReadingService
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
+from workstation.evidence.stamping import Stamping
 from workstation.inbox import placing
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.assigning import AssignedLines, Assigning
@@ -157,6 +159,7 @@ class Running:
     pictures: ReadingService
     erasure: Deadlines
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
+    stamping: Stamping | None = None
 
     async def tidy(self) -> None:
         """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
@@ -181,6 +184,8 @@ class Running:
         await self.team.introduce()
         self.sync.start()
         self.jobs.keep_trying("problems", self.problems.look)
+        if self.stamping is not None:
+            self.jobs.keep_trying("time stamps", self.stamping.step)
         if self.look is not None:
             self.jobs.keep_trying("translation server", self.look)
 
@@ -286,10 +291,12 @@ async def _build(on: Ground) -> Running:
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
     pictures = _pictures(on, inbox, orders)
+    stamping = Stamping(on.database, on.clock, TimeStampClient(on.http))
+    on.bus.subscribe(EvidenceSealed, stamping.on_sealed)
     problems = assemble(
         on.opened.home, on.database, on.clock, on.bus, on.jobs, inbox=inbox, orders=orders, accounts=accounts,
         drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
-            on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures,
+            on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures, stamping=stamping,
     )
     erasing = erasure(on.database, on.files, on.clock, evidence)
     facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
@@ -298,11 +305,12 @@ async def _build(on: Ground) -> Running:
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
         binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.parts.printer),
+        authorities=stamping,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
         problems, languages, reading, sources, team, customers, triage, pictures, erasing,
-        partial(keep_looking, server, on.bus.publish) if server else None,
+        partial(keep_looking, server, on.bus.publish) if server else None, stamping,
     )
 
 

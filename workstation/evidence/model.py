@@ -326,7 +326,7 @@ class AuthorityView:
     simulated: bool               # part of the demo: it proves nothing
     stamped: int                  # tokens there are
     waiting: int                  # records that wait for one
-    failed_at: int | None = None  # its last answer was none; `failure` says why
+    failed_at: int | None = None  # since when it gives none; `failure` says why
     failure: str = ""
 
 

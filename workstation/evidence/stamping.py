@@ -103,7 +103,7 @@ class Stamping:
             tries = self._tries.get(one.id, 0)
             self._tries[one.id] = tries + 1
             self._not_before[one.id] = self._clock.now() + round(backoff(tries, first=5.0, most=600.0) * 1_000)
-            await self._note(one, self._clock.now(), problem)
+            await self._note(one, known.failed_at or self._clock.now(), problem)
             return
         self._tries.pop(one.id, None)
         if known.failure:

@@ -58,7 +58,7 @@ class EvidenceAuthorityRow(SQLModel, table=True):
     simulated: int = 0                  # 1: part of the demo, it proves nothing
     added_at: int
     removed_at: int | None = None
-    failed_at: int | None = None        # its last answer was no token
+    failed_at: int | None = None        # since when its answers are no tokens
     failure: str = ""                   # in a sentence
     seal: str                           # row_seal.py, as of the tables below: no column changes unseen
 

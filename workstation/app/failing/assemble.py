@@ -11,6 +11,7 @@ from workstation.app.failing.notes import NotedInbox, NotedOrders, Notes
 from workstation.app.failing.pictures import Pictures
 from workstation.app.failing.replies import Replies, Settling
 from workstation.app.failing.shops import Shops
+from workstation.app.failing.stamps import Stamps
 from workstation.app.problems import Problems
 from workstation.domain.events import (
     AccountsChanged,
@@ -22,6 +23,7 @@ from workstation.domain.events import (
     SyncChanged,
 )
 from workstation.evidence.reading.service import ReadingService
+from workstation.evidence.stamping import Stamping
 from workstation.kernel.clock import Clock
 from workstation.kernel.paths import Home
 from workstation.runtime.bus import EventBus
@@ -34,7 +36,7 @@ _HEARD = (
 
 def assemble(
     home: Home, database: Database, clock: Clock, bus: EventBus, jobs: Jobs, *, inbox: NotedInbox, orders: NotedOrders,
-    accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling, damage: Damage,
+    accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling, damage: Damage, stamping: Stamping,
     pictures: ReadingService,
 ) -> Problems:
     """The queue over these services. It looks again whenever one of them announces something, once in a burst."""
@@ -44,7 +46,7 @@ def assemble(
     problems = Problems(
         [
             Replies(drafts, inbox, settling, clock), Copying(sync, database, clock), mailboxes,
-            Shops(orders, database), notes, Ground(home, jobs), LastRun(home), damage,
+            Shops(orders, database), Stamps(stamping, clock), notes, Ground(home, jobs), LastRun(home), damage,
             Pictures(pictures),
         ],
         database, bus.publish,
