@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from workstation.app.examine_system import examine_system
 from workstation.app.sources import FACT
+from workstation.evidence import log_rows, log_words, stamp_rows
 from workstation.evidence.reading import worker as reading
 from workstation.evidence.signing import SECRET_NAME, key_id
 from workstation.inbox.clocks import OWN, own_rules
@@ -67,7 +68,8 @@ def _inside(home: Home, passphrase_file: Path | None, *, net: bool) -> list[Find
 
 def _stored(home: Home, key: bytes, *, net: bool) -> list[Finding]:
     engine = make_engine(home.database, key, read_only=True, size=1)
-    looks: tuple[Callable[[Connection], Finding], ...] = (_schema, _hub, _hub_clock, _mailboxes, _sources)
+    looks: tuple[Callable[[Connection], Finding], ...] = (
+        _schema, _hub, _log, _hub_clock, _stamps, _mailboxes, _sources)
     try:
         with engine.begin() as connection:
             if not (schema := _schema(connection)).ok:
@@ -104,6 +106,32 @@ def _hub(connection: Connection) -> Finding:
         return Finding("hub", False, _("The hub and this computer differ; both copies are kept."),
                        _("Run workstation sync again; if it stays, ask whoever runs the hub."))
     return Finding("hub", True, url or _("No hub is connected; everything stays on this computer."))
+
+
+def _log(connection: Connection) -> Finding:
+    """Whether the hub's log of evidence goes on from what was seen of it."""
+    broken = log_rows.open_break(connection)
+    if broken is not None:
+        return Finding("hub log", False, log_words.sentence(broken.code),
+                       _("Ask whoever runs the hub what happened; the window's list of problems can accept its log."))
+    sizes = [newest.size for log in log_rows.logs(connection) if (newest := log_rows.newest(connection, log.origin))]
+    if not sizes:
+        return Finding("hub log", True, _("No hub has shown a log of evidence yet."))
+    return Finding("hub log", True, _("Consistent so far, {n} records long.").format(n=max(sizes)))
+
+
+def _stamps(connection: Connection) -> Finding:
+    """Who vouches for the time of records."""
+    listed = stamp_rows.authorities(connection)
+    if not listed:
+        return Finding("time stamps", True, _("No authority is set: records say device time only."))
+    failing = [each for each in listed if each.failure and stamp_rows.count_waiting(connection, each)]
+    if failing:
+        return Finding("time stamps", False, f"{failing[0].authority.name}: {failing[0].failure}",
+                       _("Test it in the settings, under Time stamps."))
+    return Finding("time stamps", True, ", ".join(
+        _("{authority} (simulated)").format(authority=each.authority.name) if each.authority.simulated
+        else each.authority.name for each in listed))
 
 
 def _clocks(home: Home) -> Finding:

@@ -23,7 +23,7 @@ from workstation.store.health import Finding
 
 PARTS = {"system", "system library", "resources", "window", "display", "fonts", "writing", "clock", "keyring", "home",
          "log", "lock", "recovery key", "leftovers", "key", "store", "device key", "schema", "hub", "hub clock",
-         "mailboxes", "sources", "translation", "pictures"}
+         "hub log", "time stamps", "mailboxes", "sources", "translation", "pictures"}
 
 
 @pytest.fixture
@@ -67,6 +67,14 @@ async def test_faults_inside_the_store_are_found(cli: Cli) -> None:
     execute_once(database, key, "INSERT INTO meta VALUES ('hub_offset_ms', '-172800000')")
     assert "shop@seller.example" in fault(cli, "mailboxes").detail
     assert "172800" in fault(cli, "hub clock").detail
+    execute_once(database, key, "INSERT INTO evidence_log_break VALUES ('b', 'o', 1, 'shrunk', 4, x'00', 'k', NULL, "
+                 "'s')")
+    assert "shorter than it was" in fault(cli, "hub log").detail
+    execute_once(database, key, "INSERT INTO evidence_authority VALUES ('a', 'Stamps', 'u', x'00', 0, 1, NULL, 5, "
+                 "'It refused.', 's')")
+    assert found(cli)["time stamps"].ok   # nothing waits
+    execute_once(database, key, "INSERT INTO evidence_record VALUES ('r', 1, 'c', 'view', 5, 'h', '', x'00')")
+    assert "Stamps: It refused." in fault(cli, "time stamps").detail
     execute_once(database, key, "PRAGMA user_version = 1")
     assert "version 1" in fault(cli, "schema").detail
 
