@@ -14,6 +14,7 @@ from tests.support.fakecore import NOW
 from tests.support.first_run import PASSPHRASE
 from tests.support.screens_binder import BINDER
 from tests.support.screens_desk import DESK
+from tests.support.screens_viewer import VIEWER
 from tests.support.stage import OFFLINE, ONLINE, REFUSED, REPLY, Stage
 from ui.bridge import Notice
 from ui.shell.menus import ROW_MENU
@@ -214,16 +215,6 @@ def last_report(stage: Stage) -> QWidget:
     return stage.show(ReportDialog(file))
 
 
-def record(stage: Stage) -> QWidget:
-    from ui.evidence.viewer import RecordWindow
-
-    stage.world.records = [RECORD]
-    stage.attach()
-    window = stage.show(RecordWindow(stage.bridge, RECORD))
-    stage.until(lambda: window.canvas.image is not None)
-    return window
-
-
 def region(stage: Stage) -> QWidget:
     from ui.evidence.region import RegionOverlay
 
@@ -319,12 +310,12 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "menu-row": row_menu, "menu-snooze": snooze_menu,
     "settings-general": settings(0), "settings-shortcuts": settings(1), "settings-privacy": settings(2),
     "mailbox": mailbox, "mailboxes": mailboxes, "hub": hub, "source": source, "mail-chooser": mail_chooser,
-    "imported": imported, "crash": crash, "last-report": last_report, "record": record, "region": region,
+    "imported": imported, "crash": crash, "last-report": last_report, "region": region,
     "locked": trouble(PassphraseNeeded("This home is locked by a passphrase.")),
     "key-missing": trouble(KeyMissing("The key of this home is not in the keyring.")), "recover": recover,
     "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
     **DESK,
-    **BINDER,
+    **VIEWER, **BINDER,
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }

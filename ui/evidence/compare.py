@@ -16,6 +16,7 @@ from ui.evidence.canvas import Canvas
 from ui.evidence.drawing import to_rect
 from ui.evidence.viewer_presenter import Compared
 from ui.theme import current
+from ui.widgets.choice import Choice
 from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.timetext import number
@@ -42,8 +43,7 @@ class ComparePane(QWidget):
         self._difference: Difference | None = None
         self._following = False
         self._names = (ElidedLabel(role="caption"), ElidedLabel(role="caption"))
-        self._choice = QComboBox()
-        self._choice.setAccessibleName(_("Compare with"))
+        self._choice = Choice(_("Compare with"))
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._choice.setMinimumContentsLength(24)
         self._lay_out()

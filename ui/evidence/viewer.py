@@ -223,7 +223,11 @@ class RecordWindow(QDialog):
 
     @Slot()
     def _show_zoom(self) -> None:
-        self.bar.show_zoom(self.canvas.zoom if self.page is self.canvas and self.canvas.image else 0)
+        image, zoom = self.canvas.image, self.canvas.zoom if self.page is self.canvas else 0
+        self.bar.show_zoom(zoom if image is not None else 0)
+        if image is not None and not self.marking:
+            self.canvas.setAccessibleDescription(_("{width} × {height} pixels, {n} %").format(
+                width=image.width(), height=image.height(), n=round(zoom * 100)))
 
     # closing
 
