@@ -21,7 +21,8 @@ from workstation.kernel.i18n import _
 from workstation.verification.model import RawAnswer
 
 MENU = (
-    "conversation.original", "conversation.side_by_side", "conversation.quoted", "conversation.source", "",
+    "conversation.original", "conversation.side_by_side", "conversation.quoted", "conversation.source",
+    "evidence.keep_files", "",
     "conversation.select_message", "conversation.split",
 )
 
@@ -33,7 +34,7 @@ def message_menu(actions: Actions, timeline: Timeline, bubble: Bubble, parent: Q
     message = bubble.entry.message
     impossible = {
         "conversation.original": message.translation is None, "conversation.quoted": not message.quoted,
-        "conversation.split": not timeline.chosen(),
+        "conversation.split": not timeline.chosen(), "evidence.keep_files": not message.attachments,
     }
     for name in MENU:
         if not name:

@@ -22,8 +22,9 @@ from ui.widgets.labels import ElidedLabel
 from ui.widgets.timetext import size
 from workstation.api import Core
 from workstation.domain.conversation import Attachment
+from workstation.evidence.model import RecordView
 from workstation.kernel.errors import InputError
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 
 class AttachmentRow(QWidget):
@@ -43,6 +44,8 @@ class AttachmentRow(QWidget):
         save = flat_button(_("Save…"), _("Save {name}").format(name=name))
         view.clicked.connect(partial(files.view, attachment))
         save.clicked.connect(partial(files.save, attachment))
+        self.keep = keep = flat_button(_("Keep"), _("Keep {name} as evidence").format(name=name))
+        keep.clicked.connect(partial(files.keep, attachment))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -54,6 +57,7 @@ class AttachmentRow(QWidget):
         layout.addWidget(about, 1)
         layout.addWidget(view)
         layout.addWidget(save)
+        layout.addWidget(keep)
         view.setVisible(picture or attachment.mime == "text/plain")  # in its place: shown before, it is a window
 
     def _on_theme(self) -> None:
@@ -70,6 +74,8 @@ class AttachmentFiles(QObject):
         self.saving = Saving(bridge, window)
         self.pictures: Callable[[], Sequence[Attachment]] = tuple
         """The pictures of the conversation in time order, for walking through them."""
+        self.place: Callable[[Attachment], tuple[str, int] | None] = _nowhere
+        """The message of a file, and which of its files it is, from 0."""
         self.shown: PictureWindow | TextWindow | None = None
 
     def view(self, attachment: Attachment) -> None:
@@ -95,9 +101,19 @@ class AttachmentFiles(QObject):
         """Ask where to, then write it there."""
         self.saving.ask(attachment)
 
+    def keep(self, *attachments: Attachment) -> None:
+        """Let files join their case as evidence, byte for byte."""
+        places = [place for place in map(self.place, attachments) if place is not None]
+        if places:
+            self._bridge.call(partial(_keep, tuple(places)), self._on_kept, self)
+
     def save_to(self, attachment: Attachment, path: str) -> None:
         """Write the attachment to `path`."""
         self.saving.to(attachment, path)
+
+    def _on_kept(self, records: Sequence[RecordView]) -> None:
+        text = ngettext("Kept as evidence: {title}.", "Kept as evidence: {n} files.", len(records))
+        self._bridge.notice(text.format(title=records[0].title, n=len(records)))
 
     def _on_text(self, name: str, content: bytes) -> None:
         self.shown = TextWindow(name, content, self._window)
@@ -116,6 +132,14 @@ def kind(attachment: Attachment) -> str:
     ending = safe_name(attachment.name).rpartition(".")[2]
     named = ending if subtype in ("", "octet-stream") or len(plain) > 8 else plain
     return named.upper() if named.isalnum() and len(named) <= 8 else ""
+
+
+def _nowhere(_attachment: Attachment) -> tuple[str, int] | None:
+    return None
+
+
+async def _keep(places: Sequence[tuple[str, int]], core: Core) -> tuple[RecordView, ...]:
+    return tuple([await core.evidence.keep_attachment(*place) for place in places])
 
 
 async def _fetch(attachment: Attachment, core: Core) -> bytes:

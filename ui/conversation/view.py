@@ -36,6 +36,7 @@ class ConversationView(QWidget):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self.presenter = ConversationPresenter(bridge, self)
         self._actions = actions
         self._settings = settings
@@ -44,6 +45,7 @@ class ConversationView(QWidget):
         self.header = Header(actions, self._clock)
         self.files = AttachmentFiles(bridge, self)
         self.files.pictures = self._pictures
+        self.files.place = self._place
         self.timeline = Timeline(self.files, self._clock)
         self.opening = Opening(bridge, self, self.timeline)
         self.link_bar = LinkBar()
@@ -189,6 +191,21 @@ class ConversationView(QWidget):
             ("first_unread", self.go_to_unread), ("see_change", self.see_change),
         ):
             actions.on(f"conversation.{name}", slot)
+        actions.on("evidence.keep_files", self.keep_files)
+
+    @Slot()
+    def keep_files(self) -> None:
+        """The current message's files join the case as evidence."""
+        bubble = self.timeline.current_bubble()
+        if bubble is not None and bubble.entry.message.attachments:
+            self.files.keep(*bubble.entry.message.attachments)
+        else:
+            self._bridge.notice(_("This message has no files to keep."), tone="warn")
+
+    def _place(self, attachment: Attachment) -> tuple[str, int] | None:
+        found = ((message.id, message.attachments.index(attachment)) for message in self.presenter.held.messages
+                 if attachment in message.attachments)
+        return next(found, None)
 
     def _pictures(self) -> list[Attachment]:
         return [attachment for message in self.presenter.held.messages for attachment in message.attachments]

@@ -22,6 +22,8 @@ from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
 from ui.evidence import words
 from ui.evidence.capturing import Capturing
+from ui.evidence.keeping import Keeping
+from ui.evidence.personal import PersonalOpener
 from ui.evidence.presenter import EvidencePresenter
 from ui.evidence.viewer import RecordWindow
 from ui.shell.actions import Actions
@@ -80,6 +82,8 @@ class EvidenceStrip(QWidget):
         self.binder = BinderOpener(bridge, self)
         self.capturing = Capturing(bridge, self.presenter, actions, self)
         self.list = RecordList()
+        self.keeping = Keeping(bridge, self.presenter, actions, self, self.list)
+        self.personal = PersonalOpener(bridge, self.presenter, actions, self)
         self.result = StateLine()
         self.record: RecordWindow | None = None
         self._clock = clock or SystemClock()
@@ -87,6 +91,7 @@ class EvidenceStrip(QWidget):
         self._empty = WrapLabel(_("Nothing kept yet. A capture joins this case sealed and signed."), "quiet")
         self._progress = ProgressLine(cancellable=False)
         self._open = flat_button(_("Open"), _("Open the chosen record"))
+        self._file = flat_button(_("Add file…"), _("Add a file as evidence"))
         self._add = flat_button(_("Add to reply"), _("Let the chosen record go along with the reply"))
         self._lay_out(actions)
         self._wire(actions)
@@ -131,6 +136,7 @@ class EvidenceStrip(QWidget):
         foot = QHBoxLayout()
         foot.addWidget(self._open)
         foot.addWidget(self._add)
+        foot.addWidget(self._file)
         foot.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -150,6 +156,7 @@ class EvidenceStrip(QWidget):
         self.list.currentRowChanged.connect(self._on_chosen)
         self._open.clicked.connect(self._on_open)
         self._add.clicked.connect(self._on_add)
+        self._file.clicked.connect(self.keeping.choose)
         actions.on("evidence.binder", self.open_binder)
         actions.on("evidence.export", self.export)
         actions.on("evidence.verify", presenter.verify)
@@ -175,7 +182,8 @@ class EvidenceStrip(QWidget):
         self.list.clear()
         for record in records:
             line = words.line(record, self._clock.now())
-            item = QListWidgetItem(self._pictures.get(record.id) or _blank(), line)
+            known = None if record.erased_at is not None else self._pictures.get(record.id)
+            item = QListWidgetItem(known or _blank(), line)
             item.setData(_RECORD, record)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, line.replace("\n", ", "))
             item.setToolTip("\n".join(words.marks(record)))
@@ -195,7 +203,7 @@ class EvidenceStrip(QWidget):
         record = self._chosen()
         for button in (self._open, self._add):
             button.setVisible(bool(self.presenter.records))
-            button.setEnabled(bool(record and record.sha256))
+            button.setEnabled(bool(record and record.sha256 and record.erased_at is None))
 
     def _on_activated(self, item: QListWidgetItem) -> None:
         record = item.data(_RECORD)

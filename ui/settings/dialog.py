@@ -22,10 +22,13 @@ from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
 from ui.settings.assigning_page import AssigningPage
 from ui.settings.clocks_page import ClocksPage
+from ui.settings.erasure_page import ErasurePage
+from ui.settings.hotkey_field import HotKeyField
 from ui.settings.keys_page import KeysPage
 from ui.settings.languages_page import LanguagesPage
 from ui.settings.name_field import NameField
 from ui.settings.privacy_page import PrivacyPage
+from ui.settings.stamps_page import StampsPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
 from ui.widgets.choice import Choice
@@ -77,6 +80,10 @@ class SettingsDialog(QDialog):
             tabs.addTab(self.clocks_page, _("Response clocks"))
             self.assigning_page = AssigningPage(bridge)
             tabs.addTab(self.assigning_page, _("Assignment"))
+            self.stamps_page = StampsPage(bridge)
+            tabs.addTab(self.stamps_page, _("Time stamps"))
+            self.erasure_page = ErasurePage(bridge)
+            tabs.addTab(self.erasure_page, _("Erasing"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -106,6 +113,9 @@ class SettingsDialog(QDialog):
             form.addRow(label(_(_MEANINGS[name]), "quiet"), self._number(name, least, most))
         for name in _FLAGS:
             form.addRow("", self._flag(name))
+        self.hotkey_field = HotKeyField(self._settings, _(_MEANINGS["capture_key"]))
+        self.hotkey_field.changed.connect(self.changed)
+        form.addRow(label(_(_MEANINGS["capture_key"]), "quiet"), self.hotkey_field)
         self.mailboxes_button = QPushButton(_("Mailboxes…"))
         self.mailboxes_button.setAutoDefault(False)
         self.mailboxes_button.clicked.connect(self._show_mailboxes)

@@ -32,7 +32,9 @@ _MENUS = (
         "composer.send")),
     (N_("Evidence"), (
         "case.focus case.refresh case.other - evidence.capture evidence.region evidence.window evidence.again - "
-        "evidence.in_3 evidence.in_5 evidence.in_10 - evidence.binder - evidence.export evidence.verify")),
+        "evidence.in_3 evidence.in_5 evidence.in_10 - evidence.keep_files evidence.add_file evidence.paste "
+        "evidence.answers - evidence.binder - evidence.export evidence.verify evidence.check_pack - "
+        "evidence.personal")),
     (N_("View"), "view.queues view.list view.case - view.problems - @theme @language - app.palette"),
     (N_("Help"), "app.help - app.first_steps app.sample"),
 )

@@ -1,0 +1,277 @@
+"""Personal data of a case: what erasing would destroy, what stays provable, and the hold that stands in its way.
+
+Nothing goes at once: what is asked for here waits a quarter of an hour and can be taken back until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.bridge import Bridge
+from ui.conversation.pieces import StateLine
+from ui.evidence.presenter import EvidencePresenter
+from ui.shell.actions import Actions
+from ui.widgets import timetext
+from ui.widgets.labels import label, rule
+from workstation.api import Core, ErasureApi
+from workstation.evidence.erasure import Due, ErasePreview
+from workstation.kernel.clock import Clock, SystemClock
+from workstation.kernel.errors import Unsupported, WorkstationError
+from workstation.kernel.i18n import N_, _, ngettext
+
+VALUES = {
+    "file_name": N_("file names"), "message_id": N_("Message-IDs"), "order": N_("order numbers"),
+    "position": N_("places of files in messages"), "purpose": N_("purposes"), "receipt": N_("mail servers' receipts"),
+    "url": N_("addresses of pages"), "window_title": N_("window titles"), "lost": N_("what a translation lost"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case as the dialog shows it."""
+
+    preview: ErasePreview
+    due: Due | None
+
+
+class PersonalOpener(QObject):
+    """Opens the dialog for the case of `presenter`."""
+
+    def __init__(self, bridge: Bridge, presenter: EvidencePresenter, actions: Actions, host: QWidget) -> None:
+        super().__init__(host)
+        self._bridge, self._presenter, self._host = bridge, presenter, host
+        self.dialog: PersonalDialog | None = None
+        actions.on("evidence.personal", self.open)
+
+    def open(self) -> None:
+        """Without an open case the person is told."""
+        case_id = self._presenter.conversation_id
+        if case_id:
+            self.dialog = PersonalDialog(self._bridge, case_id, self._host)
+            self.dialog.open()
+        else:
+            self._bridge.notice(_("Open a conversation first."), tone="warn")
+
+
+class PersonalDialog(QDialog):
+    """Opened with `.open()`."""
+
+    def __init__(
+        self, bridge: Bridge, case_id: str, parent: QWidget | None = None, clock: Clock | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Personal data of this case"))
+        self._bridge, self._case_id, self._clock = bridge, case_id, clock or SystemClock()
+        self._seen: Seen | None = None
+        self.hold_line, self.plan_line, self.problem = StateLine(), StateLine(), StateLine()
+        self.hold_reason = _field(_("Why it must be kept"), _("A claim, a court, an authority"))
+        self.hold_button = _button(_("Hold the case"))
+        self.erase_reason = _field(_("Why it is erased"), _("The buyer asks, the deadline has come"))
+        self.erase_button = _button(_("Erase in {n} minutes").format(n=15))
+        self.cancel_button = _button(_("Take it back"))
+        self.goes, self.stays, self.outside = (label(wrap=True) for _part in range(3))
+        self._lay_out()
+        self.hold_button.clicked.connect(self._on_hold)
+        self.erase_button.clicked.connect(self._on_erase)
+        self.cancel_button.clicked.connect(self._on_cancel)
+        self.hold_reason.textChanged.connect(self._enable)
+        self._enable()
+        self._ask()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label(_("Legal hold"), "title"))
+        layout.addWidget(label(_("While a case is held, nothing of it is erased, by nobody and by no rule. "
+                                 "Who holds it and why becomes a record."), "quiet", wrap=True))
+        layout.addWidget(self.hold_line)
+        layout.addLayout(_row(self.hold_reason, self.hold_button))
+        layout.addWidget(rule())
+        layout.addWidget(label(_("Erase"), "title"))
+        facts = QFormLayout()
+        facts.setHorizontalSpacing(16)
+        facts.setVerticalSpacing(8)
+        for title, value in ((_("Goes for good"), self.goes), (_("Stays as proof"), self.stays),
+                             (_("Is not reached"), self.outside)):
+            value.setAccessibleName(title)
+            facts.addRow(label(title, "quiet"), value)
+        layout.addLayout(facts)
+        layout.addWidget(self.plan_line)
+        layout.addLayout(_row(self.erase_reason, self.erase_button, self.cancel_button))
+        layout.addWidget(self.problem)
+        layout.addStretch(1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.resize(620, 520)
+
+    def _ask(self) -> None:
+        self._bridge.call(partial(_see, self._case_id), self._on_seen, self, self._on_problem, "see")
+
+    def _on_seen(self, seen: Seen) -> None:
+        self._seen = seen
+        preview, hold = seen.preview, seen.preview.hold
+        self.goes.setText(goes(preview))
+        self.stays.setText(stays(preview))
+        self.outside.setText(outside(preview))
+        if hold is None:
+            self.hold_line.say("pass", _("This case is not held."))
+        else:
+            text = _("Held since {date}: “{reason}”").format(date=timetext.day(hold.at), reason=hold.reason or "–")
+            self.hold_line.say("warn", text)
+        self.hold_button.setText(_("Hold the case") if hold is None else _("Lift the hold"))
+        self.hold_reason.setAccessibleName(_("Why it must be kept") if hold is None else _("Why it is held no longer"))
+        state, text = planned(seen, self._clock.now())
+        self.plan_line.say(state, text)
+        self._enable()
+
+    @Slot()
+    def _enable(self) -> None:
+        seen = self._seen
+        held = seen is not None and seen.preview.hold is not None
+        waits = seen is not None and seen.due is not None and seen.due.rule is None and seen.due.runs_at is not None
+        ready = seen is not None and not seen.preview.empty and not held
+        self.hold_button.setEnabled(seen is not None and (held or bool(self.hold_reason.text().strip())))
+        for widget in (self.erase_reason, self.erase_button):
+            widget.setVisible(not waits)
+            widget.setEnabled(ready)
+        self.cancel_button.setVisible(waits)
+
+    @Slot()
+    def _on_hold(self) -> None:
+        held = self._seen is not None and self._seen.preview.hold is not None
+        work = partial(_hold, self._case_id, self.hold_reason.text(), held)
+        self._bridge.call(work, self._on_done, self, self._on_problem)
+
+    @Slot()
+    def _on_erase(self) -> None:
+        work = partial(_plan, self._case_id, self.erase_reason.text())
+        self._bridge.call(work, self._on_done, self, self._on_problem)
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        self._bridge.call(partial(_cancel, self._case_id), self._on_done, self, self._on_problem)
+
+    def _on_done(self, _result: object) -> None:
+        self.hold_reason.clear()
+        self.problem.say("pass", "")
+        self._ask()
+
+    def _on_problem(self, problem: WorkstationError) -> None:
+        self.problem.say("fail", str(problem))
+        self._ask()
+
+
+def goes(seen: ErasePreview) -> str:
+    """What erasing would destroy, a line each."""
+    if seen.empty:
+        return _("Nothing: there is no buyer's data in the records of this case.")
+    lines = []
+    if seen.files:
+        lines.append(ngettext("{n} file with its key and small picture ({size})",
+                              "{n} files with their keys and small pictures ({size})", seen.files).format(
+                                  n=seen.files, size=timetext.size(seen.size)))
+    if seen.values:
+        named = [_(VALUES[name]) if name in VALUES else name for name in seen.values]
+        lines.append(_("What lies beside the records: {names}").format(names=_(", ").join(named)))
+    if seen.texts:
+        lines.append(ngettext("{n} text that was read in a picture, and its words in the search",
+                              "{n} texts that were read in pictures, and their words in the search", seen.texts,
+                              ).format(n=seen.texts))
+    if seen.copies:
+        lines.append(ngettext("{n} copy that went along with a reply", "{n} copies that went along with replies",
+                              seen.copies).format(n=seen.copies))
+    return "\n".join(lines)
+
+
+def stays(seen: ErasePreview) -> str:
+    return ngettext(
+        "{n} record with its hash, signature, time and place in the chain. A new one says what went, when and why.",
+        "{n} records with their hashes, signatures, times and places in the chain. A new one says what went, when and "
+        "why.", seen.stay).format(n=seen.stay)
+
+
+def outside(seen: ErasePreview) -> str:
+    """What this program cannot reach, or does not touch here."""
+    text = _("The messages and the order themselves, backups made before, and what others were sent.")
+    if seen.packs:
+        text += " " + ngettext("{n} pack was exported.", "{n} packs were exported.", seen.packs).format(n=seen.packs)
+    return text
+
+
+def planned(seen: Seen, now: int) -> tuple[str, str]:
+    """The state and sentence of what is going to happen by itself."""
+    due = seen.due
+    if due is None:
+        return "pass", ""
+    if due.runs_at is None:
+        return "unknown", _("The platform's deadline counts from the delivery, and no source told it: nothing is "
+                            "erased by itself.")
+    when = timetext.when(due.runs_at, now) if due.rule is None else timetext.day(due.runs_at)
+    if seen.preview.hold is not None:
+        return "warn", _("It would be erased on {date}; the hold stands in the way.").format(date=when)
+    if due.rule is None:
+        return "pending", _("It will be erased at {time}.").format(time=when)
+    return "pending", _("It will be erased on {date}: {rule}.").format(date=when, rule=due.rule.source)
+
+
+def _field(name: str, example: str) -> QLineEdit:
+    made = QLineEdit()
+    made.setAccessibleName(name)
+    made.setPlaceholderText(f"{name} · {example}")
+    made.setMaxLength(500)
+    return made
+
+
+def _button(text: str) -> QPushButton:
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    return made
+
+
+def _row(field: QLineEdit, *buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(field, 1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
+
+
+def erasure(core: Core) -> ErasureApi:
+    """Raises Unsupported where nothing can be erased."""
+    if core.erasure is None:
+        raise Unsupported(_("Nothing can be erased here."), _("Open the program's own home."))
+    return core.erasure
+
+
+async def _see(case_id: str, core: Core) -> Seen:
+    api = erasure(core)
+    due = next((one for one in await api.due() if one.case_id == case_id), None)
+    return Seen(await api.preview(case_id), due)
+
+
+async def _hold(case_id: str, reason: str, held: bool, core: Core) -> None:
+    await (erasure(core).lift(case_id, reason) if held else erasure(core).hold(case_id, reason))
+
+
+async def _plan(case_id: str, reason: str, core: Core) -> None:
+    await erasure(core).plan(case_id, reason)
+
+
+async def _cancel(case_id: str, core: Core) -> None:
+    await erasure(core).cancel(case_id)
