@@ -7,7 +7,7 @@ import json
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 LONGEST = 1_000_000
 """Bytes that are read; more is said."""
@@ -41,7 +41,8 @@ def _plain(content: bytes) -> str:
         read = shown[:problem.start].decode("utf-8-sig") if cut else shown.decode("latin-1")
     read = read.replace("\r\n", "\n").replace("\0", "␀")
     rest = len(content) - len(shown)
-    return f"{read}\n{_('… {n} more bytes are not shown.').format(n=rest)}" if rest > 0 else read
+    more = ngettext("… {n} more byte is not shown.", "… {n} more bytes are not shown.", rest).format(n=rest)
+    return f"{read}\n{more}" if rest > 0 else read
 
 
 def _json(content: bytes) -> str:
@@ -73,5 +74,5 @@ def _said(mail: EmailMessage) -> str:
 def _attached(part: EmailMessage) -> str:
     payload = part.get_payload(decode=True)
     size = len(payload) if isinstance(payload, bytes) else 0
-    return _("Attached: {name} ({mime}, {n} bytes)").format(
-        name=" ".join((part.get_filename() or "-").split()), mime=part.get_content_type(), n=size)
+    said = ngettext("Attached: {name} ({mime}, {n} byte)", "Attached: {name} ({mime}, {n} bytes)", size)
+    return said.format(name=" ".join((part.get_filename() or "-").split()), mime=part.get_content_type(), n=size)
