@@ -19,6 +19,8 @@ from workstation.kernel.i18n import _
 
 LEVELS = ((0, 92), (2_400, 85), (1_800, 80), (1_400, 72), (1_100, 62), (850, 52))
 """Longer side in pixels (0: as it is) and JPEG quality. The last is the least that can still be read."""
+_WEIGHTS = (3.3, 2.4, 1.04, 0.44, 0.17, 0.065)
+"""How large a photo becomes on each level, against the others (measured on noise, 2600×1700): where to go on from."""
 MOST_STACKED = 4
 """Pictures one below the other in one file; more cannot be read."""
 _DPI = 150
@@ -54,19 +56,14 @@ class Made:
     def items(self) -> tuple[Item, ...]:
         return tuple(dict.fromkeys(one.item for one in self.drawn))
 
-    @property
-    def sheets(self) -> int:
-        """A picture counts as a page."""
-        return self.pages or 1
-
-
 @dataclass(slots=True)
 class Fault:
     """Why a form does not fit, and of which items one has to go when nothing can be made smaller."""
 
     reason: str
     items: Sequence[Item]
-    smaller: bool = False          # smaller pictures may help
+    files: Sequence[Made] = ()     # that would have to be smaller, when smaller pictures may help
+    limit: int = 0                 # bytes below which they have to stay together
     sheets_over: int = 0
 
 
@@ -88,14 +85,23 @@ class Fitter:
         self._drop_hopeless()
         while True:
             progress()
-            made = await self._make()
-            fault = self._fault(made)
+            fault = self._count_fault() or self._page_fault()
+            made = await self._make() if fault is None else []
+            fault = fault or self._size_fault(made)
             if fault is None:
                 return made
-            if fault.smaller and self._level + 1 < len(LEVELS):
-                self._level += 1
+            if fault.files and self._level + 1 < len(LEVELS):
+                self._level = self._next(fault)
             else:
                 await self._give_up(fault)
+
+    def _next(self, fault: Fault) -> int:
+        """The next level that may do. One that is too large only costs another turn, so the guess is a bold one."""
+        pictures = sum(len(one.content) for file in fault.files for one in file.drawn if one.mime in (JPEG, PNG))
+        others = sum(len(file.content) for file in fault.files) - pictures
+        wanted = 1.3 * (fault.limit - others) / max(1, pictures) * _WEIGHTS[self._level]
+        known = (level for level in range(self._level + 1, len(LEVELS)) if _WEIGHTS[level] <= wanted)
+        return next(known, len(LEVELS) - 1)
 
     @property
     def above_advised(self) -> bool:
@@ -197,23 +203,25 @@ class Fitter:
 
     # -- judging --------------------------------------------------------------------------------------------------
 
-    def _fault(self, made: Sequence[Made]) -> Fault | None:
-        return self._count_fault(made) or self._page_fault(made) or self._size_fault(made)
-
-    def _count_fault(self, made: Sequence[Made]) -> Fault | None:
+    def _count_fault(self) -> Fault | None:
+        """Too many to be read, however they are stacked, or more videos than files. Papers can always be merged."""
         most = self._limits.files
         if most is None:
             return None
-        stacked = not takes(self._limits, "paper") and any(len(one.drawn) > MOST_STACKED for one in made)
-        if len(made) > most or stacked:
-            reason = _("the desk takes {n} files, and more pictures in one could not be read") if stacked else _(
-                "the desk takes {n} files")
-            return Fault(reason.format(n=most), self._items)
-        return None
+        videos = [item for item in self._items for part in item.parts if part.kind == "video"]
+        if len(videos) > most:
+            return Fault(_("the desk takes {n} files").format(n=most), videos)
+        room = (most - len(videos)) * MOST_STACKED
+        over = sum(len(item.parts) for item in self._items) - len(videos) - room
+        if takes(self._limits, "paper") or over <= 0:
+            return None
+        said = _("the desk takes {n} files, and more pictures in one could not be read")
+        return Fault(said.format(n=most), self._items, sheets_over=over)
 
-    def _page_fault(self, made: Sequence[Made]) -> Fault | None:
+    def _page_fault(self) -> Fault | None:
+        """A picture counts as a page."""
         most = self._limits.pages
-        over = sum(one.sheets for one in made) - most if most is not None else 0
+        over = sum(part.pages or 1 for item in self._items for part in item.parts) - most if most is not None else 0
         return Fault(_("the desk takes {n} pages").format(n=most), self._items, sheets_over=over) if over > 0 else None
 
     def _size_fault(self, made: Sequence[Made]) -> Fault | None:
@@ -221,14 +229,15 @@ class Fitter:
             limit = self._limits.video_bytes if one.mime.startswith("video/") else None
             limit = limit or self._limits.file_bytes
             if limit is not None and len(one.content) >= limit:
-                return Fault(_("the file would not stay below {size}").format(size=megabytes(limit)), one.items, True)
+                said = _("the file would not stay below {size}")
+                return Fault(said.format(size=megabytes(limit)), one.items, [one], limit)
         total, limit = sum(len(one.content) for one in made), self._limits.total_bytes
         if limit is not None and total >= limit:
             said = _("all files together would not stay below {size}").format(size=megabytes(limit))
-            return Fault(said, self._items, True)
+            return Fault(said, self._items, made, limit)
         advised = self._limits.advised_bytes
         if advised is not None and total >= advised and not self.above_advised:
-            return Fault("", self._items, True)
+            return Fault("", self._items, made, advised)
         return None
 
     # -- giving up ------------------------------------------------------------------------------------------------
@@ -251,17 +260,23 @@ class Fitter:
         """Leave out the least important of those at fault, or only its last pages where that is enough."""
         place = {id(item): at for at, item in enumerate(self._items)}
         victim = max(fault.items, key=lambda item: (item.rank, place[id(item)]))
-        papers = [part for part in victim.parts if part.kind == "paper"]
-        if fault.sheets_over and papers and papers[-1].pages > fault.sheets_over:
-            await self._shorten(victim, papers[-1], fault)
+        sheets = sum(part.pages or 1 for part in victim.parts)
+        if fault.sheets_over and sheets > fault.sheets_over:
+            await self._shorten(victim, sheets, fault)
         else:
             self._leave(victim, fault.reason)
 
-    async def _shorten(self, item: Item, part: Part, fault: Fault) -> None:
-        kept, total = part.pages - fault.sheets_over, part.pages
-        _header, files = await self._press.ask("paper", {"pages": kept}, [part.content])
-        shorter = Part("paper", files[0], PDF, kept, changed=part.changed)
-        item.parts[item.parts.index(part)] = shorter
+    async def _shorten(self, item: Item, total: int, fault: Fault) -> None:
+        """Keep the first pages only, as many as there is room for."""
+        kept = room = total - fault.sheets_over
+        parts: list[Part] = []
+        for part in item.parts:
+            if room and part.pages > room:
+                _header, files = await self._press.ask("paper", {"pages": room}, [part.content])
+                part = Part("paper", files[0], PDF, room, changed=part.changed)   # noqa: PLW2901
+            parts += [part] if room else []
+            room -= min(room, part.pages or 1)
+        item.parts = parts
         exhibit = item.exhibit
         said = _("only its pages 1 to {kept} of {total} went in: {reason}").format(
             kept=kept, total=total, reason=fault.reason)

@@ -25,7 +25,7 @@ def picture(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mappi
 
     Answers width, height and what was changed as codes. Raises Refused.
     """
-    image, changed = _opened(files[0])
+    image, changed = _opened(files[0], _whole(header, "side"))
     image = _flat(image, changed)
     image = _scaled(image, _whole(header, "side"), _whole(header, "pixels"), changed)
     content = _jpeg(image, _whole(header, "quality") or 85, _whole(header, "dpi"))
@@ -53,8 +53,9 @@ def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping
     return {"width": sheet.width, "height": sheet.height}, [content]
 
 
-def _opened(content: bytes) -> tuple[Image.Image, list[str]]:
-    """Decoded and upright. Its size is looked at before a pixel is."""
+def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
+    """Decoded and upright. Its size is looked at before a pixel is. A JPEG may come at a half, a quarter or an eighth
+    of its size, which its decoder does for next to nothing, as long as it stays larger than `side`."""
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -64,6 +65,8 @@ def _opened(content: bytes) -> tuple[Image.Image, list[str]]:
         changed = ["converted"] if found.format != "JPEG" else ["written_anew"]
         if getattr(found, "n_frames", 1) > 1:
             changed.append("first_frame")
+        if side and found.format == "JPEG" and found.draft(None, (side, side)) and found.decoderconfig[0] > 1:
+            changed.append("scaled")
         found.load()
         upright = ImageOps.exif_transpose(found)
     if upright.size != found.size or upright.tobytes()[:64] != found.tobytes()[:64]:
@@ -95,7 +98,7 @@ def _scaled(image: Image.Image, side: int, pixels: int, changed: list[str]) -> I
         factor = (0.99 * pixels / (image.width * image.height)) ** 0.5
     if factor == 1.0:
         return image
-    changed.append("scaled")
+    changed += ["scaled"] if "scaled" not in changed else []
     size = (max(1, int(image.width * factor)), max(1, int(image.height * factor)))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
@@ -114,7 +117,7 @@ def _as_wide(image: Image.Image, width: int) -> Image.Image:
 def _jpeg(image: Image.Image, quality: int, dpi: int) -> bytes:
     target = io.BytesIO()
     image.info.clear()
-    image.save(target, "JPEG", quality=quality, optimize=True, dpi=(dpi or 96, dpi or 96))
+    image.save(target, "JPEG", quality=quality, dpi=(dpi or 96, dpi or 96))
     return target.getvalue()
 
 

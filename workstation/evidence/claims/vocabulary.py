@@ -53,7 +53,7 @@ PROOFS = {
         words=("acknowledg", "确认收货")),
     "receipt": Proof(
         N_("Invoice or order confirmation"), N_("Add the invoice, or capture the order's page."),
-        facts=("order_number", "amount"), words=("invoice", "receipt", "order", "发票", "订单")),
+        facts=("order_number", "amount"), words=("invoice", "receipt", "order confirmation", "发票", "订单")),
     "refund_policy": Proof(
         N_("Refund policy as the buyer saw it"), N_("Capture the policy's page and where the buyer agreed to it."),
         words=("policy", "terms", "政策", "条款")),
