@@ -320,8 +320,16 @@ class Run(QObject):
     def _attach(self, core: Core) -> None:
         self._end_upgrade()
         self.program.attach(core, self._desk.thread, self._desk.shutdown)
+        if QGuiApplication.platformName() != "offscreen":
+            self._listen()
         for warning in self._warnings:
             self.program.bridge.notice(warning, seconds=15, tone="warn")
+
+    def _listen(self) -> None:
+        """For the key of the settings, in a session that has a desktop."""
+        from workstation.app.screen import keys
+
+        self.program.listen(keys())
 
 
 def _no_display() -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.bridge import Bridge
 from ui.evidence import where
@@ -49,12 +49,9 @@ class Capturing(QObject):
             self._presenter.capture(where.of(self._host.screen()), case_id)
 
     def region(self) -> None:
-        """Take the screen the window is on, then choose what of it is kept."""
-        self._grab(self._host.screen(), whole=False)
-
-    def from_anywhere(self) -> None:
-        """As `region`, on the screen the mouse is on: another program is in front."""
-        self._grab(where.under_pointer() or self._host.screen(), whole=False)
+        """Take the screen the window is on, or the mouse while another program is in front; then choose a part."""
+        in_front = QApplication.activeWindow() is not None
+        self._grab(self._host.screen() if in_front else where.under_pointer() or self._host.screen(), whole=False)
 
     def window(self) -> None:
         """Choose one of the windows on the desktop."""

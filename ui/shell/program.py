@@ -25,6 +25,7 @@ from workstation.kernel.settings import Settings
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from ui.evidence.hotkey import GlobalKeys, HotKey
     from ui.onboarding.again import FirstSteps
     from ui.onboarding.sample import Sample
     from ui.shell.notify import Notifier
@@ -64,6 +65,7 @@ class Program(QObject):
         theme().wear()
         self.notifier: Notifier | None = None
         self.qt_texts: QtTexts | None = None
+        self.hotkey: HotKey | None = None
         self.bridge.bug.connect(catcher.report)
         self.crashes = Crashes(catcher, self._crash_host, self._save_typed, self._replies_waiting, self)
         self.crashes.restart.connect(self.restart)
@@ -97,6 +99,18 @@ class Program(QObject):
         self.notifier.near.connect(self._on_clocks_near)
         Thread(target=timetext.warm, name="dates", daemon=True).start()
         self.bridge.attach(core, runner)
+
+    def listen(self, keys: GlobalKeys) -> None:
+        """Have the key that captures while another program is in front, when one is set."""
+        from ui.evidence.hotkey import HotKey
+
+        self.hotkey = HotKey(self.settings, keys, self.bridge, self)
+        self.hotkey.pressed.connect(self._on_capture_key)
+        self.ended.connect(self.hotkey.close)
+        self.hotkey.use()
+
+    def _on_capture_key(self) -> None:
+        self.window.actions_.action("evidence.region").trigger()
 
     def _on_clocks_near(self, n: int, last: bool) -> None:
         """Said in the window as well; the queue of what breaks next has its key."""
@@ -175,6 +189,8 @@ class Program(QObject):
     def _on_setting(self, name: str) -> None:
         if name == "theme":
             theme().apply(self.settings.text("theme"))
+        elif name == "capture_key" and self.hotkey is not None:
+            self.hotkey.use()
         elif name == "language":
             QTimer.singleShot(0, self.rebuild)
 

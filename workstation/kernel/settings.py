@@ -35,6 +35,7 @@ TABLE = (
     Setting("translate_side_by_side", False, N_("Show original and translation side by side")),
     Setting("read_pictures", True, N_("Read text in captures and pictures, so that it can be searched")),
     Setting("translation_server", "", N_("Address of a translation server (LibreTranslate), empty for none")),
+    Setting("capture_key", "", N_("Key that captures a region while another program is in front")),
     Setting("hub_url", "", N_("Address of the hub")),
     Setting("setup", "", N_("Where the first steps continue")),
     Setting("window", "", N_("Window size and columns")),

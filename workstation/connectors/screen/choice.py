@@ -1,4 +1,4 @@
-"""Which back end sees the screen here, and why: chosen once, at the start, by what the session says of itself."""
+"""Who sees the screen here, who gives a key, and why: chosen once, at the start, by what the session says of itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workstation.connectors.screen.keys_portal import PortalKeys
+from workstation.connectors.screen.keys_windows import NoKeys, WindowsKeys
+from workstation.connectors.screen.keys_x11 import X11Keys
 from workstation.connectors.screen.macos import QuartzCapture
 from workstation.connectors.screen.portal import PortalCapture
 from workstation.connectors.screen.windows import GdiCapture
@@ -33,3 +36,14 @@ def choose(system: str = sys.platform, environment: Mapping[str, str] = os.envir
         return Choice(PortalCapture(), _(
             "Wayland: the desktop's portal gives one picture of all screens; windows cannot be chosen."))
     return Choice(MssCapture(), _("X11; captures are exact."))
+
+
+def choose_keys(
+    system: str = sys.platform, environment: Mapping[str, str] = os.environ,
+) -> X11Keys | PortalKeys | WindowsKeys | NoKeys:
+    """Who gives a key for the whole desktop in this session."""
+    if system == "win32":
+        return WindowsKeys()
+    if environment.get("WAYLAND_DISPLAY"):
+        return PortalKeys()
+    return X11Keys() if environment.get("DISPLAY") and system == "linux" else NoKeys()

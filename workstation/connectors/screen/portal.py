@@ -85,7 +85,7 @@ class PortalCapture:
         from jeepney.io.blocking import open_dbus_connection
 
         try:
-            return open_dbus_connection(self._bus or os.environ.get("DBUS_SESSION_BUS_ADDRESS") or _usual_address())
+            return open_dbus_connection(self._bus or session_bus())
         except (OSError, EOFError, ValueError) as problem:
             raise CaptureRefused(_("The D-Bus session does not answer."),
                                  _("Nothing was kept. Log out of the desktop and in again.")) from problem
@@ -173,5 +173,6 @@ def _usual_bus() -> Path:
     return Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}") / "bus"
 
 
-def _usual_address() -> str:
-    return f"unix:path={_usual_bus()}"
+def session_bus() -> str:
+    """The address of the session's D-Bus."""
+    return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={_usual_bus()}"

@@ -47,7 +47,7 @@ def _xcb() -> Any:
 
 
 class Server:
-    """One connection. Raises XProblem, also later, when the server goes away."""
+    """One connection. Raises XProblem, also later, when the server goes away. `key_codes`: the first and the last."""
 
     def __init__(self, display: str = "") -> None:
         lib, number = _xcb(), c_int()
@@ -55,7 +55,9 @@ class Server:
         if lib.xcb_connection_has_error(self._conn):
             lib.xcb_disconnect(self._conn)
             raise XProblem("no X server")
-        roots = lib.xcb_setup_roots_iterator(c_void_p(lib.xcb_get_setup(self._conn)))
+        setup = c_void_p(lib.xcb_get_setup(self._conn))
+        self.key_codes: tuple[int, int] = struct.unpack_from("=BB", ctypes.string_at(setup, 36), 34)
+        roots = lib.xcb_setup_roots_iterator(setup)
         for _skipped in range(number.value):
             lib.xcb_screen_next(byref(roots))
         self._lib = lib
