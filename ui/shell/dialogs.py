@@ -35,6 +35,7 @@ class Dialogs(QObject):
             ("file.mailboxes", self.mailboxes), ("file.import_mail", self.choose_mail),
             ("file.import_orders", self.choose_orders), ("file.backup", self.backup),
             ("app.settings", self.settings), ("file.sync", self.sync), ("evidence.verify", self.verify),
+            ("evidence.check_pack", self.choose_pack),
         ):
             actions.on(name, slot)
 
@@ -92,6 +93,19 @@ class Dialogs(QObject):
     def verify(self) -> None:
         self._bridge.call(_verify, self._on_verified, self, replaces="verify")
 
+    def choose_pack(self) -> None:
+        """A pack to check: its zip, or bagit.txt of an unpacked one."""
+        chooser = self._chooser(_("Check a pack"), _("Evidence packs (*.zip bagit.txt);;Every file (*)"))
+        chooser.fileSelected.connect(self.check_pack)
+        chooser.open()
+
+    def check_pack(self, path: str) -> None:
+        from ui.evidence.checking import CheckDialog
+
+        chosen = Path(path)
+        pack = chosen.parent if chosen.name == "bagit.txt" else chosen
+        CheckDialog(self._bridge, pack, parent=self._window).show()
+
     def _chooser(self, title: str, kinds: str) -> QFileDialog:
         chooser = QFileDialog(self._window, title, "", kinds)
         chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -110,8 +124,9 @@ class Dialogs(QObject):
             text = ngettext("{n} record verified: intact.", "{n} records verified: all intact.", n).format(n=n)
             self._bridge.notice(text)
         else:
-            first = report.findings[0]
-            self._bridge.notice(f"{first.where}: {first.what}", seconds=30, tone="fail")
+            from ui.evidence.checking import CheckDialog
+
+            CheckDialog(self._bridge, report=report, parent=self._window).show()
 
 
 async def _sync(core: Core) -> SyncReport | None:

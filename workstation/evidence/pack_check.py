@@ -90,9 +90,12 @@ def _hash_all(pack: Pack, tally: Tally) -> Digests:
 def _check_bag(bag: Bag) -> None:
     for name in bag.pack.changed:
         bag.tally.found(name, _("what the zip itself says of this file was changed"), BAG)
+    differs: dict[str, list[str]] = {}
     for algorithm in _ALGORITHMS:
-        _check_listing(bag, f"manifest-{algorithm}.txt", algorithm, payload=True)
-        _check_listing(bag, f"tagmanifest-{algorithm}.txt", algorithm, payload=False)
+        _check_listing(bag, f"manifest-{algorithm}.txt", algorithm, differs, payload=True)
+        _check_listing(bag, f"tagmanifest-{algorithm}.txt", algorithm, differs, payload=False)
+    for name, lists in differs.items():
+        bag.tally.found(name, _("the file was changed ({manifest})").format(manifest=", ".join(lists)), BAG)
     if bag.read("bagit.txt") != _BAGIT:
         bag.tally.found("bagit.txt", _("it does not say that this is a BagIt 1.0 bag"), BAG)
     _check_info(bag)
@@ -111,8 +114,8 @@ def _check_info(bag: Bag) -> None:
         bag.tally.found("bag-info.txt", _("it does not give the size of what the pack holds"), BAG)
 
 
-def _check_listing(bag: Bag, name: str, algorithm: str, *, payload: bool) -> None:
-    """A manifest against the files: nothing changed, missing or added."""
+def _check_listing(bag: Bag, name: str, algorithm: str, differs: dict[str, list[str]], *, payload: bool) -> None:
+    """A manifest against the files: nothing missing or added; what was changed goes into `differs`, once for a file."""
     listed = _listing(bag, name)
     if listed is None:
         return
@@ -120,7 +123,7 @@ def _check_listing(bag: Bag, name: str, algorithm: str, *, payload: bool) -> Non
         if path not in bag.pack.names:
             bag.tally.found(path, _("the file is missing from the pack"), BAG)
         elif path in bag.digests and bag.digests[path][0][algorithm] != digest:
-            bag.tally.found(path, _("the file was changed ({manifest})").format(manifest=name), BAG)
+            differs.setdefault(path, []).append(name)
     for path in bag.pack.names:
         expected = path.startswith("data/") if payload else not path.startswith(("data/", "tagmanifest-"))
         if expected and path not in listed:
