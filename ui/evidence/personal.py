@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +39,9 @@ VALUES = {
     "position": N_("places of files in messages"), "purpose": N_("purposes"), "receipt": N_("mail servers' receipts"),
     "url": N_("addresses of pages"), "window_title": N_("window titles"), "lost": N_("what a translation lost"),
 }
+KEEP = (N_("Why it must be kept"), N_("a claim, a court, an authority"))
+FREE = (N_("Why it is held no longer"), N_("the claim is over"))
+GO = (N_("Why it is erased"), N_("the buyer asks"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,9 @@ class PersonalDialog(QDialog):
         self._bridge, self._case_id, self._clock = bridge, case_id, clock or SystemClock()
         self._seen: Seen | None = None
         self.hold_line, self.plan_line, self.problem = StateLine(), StateLine(), StateLine()
-        self.hold_reason = _field(_("Why it must be kept"), _("A claim, a court, an authority"))
+        self.hold_reason = _field(*KEEP)
         self.hold_button = _button(_("Hold the case"))
-        self.erase_reason = _field(_("Why it is erased"), _("The buyer asks, the deadline has come"))
+        self.erase_reason = _field(*GO)
         self.erase_button = _button(_("Erase in {n} minutes").format(n=15))
         self.cancel_button = _button(_("Take it back"))
         self.goes, self.stays, self.outside = (label(wrap=True) for _part in range(3))
@@ -92,8 +97,9 @@ class PersonalDialog(QDialog):
         self._ask()
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(16, 16, 16, 8)
         layout.setSpacing(12)
         layout.addWidget(label(_("Legal hold"), "title"))
         layout.addWidget(label(_("While a case is held, nothing of it is erased, by nobody and by no rule. "
@@ -108,16 +114,32 @@ class PersonalDialog(QDialog):
         for title, value in ((_("Goes for good"), self.goes), (_("Stays as proof"), self.stays),
                              (_("Is not reached"), self.outside)):
             value.setAccessibleName(title)
-            facts.addRow(label(title, "quiet"), value)
+            head = label(title, "quiet")
+            head.setAlignment(Qt.AlignmentFlag.AlignTop)
+            facts.addRow(head, value)
         layout.addLayout(facts)
         layout.addWidget(self.plan_line)
         layout.addLayout(_row(self.erase_reason, self.erase_button, self.cancel_button))
         layout.addWidget(self.problem)
         layout.addStretch(1)
+        self._frame(inner)
+
+    def _frame(self, inner: QWidget) -> None:
+        """It scrolls where the text is large or the screen low."""
+        room = QScrollArea()
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setWidgetResizable(True)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(inner)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
-        self.resize(620, 520)
+        buttons.setContentsMargins(16, 0, 16, 16)
+        frame = QVBoxLayout(self)
+        frame.setContentsMargins(0, 0, 0, 0)
+        frame.addWidget(room, 1)
+        frame.addWidget(buttons)
+        self.resize(640, 600)
 
     def _ask(self) -> None:
         self._bridge.call(partial(_see, self._case_id), self._on_seen, self, self._on_problem, "see")
@@ -134,7 +156,7 @@ class PersonalDialog(QDialog):
             text = _("Held since {date}: “{reason}”").format(date=timetext.day(hold.at), reason=hold.reason or "–")
             self.hold_line.say("warn", text)
         self.hold_button.setText(_("Hold the case") if hold is None else _("Lift the hold"))
-        self.hold_reason.setAccessibleName(_("Why it must be kept") if hold is None else _("Why it is held no longer"))
+        _name(self.hold_reason, *(KEEP if hold is None else FREE))
         state, text = planned(seen, self._clock.now())
         self.plan_line.say(state, text)
         self._enable()
@@ -231,10 +253,14 @@ def planned(seen: Seen, now: int) -> tuple[str, str]:
 
 def _field(name: str, example: str) -> QLineEdit:
     made = QLineEdit()
-    made.setAccessibleName(name)
-    made.setPlaceholderText(f"{name} · {example}")
+    _name(made, name, example)
     made.setMaxLength(500)
     return made
+
+
+def _name(field: QLineEdit, name: str, example: str) -> None:
+    field.setAccessibleName(_(name))
+    field.setPlaceholderText(f"{_(name)} · {_(example)}")
 
 
 def _button(text: str) -> QPushButton:
@@ -249,6 +275,7 @@ def _row(field: QLineEdit, *buttons: QPushButton) -> QHBoxLayout:
     row.addWidget(field, 1)
     for button in buttons:
         row.addWidget(button)
+    row.addStretch(0)
     return row
 
 

@@ -91,7 +91,7 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
-        self.resize(720, 560)
+        self.resize(860, 600)
 
     def show_languages(self) -> None:
         """Turn to the page where languages are added."""
