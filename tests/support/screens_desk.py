@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from tests.support.fakecore import HOUR, NOW, FakeInbox, World, make_row
 from tests.support.fakecore_customers import FakeCustomers
+from tests.support.fakecore_stamps import FakeAuthorities, authority
 from tests.support.fakecore_team import ME, FakeTeam
 from tests.support.faketriage import FakeTriage, findings
 from tests.support.stage import ONLINE, Stage
@@ -246,7 +247,11 @@ def people(world: World, *, cut_off: bool = False) -> dict[str, Any]:
     triage_ = FakeTriage(world)
     triage_.told["pt"] = findings("late", urgency=1, risk="chargeback")
     more = {"inbox": CutOff(world)} if cut_off else {}
-    return {"team": FakeTeam(world), "triage": triage_, "customers": FakeCustomers(world), **more}
+    stamps = FakeAuthorities([
+        authority("DigiStamp"), authority("Old stamps", waiting=3, failure="Old stamps did not answer in time."),
+        authority("Demo", simulated=True)])
+    return {"team": FakeTeam(world), "triage": triage_, "customers": FakeCustomers(world), "authorities": stamps,
+            **more}
 
 
 DESK: dict[str, Callable[[Stage], QWidget]] = {
@@ -256,5 +261,5 @@ DESK: dict[str, Callable[[Stage], QWidget]] = {
     "presence": present, "triage": triage_line, "triage-menu": triage,
     "customer": customer, "customer-merged": customer_merged,
     "settings-languages": rules("languages"), "settings-clocks": rules("clocks"),
-    "settings-assignment": rules("assigning"),
+    "settings-assignment": rules("assigning"), "settings-stamps": rules("stamps"),
 }

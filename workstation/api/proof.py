@@ -168,6 +168,9 @@ class AuthoritiesApi(Protocol):
     async def test(self, name: str, url: str, roots: bytes) -> AuthorityTest:
         """Ask it for a token over nothing in particular. Raises InputError, and what is wrong by its name."""
 
+    async def test_known(self, authority_id: str) -> AuthorityTest:
+        """The same for one of the list. Raises NotFound as well."""
+
 
 class SyncApi(Protocol):
     async def status(self) -> SyncStatus: ...

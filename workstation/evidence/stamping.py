@@ -68,7 +68,16 @@ class Stamping:
 
     async def test(self, name: str, url: str, roots: bytes) -> AuthorityTest:
         """Ask it for a token over nothing in particular. Raises InputError, and whatever is wrong by its name."""
-        one = await asyncio.to_thread(_authority, name, url, roots, False)
+        return await self._test(await asyncio.to_thread(_authority, name, url, roots, False))
+
+    async def test_known(self, authority_id: str) -> AuthorityTest:
+        """The same for one that is configured. Raises NotFound as well."""
+        for known in await self._database.read(stamp_rows.authorities):
+            if known.authority.id == authority_id:
+                return await self._test(known.authority)
+        raise NotFound(_("There is no such time-stamp authority."), _("Look at the list again."))
+
+    async def _test(self, one: Authority) -> AuthorityTest:
         before = self._clock.now()
         _raw, stamp = await self._token(one, secrets.token_bytes(32))
         return AuthorityTest(stamp.at, stamp.accuracy, stamp.signer, stamp.at - (before + self._clock.now()) // 2)
