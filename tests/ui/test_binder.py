@@ -2,89 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPersistentModelIndex, QUrl
 from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from tests.support.fakebinder import EXHIBITS, FACTS, LETTERS, CaseEvidence, FakeBinder, exhibit
-from tests.support.fakecase import QUIET_PLATFORM, case_core, case_world
+from tests.support.fakebinder import EXHIBITS, LETTERS, FakeBinder, exhibit
+from tests.support.fakecase import QUIET_PLATFORM, case_world
 from tests.support.fakecore import NOW, World
+from tests.support.openbinder import ALT, CTRL, EBAY, SHIFT, Case, Key, opened
 from ui import a11y
-from ui.binder import words
-from ui.binder.view import BinderWindow
-from ui.binder.words import Step
+from ui.binder import order, words
+from ui.binder.list_model import ExhibitModel, Row
 from ui.bridge import Bridge
 from workstation.domain.events import BinderChanged, ConnectivityChanged
-from workstation.evidence.claims.model import CORRESPONDENCE, Exhibit, Fill, Mark, Need, Slot
-from workstation.kernel.clock import FixedClock
+from workstation.evidence.claims.model import CORRESPONDENCE, Exhibit
 from workstation.kernel.errors import DiskFull, InputError, NotFound
 from workstation.runtime.thread import CoreThread
 
 pytestmark = QUIET_PLATFORM
-EBAY = "ebay", "PROOF_OF_DELIVERY"
-ALT, CTRL, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier, (
-    Qt.KeyboardModifier.ShiftModifier)
-Key = Qt.Key
-
-
-@dataclass
-class Case:
-    """An open binder, and the core behind it."""
-
-    window: BinderWindow
-    core: FakeBinder
-    world: World
-    thread: CoreThread
-    bot: QtBot
-
-    def until(self, fact: Callable[[], bool]) -> None:
-        self.bot.waitUntil(fact, timeout=8_000)
-
-    def press(self, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """On whatever has the focus."""
-        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifier)
-
-    @property
-    def ids(self) -> list[str]:
-        return [row.id for row in self.window.pane.model.rows]
-
-    @property
-    def said(self) -> str:
-        return self.window.said.text
-
-    def settled(self) -> None:
-        """Every edit is on disk, and what the core says is on the screen."""
-        presenter = self.window.presenter
-        self.until(lambda: not presenter._waiting and not presenter._running)
-        self.until(lambda: [one.record_id for one in self.core.exhibits] == self.ids)
 
 
 @pytest.fixture
 def world() -> World:
     return case_world()
-
-
-def opened(bridge: Bridge, thread: CoreThread, world: World, bot: QtBot, core: FakeBinder) -> Case:
-    whole, _drafts, _translation = case_core(world)
-    bridge.attach(replace(whole, binder=core, evidence=CaseEvidence(world)), thread)
-    window = BinderWindow(bridge, "pt", clock=FixedClock(NOW))
-    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    bot.addWidget(window)
-    window.resize(1_180, 760)
-    window.show()
-    window.activateWindow()
-    case = Case(window, core, world, thread, bot)
-    case.until(lambda: window.presenter.loaded is not None)
-    window.pane.list.setFocus()
-    return case
 
 
 @pytest.fixture
@@ -150,19 +97,6 @@ def test_the_whole_way_by_keys(case: Case, tmp_path: Path) -> None:
     case.window.sheet.back.setFocus()
     press(Key.Key_Space)
     assert QApplication.focusWidget() is case.window.pane.list
-
-
-def test_the_sheet_names_every_change_and_every_exhibit_that_stayed_out(case: Case, tmp_path: Path) -> None:
-    case.window.presenter.compile(tmp_path / "out.zip")
-    case.until(lambda: case.window.right.currentWidget() is case.window.sheet)
-    text = "\n".join(case.window.sheet.lines)
-    for part in ("2 files, 504 KB", "out-full.zip", "A file name was shortened.", "412 KB · 1,200 × 773",
-                 "• converted from PNG to JPEG", "• scaled to 1200×773", "91 KB · 3 pages · field receipt",
-                 "exhibit 1, ", "No room: this desk takes 1.75 MB in all."):
-        assert part in text, part
-    case.window.sheet.copied.emit("Text for the dispute", "Order 702")
-    assert QGuiApplication.clipboard().text() == "Order 702"
-    assert case.said == "Text for the dispute is copied."
 
 
 def test_held_keys_move_an_exhibit_as_far_as_they_say(case: Case) -> None:
@@ -239,35 +173,6 @@ def test_a_refused_edit_is_told_and_the_screen_says_what_is_true(case: Case) -> 
     assert not case.window.presenter.can_undo
 
 
-def test_the_meter_says_what_there_is_and_offers_the_next_thing(case: Case) -> None:
-    meter = case.window.page.meter
-    assert meter.text == "1 of 6 there, 2 weak, 3 missing"
-    line = meter.line("tracking")
-    assert line is not None
-    assert line.text == "! Carrier and tracking number: Correios, LB123456785CN; last asked 2026-11-18"
-    assert line.button.text() == "Fetch the order again"
-    line.button.click()
-    case.until(lambda: case.world.called("refresh") == ["pt"])
-    delivery = meter.line("proof_of_delivery")
-    assert delivery is not None
-    delivery.show_button.click()
-    assert case.window.pane.list.ids() == ("r1",)
-
-
-def test_what_comes_in_for_a_requirement_stands_for_it(case: Case, tmp_path: Path) -> None:
-    signature = case.window.page.meter.line("signature")
-    assert signature is not None
-    assert signature.button.text() == "Add files…"
-    signature.button.click()
-    chooser = case.window.chooser
-    assert chooser is not None
-    chooser.filesSelected.emit([str(tmp_path / "signed.pdf")])
-    chooser.close()
-    case.until(lambda: len(case.world.called("assign")) == 1)
-    assert case.world.called("keep_file") == [("pt", tmp_path / "signed.pdf")]
-    assert case.world.called("assign")[0][1] == "signature"  # type: ignore[index]
-
-
 def test_a_region_is_taken_with_the_binder_out_of_the_way(case: Case) -> None:
     case.window.capture()
     assert not case.window.isVisible()
@@ -329,81 +234,6 @@ def test_attachments_of_the_messages_are_chosen_and_kept(case: Case) -> None:
     case.until(lambda: case.world.called("keep_attachment") == [("m1", 0)])
 
 
-def test_another_desk_is_remembered_and_what_was_written_is_kept_for_the_one_before(case: Case) -> None:
-    page = case.window.page
-    box = page.texts.box("explanation")
-    assert box is not None
-    box.field.setPlainText("My own words")
-    page.bar.chosen.emit("stripe", "")
-    case.until(lambda: case.core.choice[0] == "stripe")
-    case.until(lambda: case.window.presenter.desk is not None and case.window.presenter.desk.id == "stripe")
-    assert case.world.called("write") == [("ebay", "PROOF_OF_DELIVERY", "explanation", "My own words")]
-    assert page.bar.desks.currentData() == "stripe"
-
-
-def test_a_proposed_desk_is_said_to_be_one_and_chosen_with_the_first_edit(
-    lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: QtBot,
-) -> None:
-    world.rows = [row._replace(issue="late") for row in world.rows]
-    case = opened(lonely_bridge, core_thread, world, qtbot, FakeBinder(world))
-    case.until(lambda: case.window.presenter.desk is not None)
-    assert case.window.presenter.desk is not None
-    assert case.window.presenter.desk.id == "amazon_a_to_z"
-    assert case.window.page.bar._proposed.isVisible()
-    assert case.world.called("choose") == []
-    case.press(Key.Key_Down, ALT)
-    case.settled()
-    assert [what[1] for what in case.world.called("choose")] == ["amazon_a_to_z"]  # type: ignore[index]
-    assert not case.window.page.bar._proposed.isVisible()
-
-
-def test_a_text_over_the_limit_is_counted_in_red_and_never_cut(case: Case) -> None:
-    box = case.window.page.texts.box("explanation")
-    assert box is not None
-    box.field.setPlainText("x" * 1_003)
-    assert box.counter == "1,003 of 1,000 characters: 3 too many"
-    assert box._counter.property("role") == "error"
-    box.keep()
-    case.until(lambda: len(case.core.written.get("explanation", "")) == 1_003)
-    case.until(box.back_button.isVisible)
-    box.back_button.click()
-    case.until(lambda: case.core.written["explanation"] == "")
-    case.until(lambda: box.field.toPlainText().startswith("Order 702"))
-    carrier = case.window.page.texts.box("shipping_carrier")
-    assert carrier is not None
-    assert carrier.counter.endswith("characters, limit not published")
-
-
-def test_an_unknown_value_says_unknown_and_why(case: Case) -> None:
-    text = case.window.page.facts.text
-    assert "Delivered on: unknown" in text
-    fact = FACTS[-1]
-    assert words.source(fact, NOW) == "The carrier has not said that it was delivered."
-    assert words.source(FACTS[2], NOW) == "simulated carrier · 3 d · stale"
-
-
-def test_a_pack_that_cannot_be_made_says_what_to_do(case: Case, tmp_path: Path) -> None:
-    case.world.failure = DiskFull("There is no room on the disk; nothing was written.", "Choose another disk.")
-    case.window.presenter.compile(tmp_path / "out.zip")
-    case.until(lambda: "Choose another disk." in case.said)
-    assert case.window.said.button is not None
-    assert case.window.said.button.text() == "Choose another place…"
-    assert case.window.right.currentWidget() is case.window.page
-
-
-def test_making_a_pack_can_be_stopped(case: Case, tmp_path: Path) -> None:
-    async def gate() -> asyncio.Event:
-        return asyncio.Event()
-
-    case.core.gate = case.thread.run(gate())
-    case.window.presenter.compile(tmp_path / "out.zip")
-    case.until(case.window.progress.isVisible)
-    assert not case.window.compile_button.isEnabled()
-    case.window.progress.cancelled.emit()
-    assert case.said == "Cancelled; nothing was written."
-    case.until(case.window.compile_button.isEnabled)
-
-
 def test_a_binder_without_exhibits_says_what_to_do(
     lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: QtBot,
 ) -> None:
@@ -438,26 +268,49 @@ def test_escape_keeps_what_was_written_and_closes(case: Case) -> None:
     case.until(lambda: case.core.written.get("explanation") == "last words")
 
 
-@pytest.mark.parametrize(("fill", "slot", "letters", "step"), [
-    (Fill.HAVE, "tracking", False, None), (Fill.MISSING, "tracking", False, Step.FETCH),
-    (Fill.MISSING, "proof_of_delivery", False, Step.CAPTURE), (Fill.MISSING, "damage_photos", False, Step.KEEP),
-    (Fill.MISSING, "communication", False, Step.INCLUDE), (Fill.MISSING, "communication", True, Step.CAPTURE),
-    (Fill.MISSING, "a_kind_of_tomorrow", False, Step.FILE),
-])
-def test_the_next_step(fill: Fill, slot: str, letters: bool, step: Step | None) -> None:
-    mark = Mark(Slot(slot, Need.REQUIRED, "Title", "Advice"), fill, "why", "todo")
-    assert words.step(mark, letters=letters) is step
-
-
-def test_of_a_group_one_is_enough() -> None:
-    def mark(slot: str, fill: Fill, group: str = "") -> Mark:
-        return Mark(Slot(slot, Need.REQUIRED, slot, "", group=group), fill, "", "")
-
-    assert words.required_missing([mark("a", Fill.MISSING, "one"), mark("b", Fill.MISSING, "one")]) == 1
-    assert words.required_missing([mark("a", Fill.MISSING, "one"), mark("b", Fill.HAVE, "one")]) == 0
-    assert words.required_missing([mark("a", Fill.MISSING), mark("b", Fill.WEAK), mark("c", Fill.MISSING)]) == 2
-
-
 def test_what_is_left_out_has_no_number() -> None:
     some: tuple[Exhibit, ...] = EXHIBITS[:4]
     assert [at for at, _one in words.numbered(some)] == [1, 2, 0, 3]
+
+
+def test_an_erased_exhibit_and_a_copy_say_so(case: Case) -> None:
+    world = case.world
+    world.records[1] = replace(world.records[1], erased_at=NOW)
+    world.records[3] = replace(world.records[3], derived_from="r1")
+    world.bus.publish(BinderChanged("pt"))
+    case.until(lambda: case.window.pane.model.rows[1].erased)
+    rows = case.window.pane.model.rows
+    assert rows[1].marks[0] == ("failed", "erased")
+    assert rows[3].facts.startswith("Copy of exhibit 1 · ")
+    case.window.pane.list.choose("r2")
+    assert not case.window.pane.open_button.isEnabled()
+
+
+def test_rows_follow_any_other_order() -> None:
+    def row(name: str) -> Row:
+        return Row(name, 1, name, "", (), "", "", True)
+
+    for before in permutations("abc"):
+        for after in permutations("abcde", 4):
+            model = ExhibitModel()
+            model.show([row(name) for name in before])
+            chosen = QPersistentModelIndex(model.index(0))
+            model.show([row(name) for name in after])
+            assert [one.id for one in model.rows] == list(after)
+            if before[0] in after:
+                assert model.row(chosen.row()) == row(before[0]), "a row keeps what points at it"
+            else:
+                assert not chosen.isValid()
+
+
+def test_moves_lead_to_the_order_that_was_meant() -> None:
+    every = ["a", "b", "c", "d", "e"]
+    for count in range(1, 4):
+        for ids in combinations(every, count):
+            for place in range(6):
+                rest = [one for one in every[:place] if one not in ids]
+                meant = [*rest, *ids, *(one for one in every if one not in ids and one not in rest)]
+                assert order.after(every, order.dropped(every, ids, place)) == meant
+    assert order.shifted(every, ("a", "b"), -1) == []
+    assert order.after(every, order.shifted(every, ("b", "c"), -1)) == ["b", "c", "a", "d", "e"]
+    assert order.after(every, order.shifted(every, ("d", "e"), 1)) == every

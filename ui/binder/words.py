@@ -55,12 +55,15 @@ class Rows:
         """In their order. `now` in milliseconds UTC."""
         titles, today = slots(reason), said.local_day(now)
         made: dict[str, tuple[tuple[object, ...], Row]] = {}
-        for at, one in numbered(exhibits):
+        every = list(numbered(exhibits))
+        names = {one.record_id: _named(at, one) for at, one in every}
+        for at, one in every:
             record = records.get(one.record_id)
-            key = at, one, record, reason, today
+            copied = names.get(record.derived_from, "") if record is not None else ""
+            key = at, one, record, reason, today, copied
             known = self._made.get(one.record_id)
             made[one.record_id] = known if known is not None and known[0] == key else (
-                key, _row(at, one, record, titles, now))
+                key, _row(at, one, record, titles, now, copied))
         self._made = made
         return [row for _key, row in made.values()]
 
@@ -79,11 +82,21 @@ def slots(reason: Reason | None) -> dict[str, str]:
     return {**found, OTHER: _("Other")} if found else {}
 
 
-def _row(at: int, exhibit: Exhibit, record: RecordView | None, titles: dict[str, str], now: int) -> Row:
+def _named(at: int, exhibit: Exhibit) -> str:
+    """What another exhibit calls this one: its number where it has one."""
+    return _("exhibit {n}").format(n=at) if at else safe_name(exhibit.title)
+
+
+def _row(
+    at: int, exhibit: Exhibit, record: RecordView | None, titles: dict[str, str], now: int, copied: str,
+) -> Row:
     printed = exhibit.record_id == CORRESPONDENCE
     when = _("printed when the pack is made") if printed else said.local_time(exhibit.at, now)
+    what = kind(exhibit.kind)
+    if record is not None and record.derived_from:
+        what = _("Copy of {what}").format(what=copied) if copied else _("Copy")
     return Row(
-        id=exhibit.record_id, number=at, title=safe_name(exhibit.title), facts=f"{kind(exhibit.kind)} · {when}",
+        id=exhibit.record_id, number=at, title=safe_name(exhibit.title), facts=f"{what} · {when}",
         marks=_marks(exhibit, record), caption=exhibit.caption, slot=_stands_for(exhibit, titles),
         included=exhibit.included, erased=erased(record),
         pictured=exhibit.mime.startswith(("image/", "video/")) and not printed,
@@ -99,7 +112,7 @@ def kind(name: str) -> str:
 
 def erased(record: RecordView | None) -> bool:
     """Whether its file was destroyed by a rule of erasure."""
-    return bool(getattr(record, "erased", False))
+    return record is not None and record.erased_at is not None
 
 
 def _stands_for(exhibit: Exhibit, titles: dict[str, str]) -> str:
