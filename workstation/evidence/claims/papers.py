@@ -121,6 +121,9 @@ def _stays(annotation: Any, dropped: set[str]) -> bool:
     if kind in _ACTIVE:
         dropped.add("files" if kind == "/FileAttachment" else "links" if kind in ("/Link", "/Popup") else "media")
         return False
+    for name in ("/Parent", "/Popup", "/IRT"):   # what is behind it may act, too; what it looks like is its own
+        if name in annotation:
+            del annotation[name]
     for name in ("/A", "/AA", "/PA"):
         if name in annotation:
             dropped.add("scripts")

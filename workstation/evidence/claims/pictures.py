@@ -59,7 +59,11 @@ def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    with Image.open(io.BytesIO(content)) as found:
+    try:
+        opened = Image.open(io.BytesIO(content))
+    except Image.DecompressionBombError as problem:
+        raise Refused("large") from problem
+    with opened as found:
         if found.width * found.height > MOST_PIXELS:
             raise Refused("large")
         changed = ["converted"] if found.format != "JPEG" else ["written_anew"]
