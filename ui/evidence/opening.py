@@ -68,8 +68,9 @@ class FilePage(QWidget):
         self._name.setText(record.title)
         self._facts.setText("\n".join(part for part in (record.mime, size(record.size), record.sha256) if part))
         self._why.setText(why)
-        self.button.setVisible(openable(record.mime))
-        if record.sha256 and not openable(record.mime):
+        there = bool(record.sha256) and record.erased_at is None
+        self.button.setVisible(there and openable(record.mime))
+        if there and not openable(record.mime):
             self._why.setText(f"{why}\n{_('Files of this type are not opened from here. Export the record instead.')}")
 
     def ask(self) -> None:

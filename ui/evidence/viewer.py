@@ -13,6 +13,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDialog,
     QHBoxLayout,
     QMessageBox,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.windows import readable
+from ui.evidence import words
 from ui.evidence.canvas import Canvas
 from ui.evidence.compare import ComparePane
 from ui.evidence.facts_panel import FactsPanel
@@ -189,6 +191,8 @@ class RecordWindow(QDialog):
         self.page.setFocus()
 
     def _why(self, seen: Seen) -> str:
+        if seen.record.erased_at is not None:
+            return "\n".join(words.marks(seen.record))
         if seen.look is None:
             return _("This record has no file; what it says stands beside.")
         return seen.look.trouble or _("Files of this type are not shown here.")
@@ -248,7 +252,9 @@ class RecordWindow(QDialog):
             self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.marking and self.marks.sketch.done:
+        if self.presenter.sealing:
+            event.ignore()   # a moment, and it can be seen that the copy is on the disk
+        elif self.marking and self.marks.sketch.done:
             event.ignore()
             self._ask()
         else:
@@ -285,7 +291,9 @@ class RecordWindow(QDialog):
         elif tool is not None and plain and self.page is self.canvas:
             self.mark(tool)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()   # a dialog would press some button
+            focused = self.focusWidget()
+            if isinstance(focused, QAbstractButton):   # a dialog would press one that has not the focus
+                focused.click()
         else:
             super().keyPressEvent(event)
 

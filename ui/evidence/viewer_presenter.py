@@ -58,6 +58,8 @@ class ViewerPresenter(QObject):
         self.records: tuple[RecordView, ...] = (record,)
         self.busy = ""
         self.problem = ""
+        self.sealing = False
+        """A copy is on its way to the disk."""
         self._painter = QtPainter()
         self._bridge = bridge
         bridge.evidence_sealed.connect(self._on_sealed)
@@ -99,9 +101,12 @@ class ViewerPresenter(QObject):
 
     def derive(self, operations: tuple[Operation, ...], keep_title: bool) -> None:
         """Seal a copy with these changes."""
+        if self.sealing:
+            return
+        self.sealing = True
         self._begin(_("Sealing…"))
         request = DeriveRequest(self.record.id, operations, keep_title=keep_title)
-        self._bridge.call(partial(_derive, request, self._painter), self._on_derived, self, self._on_problem)
+        self._bridge.call(partial(_derive, request, self._painter), self._on_derived, self, self._on_underived)
 
     def _begin(self, what: str) -> None:
         self.busy, self.problem = what, ""
@@ -125,11 +130,15 @@ class ViewerPresenter(QObject):
         self.compared.emit(found)
 
     def _on_derived(self, record: RecordView) -> None:
-        self.busy = ""
+        self.busy, self.sealing = "", False
         self.sealed.emit(record)
 
+    def _on_underived(self, problem: WorkstationError) -> None:
+        self.sealing = False
+        self._on_problem(problem)
+
     def _on_problem(self, problem: WorkstationError) -> None:
-        self.problem, self.busy = " ".join(part for part in (str(problem),) if part), ""
+        self.problem, self.busy = str(problem), ""
         self.changed.emit()
 
     @Slot(object)
@@ -139,8 +148,8 @@ class ViewerPresenter(QObject):
 
 
 async def _see(record: RecordView, core: Core) -> Seen:
-    """What a record holds, decoded off the loop. Records without a file are shown by what they say."""
-    look = await core.evidence.look(record.id) if record.sha256 else None
+    """What a record holds, decoded off the loop. Records without a file, or any more, are shown by what they say."""
+    look = await core.evidence.look(record.id) if record.sha256 and record.erased_at is None else None
     return await _seen(look, await core.evidence.details(record.id))
 
 

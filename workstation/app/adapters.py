@@ -87,7 +87,8 @@ class SealedLines:
     ) -> Sequence[SystemLine]:
         found = connection.exec_driver_sql(_SEALED, (conversation_id, since, until, Kind.VIEW, MOST_LINES))
         return [
-            SystemLine(at, _line(kind, sequence), "evidence", record_id) for record_id, kind, sequence, at in
+            SystemLine(at, _line(kind, sequence), "approval" if kind == Kind.APPROVAL else "evidence", record_id)
+            for record_id, kind, sequence, at in
             reversed(found.all())
         ]
 
@@ -189,6 +190,12 @@ def _line(kind: str, sequence: int) -> str:
         "capture": _("Screen captured and sealed, record {n}"),
         "reply": _("Reply kept as sent, record {n}"),
         "export": _("Evidence exported, record {n}"),
+        "file": _("File kept as evidence, record {n}"),
+        "answer": _("Answer behind a check kept, record {n}"),
+        "approval": _("A person allowed what was sent, record {n}"),
+        "erase": _("Personal data erased, record {n}"),
+        "hold": _("Legal hold laid or lifted, record {n}"),
+        "derived": _("Copy of a picture sealed, record {n}"),
     }
     return sentences.get(kind, _("Record {n} sealed")).format(n=sequence)
 

@@ -64,7 +64,8 @@ def _look(view: RecordView, content: bytes) -> Look:
             picture = decode(content).picture
         except InputError as problem:
             trouble = str(problem)
-    return Look(view, content, picture, showing.text(view.mime, content), trouble)
+    text = showing.text(view.mime, content)
+    return Look(view, content if text else b"", picture, text, trouble)
 
 
 def _details(conn: Connection, record_id: str) -> Details:

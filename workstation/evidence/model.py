@@ -267,7 +267,7 @@ class Look:
     """A record's file, checked a moment ago, as a person can look at it."""
 
     record: RecordView
-    content: bytes
+    content: bytes                   # of what is text; a picture is decoded, and nobody looks at a film's bytes
     picture: Picture | None = None   # upright and opaque, when it is a picture that can be shown
     text: str = ""                   # when it can be read: a reply's head and words, an answer in lines
     trouble: str = ""                # why it is neither, a sentence
