@@ -113,7 +113,6 @@ class PersonalDialog(QDialog):
         facts.setVerticalSpacing(8)
         for title, value in ((_("Goes for good"), self.goes), (_("Stays as proof"), self.stays),
                              (_("Is not reached"), self.outside)):
-            value.setAccessibleName(title)
             head = label(title, "quiet")
             head.setAlignment(Qt.AlignmentFlag.AlignTop)
             facts.addRow(head, value)

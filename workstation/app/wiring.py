@@ -70,6 +70,8 @@ from workstation.drafts.bounces import Bounces
 from workstation.drafts.byhand import ByHand
 from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
+from workstation.evidence import approving
+from workstation.evidence.claims.printing import ChildPrinter
 from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.exhibits import Sources as ExhibitSources
 from workstation.evidence.ports import CaptureBackend, Printer
@@ -227,6 +229,10 @@ class Ground:
     def clock(self) -> Clock:
         return self.parts.clock
 
+    @property
+    def printer(self) -> Printer:
+        return self.parts.printer or ChildPrinter()
+
     def language(self) -> str:
         return self.opened.settings.text("agent_language")
 
@@ -273,7 +279,7 @@ async def _build(on: Ground) -> Running:
         on.database, on.files, on.secrets, on.clock, on.parts.capture or choose().back_end, on.opened.vault.device_id,
         __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
             MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
-        damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged,
+        damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged, printer=on.printer,
     )
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
@@ -304,7 +310,7 @@ async def _build(on: Ground) -> Running:
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
-        binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.parts.printer),
+        binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer),
         authorities=stamping,
     )
     return Running(
@@ -336,7 +342,7 @@ def _replies(
     sender = Sender(on.database, on.clock, transport=transport, conversations=timeline, records=evidence)
     return sender, DraftsService(
         on.database, on.files, on.clock, conversations=timeline, compose=compose, sender=sender,
-        agent_language=on.language, undo_seconds=on.undo_seconds, kin=placing.members,
+        agent_language=on.language, undo_seconds=on.undo_seconds, kin=placing.members, approvals=approving.note,
     )
 
 

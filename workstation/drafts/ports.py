@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -74,6 +74,14 @@ class SentRecords(Protocol):
     """Keeps the reply as it was really sent as a record of the case."""
 
     async def keep_reply(self, case_id: str, message_id: str, raw: bytes, receipt: str) -> None: ...
+
+
+class Approvals(Protocol):
+    """Remembers what a person allowed of a reply, bound to the very mail."""
+
+    def __call__(
+        self, unit: Unit, case_id: str, raw: bytes, at: int, allowed: Sequence[str], details: Mapping[str, str]
+    ) -> None: ...
 
 
 class Composer(Protocol):

@@ -14,7 +14,7 @@ from workstation.domain.conversation import Attachment, Delivery, Reply, ReplyCo
 from workstation.domain.events import ConversationsChanged, DeliveryChanged, DraftSaved
 from workstation.drafts import repo
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
-from workstation.drafts.ports import Composer, Conversations
+from workstation.drafts.ports import Approvals, Composer, Conversations
 from workstation.drafts.rules import blockers, judged, outgoing_text
 from workstation.drafts.sender import Sender
 from workstation.kernel.clock import SECOND, Clock
@@ -36,8 +36,10 @@ class DraftsService:
         self, database: Database, blobs: BlobFiles, clock: Clock, *, conversations: Conversations, compose: Composer,
         sender: Sender, agent_language: Callable[[], str], undo_seconds: Callable[[], int],
         kin: Callable[[Connection, str], tuple[str, ...]] = lambda _connection, conversation_id: (conversation_id,),
+        approvals: Approvals | None = None,
     ) -> None:
         """`kin`: a conversation and those that were merged into it. Their drafts stay theirs, and are offered in it."""
+        self._approvals = approvals
         self._kin = kin
         self._database = database
         self._blobs = blobs
@@ -182,6 +184,8 @@ class DraftsService:
         def work(unit: Unit) -> Outgoing:
             _use_up(unit, draft, now)
             repo.add_outgoing(unit.conn, values)
+            if self._approvals is not None and (allowed := _allowed(draft)):
+                self._approvals(unit, draft.conversation_id, raw, now, allowed, {"lost": "\n".join(draft.lost)})
             self._conversations.add_reply(unit.conn, reply)
             unit.emit(ConversationsChanged((draft.conversation_id,)))
             unit.emit(DeliveryChanged(draft.conversation_id, outgoing_id, Delivery.HELD))
@@ -195,6 +199,13 @@ class DraftsService:
     async def _content(self, file: DraftFile) -> tuple[str, str, bytes]:
         row = await self._database.read(lambda c: blob_rows.find(c, file.id))
         return file.name, file.mime, await asyncio.to_thread(self._blobs.open, row)
+
+
+def _allowed(draft: Draft) -> tuple[str, ...]:
+    """What of this reply leaves because a person said so: with items that its translation lost, in words of their own.
+    """
+    lost = ("lost",) if draft.lost and draft.accepted_lost else ()
+    return (*lost, "translation") if draft.edited and outgoing_text(draft) != draft.body else lost
 
 
 def _use_up(unit: Unit, draft: Draft, at: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.evidence import erasing_rows, pack, proofs, record, repo, signing, surroundings, verify, views
+from workstation.evidence import erasing_rows, pack, printed, proofs, record, repo, signing, surroundings, verify, views
+from workstation.evidence.approving import Approving
 from workstation.evidence.capturing import Capturing
 from workstation.evidence.deriving import Deriving
 from workstation.evidence.exhibits import NOTHING, Exhibits, Sources
@@ -27,7 +29,7 @@ from workstation.evidence.model import (
     VerifyReport,
 )
 from workstation.evidence.pack_check import check_pack
-from workstation.evidence.ports import CaptureBackend, Painter
+from workstation.evidence.ports import CaptureBackend, Painter, Printer
 from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Device, Entry, Prepared, Sealer, WrapKey
@@ -39,6 +41,9 @@ from workstation.kernel.secrets import Secrets
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 
+_PICTURES = 200
+"""Small pictures in a printed report."""
+
 
 class EvidenceService:
     """Fulfils `api.EvidenceApi`, `drafts.ports.SentRecords` and `drafts.ports.Exhibits`."""
@@ -49,10 +54,12 @@ class EvidenceService:
         wrap_key: WrapKey | None = None,
         kin: Callable[[Connection, str], tuple[str, ...]] = lambda _conn, case_id: (case_id,),
         exhibits: Sources = NOTHING, damaged_pages: Callable[[], Sequence[int]] | None = None,
+        printer: Printer | None = None,
     ) -> None:
         """`kin`: a case and those that were merged into it. A record's own case is sealed and never changes.
         `damaged_pages` names the pages of the store whose seal is wrong; it blocks."""
         self._kin = kin
+        self._printer = printer
         self._damaged_pages = damaged_pages
         self._database = database
         self._blobs = blobs
@@ -60,6 +67,7 @@ class EvidenceService:
         self._sealer = Sealer(
             database, blobs, secrets, clock, Device(device_id, app_version, operator, hub_offset, wrap_key)
         )
+        self._approving = Approving(database, self._sealer)
         self._exhibits = Exhibits(database, self._sealer, clock, exhibits, kin)
         self._capturing = Capturing(capture, self._sealer, clock)
         self._deriving = Deriving(database, self._sealer, clock, self._checked)
@@ -100,6 +108,7 @@ class EvidenceService:
         known = await self._database.read(lambda conn: repo.reply_of(conn, case_id, message_id))
         if known:
             return
+        await self._approving.seal(case_id, raw)
         entry = Entry(
             Kind.REPLY, case_id, {"scope": "message"}, {"message_id": message_id, "receipt": receipt},
             self._clock.now(), surroundings.monotonic_ns(),
@@ -178,8 +187,11 @@ class EvidenceService:
         """Record that a claim's form was made; the id of the record."""
         return (await self._custody(Kind.EXPORT, case_id, what)).id
 
-    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
-        """Write a pack of these records, of a case, or of all. Raises NotFound, InputError, Tampered, DiskFull."""
+    async def export(
+        self, out: Path, case_id: str = "", record_ids: Sequence[str] = (), pages: Sequence[tuple[str, bytes]] = (),
+    ) -> Path:
+        """Write a pack of these records, of a case, or of all. `pages` go in beside, by their names in the bag. Raises
+        NotFound, InputError, Tampered, DiskFull."""
         chosen = await self._untampered(case_id, record_ids)
         temporary = await asyncio.to_thread(pack.reserve, out)
         try:
@@ -191,6 +203,8 @@ class EvidenceService:
             })
             packed = await self._database.read(lambda conn: _pack(conn, (*chosen, export), export))
             key = await self._sealer.key()
+            small = await self._database.read(lambda conn: repo.thumbnails(conn, [row.id for row in chosen][:_PICTURES]))
+            packed = replace(packed, pages=(*await printed.report(self._printer, packed, key.key_id, small), *pages))
             await asyncio.to_thread(pack.write, packed, temporary, out, key, self._blobs.open)
         finally:
             temporary.unlink(missing_ok=True)

@@ -61,7 +61,7 @@ def _title(said: Statement, values: dict[str, str]) -> str:
     plain = {
         "derived": lineage.title(lineage.lines(said)),
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
-        "answer": _answer(record.text(what, "source")), "approval": _("Approval"),
+        "answer": _answer(record.text(what, "source")), "approval": _approval(what.get("allowed")),
         "erase": _("Personal data erased"),
         "hold": _("Legal hold lifted") if record.text(what, "state") == "lifted" else _("Legal hold"),
     }
@@ -69,6 +69,12 @@ def _title(said: Statement, values: dict[str, str]) -> str:
         return _("Attached to a reply")
     named = values.get("window_title") or values.get("file_name")
     return in_a_line(named, _NAME) if named else plain.get(kind) or _screen(said)
+
+
+def _approval(allowed: record.Json) -> str:
+    told = {"lost": _("sent although items were lost"), "translation": _("translation written by hand")}
+    named = [told[each] for each in allowed if each in told] if isinstance(allowed, list) else []
+    return _("Allowed: {what}").format(what=", ".join(named)) if named else _("Approval")
 
 
 def _answer(source: str) -> str:
