@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.evidence import CASE, Bench, bench, flip, rewrite, small_case
+from tests.support.proofs import prove
 
 MANIFEST_SIGNATURE = "manifest-sha256.txt.dsse.json"
 CHECKER = r'''
@@ -141,6 +142,7 @@ async def test_the_commands_of_the_howto_work_as_written(tmp_path: Path) -> None
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}")
     async with bench(tmp_path) as made:
+        await prove(made)
         pack = await _exported(made)
         key_id = await made.service.key_id()
     zipfile.ZipFile(pack).extractall(tmp_path / "out")
@@ -150,13 +152,19 @@ async def test_the_commands_of_the_howto_work_as_written(tmp_path: Path) -> None
     commands = [re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in blocks]
     plain = [command for command in commands if "pip install" not in command and "<salt>" not in command]
     run = [_shell(command, bag, tmp_path) for command in plain]
-    assert len(run) == 4
+    assert len(run) == 8
     assert "FAILED" not in run[0]
     assert run[0].count(": OK") == len(list((bag / "data").rglob("*.*"))) + 5
-    assert run[1].count("Signature Verified Successfully") == 6
+    assert run[1].count("Signature Verified Successfully") == 9
     assert "BAD" not in run[1]
     assert run[2].split()[0] == key_id
     assert key_id in text
+    assert run[3].count(": OK") == 0
+    assert run[4].count("Verification: OK") == run[4].count("Time stamp:") == 4, run[4]
+    assert run[5].count("Test authority root") == 1
+    assert run[6].count("Signature Verified Successfully") == 2, run[6]
+    assert run[7].count("is in the log") == 4, run[7]
+    assert "BAD" not in "".join(run[4:])
     private = json.loads(next((bag / "data/private").glob("*.json")).read_text("utf-8"))[0]
     (salted,) = [command for command in commands if "<salt>" in command]
     filled = salted.replace("<salt>", private["salt"]).replace("<value>", private["value"])

@@ -68,10 +68,77 @@ A statement holds only SHA-256(salt ‖ value) of names, titles and addresses. `
 
 A value that is absent was erased; the hash of its record still verifies.
 
+## 6. Time stamps
+
+A time-stamp authority (RFC 3161) signed the record hash, which is the SHA-256 of the statement, and the time. This needs
+`data/tokens`; a pack without it says device time only.
+
+    for t in data/tokens/*.tsr; do
+      [ -e "$t" ] || continue
+      n=${t##*/}; n=${n%.tsr}; a=data/authorities/${n#*.}
+      python3 - "data/records/${n%%.*}.json" <<'EOF'
+    import base64, json, sys
+    open("/tmp/statement.json", "wb").write(base64.b64decode(json.load(open(sys.argv[1]))["payload"]))
+    EOF
+      [ -e "$a.chain.pem" ] && c="-untrusted $a.chain.pem" || c=
+      openssl ts -verify -in "$t" -data /tmp/statement.json -CAfile "$a.roots.pem" $c || echo "BAD: $t"
+      openssl ts -reply -in "$t" -text 2>/dev/null | grep "Time stamp:"
+    done
+
+The record existed at that time, and so did every record the chain leads back to from it. Compare the root certificate
+with the one the authority publishes; `data/authorities/*.json` names it, and says when it is a simulated one that proves
+nothing. Once a certificate has run out, add `-attime` with the stamp's time in seconds since 1970.
+
+    for r in data/authorities/*.roots.pem; do [ -e "$r" ] && openssl x509 -in "$r" -noout -subject -fingerprint -sha256; done
+
+## 7. The hub's log
+
+The hub of the seller's team puts every record into one log (a Merkle tree, RFC 6962) and signs how it stands. Whoever
+holds such a checkpoint notices when a record is taken out or exchanged later. This needs `data/log`.
+
+    for n in data/log/*.checkpoint; do
+      [ -e "$n" ] || continue
+      python3 - "$n" <<'EOF'
+    import base64, sys
+    text, signature = open(sys.argv[1], "rb").read().rsplit(b"\\n\\n", 1)
+    key = base64.b64decode(open("data/log/key.txt").read().strip().split("+", 2)[2])[1:]
+    open("/tmp/signed.bin", "wb").write(text + b"\\n")
+    open("/tmp/signature.bin", "wb").write(base64.b64decode(signature.split()[2])[4:])
+    open("/tmp/log.pub.der", "wb").write(bytes.fromhex("302a300506032b6570032100") + key)
+    EOF
+      openssl pkeyutl -verify -pubin -keyform DER -inkey /tmp/log.pub.der -rawin \\
+        -in /tmp/signed.bin -sigfile /tmp/signature.bin || echo "BAD: $n"
+    done
+
+This computes the root of the log from each record's place in it, and compares it with the signed one:
+
+    python3 - data/log/records/*.json <<'EOF'
+    import base64, hashlib, json, os, sys
+    def node(left, right):
+        return hashlib.sha256(b"\\x01" + left + right).digest()
+    for name in filter(os.path.exists, sys.argv[1:]):
+        p = json.load(open(name))
+        record = json.load(open(name.replace("/log/", "/")))
+        hashed = hashlib.sha256(base64.b64decode(record["payload"])).digest()
+        at, index, last = hashlib.sha256(b"\\x00" + hashed).digest(), p["leaf"], p["size"] - 1
+        for step in map(bytes.fromhex, p["proof"]):
+            if index % 2 or index == last:
+                at = node(step, at)
+                while index and index % 2 == 0:
+                    index, last = index // 2, last // 2
+            else:
+                at = node(at, step)
+            index, last = index // 2, last // 2
+        root = open("data/log/%d.checkpoint" % p["size"]).read().split("\\n")[2]
+        right = last == 0 and base64.b64encode(at).decode() == root
+        print(name, "is in the log" if right else "BAD")
+    EOF
+
 ## What this does not prove
 
-The time is the device's own (`when.source` is "device"): device time only. A record proves that the bytes existed
-on this device when the next record of the chain was made; it does not prove that what the screen showed was true.
+Without a time stamp the time is the device's own: device time only. A record proves that the bytes existed on this
+device when the next record of the chain was made; it does not prove that what the screen showed was true. The log's key
+is the hub's: another device of the team can say whether it is shown the same log.
 """
 
 
