@@ -276,12 +276,12 @@ def test_what_is_left_out_has_no_number() -> None:
 def test_an_erased_exhibit_and_a_copy_say_so(case: Case) -> None:
     world = case.world
     world.records[1] = replace(world.records[1], erased_at=NOW)
-    world.records[3] = replace(world.records[3], derived_from="r1")
+    world.records[3] = replace(world.records[3], derived_from="r1", operations=("redact 0,0,40,12",))
     world.bus.publish(BinderChanged("pt"))
     case.until(lambda: case.window.pane.model.rows[1].erased)
     rows = case.window.pane.model.rows
     assert rows[1].marks[0] == ("failed", "erased")
-    assert rows[3].facts.startswith("Copy of exhibit 1 · ")
+    assert rows[3].facts.startswith("redacted copy of exhibit 1 · ")
     case.window.pane.list.choose("r2")
     assert not case.window.pane.open_button.isEnabled()
 

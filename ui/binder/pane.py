@@ -26,7 +26,7 @@ from ui.conversation.buttons import WrapLabel, flat_button
 from ui.theme import icons, theme
 from ui.widgets.choice import Choice
 from ui.widgets.empty import EmptyState
-from ui.widgets.labels import label, rule
+from ui.widgets.labels import ElidedLabel, label, rule
 from ui.widgets.timetext import number
 from workstation.evidence.claims.model import CORRESPONDENCE, Exhibit
 from workstation.kernel.clock import Clock
@@ -50,7 +50,7 @@ class ExhibitsPane(QWidget):
         self.empty = EmptyState()
         self.hint = WrapLabel("", "quiet")
         self.menu: QMenu | None = None
-        self._count = label(role="caption")
+        self._count = ElidedLabel(role="caption")
         self.add = QPushButton(_("Add…"))
         self.undo, self.redo, self.up, self.down = QToolButton(), QToolButton(), QToolButton(), QToolButton()
         self.included = QCheckBox(_("In the pack"))
@@ -79,8 +79,7 @@ class ExhibitsPane(QWidget):
         head.setContentsMargins(12, 8, 8, 8)
         head.setSpacing(4)
         head.addWidget(label(_("Exhibits"), "title"))
-        head.addWidget(self._count)
-        head.addStretch(1)
+        head.addWidget(self._count, 1)
         for button in (self.up, self.down, self.undo, self.redo, self.add):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             head.addWidget(button)
@@ -167,7 +166,7 @@ class ExhibitsPane(QWidget):
             self.empty.show_state(self.hint.text(), _("Keep from the messages…"), self.keep_wanted.emit, icon="binder")
         n = sum(one.included for one in presenter.exhibits)
         said = ngettext("{n} of {all} in the pack", "{n} of {all} in the pack", len(presenter.exhibits))
-        self._count.setText(said.format(n=number(n), all=number(len(presenter.exhibits))) if presenter.exhibits else "")
+        self._count.set_full_text(said.format(n=number(n), all=number(len(presenter.exhibits))) if presenter.exhibits else "")
 
     def _show_steps(self) -> None:
         presenter = self._presenter

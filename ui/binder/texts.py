@@ -48,7 +48,7 @@ class TextBox(QFrame):
         self.field = Field()
         self.field.setAccessibleName(value.slot.title)
         self._name = WrapLabel(value.slot.title)
-        self._counter = WrapLabel(role="caption")
+        self._counter = label(role="caption")
         self._note = WrapLabel(role="caption")
         self.copy_button = flat_button(_("Copy"), _("Copy {what}").format(what=value.slot.title))
         self.back_button = flat_button(

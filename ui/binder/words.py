@@ -8,6 +8,7 @@ from enum import StrEnum
 from ui.binder.list_model import Row
 from ui.conversation import words as said
 from ui.conversation.texts import safe_name
+from ui.evidence import family
 from ui.evidence.words import KINDS
 from ui.widgets.timetext import age, number
 from workstation.evidence.claims.model import CORRESPONDENCE, OTHER, Exhibit, Fact, Fill, Mark, Need, Reason
@@ -94,7 +95,8 @@ def _row(
     when = _("printed when the pack is made") if printed else said.local_time(exhibit.at, now)
     what = kind(exhibit.kind)
     if record is not None and record.derived_from:
-        what = _("Copy of {what}").format(what=copied) if copied else _("Copy")
+        what = family.mark(record)
+        what = _("{copy} of {what}").format(copy=what, what=copied) if copied else what
     return Row(
         id=exhibit.record_id, number=at, title=safe_name(exhibit.title), facts=f"{what} · {when}",
         marks=_marks(exhibit, record), caption=exhibit.caption, slot=_stands_for(exhibit, titles),

@@ -232,7 +232,8 @@ class EvidenceStrip(QWidget):
     @Slot(str, object)
     def _on_thumbnail(self, record_id: str, png: bytes) -> None:
         picture = QPixmap()
-        picture.loadFromData(png)
+        if not picture.loadFromData(png):
+            return                       # the sheet stays, and with it the place where the words begin
         self._pictures[record_id] = QIcon(picture)
         for at in range(self.list.count()):
             item = self.list.item(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ui import direction
 from ui.conversation import words
 from ui.evidence.family import title
 from ui.widgets.timetext import day, size
@@ -35,7 +36,7 @@ def line(record: RecordView, now: int) -> str:
     first, *others = marks(record)
     kind, when = _(KINDS[record.kind]), words.local_time(record.at, now)
     about = when if kind == record.title else f"{kind} · {when}"
-    return f"{title(record)}\n{about}  {first}\n{'  '.join(others)}"
+    return f"{direction.readable(title(record))}\n{about}  {first}\n{'  '.join(others)}"
 
 
 def facts(record: RecordView) -> list[tuple[str, str]]:
