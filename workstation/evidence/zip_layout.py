@@ -210,6 +210,8 @@ def _member(reader: Reader, entry: _Entry, begins: int, ends: int) -> tuple[Memb
     at = begins + _LOCAL.size + len(entry.name)
     raw = reader.exactly(begins, at - begins)
     mark, needs, flags, method, time, date, crc, stored, size, named, extra = _LOCAL.unpack_from(raw)
+    if named != len(entry.name):
+        raise _twice(entry.name)
     if at + extra + entry.stored > ends:
         raise Refused(_("its files overlap ({name})").format(name=entry.name[:80]))
     large, rest = _extra(entry.name, reader.exactly(at, min(extra, _MOST_EXTRA + 1)))
@@ -217,8 +219,8 @@ def _member(reader: Reader, entry: _Entry, begins: int, ends: int) -> tuple[Memb
         size, stored = _large(entry.name, large, size, stored)
     later = flags & _DESCRIBED and (crc, stored, size) == (0, 0, 0)
     same = later or (crc, stored, size) == (entry.crc, entry.stored, entry.size)
-    name = raw[_LOCAL.size:] if named == len(entry.name) else b""
-    if (mark, name, flags, method) != (b"PK\x03\x04", entry.name.encode(), entry.flags, entry.method) or not same:
+    said = (mark, raw[_LOCAL.size:], flags, method)
+    if said != (b"PK\x03\x04", entry.name.encode(), entry.flags, entry.method) or not same:
         raise _twice(entry.name)
     start = at + extra
     _tail(reader, entry, start + entry.stored, ends)
