@@ -5,6 +5,7 @@ Nothing is loaded that a page names, from the network or from the disk: a page i
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -40,13 +41,16 @@ def main() -> int:
 
 
 def _document(html: str) -> QTextDocument:
-    """The page as Qt lays it out; anything it would load is empty."""
-    from PySide6.QtCore import QUrl
+    """The page as Qt lays it out; anything it would load is empty, but for small PNGs that it holds itself."""
+    from PySide6.QtCore import QByteArray, QUrl
     from PySide6.QtGui import QFont, QTextDocument
 
     class Closed(QTextDocument):
-        def loadResource(self, _kind: int, _name: QUrl | str) -> object:
-            return b""
+        def loadResource(self, _kind: int, name: QUrl | str) -> object:
+            said = name if isinstance(name, str) else name.toString()
+            head, _comma, body = said.partition(",")
+            content = base64.b64decode(body) if head == "data:image/png;base64" else b""
+            return QByteArray(content if content.startswith(b"\x89PNG\r\n\x1a\n") else b"")
 
     document = Closed()
     font = QFont("Noto Sans")

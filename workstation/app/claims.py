@@ -15,7 +15,6 @@ from workstation.domain.order import OrderRef, ParcelState
 from workstation.evidence.claims.binder import BinderService
 from workstation.evidence.claims.desks import Desks
 from workstation.evidence.claims.model import Fact, Letter
-from workstation.evidence.claims.printing import ChildPrinter
 from workstation.evidence.ports import Printer
 from workstation.evidence.service import EvidenceService
 from workstation.inbox import placing
@@ -55,11 +54,11 @@ OWN = "claims"
 
 def binder(
     database: Database, clock: Clock, root: Path, facts: ClaimFacts, evidence: EvidenceService,
-    printer: Printer | None = None,
+    printer: Printer,
 ) -> BinderService:
     """The binder, with the desks that ship and those in the home's folder. Their files are read when first needed."""
     return BinderService(
-        database, clock, lambda: Desks(resources() / "claims", root / OWN), facts, evidence, printer or ChildPrinter(),
+        database, clock, lambda: Desks(resources() / "claims", root / OWN), facts, evidence, printer,
         placing.members)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workstation.evidence import dsse, howto, mimes, record, report
-from workstation.evidence.proofs import Proofs
+from workstation.evidence.proofs import Proofs, Said
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.signing import DeviceKey
@@ -49,6 +49,7 @@ class Pack:
     items: tuple[Item, ...]
     public_keys: tuple[tuple[str, bytes], ...]   # key id, PEM
     proofs: Proofs = field(default_factory=Proofs)   # time stamps, and the places in the hub's log
+    pages: tuple[tuple[str, bytes], ...] = ()        # for people: the report as PDF, what a binder adds; by name
 
 
 def file_name(statement: Statement) -> str:
@@ -135,7 +136,9 @@ def _fill(bag: _Bag, pack: Pack, key: DeviceKey, plaintext: Callable[[SealedFile
         bag.put(name, content)
     for key_id, pem in pack.public_keys:
         bag.put("data/keys/device.pub.pem" if key_id == key.key_id else f"data/keys/{key_id[:16]}.pub.pem", pem)
-    bag.put("data/report.html", report.html(pack.at, [_line(item) for item in pack.items], key.key_id))
+    bag.put("data/report.html", readable(pack, key.key_id))
+    for name, content in pack.pages:
+        bag.put(name, content)
     bag.put("data/HOWTO-VERIFY.md", howto.text(key.key_id))
     _put_tags(bag, pack, key)
 
@@ -153,11 +156,17 @@ def _private_json(fields: Sequence[Private]) -> bytes:
     return json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True).encode()
 
 
-def _line(item: Item) -> report.Line:
+def readable(pack: Pack, key_id: str, pictures: report.Pictures | None = None) -> bytes:
+    """The report's page. With `pictures` (small PNGs by record id) it loads nothing, for whoever prints it."""
+    lines = [_line(item, pack.proofs.said.get(item.stored.id)) for item in pack.items]
+    return report.html(pack.at, lines, key_id, pictures)
+
+
+def _line(item: Item, said: Said | None) -> report.Line:
     values = {field.name: field.value for field in item.private}
     statement = _statement(item.stored)
     file = file_name(statement).removeprefix("data/") if item.sealed else ""
-    return report.Line(statement, item.stored.record_hash, values, file)
+    return report.Line(statement, item.stored.record_hash, values, file, said)
 
 
 def _put_tags(bag: _Bag, pack: Pack, key: DeviceKey) -> None:

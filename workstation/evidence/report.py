@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gettext
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from workstation.evidence import record
+from workstation.evidence.proofs import Said
 from workstation.evidence.record import Statement
 from workstation.kernel.cells import plain_cell
 from workstation.kernel.clock import iso
@@ -22,11 +24,14 @@ _STYLE = (
 )
 _KINDS = {
     "capture": N_("Capture"), "reply": N_("Reply as sent"), "export": N_("Pack exported"), "view": N_("Record opened"),
-    "file": N_("File"),
+    "file": N_("File"), "answer": N_("Answer of a service"), "derived": N_("Copy"), "approval": N_("Approval"),
+    "erase": N_("Erased"), "hold": N_("Legal hold"),
 }
+_SHOWN = (".png", ".jpg", ".gif", ".webp")
 _PRIVATE = {
     "operator": N_("Operator"), "os_user": N_("System user"), "window_title": N_("Window"), "url": N_("Address"),
-    "purpose": N_("Purpose"), "message_id": N_("Message-ID"), "receipt": N_("Mail server's receipt"),
+    "purpose": N_("Purpose"), "file_name": N_("File name"), "order": N_("Order"),
+    "message_id": N_("Message-ID"), "receipt": N_("Mail server's receipt"),
 }
 
 
@@ -38,13 +43,19 @@ class Line:
     record_hash: str
     private: Mapping[str, str]
     file: str
+    said: Said | None = None       # what is proved of it by others
 
 
-def html(at: int, lines: Sequence[Line], key_id: str) -> bytes:
-    """The page, UTF-8. Every value is escaped: titles and addresses come from anywhere."""
+Pictures = Mapping[str, bytes]
+"""Small PNGs by record id, for a page that can load nothing."""
+
+
+def html(at: int, lines: Sequence[Line], key_id: str, pictures: Pictures | None = None) -> bytes:
+    """The page, UTF-8. Every value is escaped: titles and addresses come from anywhere. With `pictures` those are in
+    the page itself, and nothing else is shown."""
     say = _Both()
     title = say(N_("Evidence pack"))
-    body = "".join(_record(say, line) for line in lines)
+    body = "".join(_record(say, line, pictures) for line in lines)
     facts = _row(say(N_("Written")), iso(at)) + _row(say(N_("Records")), str(len(lines)))
     facts += _row(say(N_("Signing key")), key_id)
     hint = say(N_("This page is for reading. HOWTO-VERIFY.md says how to check the records without our software."))
@@ -65,18 +76,21 @@ class _Both:
         return escape(text if other == text else f"{text} / {other}")
 
 
-def _record(say: _Both, line: Line) -> str:
+def _record(say: _Both, line: Line, pictures: Pictures | None) -> str:
     statement = line.statement
     kind = record.text(statement, "kind")
     number = record.whole(record.part(statement, "chain"), "sequence")
     return (
-        f"<h2>{number}. {say(_KINDS.get(kind, kind))}</h2>{_picture(line)}"
+        f"<h2>{number}. {say(_KINDS.get(kind, kind))}</h2>{_picture(line, pictures)}"
         f"<table>{''.join(_rows(say, line))}</table>"
     )
 
 
-def _picture(line: Line) -> str:
-    if not line.file.endswith(".png"):
+def _picture(line: Line, pictures: Pictures | None) -> str:
+    if pictures is not None:
+        small = pictures.get(record.text(line.statement, "id"), b"")
+        return f'<p><img src="data:image/png;base64,{base64.b64encode(small).decode()}"></p>' if small else ""
+    if not line.file.endswith(_SHOWN):
         return ""
     return f'<p><img src="{escape(line.file)}" alt="{escape(line.file)}"></p>'
 
@@ -86,7 +100,7 @@ def _rows(say: _Both, line: Line) -> list[str]:
     when, how, file = (record.part(statement, name) for name in ("when", "how", "file"))
     rows = [
         _row(say(N_("Record")), record.text(statement, "id")),
-        _row(say(N_("Time (device time only)")), _time(when)),
+        *_times(say, when, line.said),
         _row(say(N_("Made with")), ", ".join(_made(how))),
     ]
     if how.get("real_screen") is False:
@@ -95,7 +109,27 @@ def _rows(say: _Both, line: Line) -> list[str]:
     if line.file:
         rows.append(_row(say(N_("File")), line.file))
         rows.append(_row(say(N_("SHA-256 of the file")), record.text(file, "sha256")))
+    rows += [_row(say(N_("Made from record")), one) for one in _sources(statement)]
     rows.append(_row(say(N_("SHA-256 of the record")), line.record_hash))
+    return rows
+
+
+def _sources(statement: Statement) -> list[str]:
+    named = record.part(statement, "lineage").get("derived_from")
+    return [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+
+
+def _times(say: _Both, when: Statement, said: Said | None) -> list[str]:
+    """The device's own time, and what others say of it."""
+    if said is None or not said.authority:
+        rows = [_row(say(N_("Time (device time only)")), _time(when))]
+    else:
+        rows = [_row(say(N_("Time (device)")), _time(when)),
+                _row(say(N_("Time-stamped, no later than")), f"{iso(said.at)} UTC · {said.authority}")]
+        rows += [_row(say(N_("Note")), "", say(N_("The time stamp is a simulated one and proves nothing")))
+                 ] if said.simulated else []
+    if said is not None and said.leaf is not None:
+        rows.append(_row(say(N_("Place in the hub's log")), str(said.leaf)))
     return rows
 
 

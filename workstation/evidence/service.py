@@ -203,7 +203,8 @@ class EvidenceService:
             })
             packed = await self._database.read(lambda conn: _pack(conn, (*chosen, export), export))
             key = await self._sealer.key()
-            small = await self._database.read(lambda conn: repo.thumbnails(conn, [row.id for row in chosen][:_PICTURES]))
+            ids = [row.id for row in chosen[:_PICTURES]]
+            small = await self._database.read(lambda conn: repo.thumbnails(conn, ids))
             packed = replace(packed, pages=(*await printed.report(self._printer, packed, key.key_id, small), *pages))
             await asyncio.to_thread(pack.write, packed, temporary, out, key, self._blobs.open)
         finally:
