@@ -12,18 +12,22 @@ from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
-from tests.support.fakebinder import EXHIBITS, LETTERS, FakeBinder, exhibit
-from tests.support.fakecase import QUIET_PLATFORM, case_world
+from tests.support.fakebinder import EXHIBITS, LETTERS, CaseEvidence, FakeBinder, exhibit
+from tests.support.fakecase import QUIET_PLATFORM, case_core, case_world
 from tests.support.fakecore import NOW, World
 from tests.support.openbinder import ALT, CTRL, EBAY, SHIFT, Case, Key, opened
 from ui import a11y
 from ui.binder import order, words
 from ui.binder.list_model import ExhibitModel, Row
 from ui.bridge import Bridge
+from ui.shell.actions import Actions
+from ui.shell.window import MainWindow
 from workstation.domain.events import BinderChanged, ConnectivityChanged
 from workstation.evidence.claims.model import CORRESPONDENCE, Exhibit
 from workstation.kernel.errors import DiskFull, InputError, NotFound
+from workstation.kernel.settings import Settings
 from workstation.runtime.thread import CoreThread
 
 pytestmark = QUIET_PLATFORM
@@ -314,3 +318,37 @@ def test_moves_lead_to_the_order_that_was_meant() -> None:
     assert order.shifted(every, ("a", "b"), -1) == []
     assert order.after(every, order.shifted(every, ("b", "c"), -1)) == ["b", "c", "a", "d", "e"]
     assert order.after(every, order.shifted(every, ("d", "e"), 1)) == every
+
+
+def test_a_key_opens_the_binder_of_the_conversation_that_is_read(
+    lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: QtBot, actions: Actions, settings: Settings,
+) -> None:
+    """Once for each case; without a conversation it says what to do."""
+    core, _drafts, _translation = case_core(world)
+    whole = replace(core, binder=FakeBinder(world, choice=EBAY), evidence=CaseEvidence(world))
+    lonely_bridge.attach(whole, core_thread)
+    window = MainWindow(lonely_bridge, actions, settings)
+    qtbot.addWidget(window)
+    window.show()
+    window.complete()
+    window.start_again()
+    qtbot.waitUntil(lambda: window.inbox.model.rowCount() > 0)
+    window.activateWindow()
+    window.list.list.setFocus()
+    QTest.keyClick(window, Key.Key_B, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: "Open a conversation first" in window.toast.text)
+    window.open_conversation("pt")
+    qtbot.waitUntil(lambda: window.case.panel.evidence.presenter.conversation_id == "pt")
+    binders = window.case.panel.evidence.binder
+    QTest.keyClick(window, Key.Key_B, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: list(binders.windows) == ["pt"])
+    first = binders.windows["pt"]
+    qtbot.waitUntil(lambda: first.pane.model.rowCount() == 5)
+    window.activateWindow()
+    QTest.keyClick(window, Key.Key_B, CTRL | SHIFT)
+    assert binders.windows["pt"] is first
+    QTest.keyClick(first, Key.Key_Escape)
+    qtbot.waitUntil(lambda: not isValid(first))
+    window.activateWindow()
+    QTest.keyClick(window, Key.Key_B, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: binders.windows["pt"].pane.model.rowCount() == 5)

@@ -132,26 +132,18 @@ def _words(painter: QPainter, rect: QRect, row: Row) -> None:
 
 
 def _marks(painter: QPainter, rect: QRect, row: Row, left: int) -> None:
-    """Shape, colour and word of each mark, as far as there is room: the worst comes first."""
+    """Shape, colour and word of each mark; where there is no room for the words, every shape all the same."""
     tokens, right = current(), rect.right() - RIGHT
+    wide = left + sum(text_width(words, fonts.CAPTION) + 30 for _state, words in row.marks) - 12 <= right
     for state, words in row.marks:
-        width = text_width(words, fonts.CAPTION)
-        if left + 18 + width > right:
-            paint_more(painter, QPointF(left, rect.top() + FACTS[0]))
-            return
         paint_mark(painter, QRectF(left, rect.top() + FACTS[0], 16, 16), state)
-        shown = line(words, fonts.CAPTION, False)
-        painter.setFont(fonts.font(fonts.CAPTION))
-        painter.setPen(colour(tokens.text_quiet))
-        painter.drawStaticText(QPointF(left + 18, rect.top() + FACTS[0] + (16 - shown.height) / 2), shown.words)
-        left += width + 30
-
-
-def paint_more(painter: QPainter, at: QPointF) -> None:
-    """Three dots: there is more to be said than fits."""
-    painter.setFont(fonts.font(fonts.CAPTION))
-    painter.setPen(colour(current().text_quiet))
-    painter.drawText(at + QPointF(2, 12), "…")
+        left += 20
+        if wide:
+            shown = line(words, fonts.CAPTION, False)
+            painter.setFont(fonts.font(fonts.CAPTION))
+            painter.setPen(colour(tokens.text_quiet))
+            painter.drawStaticText(QPointF(left - 2, rect.top() + FACTS[0] + (16 - shown.height) / 2), shown.words)
+            left += text_width(words, fonts.CAPTION) + 10
 
 
 def _line(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
+from ui.widgets.labels import plain_tip
 from workstation.kernel.i18n import _
 
 ROW = Qt.ItemDataRole.UserRole + 1
@@ -69,6 +70,9 @@ class ExhibitModel(QAbstractListModel):
             return row.caption
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            said = (row.title, row.caption, *(words for _state, words in row.marks))
+            return plain_tip("\n".join(part for part in said if part))
         return f"{row.number or '–'} {row.title}" if role == Qt.ItemDataRole.DisplayRole else None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

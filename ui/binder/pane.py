@@ -30,7 +30,7 @@ from ui.widgets.labels import ElidedLabel, label, rule
 from ui.widgets.timetext import number
 from workstation.evidence.claims.model import CORRESPONDENCE, Exhibit
 from workstation.kernel.clock import Clock
-from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.i18n import _
 
 
 class ExhibitsPane(QWidget):
@@ -165,8 +165,8 @@ class ExhibitsPane(QWidget):
         else:
             self.empty.show_state(self.hint.text(), _("Keep from the messages…"), self.keep_wanted.emit, icon="binder")
         n = sum(one.included for one in presenter.exhibits)
-        said = ngettext("{n} of {all} in the pack", "{n} of {all} in the pack", len(presenter.exhibits))
-        self._count.set_full_text(said.format(n=number(n), all=number(len(presenter.exhibits))) if presenter.exhibits else "")
+        said = _("{n} of {all} in the pack").format(n=number(n), all=number(len(presenter.exhibits)))
+        self._count.set_full_text(said if presenter.exhibits else "")
 
     def _show_steps(self) -> None:
         presenter = self._presenter

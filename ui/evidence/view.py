@@ -35,7 +35,7 @@ from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 
 THUMB = QSize(80, 50)
-ROW_HEIGHT = 58
+ROW_HEIGHT = 62
 ROWS_AT_ONCE = 4
 _RECORD = Qt.ItemDataRole.UserRole
 
