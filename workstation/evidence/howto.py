@@ -70,8 +70,8 @@ A value that is absent was erased; the hash of its record still verifies.
 
 ## 6. Time stamps
 
-A time-stamp authority (RFC 3161) signed the record hash, which is the SHA-256 of the statement, and the time. This needs
-`data/tokens`; a pack without it says device time only.
+A time-stamp authority (RFC 3161) signed the record hash, which is the SHA-256 of the statement, and the time.
+This needs `data/tokens`; a pack without it says device time only.
 
     for t in data/tokens/*.tsr; do
       [ -e "$t" ] || continue
@@ -85,11 +85,13 @@ A time-stamp authority (RFC 3161) signed the record hash, which is the SHA-256 o
       openssl ts -reply -in "$t" -text 2>/dev/null | grep "Time stamp:"
     done
 
-The record existed at that time, and so did every record the chain leads back to from it. Compare the root certificate
-with the one the authority publishes; `data/authorities/*.json` names it, and says when it is a simulated one that proves
-nothing. Once a certificate has run out, add `-attime` with the stamp's time in seconds since 1970.
+The record existed at that time, and so did every record the chain leads back to from it. Compare the root
+certificate with the one the authority publishes; `data/authorities/*.json` names it, and says when it is a simulated
+one that proves nothing. Once a certificate has run out, add `-attime` with the stamp's time in seconds since 1970.
 
-    for r in data/authorities/*.roots.pem; do [ -e "$r" ] && openssl x509 -in "$r" -noout -subject -fingerprint -sha256; done
+    for r in data/authorities/*.roots.pem; do
+      [ -e "$r" ] && openssl x509 -in "$r" -noout -subject -fingerprint -sha256
+    done
 
 ## 7. The hub's log
 

@@ -19,6 +19,8 @@ class HubConfig:
     name: str
     url: str = DEFAULT_URL
     reserve: int = 64 * 1024 * 1024
+    authority: str = ""           # address of a time-stamp authority (RFC 3161) that stamps the log's checkpoints
+    authority_roots: str = ""     # its root certificates: a PEM file, relative to the hub's folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
 import socket
 import threading
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
+from workstation.hub import log_stamps
 from workstation.hub.app import create_app
 from workstation.hub.config import HubFolder
 from workstation.hub.service import HubService, open_hub
@@ -88,7 +91,8 @@ class HubServer:
         require_safe(host, tls)
         self._socket = sock or bind(host, port)
         self.url = address_of(self._socket, tls)
-        self.service = open_hub(HubFolder(folder))
+        self._folder = HubFolder(folder)
+        self.service = open_hub(self._folder)
         self._server = uvicorn.Server(configure(self.service, tls))
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
 
@@ -115,7 +119,19 @@ class HubServer:
 
     async def _serve(self) -> None:
         await self.service.uploads.sweep()
-        await self._server.serve(sockets=[self._socket])
+        async with _stamping(self.service, self._folder):
+            await self._server.serve(sockets=[self._socket])
+
+
+@contextlib.asynccontextmanager
+async def _stamping(service: HubService, folder: HubFolder) -> AsyncIterator[None]:
+    """The log's checkpoints are stamped as long as the hub serves."""
+    task = asyncio.ensure_future(log_stamps.keep_stamping(service, folder))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def serve_forever(folder: Path, sock: socket.socket, tls: Tls | None = None) -> None:
@@ -125,7 +141,8 @@ def serve_forever(folder: Path, sock: socket.socket, tls: Tls | None = None) -> 
 
     async def run() -> None:
         await service.uploads.sweep()
-        await server.serve(sockets=[sock])
+        async with _stamping(service, HubFolder(folder)):
+            await server.serve(sockets=[sock])
 
     try:
         asyncio.run(run())

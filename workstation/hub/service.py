@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from workstation.hub import auth, erasing, feed, log, marks, meta, presence, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
@@ -84,6 +86,17 @@ class HubService:
 
     async def log_consistency(self, first: int, second: int) -> tuple[str, ...] | None:
         return await self._rows.read(lambda conn: log.consistency(conn, first, second))
+
+    async def log_unstamped(self) -> str | None:
+        """The newest checkpoint, signed now if it was not, when no authority stamped it and it holds records."""
+        def newest(conn: Connection) -> str | None:
+            log.head(conn, 0)
+            return log.unstamped(conn)
+
+        return await self._rows.write(newest)
+
+    async def log_keep_stamp(self, note: str, token: bytes, roots: str) -> None:
+        await self._rows.write(lambda conn: log.keep_stamp(conn, note, token, roots))
 
     def close(self) -> None:
         self._rows.close()
