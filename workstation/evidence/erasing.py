@@ -106,7 +106,8 @@ class Erasing:
             copies = self._copies(unit.conn, [target.stored.id for target in targets])
             gone.extend(rows.destroy(unit, targets, copies, stored.id, stored.at))
             rows.drop_plan(unit.conn, cases)
-            outbox.append(unit, COLLECTION, stored.id, "append", _told(stored, targets), stored.at)
+            if not cause.again:   # then it is the hub's own word
+                outbox.append(unit, COLLECTION, stored.id, "append", _told(stored, targets), stored.at)
             unit.emit(EvidenceSealed(case_id, stored.id))
 
         stored = await self._sealer.add(self._entry(case_id, cause, targets), also=work)

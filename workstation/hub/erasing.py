@@ -7,6 +7,8 @@ of the desktop, is refused. The object itself goes after the commit; killed in b
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,13 +18,23 @@ import rfc8785
 from sqlalchemy import Connection, delete, insert, select, update
 
 from workstation.hub.model import EVIDENCE
-from workstation.hub.tables import BlobStoredRow, ChangeRow, EntityRow, ErasedBlobRow, UploadRow
+from workstation.hub.tables import (
+    BlobStoredRow,
+    ChangeRow,
+    DeviceKeyRow,
+    EntityRow,
+    ErasedBlobRow,
+    EvidencePlaceRow,
+    UploadRow,
+)
 from workstation.store.tables import table
 
 COLLECTION = "erasure"
 _MOST = 2_000
+_MOST_RESTORES = 50
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 _ENTITY, _CHANGE = table(EntityRow), table(ChangeRow)
+_KEY, _PLACE = table(DeviceKeyRow), table(EvidencePlaceRow)
 _STORED, _UPLOAD, _ERASED = table(BlobStoredRow), table(UploadRow), table(ErasedBlobRow)
 
 
@@ -48,19 +60,62 @@ def _forget(connection: Connection, device_id: str, change_id: str, record_id: s
     entity = connection.execute(select(_ENTITY).where(here)).mappings().first()
     if entity is not None:
         body = json.loads(entity["body"])
-        if entity["device_id"] != device_id or (address and (body.get("blob") or {}).get("address") != address):
+        if not _owns(connection, device_id, entity["device_id"], body):
             raise ValueError("an erasure is of another device's file")
+        if address and (body.get("blob") or {}).get("address") != address:
+            raise ValueError("an erasure names another file than its record does")
         _drop_key(connection, device_id, change_id, record_id, body, now)
     if not address:
         return
     owner = connection.execute(select(_STORED.c.device_id).where(_STORED.c.address == address)).scalar()
-    if owner not in (None, device_id):
+    if entity is None and owner not in (None, device_id):
         raise ValueError("an erasure is of another device's file")
     connection.execute(delete(_STORED).where(_STORED.c.address == address))
     connection.execute(delete(_UPLOAD).where(_UPLOAD.c.address == address, _UPLOAD.c.device_id == device_id))
     if not erased(connection, address):
         values = {"address": address, "device_id": device_id, "record_id": record_id, "at": now}
         connection.execute(insert(_ERASED).values(**values))
+
+
+def _owns(connection: Connection, device_id: str, sealed_by: str, body: Mapping[str, object]) -> bool:
+    """The device that sealed a record, or the one whose chain goes on from it: a home that was restored from a backup
+    is another device with another key, and says in its first record, signed and in the log, whose chain it was."""
+    return sealed_by == device_id or key_id_of(str(body.get("public_key"))) in _former_keys(connection, device_id)
+
+
+def _former_keys(connection: Connection, device_id: str) -> frozenset[str]:
+    """Ids of the keys whose chains this device goes on with, however many restores lie between."""
+    raw = connection.execute(select(_KEY.c.public_key).where(_KEY.c.device_id == device_id)).scalars()
+    ahead = [base64.b64encode(key).decode() for key in raw]
+    named = {key_id_of(key): key for key in connection.execute(select(_PLACE.c.public_key).distinct()).scalars()}
+    found: set[str] = set()
+    while ahead and len(found) < _MOST_RESTORES:
+        first = select(_PLACE.c.entity_id).where(_PLACE.c.public_key == ahead.pop()).order_by(_PLACE.c.sequence)
+        former = _continues(connection, connection.execute(first.limit(1)).scalar())
+        if former and former not in found:
+            found.add(former)
+            ahead += [named[former]] if former in named else []
+    return frozenset(found)
+
+
+def _continues(connection: Connection, record_id: str | None) -> str:
+    """The id of the key whose chain a record says it goes on with, "" when it does not say."""
+    here = (_ENTITY.c.collection == EVIDENCE) & (_ENTITY.c.entity_id == record_id)
+    body = connection.execute(select(_ENTITY.c.body).where(here)).scalar()
+    try:
+        envelope = json.loads(base64.b64decode(json.loads(body or "{}")["envelope"]))
+        said = json.loads(base64.b64decode(envelope["payload"]))["chain"]["continues"]["key_id"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return said if isinstance(said, str) else ""
+
+
+def key_id_of(public_key: str) -> str:
+    """SHA-256 of a raw public key given in Base64, hex; "" when it is none."""
+    try:
+        return hashlib.sha256(base64.b64decode(public_key, validate=True)).hexdigest()
+    except ValueError:
+        return ""
 
 
 def _drop_key(
