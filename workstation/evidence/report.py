@@ -19,7 +19,7 @@ from workstation.kernel.paths import resources
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}"
     "table{border-collapse:collapse;width:100%;margin:0 0 2rem}th,td{text-align:left;vertical-align:top;"
-    "padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}th{width:14rem;font-weight:600}"
+    "padding:4px 12px 4px 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}th{width:14rem;font-weight:600}"
     "img{max-width:100%;border:1px solid #ddd}code{font-size:.85em}"
 )
 _KINDS = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from workstation.evidence.claims import fitting, parts, shown, writing
+from workstation.evidence.claims import fitting, pages, parts, shown, writing
 from workstation.evidence.claims.fitting import Fitter
 from workstation.evidence.claims.model import (
     CORRESPONDENCE,
@@ -28,14 +29,19 @@ from workstation.evidence.record import Statement, references
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 
+BINDER = "data/binder/"
+"""Where a pack has what is the binder's: order, captions, translations, letters."""
+
 __all__ = ["Compiler", "Order", "Press", "Records"]
 
 
 class Records(parts.Records, Protocol):
     """The sealed records, and the packs of them."""
 
-    async def export(self, out: Path, case_id: str = "", record_ids: Sequence[str] = ()) -> Path:
-        """The full pack of a case."""
+    async def export(
+        self, out: Path, case_id: str = "", record_ids: Sequence[str] = (), pages: Sequence[tuple[str, bytes]] = (),
+    ) -> Path:
+        """The full pack of a case, with further pages in it."""
 
 
 class Compiler:
@@ -79,9 +85,22 @@ class Compiler:
             shown.desk(order.desk), binder, files, left_out, warnings, ready.unprinted, self._clock.now())
         await asyncio.to_thread(writing.write, out, found)
         sealed = any(one.record_id != CORRESPONDENCE for one in binder.exhibits)
-        pack = await self._records.export(beside, binder.case_id) if sealed else None
+        pack = await self._records.export(beside, binder.case_id, (), _bilingual(order)) if sealed else None
         return CompileReport(
             out, binder.desk, binder.reason, tuple(listed), binder.texts, left_out, warnings, record_id, pack)
+
+
+def _bilingual(order: Order) -> list[tuple[str, bytes]]:
+    """The binder's list and the letters, both with their translations, for the full pack."""
+    binder = order.binder
+    told = any(one.record_id == CORRESPONDENCE and one.included for one in binder.exhibits)
+    found: list[tuple[str, bytes]] = []
+    with contextlib.suppress(pages.TooLong):   # nobody reads pages of such length; the letters are left out with a word
+        listed = pages.exhibits(binder.exhibits, binder.desk, binder.reason)
+        found.append((f"{BINDER}exhibits.html", listed.encode()))
+        letters = pages.correspondence(order.letters, binder.case_id) if told else ""
+        found += [(f"{BINDER}correspondence.html", letters.encode())] if letters else []
+    return found
 
 
 def _said(

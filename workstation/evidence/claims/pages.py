@@ -61,6 +61,21 @@ def made(translation: Translation) -> str:
     return f"{into}, by {translation.editor}:" if translation.editor else f"{into}, translator not named:"
 
 
+def exhibits(listed: Sequence[Exhibit], desk: str, reason: str) -> str:
+    """The binder's list: which record is which exhibit, what it is for, and what it says in another language."""
+    body = "".join(_listed(number, one) for number, one in enumerate((e for e in listed if e.included), 1))
+    notes = [f"{desk}, reason {reason}", "Order, captions and translations are the seller's, no part of the records."]
+    return _page("Exhibits", notes, body)
+
+
+def _listed(number: int, one: Exhibit) -> str:
+    head = f"<h2>{number}. {escape(one.caption or one.title)}</h2>"
+    about = [f"For: {one.slot}", f"Record {one.sequence}, {one.record_id}" if one.sequence else "Not a sealed record"]
+    about += [f"Language: {one.language}"] if one.language else []
+    told = _note(made(one.translation)) + _text(one.translation.text) if one.translation is not None else ""
+    return head + "".join(map(_note, about)) + told
+
+
 def translated(exhibit: Exhibit, translation: Translation, sha256: str) -> str:
     """The page that goes behind an exhibit in another language. Raises TooLong."""
     title = f"Translation of: {exhibit.caption or exhibit.title}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.claims import RULES, Case, Sheets, case, letters, outside, paper, photo
-from tests.support.evidence import CASE, payload_of
+from tests.support.evidence import CASE, inside, payload_of
 from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport, Translation
 from workstation.evidence.model import Kind
 from workstation.kernel.errors import InputError, Tampered
@@ -151,6 +151,10 @@ async def test_a_translation_goes_behind_its_exhibit_and_says_who_made_it(tmp_pa
         one = await here.capture("Tracking page")
         await here.binder.translate(CASE, one, "zh", Translation("en", "Signed for <by> Ana", "argos 1.9"))
         report = await here.binder.compile(CASE, "stripe", "", tmp_path / "form")
+    assert report.pack is not None
+    packed = inside(report.pack)
+    for name in ("data/binder/exhibits.html", "data/binder/correspondence.html"):
+        assert "machine translation by argos 1.9" in packed[name].decode(), name
     first = next(file for file in report.files if one in file.record_ids)
     assert (first.mime, first.pages) == ("application/pdf", 2)
     page = next(html for html in sheets.printed if "Signed for" in html)
