@@ -32,6 +32,8 @@ from workstation.kernel.i18n import _
 STEPS = (0.05, 0.1, 0.15, 0.25, 0.33, 0.5, 0.67, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 CLOSEST, FARTHEST = 32.0, 0.02
 _SMALLEST_LEVEL = 512
+_EDGE = 3
+"""Logical pixels around the picture, for the frame of the focus: it covers nothing of what is looked at."""
 _PAN = 48
 """Logical pixels a key moves the picture."""
 _ARROWS = {
@@ -41,7 +43,7 @@ _ARROWS = {
 
 def levels(image: QImage) -> tuple[QImage, ...]:
     """The picture and its halves, quarters, …. On any thread."""
-    made = [image]
+    made = [image.convertToFormat(QImage.Format.Format_RGB32)]   # what Qt draws fastest
     while max(made[-1].width(), made[-1].height()) > _SMALLEST_LEVEL:
         last = made[-1]
         size = QSize(max(1, last.width() // 2), max(1, last.height() // 2))
@@ -126,7 +128,8 @@ class Canvas(QAbstractScrollArea):
         self._fits = True
         if self.image is not None:
             room, ratio = self.viewport().size(), self.devicePixelRatioF()
-            wide, high = room.width() * ratio / self.image.width(), room.height() * ratio / self.image.height()
+            wide = (room.width() - 2 * _EDGE) * ratio / self.image.width()
+            high = (room.height() - 2 * _EDGE) * ratio / self.image.height()
             self._zoom_to(min(1.0, wide, high))
 
     def zoom_to(self, zoom: float) -> None:
@@ -143,8 +146,8 @@ class Canvas(QAbstractScrollArea):
     def go_to(self, x: float, y: float) -> None:
         """Put a place of the picture in the middle, as far as the edges allow."""
         room = self.viewport().rect()
-        self.horizontalScrollBar().setValue(round(x * self.scale - room.width() / 2))
-        self.verticalScrollBar().setValue(round(y * self.scale - room.height() / 2))
+        self.horizontalScrollBar().setValue(round(x * self.scale + _EDGE - room.width() / 2))
+        self.verticalScrollBar().setValue(round(y * self.scale + _EDGE - room.height() / 2))
         self._moved()
 
     def reveal(self, rect: Rect) -> None:
@@ -178,8 +181,8 @@ class Canvas(QAbstractScrollArea):
         room = self.viewport().size()
         width, height = (self.image.width(), self.image.height()) if self.image else (0, 0)
         for bar, whole, part in (
-            (self.horizontalScrollBar(), width * self.scale, room.width()),
-            (self.verticalScrollBar(), height * self.scale, room.height()),
+            (self.horizontalScrollBar(), width * self.scale + 2 * _EDGE, room.width()),
+            (self.verticalScrollBar(), height * self.scale + 2 * _EDGE, room.height()),
         ):
             bar.setRange(0, max(0, math.ceil(whole - part)) if not self._fits else 0)
             bar.setPageStep(part)
@@ -192,8 +195,9 @@ class Canvas(QAbstractScrollArea):
         if self.image is None:
             return QPointF(0, 0)
         wide, high = self.image.width() * self.scale, self.image.height() * self.scale
-        x = (room.width() - wide) / 2 if wide <= room.width() else -self.horizontalScrollBar().value()
-        y = (room.height() - high) / 2 if high <= room.height() else -self.verticalScrollBar().value()
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        x = _EDGE - across.value() if wide + 2 * _EDGE > room.width() else (room.width() - wide) / 2
+        y = _EDGE - down.value() if high + 2 * _EDGE > room.height() else (room.height() - high) / 2
         ratio = self.devicePixelRatioF()
         return QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio)   # on whole pixels of the screen
 
@@ -251,8 +255,8 @@ class Canvas(QAbstractScrollArea):
             under, place = self.pixel(event.position()), event.position()
             self._fits = False
             self._zoom_to(_next(self._zoom, 1 if turn > 0 else -1))
-            self.horizontalScrollBar().setValue(round(under[0] * self.scale - place.x()))
-            self.verticalScrollBar().setValue(round(under[1] * self.scale - place.y()))
+            self.horizontalScrollBar().setValue(round(under[0] * self.scale + _EDGE - place.x()))
+            self.verticalScrollBar().setValue(round(under[1] * self.scale + _EDGE - place.y()))
             self._moved()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
