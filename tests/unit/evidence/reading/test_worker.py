@@ -89,12 +89,14 @@ def test_grey_palettes_and_sixteen_bits_are_pictures_too() -> None:
         assert worker.decoded(encoded(Image.new(mode, (5, 4)), kind)).shape == (4, 5, 3), mode
 
 
-@pytest.mark.parametrize(("width", "height", "count"), [(1_920, 1_080, 1), (3_840, 2_160, 1), (1_080, 20_000, 8)])
+@pytest.mark.parametrize(("width", "height", "count"), [
+    (1_920, 1_080, 1), (3_840, 2_160, 1), (1_080, 2_400, 1), (1_080, 20_000, 12)])
 def test_long_pictures_are_read_in_bands_that_cover_all_of_it(width: int, height: int, count: int) -> None:
     found = worker.bands(width, height)
     assert len(found) == count
     rows = {y for _left, top, _right, bottom in found for y in range(top, bottom)}
     assert rows == set(range(height))
+    assert worker.bands(5_760, 1_080) == [(0, 0, 2_560, 1_080), (1_600, 0, 4_160, 1_080), (3_200, 0, 5_760, 1_080)]
     shared = [one[3] - two[1] for one, two in pairwise(found)]
     assert all(each >= worker.OVERLAP for each in shared)
 
