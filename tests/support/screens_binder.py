@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -11,7 +12,7 @@ from tests.support.fakebinder import EXHIBITS, LETTERS, FakeBinder, PicturedEvid
 from tests.support.fakecore import NOW
 from tests.support.stage import Stage
 from ui.binder.view import BinderWindow
-from workstation.evidence.claims.model import Exhibit
+from workstation.evidence.claims.model import Exhibit, Translation
 from workstation.kernel.clock import FixedClock
 
 EBAY = "ebay", "PROOF_OF_DELIVERY"
@@ -62,7 +63,16 @@ def compiled(stage: Stage) -> QWidget:
     return window
 
 
+def translating(stage: Stage) -> QWidget:
+    """A machine translated an exhibit, and nobody went over it."""
+    window = shown(stage)
+    machine = Translation("en", "Outside of the box: the lower left corner is torn.", "firefox")
+    window.translate(replace(EXHIBITS[1], language="zh", translation=machine))
+    assert window.translation is not None
+    return window.translation
+
+
 BINDER: dict[str, Callable[[Stage], QWidget]] = {
     "binder": binder, "binder-proposed": proposed, "binder-empty": empty, "binder-keeping": keeping,
-    "binder-compiled": compiled,
+    "binder-compiled": compiled, "binder-translating": translating,
 }

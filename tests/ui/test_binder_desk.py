@@ -13,6 +13,7 @@ from tests.support.fakebinder import FACTS, FakeBinder
 from tests.support.fakecase import QUIET_PLATFORM, case_world
 from tests.support.fakecore import NOW, World
 from tests.support.openbinder import ALT, EBAY, Case, Key, opened
+from ui import a11y
 from ui.binder import words
 from ui.binder.words import Step
 from ui.bridge import Bridge
@@ -168,3 +169,47 @@ def test_of_a_group_one_is_enough() -> None:
     assert words.required_missing([mark("a", Fill.MISSING, "one"), mark("b", Fill.MISSING, "one")]) == 1
     assert words.required_missing([mark("a", Fill.MISSING, "one"), mark("b", Fill.HAVE, "one")]) == 0
     assert words.required_missing([mark("a", Fill.MISSING), mark("b", Fill.WEAK), mark("c", Fill.MISSING)]) == 2
+
+
+def test_a_translation_names_who_made_it(case: Case) -> None:
+    case.window.pane.list.choose("r2")
+    case.window.pane.translation.click()
+    dialog = case.window.translation
+    assert dialog is not None
+    assert a11y.unnamed(dialog) == []
+    dialog.read_button.click()
+    case.until(lambda: dialog.said.text.startswith("This version cannot read text in pictures."))
+    dialog.language.setCurrentIndex(dialog.language.findData("pt"))
+    dialog.original.setPlainText("a caixa")
+    dialog.translate_button.click()
+    case.until(lambda: bool(dialog.text.toPlainText()))
+    assert dialog.said.text.startswith("Machine translation by ")
+    machine = dialog.text.toPlainText()
+    dialog.save.click()
+    case.until(lambda: case.core.exhibits[1].translation is not None)
+    case.settled()
+    made = case.core.exhibits[1].translation
+    assert made is not None
+    assert (made.text, made.machine, case.core.exhibits[1].language) == (machine, True, "pt")
+    assert case.window.pane.model.rows[1].marks[-1] == ("warn", "machine translation")
+    case.window.pane.translation.click()
+    again = case.window.translation
+    assert again is not None
+    again.editor.setText("Li Wei")
+    again.save.click()
+    case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("pass", "translated"))
+    case.window.presenter.undo()
+    case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("warn", "machine translation"))
+
+
+def test_a_translation_by_nobody_is_not_kept(case: Case) -> None:
+    case.window.translate(case.core.exhibits[1])
+    dialog = case.window.translation
+    assert dialog is not None
+    dialog.text.setPlainText("The box")
+    assert not dialog.save.isEnabled()
+    assert dialog.said.text == "Say who translated it: the pack names them."
+    dialog.editor.setText("Li Wei")
+    assert dialog.save.isEnabled()
+    dialog.reject()
+    assert case.world.called("translate") == []

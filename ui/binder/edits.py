@@ -9,7 +9,7 @@ from functools import partial
 from ui.binder import order
 from workstation.api import BinderApi
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import Binder
+from workstation.evidence.claims.model import Binder, Translation
 
 Work = Callable[[BinderApi], Awaitable[tuple[Undo, ...]]]
 
@@ -50,6 +50,10 @@ def include(words: str, case_id: str, ids: Sequence[str], included: bool) -> Edi
 
 def write(words: str, case_id: str, desk: str, reason: str, field: str, text: str) -> Edit:
     return Edit(words, _same, partial(_write, (case_id, desk, reason), field, text))
+
+
+def translate(words: str, case_id: str, record_id: str, language: str, made: Translation | None) -> Edit:
+    return Edit(words, _same, partial(_translate, case_id, record_id, language, made))
 
 
 async def take_back(done: Done, api: BinderApi) -> tuple[Undo, ...]:
@@ -102,3 +106,9 @@ async def _include(case_id: str, ids: tuple[str, ...], included: bool, api: Bind
 
 async def _write(place: tuple[str, str, str], field: str, text: str, api: BinderApi) -> tuple[Undo, ...]:
     return (await api.write(*place, field, text),)
+
+
+async def _translate(
+    case_id: str, record_id: str, language: str, made: Translation | None, api: BinderApi
+) -> tuple[Undo, ...]:
+    return (await api.translate(case_id, record_id, language, made),)

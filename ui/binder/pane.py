@@ -40,6 +40,8 @@ class ExhibitsPane(QWidget):
     paste_wanted = Signal()
     keep_wanted = Signal()
     capture_wanted = Signal()
+    translation_wanted = Signal(object)
+    """An Exhibit whose translation is to be written."""
 
     def __init__(self, presenter: BinderPresenter, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,7 @@ class ExhibitsPane(QWidget):
         self.slots = Choice(_("Stands for"))
         self.caption = flat_button(_("Caption"), _("Write the exhibit's caption (F2)"))
         self.open_button = flat_button(_("Open"), _("Open the exhibit (Enter)"))
+        self.translation = flat_button(_("Translation…"), _("Say what the exhibit says in another language"))
         self._details = QWidget()
         self.setFocusProxy(self.list)
         self._lay_out()
@@ -102,7 +105,7 @@ class ExhibitsPane(QWidget):
         first, second, both = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         first.addWidget(label(_("Stands for"), "caption"))
         first.addWidget(self.slots, 1)
-        for widget in (self.included, self.caption, self.open_button):
+        for widget in (self.included, self.caption, self.translation, self.open_button):
             second.addWidget(widget)
         second.addStretch(1)
         both.setContentsMargins(12, 8, 12, 8)
@@ -133,6 +136,7 @@ class ExhibitsPane(QWidget):
         self.slots.activated.connect(self._on_slot)
         self.caption.clicked.connect(rows.edit_caption)
         self.open_button.clicked.connect(self._on_open)
+        self.translation.clicked.connect(self._on_translation)
         theme().changed.connect(self._on_theme)
 
     # showing
@@ -199,6 +203,7 @@ class ExhibitsPane(QWidget):
         self.included.setChecked(row.included)
         record = exhibit.record_id != CORRESPONDENCE
         self.open_button.setEnabled(record and not row.erased)
+        self.translation.setEnabled(record)
 
     def _current(self) -> Exhibit | None:
         row = self.list.current()
@@ -213,6 +218,11 @@ class ExhibitsPane(QWidget):
         row = self.list.current()
         if row is not None:
             self._presenter.open(row.id)
+
+    def _on_translation(self) -> None:
+        exhibit = self._current()
+        if exhibit is not None and exhibit.record_id != CORRESPONDENCE:
+            self.translation_wanted.emit(exhibit)
 
     def _on_shifted(self, step: int, _checked: bool = False) -> None:
         self._presenter.shift(self.list.ids(), step)
@@ -244,6 +254,7 @@ class ExhibitsPane(QWidget):
         if row is not None:
             for text, slot in (
                 (_("Open"), self._on_open), (_("Write the caption"), self.list.edit_caption),
+                (_("Translation…"), self._on_translation),
                 (_("Leave out") if row.included else _("Include"), self._on_toggled),
                 (_("Move up"), partial(self._on_shifted, -1)), (_("Move down"), partial(self._on_shifted, 1)),
             ):

@@ -20,7 +20,7 @@ from ui.binder.proposal import propose
 from ui.bridge import Bridge, Call
 from workstation.api import BinderApi, Core, Progress
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import CORRESPONDENCE, Binder, CompileReport, Desk, Exhibit, Reason
+from workstation.evidence.claims.model import CORRESPONDENCE, Binder, CompileReport, Desk, Exhibit, Reason, Translation
 from workstation.evidence.model import RecordView
 from workstation.inbox.listing import ConversationRow
 from workstation.kernel.errors import Unsupported, WorkstationError
@@ -162,6 +162,10 @@ class BinderPresenter(QObject):
         """A person's own words for a text field; "" goes back to what the facts say."""
         if self.binder is not None:
             self._do(edits.write(_("Text"), self.case_id, self.binder.desk, self.binder.reason, field, text))
+
+    def translate(self, record_id: str, language: str, made: Translation | None) -> None:
+        """Say which language an exhibit is in, and what it says in another."""
+        self._do(edits.translate(_("Translation"), self.case_id, record_id, language, made))
 
     @Slot()
     def undo(self) -> None:

@@ -6,6 +6,7 @@ A window of its own, so that the conversation can be read beside it; nothing in 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Slot
@@ -28,6 +29,7 @@ from ui.binder.desk_page import DeskPage
 from ui.binder.keeping import KeepDialog
 from ui.binder.pane import ExhibitsPane
 from ui.binder.presenter import BinderPresenter
+from ui.binder.translating import TranslationDialog
 from ui.binder.words import Step
 from ui.bridge import Bridge
 from ui.conversation.pieces import StateLine
@@ -38,7 +40,7 @@ from ui.widgets.labels import ElidedLabel, rule
 from ui.widgets.progress import ProgressLine
 from ui.widgets.splitter import Splitter
 from workstation.domain.events import ConnectivityChanged
-from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport
+from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport, Exhibit
 from workstation.evidence.model import RecordView
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import WorkstationError
@@ -73,6 +75,7 @@ class BinderWindow(QDialog):
         self.record: RecordWindow | None = None
         self.keeping: KeepDialog | None = None
         self.chooser: QFileDialog | None = None
+        self.translation: TranslationDialog | None = None
         self._clock = clock
         self._slot = ""
         self._note = "pass", ""
@@ -129,6 +132,7 @@ class BinderWindow(QDialog):
         pane.paste_wanted.connect(self.paste)
         pane.keep_wanted.connect(self.keep)
         pane.capture_wanted.connect(self.capture)
+        pane.translation_wanted.connect(self.translate)
         page.wanted.connect(self._on_wanted)
         page.pointed.connect(pane.show_exhibits)
         page.copied.connect(self._on_copied)
@@ -223,6 +227,13 @@ class BinderWindow(QDialog):
         known = [(one.title, one.size) for one in self.presenter.exhibits]
         self.keeping = KeepDialog(self.adding, known, self, self._clock)
         self.keeping.open()
+
+    @Slot(object)
+    def translate(self, exhibit: Exhibit) -> None:
+        """Write what an exhibit says in another language."""
+        self.translation = TranslationDialog(self._bridge, exhibit, self)
+        self.translation.answered.connect(partial(self.presenter.translate, exhibit.record_id))
+        self.translation.open()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():

@@ -136,8 +136,8 @@ def _marks(exhibit: Exhibit, record: RecordView | None) -> tuple[tuple[str, str]
     if exhibit.kind == Kind.CAPTURE and not exhibit.real_screen:
         told.append(("failed", _("not a real screen")))
     told.append(("pass", _("time-stamped")) if exhibit.time_stamped else ("warn", _("device time only")))
-    if exhibit.translation is not None and exhibit.translation.machine:
-        told.append(("warn", _("machine translation")))
+    if exhibit.translation is not None:
+        told.append(("warn", _("machine translation")) if exhibit.translation.machine else ("pass", _("translated")))
     return tuple(told)
 
 
