@@ -29,11 +29,11 @@ class FakeAuthorities:
     async def list(self) -> tuple[AuthorityView, ...]:
         return tuple(self.known)
 
-    async def add(self, name: str, url: str, roots: bytes) -> AuthorityView:
+    async def add(self, name: str, url: str, roots: bytes, *, simulated: bool = False) -> AuthorityView:
         self.asked.append((name, url, roots))
         if self.refuses is not None:
             raise self.refuses
-        self.known.append(authority(name, url=url, stamped=0, waiting=3))
+        self.known.append(authority(name, url=url, stamped=0, waiting=3, simulated=simulated))
         return self.known[-1]
 
     async def remove(self, authority_id: str) -> None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 REFRESH_MS = 30_000
 STALE_MS = 3 * REFRESH_MS
 """What was read longer ago than this is shown with its age."""
-SIMULATED = {"shop": N_("shop"), "carrier": N_("carrier"), "mail": N_("mail"), "hub": N_("hub")}
+SIMULATED = {"shop": N_("shop"), "carrier": N_("carrier"), "mail": N_("mail"), "hub": N_("hub"),
+             "stamps": N_("time stamps")}
 """Words for what `Core.simulated` names."""
 
 

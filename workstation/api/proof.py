@@ -159,7 +159,7 @@ class AuthoritiesApi(Protocol):
     async def list(self) -> tuple[AuthorityView, ...]:
         """Those that are asked, in the order they were added."""
 
-    async def add(self, name: str, url: str, roots: bytes) -> AuthorityView:
+    async def add(self, name: str, url: str, roots: bytes, *, simulated: bool = False) -> AuthorityView:
         """Ask this one from now on; `roots` is PEM. Raises InputError."""
 
     async def remove(self, authority_id: str) -> None:

@@ -15,6 +15,7 @@ CONNECTORS: tuple[str, ...] = (
     "workstation.connectors.screen",
     "workstation.connectors.seventeentrack",
     "workstation.connectors.shopify",
+    "workstation.connectors.simulated.authority",
     "workstation.connectors.simulated.carrier",
     "workstation.connectors.simulated.shop",
     "workstation.connectors.timestamp",

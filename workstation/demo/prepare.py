@@ -28,6 +28,7 @@ class Prepare:
         """Raises TimedOut when the mail does not arrive."""
         for mailbox in MAILBOXES:
             await core.accounts.add(self._world.account(mailbox), self._world.mail.users[mailbox.address])
+        await self._world.add_authority(core)
         await core.sync.connect(self._world.invite)
         await self._arrived(core)
         for name, content in script.exports(self._now).items():

@@ -6,6 +6,7 @@ Every field of the result is read from the product or from the servers after the
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -19,7 +20,7 @@ from workstation.demo.script import MAILBOXES, Script
 from workstation.demo.world import World
 from workstation.domain.conversation import Delivery
 from workstation.drafts.model import Draft, Mode, Outgoing
-from workstation.evidence.model import CaptureRequest, RecordView
+from workstation.evidence.model import AuthorityView, CaptureRequest, RecordView
 from workstation.inbox.model import ConversationRow, ListQuery
 from workstation.kernel.errors import CaptureRefused, ConnectError, TimedOut
 from workstation.kernel.i18n import _, ngettext
@@ -29,6 +30,7 @@ from workstation.verification.model import Panel
 T = TypeVar("T")
 Say = Callable[[str], None]
 WAIT = 60.0
+DESK, REASON = "stripe", "product_not_received"
 
 
 class Walk:
@@ -70,6 +72,7 @@ class Walk:
             path.write_bytes(content)
             report = self._do(self._core.orders.import_file(path))
             self._say(_("{file}: orders {new}, bad rows {bad}.").format(file=name, new=report.new, bad=len(report.bad)))
+        self._do(self._world.add_authority(self._core))
         self._do(self._core.sync.connect(self._world.invite))
         self._rows = self._all_rows()
         self._result |= {"messages_in": self._count_messages(), "conversations": len(self._rows)}
@@ -180,6 +183,10 @@ class Walk:
 
     def prove(self) -> None:
         """Every record verified, and a pack written that anyone can check."""
+        self._until(lambda: not any(one.waiting for one in self._do(self._authorities())), _("the time stamps"))
+        self._result["time_stamps"] = [
+            {"authority": one.name, "simulated": one.simulated, "stamped": one.stamped}
+            for one in self._do(self._authorities())]
         report = self._do(self._core.evidence.verify())
         records = [r for r in self._do(self._core.evidence.list()) if r.sha256]
         kept = [
@@ -187,12 +194,37 @@ class Walk:
             for r in records
         ]
         self._result["evidence"] = {
-            "id": records[0].id, "sha256": records[0].sha256, "verified": report.intact, "records": kept,
+            "id": records[0].id, "case": records[0].case_id, "sha256": records[0].sha256, "verified": report.intact, "records": kept,
         }
+        self.claim(records[0].case_id)
         pack = self._do(self._core.evidence.export(self._folder / "evidence.zip"))
         intact = self._do(self._core.evidence.verify(pack)).intact
         self._result["pack"] = {"path": str(pack), "intact": intact}
         self._say(_("Records verified: {n}; the pack {pack} verifies too.").format(n=report.records, pack=pack.name))
+        for one in self._do(self._authorities()):
+            self._say(_("Time stamps: {n}, by {name}. It is simulated and proves nothing.").format(
+                n=one.stamped, name=one.name))
+
+    def claim(self, case_id: str) -> None:
+        """The case in the form of one claims desk, looked at where it was written."""
+        binder = self._core.binder
+        if binder is None:
+            return
+        work = binder.compile(case_id, DESK, REASON, self._folder / f"{DESK}-form")
+        report = self._thread.run(work, 5 * WAIT)
+        found = {path.name: path.read_bytes() for path in (report.path / "files").glob("*")}
+        told = {file.name: file.sha256 for file in report.files}
+        self._result["form"] = {
+            "desk": report.desk, "reason": report.reason, "path": str(report.path),
+            "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in report.files],
+            "left_out": [{"title": one.title, "reason": one.reason} for one in report.left_out],
+            "intact": told == {name: hashlib.sha256(content).hexdigest() for name, content in found.items()},
+        }
+        self._say(_("The case in the form of {desk}: files {n}, {left} left out with a reason.").format(
+            desk=DESK, n=len(report.files), left=len(report.left_out)))
+
+    async def _authorities(self) -> tuple[AuthorityView, ...]:
+        return await self._core.authorities.list() if self._core.authorities is not None else ()
 
     # -- small helpers ------------------------------------------------------------------------------------------
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import httpx
 
+from workstation.api import Core
 from workstation.connectors.registry import ConnectedSources
 from workstation.connectors.seventeentrack.client import SeventeenTrack
 from workstation.connectors.seventeentrack.settings import SeventeenTrackSettings
 from workstation.connectors.shopify.client import ShopifyOrders
 from workstation.connectors.shopify.settings import ShopifySettings
+from workstation.connectors.simulated import authority
+from workstation.connectors.simulated.authority import SimulatedAuthority
 from workstation.connectors.simulated.carrier import SimulatedCarrier
 from workstation.connectors.simulated.mail import MailServers
 from workstation.connectors.simulated.shop import SimulatedShop
@@ -24,7 +27,7 @@ from workstation.kernel.clock import Clock
 PASSWORD = "the demo's own pass phrase"
 SHOP_TOKEN = "the demo's own shop token"
 CARRIER_TOKEN = "the demo's own carrier token"
-SIMULATED = ("shop", "carrier", "mail")
+SIMULATED = ("shop", "carrier", "mail", "stamps")
 
 
 class World:
@@ -36,6 +39,7 @@ class World:
         self.mail = MailServers(dict.fromkeys([mailbox.address for mailbox in MAILBOXES] + buyers, PASSWORD))
         self.shop = SimulatedShop(script.shop_orders(now), script.shop_faults(), SHOP_TOKEN)
         self.carrier = SimulatedCarrier(script.parcels(now), script.carrier_faults(), CARRIER_TOKEN)
+        self.authority = SimulatedAuthority()
         self._hub: HubServer | None = None
         self._hub_port = 0
         self.invite = ""
@@ -49,6 +53,7 @@ class World:
         self.mail.start()
         self.shop.start()
         self.carrier.start()
+        self.authority.start()
         for mailbox in MAILBOXES:
             for raw, folder in script.mails(now, mailbox.key):
                 self.mail.deliver(raw, folder, mailbox.address)
@@ -61,16 +66,19 @@ class World:
         self.mail.cut()
         self.shop.cut()
         self.carrier.cut()
+        self.authority.cut()
         self._stop_hub()
 
     def restore(self) -> None:
         self._start_hub()
+        self.authority.restore()
         self.carrier.restore()
         self.shop.restore()
         self.mail.restore()
 
     def stop(self) -> None:
         self._stop_hub()
+        self.authority.stop()
         self.carrier.stop()
         self.shop.stop()
         self.mail.stop()
@@ -83,6 +91,11 @@ class World:
             smtp=ServerSettings("127.0.0.1", self.mail.smtp_port, Security.PLAIN),
             store=mailbox.store, first_sync_days=365,
         )
+
+    async def add_authority(self, core: Core) -> None:
+        """Have records stamped by the demo's own authority, which says of itself that it proves nothing."""
+        if core.authorities is not None:
+            await core.authorities.add(authority.NAME, self.authority.url, self.authority.roots, simulated=True)
 
     def sources(self, http: httpx.AsyncClient, clock: Clock) -> ConnectedSources:
         """The simulated shop and carrier, asked by the product's own connectors."""
