@@ -32,6 +32,7 @@ _PRIVATE = {
     "operator": N_("Operator"), "os_user": N_("System user"), "window_title": N_("Window"), "url": N_("Address"),
     "purpose": N_("Purpose"), "file_name": N_("File name"), "order": N_("Order"),
     "message_id": N_("Message-ID"), "receipt": N_("Mail server's receipt"),
+    "position": N_("Place among the files"), "lost": N_("Lost in translation"), "reason": N_("Reason"),
 }
 
 
@@ -109,6 +110,8 @@ def _rows(say: _Both, line: Line) -> list[str]:
     if line.file:
         rows.append(_row(say(N_("File")), line.file))
         rows.append(_row(say(N_("SHA-256 of the file")), record.text(file, "sha256")))
+    elif file:
+        rows.append(_row(say(N_("File")), "", say(N_("erased; the record still proves what it was"))))
     rows += [_row(say(N_("Made from record")), one) for one in _sources(statement)]
     rows.append(_row(say(N_("SHA-256 of the record")), line.record_hash))
     return rows
