@@ -16,7 +16,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from tests.support.evidence import CASE, Bench, make_grab, small_case
+from tests.support.evidence import CASE, NOW, Bench, make_grab, small_case
+from tests.support.proofs import prove
+from workstation.evidence.log_rows import Break, put_break
 from workstation.evidence.model import DeriveRequest, Rect, Redact, VerifyReport
 from workstation.evidence.pack_check import check_pack
 from workstation.evidence.png import encode
@@ -68,8 +70,14 @@ class Outcome:
     said: str
 
 
-async def case(made: Bench) -> None:
-    """A store with records of many kinds."""
+async def case(made: Bench, *, proofs: bool = True) -> None:
+    """A store with records of many kinds; `proofs`: stamped, in a hub's log, and with a break of it that was
+    accepted."""
+    if proofs:
+        await prove(made, stamp_log=True)
+        past = Break("0197b0c4-0000-7000-8000-0000000b4ea4", "workstation.hub/past", NOW, "rewritten", 3, b"note\n",
+                     "key", NOW + 1)
+        await made.database.write(lambda unit: put_break(unit.conn, past))
     first, *_others = await small_case(made)
     made.clock.advance(1_000)
     await made.service.open(first)

@@ -59,7 +59,7 @@ async def check_store(
         if not tally.findings:
             raise
         tally.found(_("store"), problem.sentence, STORE)
-    return verify.report(tally)
+    return await asyncio.to_thread(verify.report, tally)
 
 
 async def _check_rows(tally: Tally, database: Database, files: BlobFiles) -> None:
@@ -70,9 +70,7 @@ async def _check_rows(tally: Tally, database: Database, files: BlobFiles) -> Non
         while page := await database.read(partial(_page, start=last)):
             await asyncio.to_thread(_check_page, tally, page, keys, files, pool)
             last = page[-1].stored.sequence
-    chain_check.check(tally, complete=True)
-    chain_check.lineage(tally, whole=True)
-    _check_head(tally, head)
+    await asyncio.to_thread(_check_chain, tally, head)
     for check in (*checks.STORES, store_rows.check):
         await check(database, files, tally)
 
@@ -215,6 +213,12 @@ def _judge_file(tally: Tally, checked: Checked, held: Held, found: _Found) -> No
         tally.found(where, found, HASHES)
     else:
         verify.content(tally, where, checked, *found)
+
+
+def _check_chain(tally: Tally, head: Link) -> None:
+    chain_check.check(tally, complete=True)
+    chain_check.lineage(tally, whole=True)
+    _check_head(tally, head)
 
 
 def _head(connection: Connection) -> Link:
