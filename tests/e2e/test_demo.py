@@ -22,6 +22,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from tests.support.claims import outside
 from tests.support.demo import Walked, virtual_screen, walking
 from workstation.connectors.email.smtp import SmtpTransport
 from workstation.connectors.simulated.mail import MailServers
@@ -30,6 +31,7 @@ from workstation.demo.walk import Walk
 from workstation.demo.world import PASSWORD
 from workstation.drafts import repo as drafts_repo
 from workstation.drafts.model import Envelope, Receipt
+from workstation.evidence.claims import writing
 from workstation.evidence.service import EvidenceService
 from workstation.inbox import arrival
 from workstation.store.blobs import BlobFiles
@@ -160,6 +162,22 @@ def test_the_evidence_verifies_with_bare_cryptography(done: Done) -> None:
     assert result["evidence"]["verified"] is True
 
 
+def test_a_desks_form_is_within_its_limits_and_names_what_is_not_in_it(done: Done) -> None:
+    _walked, result = done
+    form = result["form"]
+    folder = Path(form["path"])
+    assert form["intact"] is True
+    assert outside("stripe", folder / "files") == []
+    assert {path.name for path in (folder / "files").iterdir()} == {file["name"] for file in form["files"]} != set()
+    said = json.loads((folder / "form.json").read_text(encoding="utf-8"))
+    kept = {each["id"] for each in result["evidence"]["records"]}
+    named = {name for file in said["files"] for name in file["records"]} | {o["record_id"] for o in said["left_out"]}
+    assert named <= kept | {"correspondence"}
+    assert said["facts"]["tracking_number"]["value"] is not None
+    assert said["facts"]["tracking_number"]["source"]
+    assert folder.with_name("stripe-form-evidence.zip").exists()
+
+
 def test_the_hubs_own_database_agrees(done: Done) -> None:
     walked, result = done
     records = hub_rows(walked, "SELECT count(*) FROM entity WHERE collection = 'evidence'")[0][0]
@@ -226,6 +244,23 @@ def test_fault_checks_that_always_pass_are_noticed(tmp_path: Path, monkeypatch: 
     real = verification.run  # type: ignore[attr-defined]
     monkeypatch.setattr(verification, "run", lambda subject: [replace(c, verdict=Verdict.PASS) for c in real(subject)])
     assert mutated(tmp_path / "m", "check")[1]
+
+
+def test_fault_a_form_that_is_written_otherwise_than_said_is_noticed(
+    done: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked, result = done
+    real, before = writing.write, result["form"]
+
+    def careless(out: Path, found: dict[str, bytes]) -> None:
+        real(out, {name: content[:-1] if name.startswith("files/") else content for name, content in found.items()})
+
+    monkeypatch.setattr(writing, "write", careless)
+    monkeypatch.setattr("workstation.demo.walk.DESK", "paypal")
+    monkeypatch.setattr("workstation.demo.walk.REASON", "")
+    walked.walk.claim(result["evidence"]["case"])
+    assert walked.walk._result["form"]["intact"] is False
+    walked.walk._result["form"] = before
 
 
 def test_fault_an_engine_that_changes_a_digit_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

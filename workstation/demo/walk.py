@@ -194,7 +194,8 @@ class Walk:
             for r in records
         ]
         self._result["evidence"] = {
-            "id": records[0].id, "case": records[0].case_id, "sha256": records[0].sha256, "verified": report.intact, "records": kept,
+            "id": records[0].id, "case": records[0].case_id, "sha256": records[0].sha256, "verified": report.intact,
+            "records": kept,
         }
         self.claim(records[0].case_id)
         pack = self._do(self._core.evidence.export(self._folder / "evidence.zip"))
