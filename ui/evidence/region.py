@@ -7,7 +7,18 @@ steps of ten; Enter accepts, Esc gives up.
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QScreen
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QScreen,
+)
 from PySide6.QtWidgets import QWidget
 
 from ui.evidence.selection import Selection
@@ -22,10 +33,10 @@ SHADE = 120
 """Opacity, of 255, of what is not chosen."""
 
 
-def to_image(grab: Grab) -> QImage:
-    """The grab as an image that owns its pixels."""
-    image = QImage(grab.rgba, grab.width, grab.height, grab.width * 4, QImage.Format.Format_RGBA8888)
-    return image.copy()
+def to_pixmap(grab: Grab) -> QPixmap:
+    """The grab as the screen wants it: turned once here, or it would be at every movement of the mouse."""
+    image = QImage(grab.rgba, grab.width, grab.height, grab.width * 4, QImage.Format.Format_RGBX8888)
+    return QPixmap.fromImage(image)
 
 
 class RegionOverlay(QWidget):
@@ -42,7 +53,7 @@ class RegionOverlay(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setWindowTitle(_("Choose a region"))
-        self._image = to_image(grab)
+        self._shown = to_pixmap(grab)
         begin = Selection.whole if whole else Selection.middle
         self.selection = begin(grab.width, grab.height)
         self._start: tuple[int, int] | None = None
@@ -54,14 +65,14 @@ class RegionOverlay(QWidget):
     @property
     def scale(self) -> float:
         """Widget coordinates for one pixel of the image; 1 / device pixel ratio when it covers its screen."""
-        return min(self.width() / self._image.width(), self.height() / self._image.height())
+        return min(self.width() / self._shown.width(), self.height() / self._shown.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in _MOVES:
             self._step(key, event.modifiers())
         elif key == Qt.Key.Key_A and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._select(Selection.whole(self._image.width(), self._image.height()))
+            self._select(Selection.whole(self._shown.width(), self._shown.height()))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._accept()
         elif key == Qt.Key.Key_Escape:
@@ -74,7 +85,7 @@ class RegionOverlay(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start:
             end = self._pixel(event.position())
-            self._select(Selection.between(self._start, end, self._image.width(), self._image.height()))
+            self._select(Selection.between(self._start, end, self._shown.width(), self._shown.height()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._start = None
@@ -91,8 +102,8 @@ class RegionOverlay(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        size = QSizeF(self._image.size()) * self.scale
-        painter.drawImage(QRectF(QPointF(0, 0), size), self._image)
+        size = QSizeF(self._shown.size()) * self.scale
+        painter.drawPixmap(QRectF(QPointF(0, 0), size), self._shown, QRectF(self._shown.rect()))
         chosen = self._on_screen()
         shade = QColor(0, 0, 0, SHADE)
         whole = QRectF(self.rect())
