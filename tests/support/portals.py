@@ -17,10 +17,15 @@ PATH, REQUEST = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Reque
 
 
 class Portal:
-    """`answers`: for each method of a portal the outcome and the results; a method that is not there is an error."""
+    """`answers`: for each method of a portal the outcome and the results; a method that is not there is an error.
+    `properties`: what is told of whatever is asked, as variants.
+    """
 
-    def __init__(self, answers: Mapping[str, tuple[int, dict[str, Any]]]) -> None:
-        self._answers = answers
+    def __init__(
+        self, answers: Mapping[str, tuple[int, dict[str, Any]]],
+        properties: Mapping[str, tuple[str, object]] | None = None,
+    ) -> None:
+        self._answers, self._properties = answers, properties or {}
         self._folder = Path(tempfile.mkdtemp(prefix="workstation-bus-"))
         self.address = f"unix:path={self._folder}/bus"
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
@@ -68,6 +73,8 @@ class Portal:
         portal = str(message.header.fields.get(HeaderFields.interface, "")).startswith("org.freedesktop.portal.")
         if member == "Hello":
             self._send(peer, new_method_return(message, "s", (":1.7",)))
+        elif member == "Get" and message.body[1] in self._properties:
+            self._send(peer, new_method_return(message, "v", (self._properties[message.body[1]],)))
         elif not portal:
             self._send(peer, new_method_return(message))
             if member == "AddMatch" and "Activated" in message.body[0]:

@@ -12,6 +12,7 @@ from workstation.connectors.screen.keys_windows import NoKeys, WindowsKeys
 from workstation.connectors.screen.keys_x11 import X11Keys
 from workstation.connectors.screen.macos import QuartzCapture
 from workstation.connectors.screen.portal import PortalCapture
+from workstation.connectors.screen.session import SeenCapture
 from workstation.connectors.screen.windows import GdiCapture
 from workstation.connectors.screen.x11 import MssCapture
 from workstation.evidence.ports import CaptureBackend
@@ -33,9 +34,9 @@ def choose(system: str = sys.platform, environment: Mapping[str, str] = os.envir
     if system == "darwin":
         return Choice(QuartzCapture(), _("macOS: captures are exact where recording the screen is allowed."))
     if environment.get("WAYLAND_DISPLAY"):
-        return Choice(PortalCapture(), _(
+        return Choice(SeenCapture(PortalCapture()), _(
             "Wayland: the desktop's portal gives one picture of all screens; windows cannot be chosen."))
-    return Choice(MssCapture(), _("X11; captures are exact."))
+    return Choice(SeenCapture(MssCapture()), _("X11; captures are exact."))
 
 
 def choose_keys(
