@@ -122,3 +122,9 @@ async def test_a_photo_is_looked_at_upright(made: Bench) -> None:
     from workstation.evidence.decoding import decode
 
     assert (decode(out.getvalue()).picture.width, decode(out.getvalue()).orientation) == (20, 6)
+
+
+def test_a_single_pixel_counts_in_a_cell_of_any_size() -> None:
+    mask = Image.new("L", (300, 200))
+    mask.putpixel((290, 130), 255)
+    assert {cell: differing._cells(mask, cell) for cell in (8, 64, 128)} == {8: {(36, 16)}, 64: {(4, 2)}, 128: {(2, 1)}}
