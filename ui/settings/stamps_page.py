@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workstation.evidence.model import AuthorityTest, AuthorityView
 
 AUTHORITY = Qt.ItemDataRole.UserRole + 1
+SCHEME = "https://"
 _LARGEST = 256 * 1024
 _APART = 60_000
 
@@ -44,7 +45,7 @@ class AuthorityFields(RuleFields):
         self.root_button, self.test_button = QPushButton(_("Choose…")), QPushButton(_("Test"))
         self.save_button.setText(_("Add"))
         self.leave_button.setText(_("Cancel"))
-        self.url.setPlaceholderText("https://")
+        self.url.setPlaceholderText(SCHEME)
         form = QFormLayout(self)
         for said, field in ((_("Name"), self.name), (_("Address"), self.url)):
             field.setAccessibleName(said)
