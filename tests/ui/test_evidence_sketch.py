@@ -71,6 +71,23 @@ def test_undo_goes_back_to_nothing_and_redo_to_all_of_it() -> None:
     assert sketch.done == done
 
 
+def test_what_was_taken_in_hand_again_and_let_go_is_where_it_was() -> None:
+    sketch = Sketch(100, 100)
+    for _one in range(2):
+        sketch.begin(Tool.NUMBER, Rect(0, 0, 100, 100))
+        sketch.place()
+    done = sketch.done
+    assert sketch.pick(1)
+    assert sketch.shown == done[1:]
+    sketch.move(5, 5)
+    sketch.cancel()
+    assert sketch.shown == done
+    sketch.begin(Tool.BOX, Rect(0, 0, 100, 100))
+    assert sketch.place()
+    assert sketch.done[:2] == done
+    assert len(sketch.done) == 3
+
+
 MARKS: list[Mark] = [
     Arrow(20, 20, 90, 60), Box(Rect(10, 10, 50, 30)), Number(60, 50, 12), Words(20, 30, "Delivered to the address"),
     Words(5, 5, "包裹已送达,收件人本人签收"), Words(5, 5, "تم تسليم الطرد إلى العنوان"),
