@@ -23,20 +23,25 @@ Each `data/records/*.json` is a DSSE envelope. This writes the signed bytes, the
 record, and checks the signature with openssl (1.1.1 or newer, 3.x advised):
 
     for f in data/records/*.json manifest-sha256.txt.dsse.json; do
+      rm -f /tmp/key.pem
       python3 - "$f" <<'EOF'
-    import base64, json, sys
+    import base64, glob, hashlib, json, sys
     e = json.load(open(sys.argv[1]))
     p, t = base64.b64decode(e["payload"]), e["payloadType"].encode()
     open("/tmp/signed.bin", "wb").write(b"DSSEv1 %d %s %d %s" % (len(t), t, len(p), p))
     open("/tmp/signature.bin", "wb").write(base64.b64decode(e["signatures"][0]["sig"]))
     open("/tmp/statement.json", "wb").write(p)
+    for pem in map(lambda name: open(name).read(), glob.glob("data/keys/*.pem")):
+        raw = base64.b64decode(pem.split("-----")[2])[-32:]
+        if hashlib.sha256(raw).hexdigest() == e["signatures"][0]["keyid"]:
+            open("/tmp/key.pem", "w").write(pem)
     EOF
-      openssl pkeyutl -verify -pubin -inkey data/keys/device.pub.pem -rawin \\
+      openssl pkeyutl -verify -pubin -inkey /tmp/key.pem -rawin \\
         -in /tmp/signed.bin -sigfile /tmp/signature.bin || echo "BAD: $f"
     done
 
-The payload of `manifest-sha256.txt.dsse.json` must equal `manifest-sha256.txt`. Records signed before the device's key
-was replaced need the other key in `data/keys`.
+The payload of `manifest-sha256.txt.dsse.json` must equal `manifest-sha256.txt`. Each record is checked with the key it
+names; `data/keys` has more than one when the device's key was replaced or its data restored from a backup.
 
 The key's id is the SHA-256 of its raw 32 bytes:
 
@@ -135,6 +140,12 @@ This computes the root of the log from each record's place in it, and compares i
         right = last == 0 and base64.b64encode(at).decode() == root
         print(name, "is in the log" if right else "BAD")
     EOF
+
+## What is for reading only
+
+`data/report.html`, and `data/report.pdf` where there is one, repeat the records for people. `data/binder` holds the
+seller's own order, captions, letters and translations, each with who translated. They are signed with the list of files
+and are no records.
 
 ## What this does not prove
 
