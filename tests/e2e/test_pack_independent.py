@@ -7,6 +7,7 @@ our packages cannot be imported. The commands of HOWTO-VERIFY.md are run as they
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,8 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.evidence import CASE, Bench, bench, flip, rewrite, small_case
+from tests.support.erasing import Answered, Mailbox, jpeg
+from tests.support.evidence import CASE, NOW, Bench, bench, flip, rewrite, small_case
 from tests.support.proofs import prove
+from tests.support.secrets import MemorySecrets
+from workstation.evidence import approving
+from workstation.evidence.erasing import Erasing
+from workstation.evidence.exhibits import Sources
+from workstation.evidence.holds import Holds
+from workstation.evidence.model import Crop, DeriveRequest, Kind, Rect, Redact
+from workstation.evidence.pack_check import check_pack
+from workstation.evidence.ports import AnswerBehind, DeliveredFile
 
 MANIFEST_SIGNATURE = "manifest-sha256.txt.dsse.json"
 CHECKER = r'''
@@ -40,9 +50,12 @@ for pem in (bag / "data/keys").glob("*.pem"):
     key = load_pem_public_key(pem.read_bytes())
     keys[hashlib.sha256(key.public_bytes_raw()).hexdigest()] = key
 
+signers = {}
+
 def opened(path):
     e = json.loads(path.read_bytes())
     payload, kind = base64.b64decode(e["payload"]), e["payloadType"].encode()
+    signers[path.stem] = e["signatures"][0]["keyid"]
     signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
     try:
         keys[e["signatures"][0]["keyid"]].verify(base64.b64decode(e["signatures"][0]["sig"]), signed)
@@ -70,9 +83,44 @@ records.sort(key=lambda one: one[0]["chain"]["sequence"])
 for (before, digest), (after, _digest) in zip(records, records[1:]):
     if after["chain"]["sequence"] == before["chain"]["sequence"] + 1 and after["chain"]["previous"] != digest:
         wrong.append(f"chain at {after['chain']['sequence']}")
-files = 0
+    if (signers[after["id"]] != signers[before["id"]]) != ("continues" in after["chain"]):
+        wrong.append(f"continues at {after['chain']['sequence']}")
+    elif after["chain"].get("continues", {"key_id": signers[before["id"]]})["key_id"] != signers[before["id"]]:
+        wrong.append(f"continues another at {after['chain']['sequence']}")
+by_id = {said["id"]: (said, digest) for said, digest in records}
+erased = {}
 for said, _digest in records:
-    if said["file"]:
+    if signers[said["id"]] != said["who"]["key_id"]:
+        wrong.append(f"key of {said['id']}")
+    named = said["what"].get("records", []) + said["lineage"].get("sources", [])
+    wrong += [f"{said['id']} names {one['id']}" for one in named
+              if one["id"] in by_id and by_id[one["id"]][1] != one["record_sha256"]]
+    for one in said["what"]["records"] if said["kind"] == "erase" else []:
+        if one["id"] in by_id and by_id[one["id"]][0]["chain"]["sequence"] < said["chain"]["sequence"]:
+            erased[one["id"]] = one
+def blackened(copy):
+    """The pixels of a copy that was only redacted and cropped, worked out from its original."""
+    source = by_id[copy["lineage"]["derived_from"][0]][0]
+    width, height = source["file"]["pixels"]["width"], source["file"]["pixels"]["height"]
+    (path,) = (bag / "data/files").glob(f"*-{source['id']}.*")
+    shown, cut = bytearray(pixels(path.read_bytes())), [0, 0, width, height]
+    for line in copy["lineage"]["operations"]:
+        word, place = line.split()[:2]
+        x, y, w, h = map(int, place.split(","))
+        if word == "crop":
+            cut = [x, y, w, h]
+        for row in range(y, y + h) if word == "redact" else ():
+            shown[(row * width + x) * 4:(row * width + x + w) * 4] = bytes([0, 0, 0, 255]) * w
+    x, y, w, h = cut
+    return b"".join(shown[(row * width + x) * 4:(row * width + x + w) * 4] for row in range(y, y + h))
+files, copies = 0, 0
+for said, _digest in records:
+    found = list((bag / "data/files").glob(f"*-{said['id']}.*"))
+    if said["file"] and not found:
+        one = erased.get(said["id"])
+        if not one or not one["file"] or one["record_sha256"] != by_id[said["id"]][1]:
+            wrong.append(f"missing file of {said['id']}")
+    elif said["file"]:
         (path,) = (bag / "data/files").glob(f"*-{said['id']}.*")
         content = path.read_bytes()
         files += 1
@@ -81,18 +129,28 @@ for said, _digest in records:
         shown = said["file"]["pixels"]
         if shown and not wrong and hashlib.sha256(pixels(content)).hexdigest() != shown["sha256"]:
             wrong.append(f"pixels {path.name}")
+        words = {line.split()[0] for line in said["lineage"]["operations"]}
+        original = by_id.get((said["lineage"]["derived_from"] or [""])[0])
+        if words and words <= {"redact", "crop"} and original and not erased.get(original[0]["id"]) and not wrong:
+            copies += 1
+            if blackened(said) != pixels(content):
+                wrong.append(f"copy {path.name}")
     beside = bag / f"data/private/{said['id']}.json"
     for one in json.loads(beside.read_text("utf-8")) if beside.exists() else []:
         committed = hashlib.sha256(bytes.fromhex(one["salt"]) + one["value"].encode()).hexdigest()
         if said["private"][one["name"]] != committed:
             wrong.append(f"private {one['name']}")
+    if said["kind"] == "approval" and said["what"]["content_sha256"] not in {
+        other["file"]["sha256"] for other, _digest in records if other["kind"] == "reply"}:
+        wrong.append("an approval of no reply")
 export = records[-1][0]
 listing = "".join(f"{said['id']} {digest}\n" for said, digest in records[:-1])
 if hashlib.sha256(listing.encode()).hexdigest() != export["what"]["records_sha256"]:
     wrong.append("listing")
 if opened(bag / "manifest-sha256.txt.dsse.json") != (bag / "manifest-sha256.txt").read_bytes():
     wrong.append("manifest signature")
-print(json.dumps({"wrong": wrong, "records": len(records), "files": files, "kinds": [r[0]["kind"] for r in records]}))
+print(json.dumps({"wrong": wrong, "records": len(records), "files": files, "copies": copies, "erased": len(erased),
+                  "keys": len(set(signers.values())), "kinds": [r[0]["kind"] for r in records]}))
 '''
 
 
@@ -121,8 +179,50 @@ async def test_another_program_finds_the_pack_intact(tmp_path: Path) -> None:
         assert (await made.service.verify(pack)).intact
     found = check(pack, tmp_path / "out")
     assert found == {
-        "wrong": [], "records": 5, "files": 3, "kinds": ["capture", "capture", "reply", "view", "export"],
+        "wrong": [], "records": 5, "files": 3, "copies": 0, "erased": 0, "keys": 1,
+        "kinds": ["capture", "capture", "reply", "view", "export"],
     }
+
+
+async def every_kind(folder: Path, *, erased: bool) -> Path:
+    """A pack with every kind of record, of a home that was restored in the middle of its life."""
+    secrets = MemorySecrets()
+    photo = DeliveredFile(CASE, "<m1@buyer.example>", 0, "broken.jpg", "image/jpeg", jpeg(), True, "")
+    answer = AnswerBehind(("order",), "shopify", "shop.example/1042", NOW, NOW, "application/json", b'{"orders": []}')
+    sources = Sources(Mailbox(photo), Answered(answer))
+    async with bench(folder, secrets, exhibits=sources) as made:
+        ids = await small_case(made)
+        await made.service.keep_attachment("<m1@buyer.example>", 0)
+        await made.service.keep_answers(CASE)
+    secrets.values.clear()   # a restored home has no key and makes one
+    async with bench(folder, secrets, exhibits=sources) as made:
+        service = made.service
+        holds = Holds(made.database, service.sealer, made.clock, lambda _conn, case_id: (case_id,))
+        await service.derive(DeriveRequest(ids[0], (Redact(Rect(3, 2, 20, 11)), Crop(Rect(1, 1, 40, 30)))))
+        await made.database.write(lambda unit: approving.note(unit, CASE, b"Hello", NOW, ("lost",), {"lost": "7"}))
+        await service.keep_reply(CASE, "<reply-2@seller.example>", b"Hello", "250 queued")
+        await service.open(ids[1])
+        await holds.lay(CASE, "A-to-z claim")
+        await holds.lift(CASE, "won")
+        if erased:
+            await Erasing(made.database, made.blobs, service.sealer, made.clock, lambda _conn, case_id: (case_id,),
+                          lambda _conn, _ids: ()).erase(CASE)
+        return await service.export(folder / "all.zip")
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_another_program_understands_every_kind(tmp_path: Path, erased: bool) -> None:
+    (tmp_path / "home").mkdir()
+    pack = await every_kind(tmp_path / "home", erased=erased)
+    report = check_pack(pack)
+    assert report.intact, report.findings
+    found = check(pack, tmp_path / "out")
+    assert found["wrong"] == []
+    kinds = found["kinds"]
+    assert isinstance(kinds, list)
+    assert set(kinds) == {kind.value for kind in Kind} - (set() if erased else {"erase"})
+    assert (found["copies"], found["keys"]) == (0 if erased else 1, 2)
+    assert (found["erased"], found["files"]) == ((8, 0) if erased else (0, 7))
 
 
 @pytest.mark.parametrize("part", ["data/files/000001-", "data/records/", "data/private/", MANIFEST_SIGNATURE])
@@ -137,6 +237,33 @@ async def test_another_program_finds_what_was_changed(tmp_path: Path, part: str)
     assert done.returncode != 0 or json.loads(done.stdout)["wrong"]
 
 
+async def test_public_validators_accept_a_pack_of_two_keys_and_refuse_a_changed_one(tmp_path: Path) -> None:
+    """bagit.py and sha256sum as anybody runs them, and the page's openssl commands over records of a restored home."""
+    (tmp_path / "home").mkdir()
+    pack = await every_kind(tmp_path / "home", erased=True)
+    zipfile.ZipFile(pack).extractall(tmp_path / "out")
+    (bag,) = (tmp_path / "out").iterdir()
+    validate = f"{sys.executable} {Path(sys.executable).with_name('bagit.py')} --validate ."
+    assert " is valid" in _shell(validate, bag, tmp_path)
+    sums = "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt && sha512sum -c manifest-sha512.txt"
+    assert "FAILED" not in _shell(sums, bag, tmp_path)
+    one, *others = sorted((bag / "data/records").iterdir())
+    one.write_bytes(flip(one.read_bytes(), 40))
+    assert " is invalid" in _shell(validate, bag, tmp_path)
+    assert f"{one.relative_to(bag)}: FAILED" in _shell(sums, bag, tmp_path)
+    (signatures,) = [command for command in _commands(bag) if "data/records/*.json manifest" in command]
+    said = _shell(signatures, bag, tmp_path)
+    assert said.count("Signature Verified Successfully") == len(others) + 1, said
+    assert re.findall(r"BAD: (\S+)", said) == [str(one.relative_to(bag))]
+
+
+def _commands(bag: Path) -> list[str]:
+    """The indented blocks of the page."""
+    text = (bag / "data/HOWTO-VERIFY.md").read_text("utf-8")
+    blocks = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", text, flags=re.MULTILINE)
+    return [re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in blocks]
+
+
 async def test_the_commands_of_the_howto_work_as_written(tmp_path: Path) -> None:
     missing = [tool for tool in ("openssl", "sha256sum", "xxd", "bash") if shutil.which(tool) is None]
     if missing:
@@ -147,9 +274,7 @@ async def test_the_commands_of_the_howto_work_as_written(tmp_path: Path) -> None
         key_id = await made.service.key_id()
     zipfile.ZipFile(pack).extractall(tmp_path / "out")
     (bag,) = (tmp_path / "out").iterdir()
-    text = (bag / "data/HOWTO-VERIFY.md").read_text("utf-8")
-    blocks = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", text, flags=re.MULTILINE)
-    commands = [re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in blocks]
+    text, commands = (bag / "data/HOWTO-VERIFY.md").read_text("utf-8"), _commands(bag)
     plain = [command for command in commands if "pip install" not in command and "<salt>" not in command]
     run = [_shell(command, bag, tmp_path) for command in plain]
     assert len(run) == 8
@@ -175,7 +300,7 @@ def _shell(command: str, bag: Path, scratch: Path) -> str:
     """Run a command of the page as written, except that its scratch files lie in the test's own folder."""
     done = subprocess.run(
         ["bash", "-c", command.replace("/tmp/", f"{scratch}/")], cwd=bag, capture_output=True, text=True, check=False,
-        timeout=60,
+        timeout=60, env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
     )
     return done.stdout + done.stderr
 
