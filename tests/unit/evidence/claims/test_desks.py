@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.claims import RULES
+from tests.support.source import ROOT
 from workstation.evidence.claims import shown
 from workstation.evidence.claims.desks import PUBLISHED, Desks, read
 from workstation.evidence.claims.model import Need
@@ -104,6 +105,12 @@ def _written(folder: Path, text: str, name: str = "mine.toml") -> Path:
 
 def test_a_small_file_is_a_desk(tmp_path: Path) -> None:
     assert read(_written(tmp_path, GOOD)).id == "mine"
+
+
+def test_the_example_of_the_manual_is_a_desk(tmp_path: Path) -> None:
+    manual = (ROOT / "docs" / "claims-desks.md").read_text(encoding="utf-8")
+    desk = shown.desk(read(_written(tmp_path, manual.split("```toml\n")[1].split("```")[0], "my_desk.toml")))
+    assert (desk.limits.files, desk.limits.takes) == (3, ("picture",))
 
 
 @pytest.mark.parametrize("text", [
