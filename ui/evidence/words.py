@@ -12,7 +12,7 @@ from workstation.kernel.i18n import N_, _, ngettext
 KINDS = {
     Kind.CAPTURE: N_("Capture"), Kind.REPLY: N_("Reply as sent"), Kind.EXPORT: N_("Pack written"),
     Kind.VIEW: N_("Record opened"), Kind.FILE: N_("File"),
-    Kind.ANSWER: N_("Answer of a service"), Kind.DERIVED: N_("Copy"), Kind.APPROVAL: N_("Approval"),
+    Kind.ANSWER: N_("Answer of a service"), Kind.DERIVED: N_("Edited copy"), Kind.APPROVAL: N_("Approval"),
     Kind.ERASE: N_("Erased"), Kind.HOLD: N_("Legal hold"),
 }
 
@@ -26,7 +26,8 @@ def marks(record: RecordView) -> tuple[str, ...]:
     if record.erased_at is not None:
         return ("✕ " + _("file erased on {date}").format(date=day(record.erased_at)), "✓ " + _("its record stays"))
     told = ["▮ " + _("not a real screen")] if record.kind in _SEEN and not record.real_screen else []
-    told.append("✓ " + _("time-stamped") if record.time_stamped else "! " + _("device time only"))
+    told.append("✓ " + _("time-stamped") if record.time_stamped else "! " + (
+        _("time stamp simulated") if record.stamp_simulated else _("device time only")))
     told.append("✓ " + _("secured upstream") if record.secured else "◌ " + _("not upstream yet"))
     return tuple(told)
 

@@ -126,6 +126,7 @@ class RecordView:
     derived_from: str = ""        # id of the record this is a copy of, "" for originals
     operations: tuple[str, ...] = ()   # what was done to the copy, as its statement says: "redact 0,0,40,12"
     erased_at: int | None = None  # when its file was erased (ms, UTC); it cannot be opened any more
+    stamp_simulated: bool = False   # only the demo's own authority stamped it, which proves nothing
 
 
 class State(StrEnum):

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from workstation.evidence import dsse
 from workstation.evidence.record import GENESIS, Link, Private
 from workstation.evidence.tables import (
+    EvidenceAuthorityRow,
     EvidenceErasedRow,
     EvidenceKeyRow,
     EvidenceLogBreakRow,
@@ -31,6 +32,7 @@ _THUMBNAIL = table(EvidenceThumbnailRow)
 _PRIVATE = table(EvidencePrivateRow)
 _KEY = table(EvidenceKeyRow)
 _TOKEN = table(EvidenceTokenRow)
+_AUTHORITY = table(EvidenceAuthorityRow)
 _BREAK = table(EvidenceLogBreakRow)
 _ERASED = table(EvidenceErasedRow)
 _BLOB = table(BlobRow)
@@ -56,6 +58,7 @@ class Stored:
     secured: bool = False
     stamped: bool = False         # there is a token of a time-stamp authority over it
     erased_at: int | None = None  # when its file was erased
+    simulated: bool = False       # only the demo's own authority stamped it
 
 
 def head(connection: Connection) -> Link:
@@ -198,6 +201,7 @@ def _stored(row: RowMapping) -> Stored:
     return Stored(
         row["id"], row["sequence"], row["case_id"], row["kind"], row["at"], row["record_hash"], row["blob_id"],
         row["envelope"], bool(row["secured"]), bool(row["stamped"]), row["erased_at"],
+        bool(row["simulated"]) and not row["stamped"],
     )
 
 
@@ -208,7 +212,7 @@ def _select() -> Select[Any]:
     broken.
     """
     broken = exists().where(_BREAK.c.accepted_at.is_(None))
-    stamped = exists().where(_TOKEN.c.digest == _RECORD.c.record_hash)
+    by = (_TOKEN.c.digest == _RECORD.c.record_hash) & (_TOKEN.c.authority_id == _AUTHORITY.c.id)
     queued = exists().where(_OUTBOX.c.collection == COLLECTION, _OUTBOX.c.entity_id == _RECORD.c.id)
     stored = exists().where(_BLOB.c.id == _RECORD.c.blob_id, _BLOB.c.secured_at.is_not(None))
     erased = select(func.min(_ERASED.c.at)).where(_ERASED.c.record_id == _RECORD.c.id, _ERASED.c.file).scalar_subquery()
@@ -216,5 +220,6 @@ def _select() -> Select[Any]:
         _RECORD.c.id, _RECORD.c.sequence, _RECORD.c.case_id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.record_hash,
         _RECORD.c.blob_id, _RECORD.c.envelope,
         and_(~queued, (_RECORD.c.blob_id == "") | stored | erased.is_not(None), ~broken).label("secured"),
-        stamped.label("stamped"), erased.label("erased_at"),
+        exists().where(by, _AUTHORITY.c.simulated == 0).label("stamped"),
+        exists().where(by, _AUTHORITY.c.simulated != 0).label("simulated"), erased.label("erased_at"),
     )

@@ -44,6 +44,7 @@ def view(stored: Stored, private: Sequence[Private]) -> RecordView:
         height=max(0, record.whole(pixels, "height")),
         derived_from=next((source for source, _hash in lineage.sources(said)), ""), operations=lineage.lines(said),
         erased_at=stored.erased_at,
+        stamp_simulated=stored.simulated,
     )
 
 

@@ -32,6 +32,7 @@ async def packed(made: Bench) -> Path:
 async def test_a_store_says_what_is_proved_and_what_is_not(tmp_path: Path) -> None:
     async with bench(tmp_path) as made:
         await prove(made)
+        assert {(one.time_stamped, one.stamp_simulated) for one in await made.service.list(CASE)} == {(True, False)}
         report = await made.service.verify()
         assert report.intact, report.findings
         assert "Time proved by Test authority for 4 records, between " in of(report, "time")
@@ -67,6 +68,7 @@ async def test_a_clock_that_was_ahead_is_said(tmp_path: Path) -> None:
 async def test_the_demos_authority_proves_nothing(tmp_path: Path) -> None:
     async with bench(tmp_path) as made:
         await prove(made, simulated=True)
+        assert {(one.time_stamped, one.stamp_simulated) for one in await made.service.list(CASE)} == {(False, True)}
         said = of(await made.service.verify(), "time")
         assert "a simulated authority of the demo: it proves nothing" in said
         assert "Time proved" not in said
