@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui.bridge import Bridge
@@ -58,7 +58,16 @@ class AttachmentRow(QWidget):
         layout.addWidget(view)
         layout.addWidget(save)
         layout.addWidget(keep)
+        self._wide = layout.minimumSize().width()
         view.setVisible(picture or attachment.mime == "text/plain")  # in its place: shown before, it is a window
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow bubble the message's menu and its key keep the file; two words and a name have the room."""
+        super().resizeEvent(event)
+        self.keep.setVisible(event.size().width() >= self._wide)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._wide - self.keep.sizeHint().width(), super().minimumSizeHint().height())
 
     def _on_theme(self) -> None:
         self._mark.setPixmap(icons.pixmap(self._icon, current().text_quiet))
