@@ -53,7 +53,8 @@ def write(words: str, case_id: str, desk: str, reason: str, field: str, text: st
 
 
 def translate(words: str, case_id: str, record_id: str, language: str, made: Translation | None) -> Edit:
-    return Edit(words, _same, partial(_translate, case_id, record_id, language, made))
+    return Edit(words, partial(_translated, record_id, language, made),
+                partial(_translate, case_id, record_id, language, made))
 
 
 async def take_back(done: Done, api: BinderApi) -> tuple[Undo, ...]:
@@ -81,6 +82,12 @@ def _assigned(ids: frozenset[str], slot: str, binder: Binder) -> Binder:
     """ "" asks for a proposal, which is not known here."""
     return binder if not slot else replace(binder, exhibits=tuple(
         replace(one, slot=slot, proposed=False) if one.record_id in ids else one for one in binder.exhibits))
+
+
+def _translated(record_id: str, language: str, made: Translation | None, binder: Binder) -> Binder:
+    return replace(binder, exhibits=tuple(
+        replace(one, language=language, translation=made) if one.record_id == record_id else one
+        for one in binder.exhibits))
 
 
 def _included(ids: frozenset[str], included: bool, binder: Binder) -> Binder:

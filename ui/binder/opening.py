@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -33,7 +33,11 @@ class BinderOpener(QObject):
         self.windows = {case: one for case, one in self.windows.items() if isValid(one) and one.isVisible()}
         window = self.windows.get(case_id)
         if window is None:
-            window = self.windows[case_id] = BinderWindow(self._bridge, case_id, self._parent.window())
+            over = self._parent.window()
+            window = self.windows[case_id] = BinderWindow(self._bridge, case_id, over)
+            closing = getattr(over, "closing", None)
+            if isinstance(closing, SignalInstance):      # with the window behind it everything ends
+                closing.connect(window.page.texts.keep)
         window.show()
         window.raise_()
         window.activateWindow()

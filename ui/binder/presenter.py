@@ -12,33 +12,30 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from ui.binder import edits, order
+from ui.binder import asking, edits, order
+from ui.binder.asking import Loaded
 from ui.binder.edits import Done, Edit
-from ui.binder.proposal import propose
 from ui.bridge import Bridge, Call
-from workstation.api import BinderApi, Core, Progress
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import CORRESPONDENCE, Binder, CompileReport, Desk, Exhibit, Reason, Translation
+from workstation.evidence.claims.model import Binder, CompileReport, Desk, Exhibit, Reason, Translation
 from workstation.evidence.model import RecordView
-from workstation.inbox.listing import ConversationRow
-from workstation.kernel.errors import Unsupported, WorkstationError
+from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
+SOON_MS = 300
+"""News of orders and checks are waited for so long."""
 MOST_WAYS_BACK = 50
 """So many the core keeps; an edit of several exhibits needs one for each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the core says of a case. `proposed`: nobody chose the desk yet."""
+class Turn:
+    """What waits to be done: an edit; without one the last is taken back or, `again`, done once more."""
 
-    desks: tuple[Desk, ...]
-    binder: Binder
-    records: dict[str, RecordView]
-    row: ConversationRow | None
-    proposed: bool
+    edit: Edit | None = None
+    again: bool = False
 
 
 class BinderPresenter(QObject):
@@ -64,11 +61,13 @@ class BinderPresenter(QObject):
         """A pack is being made; the last one was stopped by a person; it could not be made."""
         self._desk = self._reason = ""
         self._bridge = bridge
-        self._waiting: deque[tuple[Edit, bool]] = deque()
+        self._waiting: deque[Turn] = deque()
         self._running = False
         self._done: list[Done] = []
         self._undone: list[Edit] = []
         self._call: Call | None = None
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._on_soon)
         for news in (bridge.binder_changed, bridge.evidence_sealed):
             news.connect(self._on_news)
         for told in (bridge.checks_changed, bridge.orders_changed, bridge.connectivity_changed):
@@ -101,11 +100,11 @@ class BinderPresenter(QObject):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._done) and not self._waiting
+        return bool(self._done) or any(turn.edit is not None for turn in self._waiting)
 
     @property
     def can_redo(self) -> bool:
-        return bool(self._undone) and not self._waiting
+        return bool(self._undone)
 
     def undo_words(self) -> str:
         return self._done[-1].edit.words if self._done else ""
@@ -118,7 +117,7 @@ class BinderPresenter(QObject):
 
     @Slot()
     def reload(self) -> None:
-        work = partial(_load, self.case_id, self._desk, self._reason)
+        work = partial(asking.load, self.case_id, self._desk, self._reason)
         self._bridge.call(work, self._on_loaded, self, self._on_unread, replaces="binder")
 
     # what a person does
@@ -129,7 +128,7 @@ class BinderPresenter(QObject):
             found = next((one for one in self.loaded.desks if one.id == desk), None)
             reason = found.reasons[0].id if found is not None and found.reasons else ""
         self._desk, self._reason = desk, reason
-        self._bridge.call(partial(_choose, self.case_id, desk, reason), self._on_chosen, self, self._on_failed)
+        self._bridge.call(partial(asking.choose, self.case_id, desk, reason), self._on_chosen, self, self._on_failed)
 
     def drop(self, ids: Sequence[str], place: int) -> None:
         self._move(order.dropped(self.order, ids, place))
@@ -169,19 +168,12 @@ class BinderPresenter(QObject):
 
     @Slot()
     def undo(self) -> None:
-        if self.can_undo:
-            done = self._done.pop()
-            edit = Edit(done.edit.words, _as_it_is, partial(edits.take_back, done))
-            self._undone.append(done.edit)
-            self._do(edit, again=True)
+        """Take the last edit back, in its turn: it may be under way."""
+        self._wait(Turn())
 
     @Slot()
     def redo(self) -> None:
-        if self.can_redo:
-            edit = self._undone.pop()
-            kept = list(self._undone)
-            self._do(edit)
-            self._undone = kept
+        self._wait(Turn(again=True))
 
     def open(self, record_id: str) -> None:
         """Show a record. The correspondence has none before a pack is compiled."""
@@ -191,18 +183,19 @@ class BinderPresenter(QObject):
 
     def picture(self, record_id: str) -> None:
         shown = partial(self.pictured.emit, record_id)
-        self._bridge.call(partial(_thumbnail, record_id), shown, self, partial(self._on_no_picture, record_id))
+        self._bridge.call(partial(asking.thumbnail, record_id), shown, self, partial(self._on_no_picture, record_id))
 
     def fetch(self) -> None:
         """Ask the sources of the order again."""
-        self._bridge.call(partial(_refresh, self.case_id), self._on_fetched, self, self._on_failed, replaces="fetch")
+        work = partial(asking.refresh, self.case_id)
+        self._bridge.call(work, self._on_fetched, self, self._on_failed, replaces="fetch")
 
     def compile(self, out: Path) -> None:
         """Write the pack for the chosen desk."""
         if self.binder is None or self.compiling:
             return
         self.compiling, self.trouble, self.cancelled, self.uncompiled = True, "", False, False
-        work = partial(_compile, self.case_id, self.binder.desk, self.binder.reason, out,
+        work = partial(asking.make_pack, self.case_id, self.binder.desk, self.binder.reason, out,
                        self._bridge.progress(self._on_progress))
         self._call = self._bridge.call(work, self._on_compiled, self, self._on_not_compiled)
         self.changed.emit()
@@ -219,25 +212,43 @@ class BinderPresenter(QObject):
 
     # edits in their turn
 
-    def _do(self, edit: Edit, *, again: bool = False) -> None:
-        """`again`: it takes an edit back, and is none that can be taken back itself."""
-        if self.binder is None:
-            return
-        self.binder, self.trouble = edit.show(self.binder), ""
-        self.cancelled = self.uncompiled = False
-        if not again:
-            self._undone.clear()
-        self._waiting.append((edit, again))
+    def _do(self, edit: Edit) -> None:
+        if self.binder is not None:
+            self.binder, self.trouble = edit.show(self.binder), ""
+            self.cancelled = self.uncompiled = False
+            self._wait(Turn(edit))
+
+    def _wait(self, turn: Turn) -> None:
+        self._waiting.append(turn)
         self._next()
         self.changed.emit()
 
     def _next(self) -> None:
-        if self._running or not self._waiting:
-            return
-        self._running = True
-        edit, again = self._waiting[0]
-        work = partial(_run, edit, self._unchosen())
-        self._bridge.call(work, partial(self._on_done, edit, again), self, self._on_not_done)
+        """The first that waits. An undo and a redo of nothing are over at once."""
+        while self._waiting and not self._running:
+            edit = self._begun(self._waiting[0])
+            if edit is None:
+                self._waiting.popleft()
+                continue
+            self._running = True
+            work = partial(asking.run, edit, self._unchosen())
+            self._bridge.call(work, partial(self._on_done, edit), self, self._on_not_done)
+
+    def _begun(self, turn: Turn) -> Edit | None:
+        """What is done in this turn."""
+        if turn.edit is not None:
+            self._undone.clear()
+            return turn.edit
+        if turn.again:
+            edit = self._undone.pop() if self._undone else None
+            if edit is not None and self.binder is not None:
+                self.binder = edit.show(self.binder)
+            return edit
+        if not self._done:
+            return None
+        done = self._done.pop()
+        self._undone.append(done.edit)
+        return Edit(done.edit.words, _as_it_is, partial(edits.take_back, done))
 
     def _unchosen(self) -> tuple[str, str, str] | None:
         """The desk that was only proposed becomes the chosen one with the first edit: the order is that desk's."""
@@ -247,21 +258,23 @@ class BinderPresenter(QObject):
         self._desk, self._reason = self.binder.desk, self.binder.reason
         return self.case_id, self._desk, self._reason
 
-    def _on_done(self, edit: Edit, again: bool, undos: tuple[Undo, ...]) -> None:
+    def _on_done(self, edit: Edit, undos: tuple[Undo, ...]) -> None:
         self._running = False
-        self._waiting.popleft()
-        if not again:
+        turn = self._waiting.popleft()
+        if turn.edit is not None or turn.again:
             self._done.append(Done(edit, undos))
             while sum(len(done.undos) for done in self._done) > MOST_WAYS_BACK:
                 del self._done[0]
-        if self._waiting:
-            self._next()
-        else:
+        self._next()
+        if not self._waiting:
             self.reload()
 
     def _on_not_done(self, problem: WorkstationError) -> None:
         """What waits was meant for what is not there now."""
         self._running = False
+        turn = self._waiting[0]
+        if turn.edit is None and not turn.again:
+            self._undone.pop()           # it was not taken back
         self._waiting.clear()
         self._on_failed(problem)
         self.reload()
@@ -277,6 +290,8 @@ class BinderPresenter(QObject):
 
     def _on_unread(self, problem: WorkstationError) -> None:
         self.problem = problem
+        if self.loaded is not None:      # what is shown may be old now
+            self.trouble = str(problem)
         self.changed.emit()
 
     def _on_failed(self, problem: WorkstationError) -> None:
@@ -312,61 +327,14 @@ class BinderPresenter(QObject):
 
     @Slot(object)
     def _on_elsewhere(self, event: object) -> None:
-        if getattr(event, "conversation_id", self.case_id) == self.case_id and not self._waiting:
+        """Orders are imported by the thousand: one look for many news."""
+        if getattr(event, "conversation_id", self.case_id) == self.case_id and not self._soon.isActive():
+            self._soon.start()
+
+    def _on_soon(self) -> None:
+        if not self._waiting:
             self.reload()
 
 
 def _as_it_is(binder: Binder) -> Binder:
     return binder
-
-
-def _api(core: Core) -> BinderApi:
-    """Raises Unsupported where nobody wired one."""
-    if core.binder is None:
-        raise Unsupported(_("This version has no case binder."))
-    return core.binder
-
-
-async def _load(case_id: str, desk: str, reason: str, core: Core) -> Loaded:
-    api = _api(core)
-    desks = await api.desks()
-    rows = await core.inbox.rows((case_id,))
-    row = rows[0] if rows else None
-    binder = await api.binder(case_id, desk, reason)
-    proposed = False
-    if not binder.desk and row is not None:
-        desk, reason = propose(desks, row.channel.value, row.issue)
-        proposed = bool(desk)
-        binder = await api.binder(case_id, desk, reason) if desk else binder
-    records = await core.evidence.list(case_id)
-    return Loaded(desks, binder, {one.id: one for one in records}, row, proposed)
-
-
-async def _choose(case_id: str, desk: str, reason: str, core: Core) -> None:
-    await _api(core).choose(case_id, desk, reason)
-
-
-async def _run(edit: Edit, unchosen: tuple[str, str, str] | None, core: Core) -> tuple[Undo, ...]:
-    api = _api(core)
-    if unchosen is not None:
-        await api.choose(*unchosen)
-    return await edit.run(api)
-
-
-async def _thumbnail(record_id: str, core: Core) -> bytes:
-    return await core.evidence.thumbnail(record_id)
-
-
-async def _refresh(case_id: str, core: Core) -> object:
-    return await core.verification.refresh(case_id)
-
-
-async def _compile(
-    case_id: str, desk: str, reason: str, out: Path, progress: Progress, core: Core
-) -> CompileReport:
-    return await _api(core).compile(case_id, desk, reason, out, progress)
-
-
-def is_record(exhibit: Exhibit) -> bool:
-    """Whether it can be opened: the correspondence is made when a pack is."""
-    return exhibit.record_id != CORRESPONDENCE

@@ -207,7 +207,6 @@ def counter(length: int, most: int | None) -> str:
         text = ngettext("{n} character, limit not published", "{n} characters, limit not published", length)
         return text.format(n=number(length))
     if length > most:
-        over = length - most
-        text = ngettext("{n} of {most} characters: {over} too many", "{n} of {most} characters: {over} too many", over)
-        return text.format(n=number(length), most=number(most), over=number(over))
+        text = _("{n} of {most} characters: {over} too many")
+        return text.format(n=number(length), most=number(most), over=number(length - most))
     return _("{n} of {most} characters").format(n=number(length), most=number(most))
