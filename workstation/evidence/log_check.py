@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from workstation.store.blobs import BlobFiles
     from workstation.store.database import Database
 
+OWN = "own log"
+"""In `Tally.notes`: roots of logs this desktop was shown, by origin and size."""
 _MOST_JSON = 32 * 1024
 _MOST_CHECKPOINTS = 10_000
 
@@ -84,6 +86,19 @@ def _kept(connection: Connection, hashes: Sequence[str]) -> list[_Shown]:
         shown.places = [_Place(one.record_hash, one.record_hash, one.size, one.leaf, one.proof)
                         for listed in included.values() for one in listed if one.origin == log.origin]
         found.append(shown)
+    return found
+
+
+def own(connection: Connection) -> dict[tuple[str, int], bytes]:
+    """The roots of every checkpoint this desktop accepted, by origin and size; what cannot be read is left out."""
+    found: dict[tuple[str, int], bytes] = {}
+    for log in log_rows.logs(connection):
+        for one in log_rows.checkpoints(connection, log.origin):
+            try:
+                shown = checkpoint.read(one.note, log.key)
+            except ValueError:
+                continue
+            found.setdefault((shown.origin, shown.size), shown.root)
     return found
 
 
@@ -161,6 +176,8 @@ def _roots(tally: Tally, shown: _Shown) -> dict[int, Checkpoint]:
             tally.found(where, _("the checkpoint is of another log or length than it is kept under"), LOG)
             continue
         found[size] = one
+        if tally.notes.get(OWN, {}).get((one.origin, size), one.root) != one.root:
+            tally.found(where, _("the hub showed this computer another log of the same length: it has two"), LOG)
     stamped = [each for each in shown.checkpoints if each[3] and each[1] in found]
     for each in stamped:
         _judge_stamp(tally, *each, tell=each[1] == max(size for _where, size, *_rest in stamped))

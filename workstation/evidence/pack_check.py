@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from workstation.evidence import bounds, chain_check, checks, dsse, record, signing, verify
+from workstation.evidence import bounds, chain_check, checks, dsse, log_check, record, signing, verify
 from workstation.evidence.model import VerifyReport
 from workstation.evidence.pack import MANIFEST_SIGNATURE, file_name, listing_hash
 from workstation.evidence.pack_file import Digests, Pack, open_pack
@@ -46,15 +46,18 @@ class Bag:
 
 
 def check_pack(
-    path: Path, own_keys: Collection[str] | None = None, known: chain_check.Known | None = None
+    path: Path, own_keys: Collection[str] | None = None, known: chain_check.Known | None = None,
+    own_log: Mapping[tuple[str, int], bytes] | None = None,
 ) -> VerifyReport:
     """Check a pack, a zip or its unpacked folder. Blocks. Raises InputError.
 
-    `own_keys` are the key ids this device knows as its own, None when it cannot say; `known` are its own records.
+    `own_keys` are the key ids this device knows as its own, None when it cannot say; `known` are its own records;
+    `own_log` are the roots of the hubs' logs it was shown, by origin and size.
     """
     pack = open_pack(path)
     try:
         tally = Tally()
+        tally.notes[log_check.OWN] = own_log or {}
         bag = Bag(pack, _hash_all(pack, tally), tally)
         _check_bag(bag)
         bag.keys = _keys(bag)

@@ -9,7 +9,19 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workstation.evidence import erasing_rows, pack, printed, proofs, record, repo, signing, surroundings, verify, views
+from workstation.evidence import (
+    erasing_rows,
+    log_check,
+    pack,
+    printed,
+    proofs,
+    record,
+    repo,
+    signing,
+    surroundings,
+    verify,
+    views,
+)
 from workstation.evidence.approving import Approving
 from workstation.evidence.capturing import Capturing
 from workstation.evidence.deriving import Deriving
@@ -223,7 +235,8 @@ class EvidenceService:
             work = self._database.read(lambda conn: repo.own_hashes(conn, sequences))
             return asyncio.run_coroutine_threadsafe(work, loop).result()
 
-        return await asyncio.to_thread(check_pack, pack, own, known)
+        shown = await self._database.read(log_check.own)
+        return await asyncio.to_thread(check_pack, pack, own, known, shown)
 
     async def key_id(self) -> str:
         """The id of this device's signing key, for `doctor` to show. Raises KeyringProblem."""

@@ -148,6 +148,15 @@ def proved_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return asyncio.run(make())
 
 
+async def test_a_hub_that_shows_two_desks_two_logs_is_found_by_their_packs(proved_pack: Path, tmp_path: Path) -> None:
+    """A fork: each desk alone sees a log that only grows."""
+    async with bench(tmp_path) as made:
+        await prove(made)   # the same hub, with other records in the same places
+        report = await made.service.verify(proved_pack)
+        assert "another log of the same length: it has two" in of(report, "log")
+        assert (await made.service.verify(await packed(made))).intact
+
+
 async def test_a_broken_log_is_a_finding_until_it_is_accepted_and_a_claim_for_ever(tmp_path: Path) -> None:
     async with bench(tmp_path) as made:
         await prove(made)
