@@ -30,6 +30,8 @@ from workstation.store.unit import Unit
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = HOUR
+START_AFTER = 20.0
+"""Seconds in which the window starts without this."""
 MOST_IN_A_TURN = 50
 """Cases that are erased before anything else gets a turn."""
 Show = Callable[[Stored], RecordView]
@@ -52,6 +54,7 @@ class Deadlines:
         self._kin = kin
         self._show = show
         self._wake = asyncio.Event()
+        self._begun = False
 
     async def preview(self, case_id: str) -> ErasePreview:
         return await self._erasing.preview(case_id)
@@ -112,10 +115,13 @@ class Deadlines:
 
     async def step(self) -> float:
         """Repeat what a restored store forgot, plan what falls due, erase what is due. Waits by itself."""
+        if not self._begun:
+            await woken(self._wake, START_AFTER)
+            self._begun = True
         self._wake.clear()
         await self._erasing.again()
         rules = await self.rules()
-        await self._database.write(lambda unit: self._look(unit.conn, rules))
+        await self._look(rules)
         ended = await self._run({rule.id: rule for rule in rules})
         planned = await self._database.read(rows.plans)
         ahead = [plan.runs_at - self._clock.now() for plan in planned if plan.runs_at > self._clock.now()]
@@ -136,8 +142,22 @@ class Deadlines:
                 log.info("a case that is due was not erased: %s", type(problem).__name__)
         return len(ready) > MOST_IN_A_TURN
 
-    def _look(self, connection: Connection, rules: Sequence[Rule]) -> None:
+    async def _look(self, rules: Sequence[Rule]) -> None:
         """Plan what a rule asks for, and drop what no rule asks for any more."""
+        known, wanted = await self._database.read(lambda conn: self._wanted(conn, rules))
+        changed = [plan for plan in wanted.values() if known.get(plan.case_id) != plan]
+        over = [plan.case_id for plan in known.values() if plan.rule and plan.case_id not in wanted]
+
+        def work(unit: Unit) -> None:
+            rows.drop_plan(unit.conn, over)
+            for plan in changed:
+                rows.put_plan(unit.conn, plan)
+
+        if changed or over:
+            await self._database.write(work)
+
+    def _wanted(self, connection: Connection, rules: Sequence[Rule]) -> tuple[dict[str, Plan], dict[str, Plan]]:
+        """What is planned, and what the rules ask to be planned now."""
         now = self._clock.now()
         known = {plan.case_id: plan for plan in rows.plans(connection)}
         wanted: dict[str, Plan] = {}
@@ -149,12 +169,7 @@ class Deadlines:
             noticed = before.planned_at if before is not None else now
             runs_at = max(due_at, noticed + rule.notice_days * DAY)
             wanted[dates.case_id] = Plan(dates.case_id, rule.id, due_at, runs_at, noticed, "")
-        for plan in known.values():
-            if plan.rule and plan.case_id not in wanted:
-                rows.drop_plan(connection, [plan.case_id])
-        for plan in wanted.values():
-            if known.get(plan.case_id) != plan:
-                rows.put_plan(connection, plan)
+        return known, wanted
 
     def _ruled(self, connection: Connection, rules: Sequence[Rule]) -> list[tuple[CaseDates, Rule]]:
         """Every case that holds something and falls under a rule, with the one that ends first."""

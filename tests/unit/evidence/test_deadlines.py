@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.erasing import OTHER, RULE, Desk, desk
 from tests.support.evidence import CASE, NOW
+from tests.support.hub import until
 from workstation.evidence import erasure_rules
 from workstation.evidence.erasure import GRACE, Due, Rule
 from workstation.evidence.model import Kind
@@ -18,10 +19,8 @@ from workstation.kernel.paths import resources
 
 async def turn(here: Desk) -> None:
     """One step without its waiting."""
-    here.deadlines._wake.set()
-    plans = here.deadlines._look
     rules = await here.deadlines.rules()
-    await here.made.database.write(lambda unit: plans(unit.conn, rules))
+    await here.deadlines._look(rules)
     await here.deadlines._run({rule.id: rule for rule in rules})
 
 
@@ -156,10 +155,13 @@ async def test_a_step_waits_for_the_next_plan_and_is_woken_by_a_person(tmp_path:
 
     async with desk(tmp_path) as here:
         await here.case()
-        stepping = asyncio.ensure_future(here.deadlines.step())
-        await asyncio.sleep(0)
-        await here.deadlines.plan(CASE)
-        assert await stepping == 0.0
+        async with asyncio.timeout(10):
+            stepping = asyncio.ensure_future(here.deadlines.step())
+            await here.deadlines.plan(CASE)              # ends the wait of the start
+            await until(lambda: here.deadlines._begun and not here.deadlines._wake.is_set())
+            assert not stepping.done()
+            await here.deadlines.plan(CASE, "again")     # ends the wait for what is planned
+            assert await stepping == 0.0
 
 
 def test_the_rules_that_ship_can_be_read_and_name_their_sources() -> None:
