@@ -43,7 +43,7 @@ def case(lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: Qt
     return opened(lonely_bridge, core_thread, world, qtbot, FakeBinder(world, choice=EBAY))
 
 
-def test_the_rows_in_words(case: Case) -> None:
+def test_the_rows_in_words_and_for_a_screen_reader(case: Case) -> None:
     said = [row.spoken for row in case.window.pane.model.rows]
     assert said[0].startswith("1, Region of screen 1, 1180×760, Capture · ")
     assert said[0].endswith("The carrier's page: delivered on 18 November, For: Proof of delivery, time-stamped")
@@ -51,6 +51,10 @@ def test_the_rows_in_words(case: Case) -> None:
     assert "not a real screen" in said[2]
     assert [row.number for row in case.window.pane.model.rows] == [1, 2, 0, 3, 4]
     assert case.window.title.full_text.endswith("Cadê o meu pacote?\u2069")
+    assert a11y.unnamed(case.window) == []
+    interface = QAccessible.queryAccessibleInterface(case.window.pane.list)
+    assert interface.role() == QAccessible.Role.List
+    assert interface.child(2).text(QAccessible.Text.Name).startswith("left out, Screen 1")
 
 
 def test_the_whole_way_by_keys(case: Case, tmp_path: Path) -> None:
@@ -177,7 +181,13 @@ def test_a_refused_edit_is_told_and_the_screen_says_what_is_true(case: Case) -> 
     assert not case.window.presenter.can_undo
 
 
-def test_a_region_is_taken_with_the_binder_out_of_the_way(case: Case) -> None:
+def test_a_region_is_taken_with_the_binder_out_of_the_way_or_given_up(case: Case) -> None:
+    case.window.capture()
+    case.until(lambda: case.window.taking.overlay is not None)
+    assert case.window.taking.overlay is not None
+    QTest.keyClick(case.window.taking.overlay, Key.Key_Escape)
+    case.until(case.window.isVisible)
+    assert case.world.called("seal") == []
     case.window.capture()
     assert not case.window.isVisible()
     case.until(lambda: case.window.taking.overlay is not None)
@@ -189,16 +199,7 @@ def test_a_region_is_taken_with_the_binder_out_of_the_way(case: Case) -> None:
     assert len(case.world.called("seal")) == 1
 
 
-def test_giving_a_region_up_brings_the_binder_back(case: Case) -> None:
-    case.window.capture()
-    case.until(lambda: case.window.taking.overlay is not None)
-    assert case.window.taking.overlay is not None
-    QTest.keyClick(case.window.taking.overlay, Key.Key_Escape)
-    case.until(case.window.isVisible)
-    assert case.world.called("seal") == []
-
-
-def test_what_is_pasted_or_dropped_joins_the_case(case: Case, tmp_path: Path) -> None:
+def test_what_is_pasted_or_dropped_joins_the_case_and_a_full_disk_stops_it(case: Case, tmp_path: Path) -> None:
     held = QMimeData()
     held.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.jpg")), QUrl.fromLocalFile(str(tmp_path / "b.jpg"))])
     assert case.window.adding.pasted(held)
@@ -212,9 +213,7 @@ def test_what_is_pasted_or_dropped_joins_the_case(case: Case, tmp_path: Path) ->
     QGuiApplication.clipboard().setText("words")
     case.press(Key.Key_V, CTRL)
     assert case.said == "There is no picture and no file in the clipboard."
-
-
-def test_one_file_that_fails_stops_no_other_and_a_full_disk_stops_all(case: Case, tmp_path: Path) -> None:
+    case.world.calls.clear()
     paths = [tmp_path / name for name in ("a", "b", "c")]
     case.world.failure = InputError("a is empty and was not kept.")
     case.window.adding.files(paths)
@@ -254,13 +253,6 @@ def test_without_a_network_the_values_are_said_to_be_old(case: Case) -> None:
     case.until(lambda: case.window.offline.text.startswith("No network"))
     case.world.bus.publish(ConnectivityChanged(True))
     case.until(lambda: not case.window.offline.isVisible())
-
-
-def test_a_screen_reader_gets_names_and_whole_sentences(case: Case) -> None:
-    assert a11y.unnamed(case.window) == []
-    interface = QAccessible.queryAccessibleInterface(case.window.pane.list)
-    assert interface.role() == QAccessible.Role.List
-    assert interface.child(2).text(QAccessible.Text.Name).startswith("left out, Screen 1")
 
 
 def test_escape_keeps_what_was_written_and_closes(case: Case) -> None:

@@ -47,7 +47,12 @@ def test_the_sheet_names_every_change_and_every_exhibit_that_stayed_out(case: Ca
     assert case.said == "Text for the dispute is copied."
 
 
-def test_the_meter_says_what_there_is_and_offers_the_next_thing(case: Case) -> None:
+def test_what_there_is_what_is_unknown_and_the_next_thing(case: Case) -> None:
+    text = case.window.page.facts.text
+    assert "Delivered on: unknown" in text
+    fact = FACTS[-1]
+    assert words.source(fact, NOW) == "The carrier has not said that it was delivered."
+    assert words.source(FACTS[2], NOW) == "simulated carrier · 3 d · stale"
     meter = case.window.page.meter
     assert meter.text == "1 of 6 there, 2 weak, 3 missing"
     line = meter.line("tracking")
@@ -121,15 +126,7 @@ def test_a_text_over_the_limit_is_counted_in_red_and_never_cut(case: Case) -> No
     assert carrier.counter.endswith("characters, limit not published")
 
 
-def test_an_unknown_value_says_unknown_and_why(case: Case) -> None:
-    text = case.window.page.facts.text
-    assert "Delivered on: unknown" in text
-    fact = FACTS[-1]
-    assert words.source(fact, NOW) == "The carrier has not said that it was delivered."
-    assert words.source(FACTS[2], NOW) == "simulated carrier · 3 d · stale"
-
-
-def test_a_pack_that_cannot_be_made_says_what_to_do(case: Case, tmp_path: Path) -> None:
+def test_a_pack_that_cannot_be_made_says_what_to_do_and_making_one_can_be_stopped(case: Case, tmp_path: Path) -> None:
     case.world.failure = DiskFull("There is no room on the disk; nothing was written.", "Choose another disk.")
     case.window.presenter.compile(tmp_path / "out.zip")
     case.until(lambda: "Choose another disk." in case.said)
@@ -137,8 +134,6 @@ def test_a_pack_that_cannot_be_made_says_what_to_do(case: Case, tmp_path: Path) 
     assert case.window.said.button.text() == "Choose another place…"
     assert case.window.right.currentWidget() is case.window.page
 
-
-def test_making_a_pack_can_be_stopped(case: Case, tmp_path: Path) -> None:
     async def gate() -> asyncio.Event:
         return asyncio.Event()
 
@@ -172,6 +167,17 @@ def test_of_a_group_one_is_enough() -> None:
 
 
 def test_a_translation_names_who_made_it(case: Case) -> None:
+    case.window.translate(case.core.exhibits[1])
+    nobody = case.window.translation
+    assert nobody is not None
+    nobody.text.setPlainText("The box")
+    assert not nobody.save.isEnabled()
+    assert nobody.said.text == "Say who translated it: the pack names them."
+    nobody.editor.setText("Li Wei")
+    assert nobody.save.isEnabled()
+    nobody.reject()
+    assert case.world.called("translate") == []
+
     case.window.pane.list.choose("r2")
     case.window.pane.translation.click()
     dialog = case.window.translation
@@ -200,16 +206,3 @@ def test_a_translation_names_who_made_it(case: Case) -> None:
     case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("pass", "translated"))
     case.window.presenter.undo()
     case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("warn", "machine translation"))
-
-
-def test_a_translation_by_nobody_is_not_kept(case: Case) -> None:
-    case.window.translate(case.core.exhibits[1])
-    dialog = case.window.translation
-    assert dialog is not None
-    dialog.text.setPlainText("The box")
-    assert not dialog.save.isEnabled()
-    assert dialog.said.text == "Say who translated it: the pack names them."
-    dialog.editor.setText("Li Wei")
-    assert dialog.save.isEnabled()
-    dialog.reject()
-    assert case.world.called("translate") == []
