@@ -21,34 +21,56 @@ from workstation.store.blobs import addresses
 _WRITER = """
 import asyncio, os, sys
 from pathlib import Path
-from tests.support.evidence import bench, make_grab
+from tests.support.authority import house
+from tests.support.evidence import CASE, bench, make_grab
+from tests.support.proofs import AtHand
 from tests.support.secrets import MemorySecrets
+from workstation.evidence.model import DeriveRequest, Rect, Redact
+from workstation.evidence.stamping import Stamping
+
+def kept(view):
+    os.write(1, f"acknowledged {view.id}\\n".encode())
+    return view
 
 async def main():
-    async with bench(Path(sys.argv[1]), MemorySecrets({"device-key": b"k" * 32})) as made:
-        for number in range(2):
-            made.screen.picture = make_grab(20 + number, 10, seed=number)
-            view = await made.service.capture(made.request())
-            os.write(1, f"acknowledged {view.id}\\n".encode())
+    home, stamped = Path(sys.argv[-1]), "stamped" in sys.argv
+    added = home.with_name("photo")
+    added.write_bytes(os.urandom(5_000))
+    async with bench(home, MemorySecrets({"device-key": b"k" * 32})) as made:
+        made.screen.picture = make_grab(20, 10, seed=os.getpid())
+        view = kept(await made.service.capture(made.request()))
+        if stamped:
+            stamps = Stamping(made.database, made.clock, AtHand(house()))
+            await stamps.add("Test authority", "http://127.0.0.1:1/tsr", house().root)
+            await stamps.drain()
+            os.write(1, b"acknowledged token\\n")
+        kept(await made.service.keep_file(CASE, added))
+        kept(await made.service.derive(DeriveRequest(view.id, (Redact(Rect(1, 1, 5, 5)),))))
 
 asyncio.run(main())
 """
 
 
+_DAY = 3   # records of the day before
+
+
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[random.Random, int], Iterator[power.State]]:
-    """A store with one day behind it, then two captures recorded to their last call."""
+def recorded(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[random.Random, int], Iterator[power.State]]:
+    """A store with one day behind it, then a capture, an added file and a redacted copy recorded to their last call;
+    with --long a time stamp as well."""
     folder = tmp_path_factory.mktemp("power")
     if not power.available(folder):
         pytest.skip(power.MISSING if power.STRACE is None else "strace may not trace here")
     home, before = folder / "home", folder / "before"
     home.mkdir()
-    command = [sys.executable, "-c", _WRITER]
+    command = [sys.executable, "-c", _WRITER, "stamped" if request.config.getoption("--long") else "plain"]
     power.record(command, home, folder / "first", ROOT)
     shutil.copytree(home, before)
     power.record(command, home, folder / "log", ROOT)
     done = power.calls(folder / "log", home)
-    assert sum(call.name == "rename" for call in done) == 2
+    assert sum(call.name == "rename" for call in done) == 3
     assert sum(call.name in ("fsync", "fdatasync") for call in done) >= 6
 
     def states(rng: random.Random, mixed: int) -> Iterator[power.State]:
@@ -70,9 +92,12 @@ async def check(root: Path, state: power.State) -> int:
     async with bench(root, MemorySecrets({"device-key": b"k" * 32})) as made:
         report = await made.service.verify()
         assert report.intact, (state.label, report.findings)
+        promised = [each for each in state.acknowledged if each != "token"]
         listed = [view.id for view in await made.service.list()]
-        assert listed[2:2 + len(state.acknowledged)] == state.acknowledged, state.label
-        assert len(listed) <= 2 + len(state.acknowledged) + 1, state.label
+        assert listed[_DAY:_DAY + len(promised)] == promised, state.label
+        assert len(listed) <= _DAY + len(promised) + 1, state.label
+        stamps = len(await made.sql("SELECT 1 FROM evidence_token"))
+        assert stamps >= 2 * state.acknowledged.count("token"), state.label
         known = await made.database.read(addresses)
         made.blobs.sweep(known)
         assert {path.name for path in (root / "blobs").rglob("*") if path.is_file()} == known, state.label
@@ -87,15 +112,15 @@ async def test_a_power_cut_at_any_call_loses_no_acknowledged_capture(
     found, seen, states = set(), set(), 0
     for state in recorded(rng, 20 if long_run else 1):
         held = hash((tuple(sorted(state.files.items())), tuple(state.acknowledged)))
-        if held in seen or (not long_run and rng.random() > 0.12):
-            continue   # the same disk again; by default one in eight of the states
+        if held in seen or (not long_run and rng.random() > 0.08):
+            continue   # the same disk again; by default one in twelve of the states
         seen.add(held)
         state.write(memory / "disk")
         found.add(await check(memory / "disk", state))
         shutil.rmtree(memory / "disk")
         states += 1
     print(f"{states} states of the disk opened")
-    assert found == {2, 3, 4}
+    assert found == {3, 4, 5, 6}
 
 
 async def test_the_model_loses_what_is_not_synced(
@@ -106,4 +131,4 @@ async def test_the_model_loses_what_is_not_synced(
     for state in recorded(rng, 1):
         blobs = [len(content) for name, content in state.files.items() if name.startswith("blobs/")]
         sizes.add((len(blobs), 0 in blobs))
-    assert {(2, False), (3, True), (4, False)} <= sizes
+    assert {(3, False), (4, True), (6, False)} <= sizes
