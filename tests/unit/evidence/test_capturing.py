@@ -131,6 +131,6 @@ async def test_a_back_end_without_windows_says_so(tmp_path: Path) -> None:
 async def test_a_refused_capture_leaves_nothing_behind(made: Bench) -> None:
     for changes in ({"case_id": ""}, {"rect": Rect(60, 0, 9, 9)}, {"rect": Rect(0, 0, 0, 5)}):
         with pytest.raises(InputError):
-            await made.service.capture(made.request(**changes))  # type: ignore[arg-type]
+            await made.service.capture(made.request(**changes))
     assert await made.service.list() == ()
     assert not list(made.folder.glob("blobs/*/*"))
