@@ -87,7 +87,7 @@ class ClaimFacts:
     def _fact(self, name: str, value: str, part: str, said: Provenance | None, why: str) -> Fact:
         """A value nobody stands behind is unknown."""
         if said is None:
-            return Fact(name, "", "", why=why or _("No source says it."))
+            return Fact(name, "", "", why=_("No source says it."))
         old = self._clock.now() - said.fetched_at > self._lasts_ms(said.kind, part)
         return Fact(name, "", value, said.source, said.fetched_at, old and bool(value), "" if value else why)
 

@@ -86,6 +86,7 @@ async def test_without_a_source_a_value_is_unknown(tmp_path: Path, orders: Order
     found = await known(tmp_path, orders)
     assert {name for name in FACTS if name not in found or not found[name].value} == unknown
     assert all(fact.why for name, fact in found.items() if name in unknown - {"promised_on"})
+    assert all(fact.why == "No source says it." for fact in found.values() if not fact.source)
 
 
 async def test_refunds_and_the_last_place_of_delivery(tmp_path: Path) -> None:

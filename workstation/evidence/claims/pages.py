@@ -21,8 +21,9 @@ MOST_CHARACTERS = 300_000
 """Of one page of text, some hundred sheets. What is longer is named as left out."""
 _MOST_MAIL = 8 << 20
 _STYLE = (
-    "body{font-size:10pt;color:#111}h1{font-size:14pt}h2{font-size:10.5pt;margin-top:14px}"
-    ".note{color:#444;font-size:8.5pt}p{margin:2px 0}"
+    "body{font-size:10pt;color:#111}h1{font-size:15pt}h2{font-size:11pt;margin-top:16px;margin-bottom:2px}"
+    "p{margin-top:2px;margin-bottom:2px}.note{color:#444;font-size:8.5pt}.made{color:#444;font-size:8.5pt;margin-top:8px}"
+    "blockquote{margin-left:24px;margin-right:0;margin-top:0}"
 )
 
 
@@ -39,21 +40,35 @@ def correspondence(letters: Sequence[Letter], case_id: str) -> str:
 def _letter(letter: Letter) -> str:
     who = "Buyer" if letter.from_buyer else "Seller"
     head = escape(f"{iso(letter.at)[:16].replace('T', ' ')} UTC · {who} {letter.name}".strip())
-    body = f"<h2>{head}</h2>{_note(f'Language: {letter.language}') if letter.language else ''}{_text(letter.text)}"
-    if not letter.other:
-        return body
-    return body + _note(_made(letter)) + _text(letter.other)
+    language = _note(f"Language: {named(letter.language)}") if letter.language else ""
+    said = f"<h2>{head}</h2>{language}{_text(letter.text)}"
+    return said + _told(_made(letter), letter.other) if letter.other else said
+
+
+def _told(who: str, text: str) -> str:
+    """A text in another language, set in, beneath who made it."""
+    return f'<blockquote><p class="made">{escape(who)}</p>{_text(text)}</blockquote>'
+
+
+def named(language: str) -> str:
+    """ "Portuguese (pt)"; the code alone where it has no name."""
+    from babel import Locale
+
+    names = Locale("en").languages
+    name = names.get(language.replace("-", "_")) or names.get(language.partition("-")[0])
+    return f"{name} ({language})" if name else language
 
 
 def _made(letter: Letter) -> str:
     if letter.own_words:
-        return f"As the seller wrote it, in {letter.other_language or 'the original language'}, before translation:"
+        language = named(letter.other_language) or "the original language"
+        return f"As the seller wrote it, in {language}, before translation:"
     return made(Translation(letter.other_language, letter.other, letter.engine))
 
 
 def made(translation: Translation) -> str:
     """Who translated, in one line."""
-    into = f"Translation into {translation.language}" if translation.language else "Translation"
+    into = f"Translation into {named(translation.language)}" if translation.language else "Translation"
     if translation.machine:
         return f"{into}, machine translation by {translation.engine}, not edited by a person:"
     if translation.engine:
@@ -71,15 +86,15 @@ def exhibits(listed: Sequence[Exhibit], desk: str, reason: str) -> str:
 def _listed(number: int, one: Exhibit) -> str:
     head = f"<h2>{number}. {escape(one.caption or one.title)}</h2>"
     about = [f"For: {one.slot}", f"Record {one.sequence}, {one.record_id}" if one.sequence else "Not a sealed record"]
-    about += [f"Language: {one.language}"] if one.language else []
-    told = _note(made(one.translation)) + _text(one.translation.text) if one.translation is not None else ""
+    about += [f"Language: {named(one.language)}"] if one.language else []
+    told = _told(made(one.translation), one.translation.text) if one.translation is not None else ""
     return head + "".join(map(_note, about)) + told
 
 
 def translated(exhibit: Exhibit, translation: Translation, sha256: str) -> str:
     """The page that goes behind an exhibit in another language. Raises TooLong."""
     title = f"Translation of: {exhibit.caption or exhibit.title}"
-    return _page(title, origin(exhibit, sha256), _note(made(translation)) + _text(translation.text))
+    return _page(title, origin(exhibit, sha256), _told(made(translation), translation.text))
 
 
 def document(title: str, notes: Sequence[str], mime: str, content: bytes) -> str:

@@ -162,7 +162,7 @@ async def test_a_translation_goes_behind_its_exhibit_and_says_who_made_it(tmp_pa
     assert "machine translation by argos 1.9, not edited by a person" in page
     assert any("Machine translations" in warning for warning in report.warnings)
     thread = next(html for html in sheets.printed if "O pacote" in html)
-    assert "As the seller wrote it, in en, before translation:" in thread
+    assert "As the seller wrote it, in English (en), before translation:" in thread
 
 
 async def test_without_a_printer_pages_stay_beside_as_html_and_it_is_said(tmp_path: Path) -> None:
