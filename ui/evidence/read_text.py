@@ -19,8 +19,7 @@ from ui.evidence.read_text_presenter import ReadTextPresenter
 from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label, plain_tip, rule
 from workstation.evidence.model import RecordView
-from workstation.evidence.reading import words
-from workstation.evidence.reading.model import FoundNumber, State
+from workstation.evidence.reading.model import FoundNumber, State, scripts, unread
 from workstation.kernel.i18n import _
 
 WIDTH = 320
@@ -70,8 +69,8 @@ class ReadText(QWidget):
         self._chips.setAccessibleName(_("Numbers in this picture"))
         self._flow = FlowLayout(self._chips)
         self._unread = WrapLabel(role="caption")
-        self._unread.setToolTip(plain_tip(words.scripts()))
-        self._unread.setAccessibleDescription(words.scripts())
+        self._unread.setToolTip(plain_tip(scripts()))
+        self._unread.setAccessibleDescription(scripts())
         self._note = WrapLabel(_("Read by a machine; it may be wrong. The picture is the evidence, this is not."),
                                "caption")
         buttons = QHBoxLayout()
@@ -97,7 +96,7 @@ class ReadText(QWidget):
         for part in (self.text, self.copy):
             part.setVisible(bool(text))
         self._note.setVisible(bool(text))
-        self._unread.setText(words.unread(told.unread) if told is not None else "")
+        self._unread.setText(unread(told.unread) if told is not None else "")
         self._unread.setVisible(bool(self._unread.text()))
         self.state.say(*_state(presenter))
         done = told is not None and told.state in {State.READ, State.NOTHING}

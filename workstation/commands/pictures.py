@@ -11,8 +11,7 @@ from workstation.api import Core
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.commands.session import WAIT, session
-from workstation.evidence.reading import words
-from workstation.evidence.reading.model import PictureText, State
+from workstation.evidence.reading.model import PictureText, State, scripts, unread
 from workstation.kernel.errors import Unsupported
 from workstation.kernel.i18n import _
 
@@ -40,6 +39,6 @@ def _print(told: PictureText) -> None:
         say(told.text)
     elif told.why or told.state is State.NOTHING:
         tell(told.why or _("No text was found."))
-    missed = words.unread(told.unread)
+    missed = unread(told.unread)
     if missed:
-        tell(f"{missed} {words.scripts()}")
+        tell(f"{missed} {scripts()}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workstation.evidence.model import Rect
+from workstation.kernel.i18n import _, ngettext
 
 
 class State(StrEnum):
@@ -58,3 +59,14 @@ class Backlog:
     waiting: int
     failed: int
     paused: str = ""
+
+
+def unread(n: int) -> str:
+    """How much was seen and not read; "" for nothing."""
+    return ngettext("{n} line could not be read.", "{n} lines could not be read.", n).format(n=n) if n else ""
+
+
+def scripts() -> str:
+    """What the engine can read, for whoever wonders about a line it could not."""
+    return _("Read are Latin letters with their accents, Chinese and Japanese. Not read are Cyrillic, Arabic, Hebrew, "
+             "Greek, Korean, Thai and the scripts of India; Vietnamese loses some of its marks.")

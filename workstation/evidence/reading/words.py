@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.i18n import _
 
 
 def why(code: str) -> str:
@@ -15,14 +15,3 @@ def why(code: str) -> str:
         "missing": _("The picture is missing from the store."),
         "changed": _("The picture was changed on the disk."),
     }.get(code, code)
-
-
-def unread(n: int) -> str:
-    """How much was seen and not read; "" for nothing."""
-    return ngettext("{n} line could not be read.", "{n} lines could not be read.", n).format(n=n) if n else ""
-
-
-def scripts() -> str:
-    """What the engine can read, for whoever wonders about a line it could not."""
-    return _("Read are Latin letters with their accents, Chinese and Japanese. Not read are Cyrillic, Arabic, Hebrew, "
-             "Greek, Korean, Thai and the scripts of India; Vietnamese loses some of its marks.")

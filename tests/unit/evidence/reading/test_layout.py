@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from workstation.evidence.model import Rect
-from workstation.evidence.reading import layout, power, words
-from workstation.evidence.reading.model import FoundNumber, Line
+from workstation.evidence.reading import layout, power
+from workstation.evidence.reading.model import FoundNumber, Line, unread
 
 
 def line(x: int, y: int, text: str, width: int = 100, height: int = 20) -> Line:
@@ -38,8 +38,8 @@ def test_a_text_has_its_bounds() -> None:
 
 def test_signs_are_not_counted_as_lines_that_were_not_read() -> None:
     assert layout.unread([line(0, 0, "", 22, 20), line(0, 0, "", 90, 20), line(0, 0, "read")]) == 1
-    assert words.unread(0) == ""
-    assert words.unread(2) == "2 lines could not be read."
+    assert unread(0) == ""
+    assert unread(2) == "2 lines could not be read."
 
 
 @pytest.mark.parametrize(("text", "expected"), [
