@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,3 +47,33 @@ def run_python(code: str, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+_MONITORS = """
+import ctypes, json
+from ctypes import POINTER, c_int, c_ulong, c_void_p
+x11, randr = ctypes.CDLL("libX11.so.6"), ctypes.CDLL("libXrandr.so.2")
+class Info(ctypes.Structure):
+    _fields_ = [("name", c_ulong), ("primary", c_int), ("automatic", c_int), ("count", c_int)] + [
+        (name, c_int) for name in ("x", "y", "width", "height", "wide", "high")] + [("outputs", c_void_p)]
+x11.XOpenDisplay.restype = c_void_p
+x11.XDefaultRootWindow.restype = x11.XInternAtom.restype = c_ulong
+class Resources(ctypes.Structure):
+    _fields_ = [("stamp", c_ulong), ("set", c_ulong), ("crtcs", c_int), ("crtc", c_void_p), ("count", c_int),
+                ("outputs", POINTER(c_ulong))]
+randr.XRRGetScreenResources.restype = POINTER(Resources)
+d = c_void_p(x11.XOpenDisplay(None))
+found = randr.XRRGetScreenResources(d, c_ulong(x11.XDefaultRootWindow(d))).contents
+for number, (x, y, width, height) in enumerate(json.loads(PLACES), 1):
+    name = x11.XInternAtom(d, f"TEST-{number}".encode(), 0)
+    first = number == 1   # it takes the output, or the server would show it as a monitor as well
+    info = Info(name, first, 0, int(first), x, y, width, height, width, height,
+                ctypes.cast(found.outputs, c_void_p) if first else None)
+    randr.XRRSetMonitor(d, c_ulong(x11.XDefaultRootWindow(d)), ctypes.byref(info))
+x11.XSync(d, 0)
+"""
+
+
+def set_monitors(display: str, *places: tuple[int, int, int, int]) -> None:
+    """Divide the one screen of an Xvfb into monitors, named TEST-1, TEST-2, …"""
+    run_python(_MONITORS.replace("PLACES", repr(json.dumps(places))), DISPLAY=display)

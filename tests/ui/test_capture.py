@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.support.evidence_x11 import ROOT, run_python, xvfb
+from tests.support.evidence_x11 import ROOT, run_python, set_monitors, xvfb
 from ui.evidence.capture import QtCapture
 from ui.evidence.offscreen import backend
 from workstation.evidence.imaging import checked
@@ -115,6 +115,56 @@ def test_a_real_screen_is_captured_to_the_pixel(tmp_path: Path, factor: str) -> 
     assert said["scale"] == float(factor)
     assert said["sha256"] == hashlib.sha256(_rgba(picture)).hexdigest()
     assert said["part"] == hashlib.sha256(_rgba(picture.copy(31, 17, 101, 53))).hexdigest()
+
+
+_BY_BACK_END = """
+import asyncio, hashlib, json
+from PySide6.QtWidgets import QApplication
+from ui.evidence import where
+from ui.evidence.capture import QtCapture
+from workstation.connectors.screen.x11 import MssCapture
+from workstation.evidence.imaging import checked
+
+app = QApplication([])
+seer = MssCapture()
+capture = QtCapture(screen=seer)
+
+async def all_of_them():
+    places = [where.of(screen) for screen in app.screens()]
+    numbers = [where.number(place, await capture.screens()) for place in places]
+    return [(place.name, checked(await capture.grab(number))) for place, number in zip(places, numbers)]
+
+print(json.dumps([{
+    "name": name, "monitor": grab.monitors[grab.screen].name, "back_end": grab.back_end,
+    "size": [grab.width, grab.height], "scale": grab.monitors[grab.screen].scale,
+    "sha256": hashlib.sha256(grab.rgba).hexdigest(),
+} for name, grab in asyncio.run(all_of_them())]))
+seer.close()
+"""
+
+
+def test_each_of_two_screens_is_captured_to_the_pixel_at_a_broken_scale(tmp_path: Path) -> None:
+    """Qt draws at 1.5; what is captured are physical pixels, of the screen that was meant."""
+    picture = _painted(301, 207)
+    picture.save(str(tmp_path / "wall.png"))
+    with xvfb(301, 207) as display:
+        set_monitors(display, (0, 0, 180, 207), (180, 20, 121, 150))
+        painter = subprocess.Popen(
+            [sys.executable, "-c", _PAINT.replace("W, H", "301, 207"), str(tmp_path / "wall.png")],
+            env={**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}, cwd=ROOT, stdout=subprocess.PIPE,
+        )
+        try:
+            assert painter.stdout is not None
+            assert painter.stdout.readline() == b"painted\n"
+            said = json.loads(run_python(_BY_BACK_END, DISPLAY=display, QT_QPA_PLATFORM="xcb", QT_SCALE_FACTOR="1.5"))
+        finally:
+            painter.terminate()
+            painter.communicate()
+    assert [one["name"] for one in said] == [one["monitor"] for one in said] == ["TEST-1", "TEST-2"]
+    assert [one["size"] for one in said] == [[180, 207], [121, 150]]
+    assert {(one["back_end"], one["scale"]) for one in said} == {("x11/mss", 1.0)}
+    parts = [picture.copy(0, 0, 180, 207), picture.copy(180, 20, 121, 150)]
+    assert [one["sha256"] for one in said] == [hashlib.sha256(_rgba(part)).hexdigest() for part in parts]
 
 
 class _Patch(QWidget):
