@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -254,3 +255,26 @@ def test_a_pack_forged_as_a_whole_is_not_from_this_device(pack: Path, tmp_path: 
     keys = next(part for part in report.parts if part.name == "keys")
     assert any("not a key of this device" in said for said in keys.claimed)
     assert any(forger.key_id in said for said in keys.claimed)
+
+
+async def test_a_pack_of_many_gigabytes_is_laid_out_as_we_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The structures for what does not fit in 32 bits, with a limit that a small pack reaches."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 2_000)
+    async with bench(tmp_path) as made:
+        await case(made, proofs=False)
+        pack = await made.service.export(tmp_path / "case.zip")
+    raw = bytearray(pack.read_bytes())
+    assert b"PK\x06\x06" in raw[-200:]
+    raw[-6:-2] = b"\xff" * 4    # where the directory begins: what it says when that is beyond 32 bits
+    pack.write_bytes(raw)
+    report = check_pack(pack)
+    assert report.findings == ()
+    assert not any("packed again" in said for said in report.claimed)
+    for back in (20 + 22 + 56 - 24, 20 + 22 + 56 - 48, 22 + 12):   # count, start of the directory, place of the end
+        changed = bytearray(raw)
+        changed[-back] ^= 1
+        (tmp_path / "changed.zip").write_bytes(changed)
+        with pytest.raises(InputError):
+            check_pack(tmp_path / "changed.zip")
