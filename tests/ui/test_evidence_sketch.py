@@ -148,5 +148,5 @@ def test_copies_stand_below_their_originals_and_say_what_they_are() -> None:
     assert [one.id for one in family.arranged(newest_first)] == ["z", "b", "a", "x", "y", "l"]
     assert [family.title(one) for one in (first, redacted, named)] == [
         "Orders", "↳ Redacted copy", "↳ Orders · redacted and annotated copy"]
-    assert words.line(redacted, 1).startswith("↳ Redacted copy\nCopy · ")
+    assert words.line(redacted, 1).startswith("↳ Redacted copy\n")
     assert words.marks(replace(redacted, real_screen=False))[0] == "▮ not a real screen"

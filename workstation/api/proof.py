@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from workstation.api.common import Progress
 from workstation.domain.problem import Problem
@@ -24,10 +24,12 @@ from workstation.evidence.model import (
     RecordView,
     VerifyReport,
 )
-from workstation.evidence.ports import Painter
 from workstation.evidence.reading.model import Backlog, PictureText
 from workstation.kernel.actions import Action
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
+
+if TYPE_CHECKING:
+    from workstation.evidence.ports import Painter
 
 
 class EvidenceApi(Protocol):
