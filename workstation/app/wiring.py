@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -37,7 +37,7 @@ from workstation.app.failing.notes import NotedInbox, NotedOrders
 from workstation.app.keeping import Keeping, followed
 from workstation.app.keys import HomeKeys
 from workstation.app.mail.reading import Reading
-from workstation.app.problems import Problems
+from workstation.app.running import Running
 from workstation.app.sources import Sources
 from workstation.app.triage import OrderCases
 from workstation.app.upstream import assigning_collections, heard, inbox_collections, team_collections
@@ -72,7 +72,6 @@ from workstation.drafts.sender import Sender
 from workstation.drafts.service import DraftsService
 from workstation.evidence import approving
 from workstation.evidence.claims.printing import ChildPrinter
-from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.exhibits import Sources as ExhibitSources
 from workstation.evidence.ports import CaptureBackend, Printer
 from workstation.evidence.reading.service import Ground as Pictures
@@ -92,7 +91,6 @@ from workstation.inbox.merging import MergeLines
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.serverkeys import KeptServerKeys
-from workstation.inbox.service import InboxService
 from workstation.inbox.shared import SharedInbox
 from workstation.inbox.triaged import Triaged
 from workstation.inbox.viewing import Views
@@ -107,7 +105,7 @@ from workstation.policy.service import PolicyService
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs, Progress
 from workstation.store import migrate, pages
-from workstation.store.blobs import BlobFiles, addresses
+from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
 from workstation.store.secrets import secrets_for
@@ -123,6 +121,8 @@ from workstation.triage.engine import Engine as TriageEngine
 from workstation.triage.service import TriageService
 from workstation.verification.service import VerificationService
 
+__all__ = ["Ground", "Parts", "Running", "build", "device_card"]
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -134,81 +134,6 @@ class Parts:
     sources: Callable[[httpx.AsyncClient, Clock], OrderSources] | None = None
     simulated: tuple[str, ...] = ()
     patience: float = SECONDS          # seconds a shop or carrier may take to answer
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The product, put together. `start` lets it work by itself; `shutdown` then `close` end it."""
-
-    core: Core
-    jobs: Jobs
-    database: Database
-    files: BlobFiles
-    http: httpx.AsyncClient
-    inbox: InboxService
-    accounts: AccountsService
-    sender: Sender
-    sync: SyncService
-    translation: TranslationService
-    verification: VerificationService
-    problems: Problems
-    languages: Languages
-    reading: Reading
-    sources: Sources
-    team: TeamService
-    customers: CustomersService
-    triage: TriageService
-    pictures: ReadingService
-    erasure: Deadlines
-    look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
-    stamping: Stamping | None = None
-
-    async def tidy(self) -> None:
-        """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
-        known = await self.database.read(addresses)
-        await asyncio.to_thread(self.files.sweep, known)
-
-    async def start(self) -> None:
-        """Watch mailboxes, send what is due, wake what was snoozed, copy upstream."""
-        await self.sender.start()
-        self.jobs.keep_trying("sender", self.sender.step)
-        self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
-        self.jobs.keep_trying("clocks", self.inbox.look_at_clocks)
-        self.jobs.keep_trying("customers", self.customers.step)
-        self.jobs.keep_trying("triage", self.triage.step)
-        self.jobs.keep_trying("languages", self.languages.step)
-        self.jobs.keep_trying("assigning", self.inbox.assigning.step)
-        self.jobs.keep_trying("search index", self.inbox.searching.care.step)
-        self.jobs.keep_trying("sources", self.sources.settle)
-        self.jobs.keep_trying("erasure", self.erasure.step)
-        self.jobs.keep_trying("reading pictures", self.pictures.step)
-        await self.accounts.start()
-        await self.team.introduce()
-        self.sync.start()
-        self.jobs.keep_trying("problems", self.problems.look)
-        if self.stamping is not None:
-            self.jobs.keep_trying("time stamps", self.stamping.step)
-        if self.look is not None:
-            self.jobs.keep_trying("translation server", self.look)
-
-    async def shutdown(self) -> None:
-        """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
-        await self.problems.shutdown()
-        await self.accounts.shutdown()
-        await asyncio.to_thread(self.reading.shutdown)
-        await self.verification.shutdown()
-        await self.team.shutdown()
-        await self.sync.shutdown()
-        await self.inbox.searching.shutdown()
-        await self.jobs.shutdown()
-        await self.triage.shutdown()
-        await self.pictures.shutdown()
-        await self.translation.shutdown()
-        await self.http.aclose()
-
-    def close(self) -> None:
-        """Drain the writer and close the file; blocks, from outside the core thread."""
-        self.database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +200,7 @@ async def _build(on: Ground) -> Running:
     rules = PolicyService()
     verification = VerificationService(on.database, on.clock, orders, rules, lookups)
     inbox = _inbox(on, lookups, languages, reading, verification)
-    evidence = EvidenceService(
-        on.database, on.files, on.secrets, on.clock, on.parts.capture or choose().back_end, on.opened.vault.device_id,
-        __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
-            MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
-        damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged, printer=on.printer,
-    )
+    evidence = _evidence(on, offset, inbox, verification, orders)
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
     tokens = TokenBook(on.clock)
@@ -297,8 +217,7 @@ async def _build(on: Ground) -> Running:
     _connect(on.bus, sender, sync, offset)
     on.bus.subscribe(MessageArrived, verification.on_message)
     pictures = _pictures(on, inbox, orders)
-    stamping = Stamping(on.database, on.clock, TimeStampClient(on.http))
-    on.bus.subscribe(EvidenceSealed, stamping.on_sealed)
+    stamping = _stamping(on)
     problems = assemble(
         on.opened.home, on.database, on.clock, on.bus, on.jobs, inbox=inbox, orders=orders, accounts=accounts,
         drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
@@ -310,14 +229,31 @@ async def _build(on: Ground) -> Running:
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
-        binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer),
-        authorities=stamping,
+        binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer), authorities=stamping,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
         problems, languages, reading, sources, team, customers, triage, pictures, erasing,
         partial(keep_looking, server, on.bus.publish) if server else None, stamping,
     )
+
+
+def _evidence(
+    on: Ground, offset: HubOffset, inbox: NotedInbox, verification: VerificationService, orders: NotedOrders
+) -> EvidenceService:
+    return EvidenceService(
+        on.database, on.files, on.secrets, on.clock, on.parts.capture or choose().back_end, on.opened.vault.device_id,
+        __version__, hub_offset=offset, kin=placing.members, exhibits=ExhibitSources(
+            MessageFiles(on.database, on.files, inbox), AnswersBehind(on.database, verification, orders)),
+        damaged_pages=lambda: pages.check(on.opened.home.database, on.opened.vault.key).damaged, printer=on.printer,
+    )
+
+
+def _stamping(on: Ground) -> Stamping:
+    """Who has records stamped: what was just sealed, at once."""
+    stamping = Stamping(on.database, on.clock, TimeStampClient(on.http))
+    on.bus.subscribe(EvidenceSealed, stamping.on_sealed)
+    return stamping
 
 
 def _pictures(on: Ground, inbox: NotedInbox, orders: NotedOrders) -> ReadingService:
