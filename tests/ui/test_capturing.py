@@ -78,7 +78,7 @@ def test_a_window_is_chosen_by_keys_and_captured(desk: Desk) -> None:
     picker = desk.capturing.picker
     assert picker is not None
     assert [picker.list.item(at).text() for at in range(2)] == [
-        "Parcel 42: delivered   ·   browser   ·   300 × 180", "Notes   ·   100 × 80   ·   ! partly covered"]
+        "Parcel 42: delivered\n300 × 180   ·   browser", "Notes\n! partly covered   ·   100 × 80"]
     assert a11y.unnamed(picker) == []
     QTest.keyClick(picker.list, Qt.Key.Key_Down)
     QTest.keyClick(picker.list, Qt.Key.Key_Return)
@@ -91,7 +91,7 @@ def test_without_windows_there_is_nothing_to_accept(qtbot: QtBot) -> None:
     picker = WindowPicker(())
     qtbot.addWidget(picker)
     assert not picker.capture.isEnabled()
-    assert words(OpenWindow("1", "A", "", 0, 0, 5, 4)) == "A   ·   5 × 4"
+    assert words(OpenWindow("1", "A", "", 0, 0, 5, 4)) == "A\n5 × 4"
 
 
 def test_the_last_region_is_captured_again_for_the_case_that_is_open_now(desk: Desk) -> None:

@@ -114,13 +114,14 @@ class RegionOverlay(QWidget):
         self._paint_hint(painter, whole)
 
     def _paint_hint(self, painter: QPainter, whole: QRectF) -> None:
-        text = self.accessibleDescription()
+        text, room = self.accessibleDescription(), whole.adjusted(32, 0, -32, 0).toRect()
         painter.setFont(fonts.font())
-        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-12, -8, 12, 8)
-        box.moveCenter(QPointF(whole.center().x(), whole.bottom() - 32))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        box = QRectF(painter.fontMetrics().boundingRect(room, flags, text)).adjusted(-12, -8, 12, 8)
+        box.moveCenter(QPointF(whole.center().x(), whole.bottom() - 16 - box.height() / 2))
         painter.fillRect(box, QColor(current().surface_raised))
         painter.setPen(QColor(current().text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(box, flags, text)
 
     def _step(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         by = 10 if modifiers & Qt.KeyboardModifier.ControlModifier else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.widgets.labels import label
@@ -12,6 +12,7 @@ from workstation.evidence.model import OpenWindow
 from workstation.kernel.i18n import _
 
 _ID = Qt.ItemDataRole.UserRole
+_ROW = 48
 
 
 class WindowPicker(QDialog):
@@ -25,9 +26,13 @@ class WindowPicker(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Windows on the desktop, the uppermost first"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         for window in windows:
             item = QListWidgetItem(words(window))
             item.setData(_ID, window.id)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words(window).replace("\n", ", "))
+            item.setSizeHint(QSize(0, _ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(self._on_accept)
@@ -57,8 +62,6 @@ class WindowPicker(QDialog):
 
 
 def words(window: OpenWindow) -> str:
-    """A window in one line: its title, its program, its size, and what must not be overlooked."""
-    parts = [window.title, window.program, f"{window.width} × {window.height}"]
-    if window.covered:
-        parts.append("! " + _("partly covered"))
-    return "   ·   ".join(part for part in parts if part)
+    """A window in two lines: its title; what must not be overlooked, its size, its program."""
+    parts = ["! " + _("partly covered") if window.covered else "", f"{window.width} × {window.height}", window.program]
+    return f"{window.title}\n{'   ·   '.join(part for part in parts if part)}"
