@@ -132,7 +132,12 @@ def _text(text: str) -> str:
     """Lines as they are, each in its own direction."""
     if len(text) > MOST_CHARACTERS:
         raise TooLong
-    return "".join(f'<p dir="{_direction(line)}">{escape(line) or "&nbsp;"}</p>' for line in text.splitlines())
+    return "".join(f'<p dir="{_direction(line)}">{_spaced(line) or "&nbsp;"}</p>' for line in text.splitlines())
+
+
+def _spaced(line: str) -> str:
+    """Escaped, with the spaces that HTML would draw together."""
+    return escape(line.expandtabs(4)).replace("  ", "&nbsp; ")
 
 
 def _direction(line: str) -> str:

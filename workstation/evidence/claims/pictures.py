@@ -56,13 +56,15 @@ def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping
 def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
     """Decoded and upright. Its size is looked at before a pixel is. A JPEG may come at a half, a quarter or an eighth
     of its size, which its decoder does for next to nothing, as long as it stays larger than `side`."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         opened = Image.open(io.BytesIO(content))
     except Image.DecompressionBombError as problem:
         raise Refused("large") from problem
+    except UnidentifiedImageError as problem:
+        raise Refused("format") from problem
     with opened as found:
         if found.width * found.height > MOST_PIXELS:
             raise Refused("large")

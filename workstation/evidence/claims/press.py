@@ -102,6 +102,7 @@ def _reason(code: str) -> str:
         "pages": _("it has too many pages"),
         "large": _("it has too many pixels"),
         "damaged": _("it is damaged, or not what its type says"),
+        "format": _("pictures of its format cannot be read here; save it as JPEG or PNG and add that"),
         "empty": _("it has no page"),
         "memory": _("it needs too much memory"),
         "long": _("its text is too long to be printed"),

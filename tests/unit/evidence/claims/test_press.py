@@ -82,8 +82,8 @@ async def test_what_acts_in_a_paper_stays_behind_and_is_said(press: Press) -> No
 async def test_what_cannot_be_converted_has_a_reason_and_the_next_one_is(press: Press) -> None:
     for operation, content, why in [
         ("paper", _encrypted(), "encrypted"), ("paper", b"%PDF-1.7\nnothing", "damaged"), ("paper", b"", "damaged"),
-        ("picture", _bomb(50_000), "pixels"), ("picture", _bomb(12_000), "pixels"), ("picture", b"GIF89a", "damaged"),
-        ("picture", b"", "damaged"), ("picture", photo(40, 40)[:300], "damaged"), ("no such thing", b"", "damaged"),
+        ("picture", _bomb(50_000), "pixels"), ("picture", _bomb(12_000), "pixels"), ("picture", b"GIF89a", "format"),
+        ("picture", b"", "format"), ("picture", photo(40, 40)[:300], "damaged"), ("no such thing", b"", "damaged"),
     ]:
         with pytest.raises(NotConverted, match=why):
             await press.ask(operation, {}, [content])
