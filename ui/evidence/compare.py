@@ -203,6 +203,10 @@ def _title(record: RecordView) -> str:
 
 def told(difference: Difference) -> tuple[str, str]:
     """A state and a sentence: the same, or how much differs, and whether the sizes do."""
+    if difference.exact:
+        return "pass", _("Done to the original once more, the copy's operations give exactly this copy.")
+    if difference.exact is False:
+        return "fail", _("The copy is not what its operations make of the original.")
     if difference.same:
         return "pass", _("The pictures are the same, pixel for pixel.")
     sizes = "" if difference.same_size else _("The sizes differ: {one} and {other}. ").format(

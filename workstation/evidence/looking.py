@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workstation.evidence import dsse, lineage, record, repo, showing, views
+from workstation.evidence import dsse, lineage, operations, record, repo, showing, views
 from workstation.evidence.decoding import decode
+from workstation.evidence.deriving import make
 from workstation.evidence.differing import difference
 from workstation.evidence.model import Details, Difference, Kind, Lineage, Look, Picture, RecordView
 from workstation.kernel.errors import InputError, NotFound
@@ -48,12 +50,27 @@ class Looking:
 
     async def compare(self, one_id: str, other_id: str) -> Difference:
         """Two records' pictures. Raises NotFound, Tampered, InputError (one is no picture that can be shown)."""
-        (_one, first), (_other, second) = [await self._checked(record_id) for record_id in (one_id, other_id)]
-        return await asyncio.to_thread(_compared, first, second)
+        one, other = [await self._checked(record_id) for record_id in (one_id, other_id)]
+        return await asyncio.to_thread(_compared, one, other)
 
 
-def _compared(one: bytes, other: bytes) -> Difference:
-    return difference(decode(one).picture, decode(other).picture)
+def _compared(one: tuple[Stored, bytes], other: tuple[Stored, bytes]) -> Difference:
+    first, second = decode(one[1]).picture, decode(other[1]).picture
+    exact = _exact(one, other[0], second)
+    return replace(difference(first, second), exact=_exact(other, one[0], first) if exact is None else exact)
+
+
+def _exact(original: tuple[Stored, bytes], copy: Stored, shown: Picture) -> bool | None:
+    """Whether the copy's operations, done to the original once more, give the copy; None where that cannot be said."""
+    said = views.statement(copy)
+    done = operations.without_marks(lineage.lines(said))
+    if done is None or [source for source, _hash in lineage.sources(said)] != [original[0].id]:
+        return None
+    try:
+        again = make(original[1], done).picture
+    except InputError:      # operations that cannot be done to it
+        return False
+    return (again.width, again.height) == (shown.width, shown.height) and again.rgba == shown.rgba
 
 
 def _look(view: RecordView, content: bytes) -> Look:

@@ -304,6 +304,7 @@ class Difference:
     other: tuple[int, int]
     pixels: int                      # that differ
     regions: tuple[Rect, ...]        # that hold all of them, the largest first
+    exact: bool | None = None        # one is a copy of the other by exactly its operations; None: nobody can say
 
     @property
     def same_size(self) -> bool:

@@ -126,6 +126,19 @@ def known(line: str) -> bool:
     return len(line) <= 200 and bool(_LINE.fullmatch(line))
 
 
+def without_marks(lines: Sequence[str]) -> tuple[Operation, ...] | None:
+    """The operations of a statement's lines, or None when something was drawn, which no other program draws alike."""
+    found: list[Operation] = []
+    for line in lines:
+        verb, _blank, rest = line.partition(" ")
+        if not known(line) or verb not in ("orient", "redact", "crop"):
+            return None
+        if verb != "orient":
+            rect = Rect(*(int(part) for part in rest.split(",")))
+            found.append(Redact(rect) if verb == "redact" else Crop(rect))
+    return tuple(found) or None
+
+
 def size_after(lines: Sequence[str], width: int, height: int) -> tuple[int, int]:
     """The size that a copy must have, by the lines of its statement, of an original of this size."""
     for line in lines:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.support.evidence import CASE, Bench, make_grab, pixels, small_case
-from workstation.evidence import differing, showing
-from workstation.evidence.model import DeriveRequest, Picture, Rect, Redact
+from workstation.evidence import differing, operations, repo, showing
+from workstation.evidence.model import Crop, DeriveRequest, Kind, Picture, Rect, Redact
+from workstation.evidence.sealer import Entry, Prepared
 from workstation.kernel.errors import InputError, NotFound
 
 
@@ -128,3 +129,28 @@ def test_a_single_pixel_counts_in_a_cell_of_any_size() -> None:
     mask = Image.new("L", (300, 200))
     mask.putpixel((290, 130), 255)
     assert {cell: differing._cells(mask, cell) for cell in (8, 64, 128)} == {8: {(36, 16)}, 64: {(4, 2)}, 128: {(2, 1)}}
+
+
+async def test_a_copy_without_marks_is_made_again_and_compared(made: Bench) -> None:
+    original = await made.service.capture(made.request())
+    done = (Redact(Rect(10, 10, 6, 6)), Crop(Rect(4, 4, 40, 30)))
+    copy = await made.service.derive(DeriveRequest(original.id, done))
+    again = await made.service.derive(DeriveRequest(copy.id, (Crop(Rect(0, 0, 9, 9)),)))
+    assert (await made.service.compare(original.id, copy.id)).exact is True
+    assert (await made.service.compare(copy.id, original.id)).exact is True
+    assert (await made.service.compare(original.id, again.id)).exact is None, "a copy of the copy, not of this one"
+    assert (await made.service.compare(original.id, original.id)).exact is None
+    stored = await made.database.read(lambda conn: repo.get(conn, original.id))
+    false = await made.service._sealer.add(
+        Entry(Kind.DERIVED, CASE, {"scope": "copy"}, {}, 1, 1, sources=((original.id, stored.record_hash),),
+              operations=("redact 10,10,6,7", "crop 4,4,40,30")),
+        Prepared(await made.service.open(copy.id), "image/png", "", "ab" * 32, 40, 30))
+    assert (await made.service.compare(original.id, false.id)).exact is False
+
+
+def test_operations_are_read_back_unless_something_was_drawn() -> None:
+    done = (Redact(Rect(1, 2, 3, 4)), Crop(Rect(0, 0, 9, 9)))
+    assert operations.without_marks(operations.told(done, 3).lines) == done
+    assert operations.without_marks(("redact 1,2,3,4", "box 1,2,3,4 #d4002a 4")) is None
+    assert operations.without_marks(("redact 1,2,3",)) is None
+    assert operations.without_marks(("orient 3",)) is None
