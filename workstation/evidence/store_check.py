@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -26,6 +25,7 @@ from workstation.store.blobs import BlobFiles, SealedFile
 from workstation.store.database import Database
 
 _PAGE = 100
+_TRIES = 3
 _BEFORE_ALL = -(1 << 63)     # a row whose place was changed may stand before the first
 _WORKERS = min(4, os.cpu_count() or 1)
 
@@ -48,26 +48,46 @@ async def check_store(
 ) -> VerifyReport:
     """Check every record of this store. Hashing runs in worker threads, a page of records at a time.
 
-    `damaged_pages` reads the whole store's file and names the pages whose seal is wrong; it blocks.
+    `damaged_pages` reads the whole store's file and names the pages whose seal is wrong; it blocks. What is sealed or
+    erased meanwhile makes nothing suspect: where the chain grew and something was found, it is looked at again.
     """
-    tally = Tally()
-    if damaged_pages is not None:
-        _judge_pages(tally, await asyncio.to_thread(damaged_pages))
+    damaged = None if damaged_pages is None else await asyncio.to_thread(damaged_pages)
+    for again in range(_TRIES, 0, -1):
+        tally, before = Tally(), await _mark(database)
+        if damaged is not None:
+            _judge_pages(tally, damaged)
+        await _check_what_opens(tally, database, files)
+        if not tally.findings or again == 1 or before == await _mark(database):
+            break
+    return await asyncio.to_thread(verify.report, tally)
+
+
+async def _mark(database: Database) -> Link | None:
+    """How far the chain is; None where that cannot be read, which reading all of it will say."""
+    try:
+        return await database.read(_head)
+    except StoreError:
+        return None
+
+
+async def _check_what_opens(tally: Tally, database: Database, files: BlobFiles) -> None:
+    """Raises StoreError when nothing can be read and nothing said why."""
     try:
         await _check_rows(tally, database, files)
     except StoreError as problem:
         if not tally.findings:
             raise
         tally.found(_("store"), problem.sentence, STORE)
-    return await asyncio.to_thread(verify.report, tally)
 
 
 async def _check_rows(tally: Tally, database: Database, files: BlobFiles) -> None:
     """Everything that is read through the database. Raises StoreError when it cannot be read."""
-    keys, head = await database.read(lambda conn: (known_keys(conn, tally), _head(conn)))
-    last = _BEFORE_ALL
+    last, keys = _BEFORE_ALL, await database.read(lambda conn: known_keys(conn, tally))
     with ThreadPoolExecutor(_WORKERS, "checking") as pool:
-        while page := await database.read(partial(_page, start=last)):
+        while True:
+            page, head = await database.read(lambda conn, start=last: (_page(conn, start), _head(conn)))  # type: ignore[misc]
+            if not page:
+                break   # so this head is the one of the page before
             await asyncio.to_thread(_check_page, tally, page, keys, files, pool)
             last = page[-1].stored.sequence
     await asyncio.to_thread(_check_chain, tally, head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 
@@ -189,3 +190,22 @@ async def test_an_unreadable_record_is_listed_as_such(made: Bench) -> None:
     await made.sql("UPDATE evidence_record SET envelope = x'00' WHERE id = ?", first)
     shown = {view.id: view.title for view in await made.service.list()}
     assert shown[first] == "Unreadable record"
+
+
+async def test_what_is_sealed_while_all_is_verified_makes_nothing_suspect(made: Bench) -> None:
+    await small_case(made)
+    for _round in range(4):
+        checking = asyncio.ensure_future(made.service.verify())
+        for _again in range(3):
+            await asyncio.sleep(0)
+            await made.service.capture(made.request())
+        assert (await checking).findings == ()
+
+
+async def test_what_is_wrong_stays_wrong_while_the_chain_grows(made: Bench) -> None:
+    first, _second, _reply = await small_case(made)
+    await made.sql("UPDATE evidence_record SET kind = 'file' WHERE id = ?", first)
+    checking = asyncio.ensure_future(made.service.verify())
+    while not checking.done():
+        await made.service.capture(made.request())
+    assert [finding.where for finding in checking.result().findings] == [first]
