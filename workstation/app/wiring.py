@@ -203,12 +203,7 @@ async def _build(on: Ground) -> Running:
     evidence = _evidence(on, offset, inbox, verification, orders)
     inbox.searching.listen(on.bus)
     on.bus.subscribe(ConversationsChanged, inbox.assigning.on_changed)
-    tokens = TokenBook(on.clock)
-    means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
-    accounts = AccountsService(
-        on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of)
-    tokens.keep = accounts.keep_grant
-    on.bus.subscribe(ConversationsChanged, accounts.on_changed)
+    accounts, means = _accounts(on, inbox, reading)
     sender, drafts = _replies(on, SmtpTransport(accounts.resolve, means=means), timeline, evidence)
     customers = CustomersService(on.database, on.clock, CustomerConversations(), CustomerOrders())
     triage = _triage(on, orders)
@@ -236,6 +231,17 @@ async def _build(on: Ground) -> Running:
         problems, languages, reading, sources, team, customers, triage, pictures, erasing,
         partial(keep_looking, server, on.bus.publish) if server else None, stamping,
     )
+
+
+def _accounts(on: Ground, inbox: NotedInbox, reading: Reading) -> tuple[AccountsService, Means]:
+    """The mailboxes, and what reading and sending mail needs of them."""
+    tokens = TokenBook(on.clock)
+    means = Means(tokens, KeptServerKeys(on.database, on.clock), reading)
+    accounts = AccountsService(
+        on.database, on.secrets, MailSetup(means=means), inbox, on.clock, on.bus.publish, provider_of)
+    tokens.keep = accounts.keep_grant
+    on.bus.subscribe(ConversationsChanged, accounts.on_changed)
+    return accounts, means
 
 
 def _evidence(
