@@ -12,7 +12,7 @@ from tests.support.erasing import jpeg
 from tests.support.evidence import CASE, PaintedScreen, make_grab
 from tests.support.hub import Desktop, HubHouse, running_hub
 from workstation.evidence.erasing import Erasing, heard
-from workstation.evidence.erasure import COLLECTION
+from workstation.evidence.erasure.model import COLLECTION
 from workstation.evidence.model import CaptureRequest, Kind
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey

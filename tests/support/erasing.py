@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from tests.support.evidence import CASE, Bench, bench, make_grab
 from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.erasing import Erasing
-from workstation.evidence.erasure import Rule
+from workstation.evidence.erasure.model import Rule
 from workstation.evidence.exhibits import Sources
 from workstation.evidence.holds import Holds
 from workstation.evidence.ports import AnswerBehind, CaseDates, DeliveredFile

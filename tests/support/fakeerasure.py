@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.support.fakecore import NOW, World
 from workstation.api import Core
-from workstation.evidence.erasure import GRACE, Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.erasure.model import GRACE, Due, Erased, ErasePreview, Hold, Rule
 from workstation.evidence.model import Kind, RecordView
 from workstation.kernel.clock import DAY
 from workstation.kernel.errors import InputError

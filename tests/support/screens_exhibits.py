@@ -13,7 +13,7 @@ from tests.support.fakeerasure import PREVIEW, FakeErasure, due_list
 from tests.support.stage import Stage
 from ui.evidence.personal import PersonalDialog
 from ui.settings.dialog import SettingsDialog
-from workstation.evidence.erasure import GRACE, Due, Hold
+from workstation.evidence.erasure.model import GRACE, Due, Hold
 from workstation.kernel.clock import FixedClock
 
 

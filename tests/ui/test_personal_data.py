@@ -17,7 +17,7 @@ from ui import a11y
 from ui.bridge import Bridge
 from ui.evidence.personal import PersonalDialog, goes
 from ui.settings.erasure_page import ErasurePage, summary
-from workstation.evidence.erasure import Due
+from workstation.evidence.erasure.model import Due
 from workstation.kernel.clock import FixedClock
 from workstation.runtime.thread import CoreThread
 

@@ -29,7 +29,7 @@ from ui.shell.actions import Actions
 from ui.widgets import timetext
 from ui.widgets.labels import label, rule
 from workstation.api import Core, ErasureApi
-from workstation.evidence.erasure import Due, ErasePreview
+from workstation.evidence.erasure.model import Due, ErasePreview
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import Unsupported, WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext

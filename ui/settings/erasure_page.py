@@ -11,7 +11,7 @@ from ui.bridge import Bridge
 from ui.widgets import timetext
 from ui.widgets.labels import label, set_role
 from workstation.api import Core
-from workstation.evidence.erasure import Due, Rule
+from workstation.evidence.erasure.model import Due, Rule
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _, ngettext
 

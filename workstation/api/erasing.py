@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from workstation.evidence.erasure import Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.erasure.model import Due, Erased, ErasePreview, Hold, Rule
 from workstation.evidence.model import RecordView
 
 

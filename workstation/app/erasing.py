@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from workstation.evidence import erasure_rules
 from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.erasing import Erasing, heard
-from workstation.evidence.erasure import COLLECTION
+from workstation.evidence.erasure.model import COLLECTION
 from workstation.evidence.holds import Holds
 from workstation.evidence.ports import CaseDates
 from workstation.evidence.service import EvidenceService

@@ -13,7 +13,7 @@ from workstation.commands.caller import given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say
 from workstation.commands.session import WAIT, session
-from workstation.evidence.erasure import ErasePreview, Hold
+from workstation.evidence.erasure.model import ErasePreview, Hold
 from workstation.evidence.model import RecordView
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import InputError, Unsupported

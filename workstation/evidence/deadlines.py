@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from workstation.evidence import erasing_rows as rows
 from workstation.evidence.erasing import BY_HAND, Cause, Erasing
 from workstation.evidence.erasing_rows import Plan
-from workstation.evidence.erasure import GRACE, Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.erasure.model import GRACE, Due, Erased, ErasePreview, Hold, Rule
 from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
 from workstation.evidence.model import RecordView
 from workstation.evidence.ports import CaseBook, CaseDates

@@ -20,7 +20,7 @@ from workstation.domain.events import EvidenceSealed
 from workstation.evidence import erasing_rows as rows
 from workstation.evidence import repo, surroundings
 from workstation.evidence.erasing_rows import Target
-from workstation.evidence.erasure import COLLECTION, Erased, ErasePreview, Rule
+from workstation.evidence.erasure.model import COLLECTION, Erased, ErasePreview, Rule
 from workstation.evidence.holds import Kin, held, held_already
 from workstation.evidence.model import Kind
 from workstation.evidence.ports import Copies

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, exists, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence import repo
-from workstation.evidence.erasure import KEPT_KINDS, KEPT_VALUES
+from workstation.evidence.erasure.model import KEPT_KINDS, KEPT_VALUES
 from workstation.evidence.reading import repo as reading
 from workstation.evidence.repo import Stored
 from workstation.evidence.tables import (

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from workstation.evidence.erasure import Rule
+from workstation.evidence.erasure.model import Rule
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from workstation.evidence import record, repo, surroundings, views
-from workstation.evidence.erasure import Hold
+from workstation.evidence.erasure.model import Hold
 from workstation.evidence.model import Kind
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Entry, Sealer

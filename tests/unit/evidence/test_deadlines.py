@@ -10,7 +10,7 @@ from tests.support.erasing import OTHER, RULE, Desk, desk
 from tests.support.evidence import CASE, NOW
 from tests.support.hub import until
 from workstation.evidence import erasure_rules
-from workstation.evidence.erasure import GRACE, Due, Rule
+from workstation.evidence.erasure.model import GRACE, Due, Rule
 from workstation.evidence.model import Kind
 from workstation.kernel.clock import DAY
 from workstation.kernel.errors import InputError, NotFound
