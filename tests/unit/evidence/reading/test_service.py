@@ -13,6 +13,7 @@ from tests.support.hub import until
 from tests.support.reading import LINES, ReadingDesk, digest, png, reading_desk
 from tests.support.store import NOW, mail
 from workstation.domain.events import EvidenceSealed, JobChanged, MessageArrived, PictureRead
+from workstation.evidence.model import DeriveRequest, Rect, Redact
 from workstation.evidence.reading import repo, service
 from workstation.evidence.reading.model import State
 from workstation.evidence.reading.ports import CannotRead
@@ -120,6 +121,22 @@ async def test_the_same_picture_is_read_once(here: ReadingDesk) -> None:
         assert told is not None
         assert told.text.startswith("Order 702")
     assert len(await found(here, "marmalade")) == 2
+
+
+async def test_a_redacted_copy_is_read_from_its_own_pixels_alone(here: ReadingDesk) -> None:
+    record = await here.capture(await case(here))
+    await here.settle()
+    copy = await here.evidence.derive(DeriveRequest(record.id, (Redact(Rect(0, 0, 32, 32)),)))
+    assert await here.reading.of(copy.id) is None, "nothing comes along from the original"
+    here.script.lines([10, 10, 100, 20, 0.9, "what is left"])
+    here.reading.on_sealed(EvidenceSealed(copy.case_id, copy.id))
+    await here.settle()
+    original, redacted = await here.reading.of(record.id), await here.reading.of(copy.id)
+    assert original is not None
+    assert redacted is not None
+    assert "marmalade" in original.text
+    assert redacted.text == "what is left"
+    assert len(set(here.script.asked)) == 2
 
 
 async def test_an_erased_picture_takes_its_words_away(here: ReadingDesk) -> None:
