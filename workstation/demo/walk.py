@@ -207,6 +207,15 @@ class Walk:
         for one in self._do(self._authorities()):
             self._say(_("Time stamps: {n}, by {name}. It is simulated and proves nothing.").format(
                 n=one.stamped, name=one.name))
+        self.read(records[0].id)
+
+    def read(self, record_id: str) -> None:
+        """Say what was read in the capture, if that is done by now: nothing waits for it."""
+        told = self._do(self._core.reading.of(record_id)) if self._core.reading is not None else None
+        if told is not None and told.text:
+            n = len(told.text.split())
+            self._say(ngettext("Read in the capture by a machine: {n} word, which a search finds.",
+                               "Read in the capture by a machine: {n} words, which a search finds.", n).format(n=n))
 
     def claim(self, case_id: str) -> None:
         """The case in the form of one claims desk, looked at where it was written."""
