@@ -19,7 +19,7 @@ from tests.support.fakecore_viewer import FakeViewing
 from workstation.api import ConnectedSource, Core, Progress
 from workstation.domain.events import EvidenceSealed, ProblemsChanged, SyncChanged
 from workstation.domain.problem import Problem
-from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, RecordView, VerifyReport
+from workstation.evidence.model import CaptureRequest, Grab, Handed, Kind, Monitor, OpenWindow, RecordView, VerifyReport
 from workstation.kernel.actions import Action
 from workstation.kernel.errors import InputError
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
@@ -94,8 +94,8 @@ class FakeEvidence(FakeViewing):
     async def thumbnail(self, record_id: str) -> bytes:
         return PIXEL
 
-    async def file(self, record_id: str) -> tuple[str, str, bytes]:
-        self.world.note("file", record_id)
+    async def file(self, record_id: str, to: Handed = Handed.REPLY) -> tuple[str, str, bytes]:
+        self.world.note("file", record_id if to is Handed.REPLY else (record_id, to))
         return f"{record_id}.png", "image/png", PIXEL
 
     async def open(self, record_id: str) -> bytes:

@@ -24,6 +24,7 @@ from workstation.evidence.model import (
     Arrow,
     Crop,
     DeriveRequest,
+    Handed,
     Kind,
     Number,
     RecordView,
@@ -316,6 +317,8 @@ def test_two_are_compared_and_looked_at_as_one(opens: Opens) -> None:
 def test_pictures_and_hashes_are_copied(opens: Opens) -> None:
     bench = opens()
     bench.press(KEY.Key_C, CONTROL)
+    bench.until(lambda: "clipboard" in bench.window.bar.said)
+    assert bench.world.called("file") == [("r1", Handed.CLIPBOARD)]
     assert QGuiApplication.clipboard().image().size() == bench.window.canvas.image.size()  # type: ignore[union-attr]
     bench.press(KEY.Key_H)
     assert QGuiApplication.clipboard().text() == "ab" * 32
@@ -332,7 +335,7 @@ def test_another_program_gets_a_file_only_after_a_warning(opens: Opens, monkeypa
     assert bench.world.called("file") == []
     next(one for one in page.asked.buttons() if one.text() == "Open it").click()
     bench.until(lambda: len(handed) == 1)
-    assert bench.world.called("file") == ["r4"]
+    assert bench.world.called("file") == [("r4", Handed.PROGRAM)]
     assert handed[0].endswith("/000004.mp4")
     from pathlib import Path
 

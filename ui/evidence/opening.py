@@ -21,7 +21,7 @@ from ui.theme import current, icons
 from ui.widgets.labels import label
 from ui.widgets.timetext import size
 from workstation.api import Core
-from workstation.evidence.model import RecordView
+from workstation.evidence.model import Handed, RecordView
 from workstation.kernel.i18n import _
 
 _EXTENSIONS = {
@@ -111,7 +111,7 @@ class FilePage(QWidget):
 
 async def _lay_out(record_id: str, target: Path, core: Core) -> Path:
     """A copy of the file, checked, read-only and for this user alone."""
-    _name, _mime, content = await core.evidence.file(record_id)
+    _name, _mime, content = await core.evidence.file(record_id, Handed.PROGRAM)
     await asyncio.to_thread(_write, target, content)
     return target
 

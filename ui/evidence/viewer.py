@@ -124,7 +124,13 @@ class RecordWindow(QDialog):
             self.bar.say("unknown", _("Only pictures can be marked and redacted."))
 
     def copy_picture(self) -> None:
+        """To the clipboard, once it is on record that it left the store."""
         if self.canvas.image is not None and self.page is self.canvas:
+            self.presenter.hand_out()
+
+    @Slot()
+    def _on_copied(self) -> None:
+        if self.canvas.image is not None:
             QGuiApplication.clipboard().setImage(self.canvas.image)
             self.bar.say("pass", _("The picture is in the clipboard. A pasted picture is no proof: export the record."))
 
@@ -346,6 +352,7 @@ class RecordWindow(QDialog):
         presenter.changed.connect(self._on_changed)
         presenter.compared.connect(self._on_compared)
         presenter.sealed.connect(self._on_sealed)
+        presenter.copied.connect(self._on_copied)
         self.canvas.viewed.connect(self._show_zoom)
         self.marks.saved.connect(self._on_save)
         self.compare.left.connect(self._on_compare_left)

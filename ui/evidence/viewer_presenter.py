@@ -15,7 +15,7 @@ from ui.evidence.family import arranged
 from ui.evidence.painter import QtPainter, to_image
 from workstation.api import Core
 from workstation.domain.events import EvidenceSealed
-from workstation.evidence.model import DeriveRequest, Details, Difference, Look, Operation, RecordView
+from workstation.evidence.model import DeriveRequest, Details, Difference, Handed, Look, Operation, RecordView
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
 
@@ -48,6 +48,8 @@ class ViewerPresenter(QObject):
     changed = Signal()
     """Another record, or the same with another state."""
     compared = Signal(object)
+    copied = Signal()
+    """That the picture leaves the store is on record."""
     sealed = Signal(object)
     """The RecordView of a copy that is on disk."""
 
@@ -108,6 +110,13 @@ class ViewerPresenter(QObject):
         request = DeriveRequest(self.record.id, operations, keep_title=keep_title)
         self._bridge.call(partial(_derive, request, self._painter), self._on_derived, self, self._on_underived)
 
+    def hand_out(self) -> None:
+        """Put on record that the picture was copied; `copied` comes when it is."""
+        self._bridge.call(partial(_hand_out, self.record.id), self._on_handed, self, self._on_problem, "copy")
+
+    def _on_handed(self, _file: object) -> None:
+        self.copied.emit()
+
     def _begin(self, what: str) -> None:
         self.busy, self.problem = what, ""
         self.changed.emit()
@@ -164,6 +173,10 @@ async def _seen(look: Look | None, details: Details) -> Seen:
 async def _compare(one: Seen, other: RecordView, core: Core) -> Compared:
     seen = await _see(other, core)
     return Compared(one, seen, await core.evidence.compare(one.record.id, other.id))
+
+
+async def _hand_out(record_id: str, core: Core) -> object:
+    return await core.evidence.file(record_id, Handed.CLIPBOARD)
 
 
 async def _derive(request: DeriveRequest, painter: QtPainter, core: Core) -> RecordView:

@@ -18,6 +18,7 @@ from workstation.evidence.model import (
     Details,
     Difference,
     Grab,
+    Handed,
     Look,
     Monitor,
     OpenWindow,
@@ -69,8 +70,8 @@ class EvidenceApi(Protocol):
         Raises NotFound, Tampered, InputError (an operation outside the picture), Unsupported (marks and no painter).
         """
 
-    async def file(self, record_id: str) -> tuple[str, str, bytes]:
-        """Name, MIME type and content, to go along with a reply. Recorded as an export. Raises NotFound, Tampered."""
+    async def file(self, record_id: str, to: Handed = Handed.REPLY) -> tuple[str, str, bytes]:
+        """Name, MIME type and content, to leave the store. Recorded as an export. Raises NotFound, Tampered."""
 
     async def keep_attachment(self, message_id: str, position: int) -> RecordView:
         """A file of a message joins the message's case, byte for byte as its channel delivered it.

@@ -263,6 +263,14 @@ class DeriveRequest:
     automation: bool = False
 
 
+class Handed(StrEnum):
+    """Where one file of a record went, out of the store; the `scope` of the record that says so."""
+
+    REPLY = "attachment"
+    PROGRAM = "program"           # another program of this computer opened it
+    CLIPBOARD = "clipboard"       # its picture was copied
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A record's file, checked a moment ago, as a person can look at it."""

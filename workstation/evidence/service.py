@@ -33,6 +33,7 @@ from workstation.evidence.model import (
     Details,
     Difference,
     Grab,
+    Handed,
     Kind,
     Look,
     Monitor,
@@ -182,10 +183,10 @@ class EvidenceService:
         """A redacted, annotated or cropped copy, sealed. Raises as `Deriving.derive`."""
         return await self._view(await self._deriving.derive(request, painter))
 
-    async def file(self, record_id: str) -> tuple[str, str, bytes]:
-        """Name, MIME type and content, to go along with a reply. Recorded as an export of that one file."""
+    async def file(self, record_id: str, to: Handed = Handed.REPLY) -> tuple[str, str, bytes]:
+        """Name, MIME type and content, to leave the store. Recorded as an export of one file, and where it went."""
         found, content = await self._checked(record_id)
-        await self._custody(Kind.EXPORT, found.case_id, {"scope": "attachment", "records": _reference(found)})
+        await self._custody(Kind.EXPORT, found.case_id, {"scope": to.value, "records": _reference(found)})
         statement = views.statement(found)
         name = pack.file_name(statement).rpartition("/")[2]
         return name, record.text(record.part(statement, "file"), "mime"), content

@@ -66,6 +66,9 @@ def _title(said: Statement, values: dict[str, str]) -> str:
         "erase": _("Personal data erased"),
         "hold": _("Legal hold lifted") if record.text(what, "state") == "lifted" else _("Legal hold"),
     }
+    handed = {"program": _("Opened with another program"), "clipboard": _("Picture copied")}
+    if record.text(what, "scope") in handed:
+        return handed[record.text(what, "scope")]
     if record.text(what, "scope") == "attachment":
         return _("Attached to a reply")
     named = values.get("window_title") or values.get("file_name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from PIL import Image
 
 from tests.support.evidence import CASE, Bench, make_grab, pixels, small_case
 from workstation.evidence import differing, operations, repo, showing
-from workstation.evidence.model import Crop, DeriveRequest, Kind, Picture, Rect, Redact
+from workstation.evidence.model import Crop, DeriveRequest, Handed, Kind, Picture, Rect, Redact
 from workstation.evidence.sealer import Entry, Prepared
 from workstation.kernel.errors import InputError, NotFound
 
@@ -154,3 +155,12 @@ def test_operations_are_read_back_unless_something_was_drawn() -> None:
     assert operations.without_marks(("redact 1,2,3,4", "box 1,2,3,4 #d4002a 4")) is None
     assert operations.without_marks(("redact 1,2,3",)) is None
     assert operations.without_marks(("orient 3",)) is None
+
+
+async def test_where_a_file_went_is_on_record(made: Bench, tmp_path: Path) -> None:
+    original = await made.service.capture(made.request())
+    for to in Handed:
+        await made.service.file(original.id, to)
+    titles = [one.title for one in await made.service.list(CASE, custody=True)]
+    assert titles[1:] == ["Attached to a reply", "Opened with another program", "Picture copied"]
+    assert (await made.service.verify(await made.service.export(tmp_path / "all.zip"))).findings == ()
