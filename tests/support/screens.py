@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from tests.support.fakecore import NOW
 from tests.support.first_run import PASSPHRASE
 from tests.support.screens_binder import BINDER
+from tests.support.screens_check import CHECK
 from tests.support.screens_desk import DESK
 from tests.support.screens_exhibits import EXHIBITS
 from tests.support.screens_viewer import VIEWER
@@ -317,6 +318,6 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
     **DESK,
-    **VIEWER, **BINDER, **EXHIBITS,
+    **VIEWER, **BINDER, **EXHIBITS, **CHECK,
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }
