@@ -15,7 +15,7 @@ CONNECTORS_SEE = (
     r"workstation\.(domain|kernel)(\..*)?|workstation\.\w+\.(model|ports)|workstation\.connectors(\..*)?|workstation"
 )
 WINDOW_SEES = (
-    r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.(\w+|evidence\.(claims|reading))\.model|"
+    r"workstation\.api|workstation\.(domain|kernel)(\..*)?|workstation\.(\w+|evidence\.(claims|reading|erasure))\.model|"
     r"workstation\.inbox\.listing|"
     r"ui(\..*)?|workstation"
 )
