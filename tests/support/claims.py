@@ -81,6 +81,18 @@ class Case:
         return (await self.made.service.capture(self.made.request(purpose=purpose))).id
 
 
+class LongPress(Press):
+    """A converting process that serves several forms, so that a test does not wait for one each time."""
+
+    async def shutdown(self) -> None:
+        """Only when it broke; `end` ends it."""
+        if self._process is not None and self._process.returncode is not None:
+            await super().shutdown()
+
+    async def end(self) -> None:
+        await super().shutdown()
+
+
 @asynccontextmanager
 async def case(folder: Path, printer: Printer | None = None, press: Press | None = None) -> AsyncIterator[Case]:
     async with bench(folder) as made:

@@ -7,17 +7,33 @@ import json
 import os
 import random
 import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.support.claims import RULES, Case, Sheets, case, letters, outside, paper, photo
+from tests.support.claims import RULES, Case, LongPress, Sheets, case, letters, outside, paper, photo
 from tests.support.evidence import CASE, inside, payload_of
 from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport, Translation
 from workstation.evidence.model import Kind
 from workstation.kernel.errors import InputError, Tampered
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 SIX = ("ebay", "paypal", "stripe", "mastercard", "amex", "discover")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def press() -> AsyncIterator[LongPress]:
+    one = LongPress()
+    yield one
+    await one.end()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def here(tmp_path: Path, press: LongPress) -> AsyncIterator[Case]:
+    async with case(tmp_path, Sheets(), press) as one:
+        yield one
 
 
 async def rich(here: Case) -> set[str]:
@@ -25,14 +41,14 @@ async def rich(here: Case) -> set[str]:
     here.known.said = letters(12)
     ids = {CORRESPONDENCE}
     for number in range(2):
-        ids.add(await here.capture(f"Tracking page {number}", 900, 600, number))
+        ids.add(await here.capture(f"Tracking page {number}", 700, 450, number))
     for number in range(2):
         ids.add(await here.add(
-            photo(1200, 800), "image/jpeg", what={"scope": "message_file", "received": number % 2 == 0}))
+            photo(1000, 700), "image/jpeg", what={"scope": "message_file", "received": number % 2 == 0}))
     ids.add(await here.add(photo(400, 300, "GIF"), "image/gif"))
     ids.add(await here.add(photo(500, 400, "TIFF"), "image/tiff"))
     ids.add(await here.add(paper(12), "application/pdf", purpose="Invoice"))
-    ids.add(await here.add(paper(2, 1_600_000), "application/pdf", purpose="Refund policy"))
+    ids.add(await here.add(paper(2, 1_000_000), "application/pdf", purpose="Refund policy"))
     ids.add(await here.add(b'{"status": "Delivered"}', "application/json", Kind.ANSWER,
                            {"scope": "answer", "checks": ["tracking"]}))
     return ids
@@ -144,9 +160,9 @@ async def test_a_zip_holds_the_same(here: Case, tmp_path: Path) -> None:
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]  # noqa: PTH208
 
 
-async def test_a_translation_goes_behind_its_exhibit_and_says_who_made_it(tmp_path: Path) -> None:
+async def test_a_translation_goes_behind_its_exhibit_and_says_who_made_it(tmp_path: Path, press: LongPress) -> None:
     sheets = Sheets()
-    async with case(tmp_path, sheets) as here:
+    async with case(tmp_path, sheets, press) as here:
         here.known.said = letters()
         one = await here.capture("Tracking page")
         await here.binder.translate(CASE, one, "zh", Translation("en", "Signed for <by> Ana", "argos 1.9"))
@@ -165,8 +181,8 @@ async def test_a_translation_goes_behind_its_exhibit_and_says_who_made_it(tmp_pa
     assert "As the seller wrote it, in English (en), before translation:" in thread
 
 
-async def test_without_a_printer_pages_stay_beside_as_html_and_it_is_said(tmp_path: Path) -> None:
-    async with case(tmp_path, Sheets(reason="No window here.")) as here:
+async def test_without_a_printer_pages_stay_beside_as_html_and_it_is_said(tmp_path: Path, press: LongPress) -> None:
+    async with case(tmp_path, Sheets(reason="No window here."), press) as here:
         here.known.said = letters()
         one = await here.capture("Tracking page")
         report = await here.binder.compile(CASE, "stripe", "", tmp_path / "form")

@@ -10,12 +10,15 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from tests.support.claims import paper, photo
 from workstation.evidence.claims.press import NotConverted, Press
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def press() -> AsyncIterator[Press]:
     one = Press()
     yield one
