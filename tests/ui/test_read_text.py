@@ -16,10 +16,12 @@ from tests.support.fakecore import NOW, World
 from tests.support.fakecore_rest import make_core
 from ui.bridge import Bridge
 from ui.evidence.read_text import ReadText
+from ui.shell.status import parts
 from ui.shell.window import MainWindow
-from workstation.domain.events import PictureRead
+from workstation.domain.events import JobChanged, PictureRead
 from workstation.evidence.model import Kind, RecordView
 from workstation.evidence.reading.model import Backlog, FoundNumber, PictureText, State
+from workstation.evidence.reading.service import JOB
 from workstation.kernel.errors import WorkstationError
 from workstation.runtime.thread import CoreThread
 
@@ -150,3 +152,13 @@ def test_the_main_window_comes_forward_and_searches_everywhere(window: MainWindo
     window.bridge.search_wanted.emit('order:"702-5512873-9046218"')
     assert window.list.search.text() == 'order:"702-5512873-9046218"'
     assert window.inbox.queue == "all"
+
+
+def test_many_pictures_are_told_in_the_status_line_and_a_few_are_not(window: MainWindow) -> None:
+    state = window.status_presenter.state
+    window.bridge.job_changed.emit(JobChanged(JOB, "Reading", 0, 0, "running"))
+    assert window.status_presenter.state == state
+    window.bridge.job_changed.emit(JobChanged(JOB, "Reading", 12, 40, "running"))
+    assert "reading pictures: 12 of 40" in [part.text for part in parts(window.status_presenter.state)]
+    window.bridge.job_changed.emit(JobChanged(JOB, "Reading", 1, 1, "done"))
+    assert window.status_presenter.state.reading == (0, 0)

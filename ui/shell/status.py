@@ -12,6 +12,7 @@ from ui.bridge import Bridge
 from ui.widgets import timetext
 from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.marks import Mark
+from workstation.domain.events import JobChanged
 from workstation.domain.states import Delivery
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import WorkstationError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 REFRESH_MS = 30_000
 STALE_MS = 3 * REFRESH_MS
 """What was read longer ago than this is shown with its age."""
+READING_JOB = "reading pictures"
+"""The job that reads many pictures, as `evidence.reading` names it."""
 SIMULATED = {"shop": N_("shop"), "carrier": N_("carrier"), "mail": N_("mail"), "hub": N_("hub"),
              "stamps": N_("time stamps")}
 """Words for what `Core.simulated` names."""
@@ -52,13 +55,15 @@ class State:
     engines: tuple[Engine, ...] | None = None
     simulated: tuple[str, ...] = ()
     problems: int = 0
+    reading: tuple[int, int] = (0, 0)   # of a long row of pictures: how many are read, and of how many
     read_at: int = 0                 # when all this was so, ms UTC; 0: not known
     stale: bool = False              # it could not be read again since
 
 
 def parts(state: State) -> list[Part]:
     """The line as words. What is old says how old it is."""
-    listed = [_age(state), _network(state), _sending(state), _upstream(state), _engines(state), _problems(state)]
+    listed = [_age(state), _network(state), _sending(state), _upstream(state), _engines(state), _reading(state),
+              _problems(state)]
     if state.simulated:
         names = ", ".join(_(SIMULATED.get(name, name)) for name in state.simulated)
         text = _("simulated: {names}").format(names=names)
@@ -71,6 +76,15 @@ def _age(state: State) -> Part:
         return Part("")
     text = _("as it was at {time}").format(time=timetext.clock(state.read_at))
     return Part(text, "unknown", _("The program does not answer just now; what stands here may have changed."))
+
+
+def _reading(state: State) -> Part:
+    """Only of many: a few are read before anybody would look."""
+    done, total = state.reading
+    if not total:
+        return Part("")
+    return Part(_("reading pictures: {done} of {total}").format(done=done, total=total), "pending",
+                _("Their text will be found by a search. It is read after everything else."))
 
 
 def _problems(state: State) -> Part:
@@ -186,10 +200,17 @@ class StatusPresenter(QObject):
             signal.connect(self.refresh)
         for signal in (bridge.attached, bridge.problems_changed):
             signal.connect(self._count)
+        bridge.job_changed.connect(self._on_job)
         self._timer.start()
 
     def _count(self) -> None:
         self._bridge.call(_count, self._on_count, self, self._on_problem, replaces="problems")
+
+    def _on_job(self, job: JobChanged) -> None:
+        if job.job_id == READING_JOB:
+            moving = job.state == "running" and job.total > 0
+            self.state = replace(self.state, reading=(job.done, job.total) if moving else (0, 0))
+            self.changed.emit()
 
     def _on_count(self, n: int) -> None:
         self.state = replace(self.state, problems=n)
@@ -211,7 +232,8 @@ class StatusPresenter(QObject):
         return bool(accounts) and all(account.state == "offline" for account in accounts)
 
     def _on_state(self, state: State) -> None:
-        self.state = replace(state, problems=self.state.problems, read_at=self._clock.now())
+        self.state = replace(
+            state, problems=self.state.problems, reading=self.state.reading, read_at=self._clock.now())
         self.changed.emit()
 
     def _on_problem(self, _problem: WorkstationError | None = None) -> None:
