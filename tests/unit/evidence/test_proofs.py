@@ -56,6 +56,19 @@ async def test_a_stamp_proves_the_time_of_what_the_chain_leads_back_to(tmp_path:
         assert "When 1 record was made: device time only." in said
 
 
+async def test_across_a_gap_in_the_chain_no_stamp_reaches(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        await prove(made)
+        await made.sql("DELETE FROM evidence_token WHERE digest = "
+                       "(SELECT record_hash FROM evidence_record WHERE sequence = 1)")
+        records = await made.service.list(CASE)
+        ends = [records[0].id, records[-1].id]
+        pack = await made.service.export(made.folder / "ends.zip", record_ids=ends)
+        said = of(await made.service.verify(pack), "time")
+        assert "for 1 record" in said
+        assert "When 2 records were made: device time only." in said   # the first, and the export's own
+
+
 async def test_a_clock_that_was_ahead_is_said(tmp_path: Path) -> None:
     async with bench(tmp_path) as made:
         made.clock.advance(50 * 365 * 86_400_000)
