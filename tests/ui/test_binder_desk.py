@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from ui import a11y
 from ui.binder import words
 from ui.binder.words import Step
 from ui.bridge import Bridge
-from workstation.evidence.claims.model import Fill, Mark, Need, Slot
+from workstation.domain.events import BinderChanged
+from workstation.evidence.claims.model import Fact, Fill, Mark, Need, Slot
 from workstation.kernel.errors import DiskFull
 from workstation.runtime.thread import CoreThread
 
@@ -206,3 +209,24 @@ def test_a_translation_names_who_made_it(case: Case) -> None:
     case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("pass", "translated"))
     case.window.presenter.undo()
     case.until(lambda: case.window.pane.model.rows[1].marks[-1] == ("warn", "machine translation"))
+
+
+def test_no_line_lies_over_another_whatever_the_desk_wants(case: Case) -> None:
+    """The page is as high as its words need: with all values, other ones, and another desk."""
+    scrolled = case.window.page.scrolled
+    page = scrolled.widget()
+    assert page is not None
+
+    def fits() -> bool:
+        needed = {line.height() - line.heightForWidth(line.width()) for line in case.window.page.meter.lines}
+        return page.height() >= page.heightForWidth(page.width()) and min(needed) >= 0
+
+    more = (Fact(f"more{n}", f"More {n}", "a value " * 20, "shop", NOW) for n in range(12))
+    for facts in ((*FACTS, *more), tuple(replace(one, value="") for one in FACTS), FACTS[:2]):
+        case.core.facts = facts
+        case.world.bus.publish(BinderChanged("pt"))
+        case.until(partial(lambda count: case.window.page.facts.text.count("\n") == count, len(facts) - 1))
+        case.until(fits)
+    case.window.page.bar.chosen.emit("amazon_a_to_z", "")
+    case.until(lambda: case.window.page.meter.line("shipping") is not None)
+    case.until(fits)

@@ -4,13 +4,14 @@ other."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui import a11y
 from ui.binder.desk_bar import DeskBar
 from ui.binder.facts import Facts
 from ui.binder.meter import Meter
 from ui.binder.presenter import BinderPresenter
+from ui.binder.scrolling import PageScroll
 from ui.binder.texts import Texts
 from ui.conversation.buttons import WrapLabel
 from ui.widgets.empty import EmptyState
@@ -61,15 +62,11 @@ class DeskPage(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(self._inside)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(page)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scrolled = PageScroll()
+        self.scrolled.setWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(self.scrolled)
 
     def _show(self) -> None:
         loaded, binder, desk = self._presenter.loaded, self._presenter.binder, self._presenter.desk

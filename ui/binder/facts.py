@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui import a11y
 from ui.binder import words
+from ui.binder.scrolling import replace
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.texts import isolated
 from ui.widgets.labels import label, set_role
@@ -26,15 +27,12 @@ class Facts(QWidget):
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
         self._cells: list[tuple[WrapLabel, WrapLabel, QPushButton]] = []
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(label(_("Values"), "title"))
-        column.addLayout(self._grid)
+        self._table = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addWidget(label(_("Values"), "title"))
+        self._column.addWidget(self._table)
 
     @property
     def text(self) -> str:
@@ -53,25 +51,32 @@ class Facts(QWidget):
             button.setEnabled(bool(fact.value))
 
     def _rebuild(self, facts: Sequence[Fact]) -> None:
-        while item := self._grid.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
-        self._cells = []
+        """A new table, whole before it is seen: each row would otherwise be laid out with all that is around it."""
+        table, self._cells = QWidget(), []
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
         for at, fact in enumerate(facts):
-            value, source = WrapLabel(), WrapLabel(role="caption")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            button = flat_button(_("Copy"), _("Copy {what}").format(what=fact.title))
-            button.clicked.connect(partial(self._on_copy, at))
-            cell = QVBoxLayout()
-            cell.setSpacing(0)
-            cell.addWidget(value)
-            cell.addWidget(source)
-            self._grid.addWidget(label(fact.title, "caption"), at, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addLayout(cell, at, 1)
-            self._grid.addWidget(button, at, 2, Qt.AlignmentFlag.AlignTop)
-            self._cells.append((value, source, button))
+            self._cells.append(self._add_row(grid, at, fact))
+        replace(self._column, self._table, table)
+        self._table = table
         a11y.tab_order([button for _value, _source, button in self._cells])
+
+    def _add_row(self, grid: QGridLayout, at: int, fact: Fact) -> tuple[WrapLabel, WrapLabel, QPushButton]:
+        value, source = WrapLabel(), WrapLabel(role="caption")
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        button = flat_button(_("Copy"), _("Copy {what}").format(what=fact.title))
+        button.clicked.connect(partial(self._on_copy, at))
+        cell = QVBoxLayout()
+        cell.setSpacing(0)
+        cell.addWidget(value)
+        cell.addWidget(source)
+        grid.addWidget(label(fact.title, "caption"), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(cell, at, 1)
+        grid.addWidget(button, at, 2, Qt.AlignmentFlag.AlignTop)
+        return value, source, button
 
     def _on_copy(self, at: int, _checked: bool = False) -> None:
         self.copied.emit(self._facts[at].title, self._facts[at].value)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVB
 
 from ui import a11y
 from ui.binder import words
+from ui.binder.scrolling import replace
 from ui.binder.words import Step
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.theme import current, fonts, theme
@@ -144,14 +145,13 @@ class Meter(QWidget):
         head = QHBoxLayout()
         head.addWidget(label(_("What the desk wants"), "title"), 1)
         head.addWidget(self._count)
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self.bar)
-        column.addLayout(self._rows)
+        self._rows = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addLayout(head)
+        self._column.addWidget(self.bar)
+        self._column.addWidget(self._rows)
 
     @property
     def text(self) -> str:
@@ -171,18 +171,19 @@ class Meter(QWidget):
         return next((one for one in self.lines if one.mark.slot.id == slot), None)
 
     def _rebuild(self, marks: Sequence[Mark]) -> None:
-        for line in self.lines:
-            self._rows.removeWidget(line)
-            line.hide()
-            line.deleteLater()
-        self.lines = []
+        """New lines, all of them before they are seen."""
+        rows, self.lines = QWidget(), []
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         for mark in marks:
-            line = Line(mark, self)
+            line = Line(mark)
             line.wanted.connect(partial(self._on_wanted, mark.slot.id))
             line.pointed.connect(self.pointed)
-            self._rows.addWidget(line)
-            line.show()
+            column.addWidget(line)
             self.lines.append(line)
+        replace(self._column, self._rows, rows)
+        self._rows = rows
         a11y.tab_order(a11y.stops(self.lines))
 
     def _on_wanted(self, slot: str, step: Step) -> None:

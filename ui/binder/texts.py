@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, 
 
 from ui import a11y
 from ui.binder import words
+from ui.binder.scrolling import replace
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.widgets.labels import label, set_role
 from workstation.evidence.claims.model import TextValue
@@ -144,14 +145,13 @@ class Texts(QWidget):
         super().__init__(parent)
         self.boxes: list[TextBox] = []
         self._together = WrapLabel(role="caption")
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(label(_("Texts for the form"), "title"))
-        column.addLayout(self._rows)
-        column.addWidget(self._together)
+        self._rows = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(label(_("Texts for the form"), "title"))
+        self._column.addWidget(self._rows)
+        self._column.addWidget(self._together)
 
     def show_texts(self, texts: Sequence[TextValue], together: int | None) -> None:
         """`together`: characters of all fields, None when the desk publishes no such limit."""
@@ -173,17 +173,18 @@ class Texts(QWidget):
         return next((box for box in self.boxes if box.value.slot.id == field), None)
 
     def _rebuild(self, texts: Sequence[TextValue]) -> None:
-        for box in self.boxes:
-            self._rows.removeWidget(box)
-            box.hide()
-            box.deleteLater()
-        self.boxes = []
+        """New fields, all of them before they are seen."""
+        rows, self.boxes = QWidget(), []
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         for value in texts:
-            box = TextBox(value, self)
+            box = TextBox(value)
             box.written.connect(self.written)
             box.copied.connect(self.copied)
-            self._rows.addWidget(box)
-            box.show()
+            column.addWidget(box)
             self.boxes.append(box)
+        replace(self._column, self._rows, rows)
+        self._rows = rows
         self._together.raise_()      # it is read after them
         a11y.tab_order(a11y.stops(self.boxes))
