@@ -100,11 +100,11 @@ async def test_a_picture_is_turned_flattened_and_loses_what_it_says_of_its_place
     exif = Image.Exif()
     exif[0x0112] = 6                         # turned by a quarter
     exif[0x010F] = "Camera of Ana"
-    _header, files = await press.ask("picture", {}, [photo(40, 20, exif=exif.tobytes())])
+    _header, files = await press.ask("picture", {}, [photo(40, 20, exif=exif.tobytes(), comment=b"of Ana")])
     with Image.open(io.BytesIO(files[0])) as image:
         assert image.size == (20, 40)
         assert not image.getexif()
-    assert b"Camera" not in files[0]
+    assert b"Ana" not in files[0]
     clear = io.BytesIO()
     Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(clear, "PNG")
     header, files = await press.ask("picture", {"quality": 95}, [clear.getvalue()])
