@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,19 @@ from jeepney.low_level import Parser
 PATH, REQUEST = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Request"
 
 
+Answer = tuple[int, dict[str, Any]] | str | Callable[[str], tuple[int, dict[str, Any]]] | None
+
+
 class Portal:
-    """`answers`: for each method of a portal the outcome and the results; a method that is not there is an error.
-    `properties`: what is told of whatever is asked, as variants.
+    """`answers`: for each method of a portal the outcome and the results, or what gives them for the request's path; a
+    name is an error of that name, None is silence, and a method that is not there is an error as well.
+    `properties`: what is told of whatever is asked, as variants. `user`: whom the portal runs as.
     """
 
     def __init__(
-        self, answers: Mapping[str, tuple[int, dict[str, Any]]],
-        properties: Mapping[str, tuple[str, object]] | None = None,
+        self, answers: Mapping[str, Answer], properties: Mapping[str, tuple[str, object]] | None = None, user: int = 0,
     ) -> None:
-        self._answers, self._properties = answers, properties or {}
+        self._answers, self._properties, self._user = answers, properties or {}, user
         self._folder = Path(tempfile.mkdtemp(prefix="workstation-bus-"))
         self.address = f"unix:path={self._folder}/bus"
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
@@ -75,18 +78,26 @@ class Portal:
             self._send(peer, new_method_return(message, "s", (":1.7",)))
         elif member == "Get" and message.body[1] in self._properties:
             self._send(peer, new_method_return(message, "v", (self._properties[message.body[1]],)))
+        elif member == "GetConnectionUnixUser":
+            self._send(peer, new_method_return(message, "u", (self._user,)))
         elif not portal:
             self._send(peer, new_method_return(message))
             if member == "AddMatch" and "Activated" in message.body[0]:
                 self._bound.set()
-        elif member not in self._answers:
-            self._send(peer, new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "s", ("no",)))
         else:
             self.asked.append((member, message.body))
-            path = f"{PATH}/request/1_7/{message.body[-1]['handle_token'][1]}"
-            self._send(peer, new_method_return(message, "o", (path,)))
-            emitter = DBusAddress(path, interface=REQUEST)
-            self._send(peer, new_signal(emitter, "Response", "ua{sv}", self._answers[member]))
+            self._answer(peer, message, self._answers.get(member, "org.freedesktop.DBus.Error.UnknownMethod"))
+
+    def _answer(self, peer: socket.socket, message: Message, answer: Answer) -> None:
+        """The method returns the request's path, and the answer comes as a signal of it."""
+        path = f"{PATH}/request/1_7/{message.body[-1]['handle_token'][1]}"
+        given = answer(path) if callable(answer) else answer
+        if isinstance(given, str):
+            self._send(peer, new_error(message, given, "s", ("no",)))
+            return
+        self._send(peer, new_method_return(message, "o", (path,)))
+        if given is not None:
+            self._send(peer, new_signal(DBusAddress(path, interface=REQUEST), "Response", "ua{sv}", given))
 
     def _send(self, peer: socket.socket, message: Message) -> None:
         with self._lock:

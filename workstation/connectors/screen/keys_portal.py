@@ -6,11 +6,11 @@ says that the key was pressed; shutting the socket down ends it and gives the ke
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workstation.connectors.screen import keystroke
@@ -62,6 +62,8 @@ class PortalKeys:
         try:
             with open_dbus_connection(self._bus or session_bus()) as connection:
                 self._socket = connection.sock
+                if self._released.is_set():
+                    return
                 problem = _bind(connection, wanted)
                 done(problem)
                 if not problem:
@@ -124,7 +126,5 @@ def _wait(connection: DBusConnection, pressed: Callable[[], None]) -> None:
 
 
 def _hang_up(connected: socket.socket) -> None:
-    try:
+    with suppress(OSError):   # it ended by itself meanwhile
         connected.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        os.close(connected.detach())   # the other side was faster

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jeepney import Message
 from PIL import Image
 
+from tests.support.portals import Answer, Portal
 from tests.support.wayland import desktop
 from workstation.connectors.screen import pngfile, portal
 from workstation.connectors.screen.portal import PortalCapture
@@ -101,97 +99,19 @@ def test_the_file_is_taken_once_and_only_from_its_owner(tmp_path: Path) -> None:
         pngfile.take(tmp_path / "pipe", os.geteuid(), now - 5)
 
 
-class Bus:
-    """A D-Bus session of its own with a portal on it that answers as the test says. One connection."""
-
-    def __init__(self, folder: Path, answer: Callable[[str], tuple[int, dict[str, tuple[str, str]]] | str | None],
-                 user: int) -> None:
-        self.address = f"unix:path={folder}/bus"
-        self._answer, self._user = answer, user
-        self._serial = 0
-        self._server = socket.socket(socket.AF_UNIX)
-        self._server.bind(f"{folder}/bus")
-        self._server.listen(1)
-        self.asked: list[dict[str, tuple[str, object]]] = []
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.close()
-        self._thread.join(5)
-
-    def _serve(self) -> None:
-        from jeepney import HeaderFields
-        from jeepney.low_level import Parser
-
-        try:
-            peer, _address = self._server.accept()
-        except OSError:
-            return
-        with peer:
-            parser, data = Parser(), _greet(peer)
-            while True:
-                parser.add_data(data)
-                while (message := parser.get_next_message()) is not None:
-                    self._reply(peer, message, message.header.fields.get(HeaderFields.member))
-                data = peer.recv(65_536)
-                if not data:
-                    return
-
-    def _reply(self, peer: socket.socket, message: Message, member: object) -> None:
-        from jeepney import DBusAddress, new_error, new_method_return, new_signal
-
-        if member == "Hello":
-            self._send(peer, new_method_return(message, "s", (":1.7",)))
-        elif member == "GetConnectionUnixUser":
-            self._send(peer, new_method_return(message, "u", (self._user,)))
-        elif member != "Screenshot":
-            self._send(peer, new_method_return(message))
-        else:
-            options = message.body[1]
-            self.asked.append(options)
-            path = f"{portal.PATH}/request/1_7/{options['handle_token'][1]}"
-            answer = self._answer(path)
-            if isinstance(answer, str):
-                self._send(peer, new_error(message, answer, "s", ("no",)))
-                return
-            self._send(peer, new_method_return(message, "o", (path,)))
-            if answer is not None:
-                emitter = DBusAddress(path, interface=portal.REQUEST)
-                self._send(peer, new_signal(emitter, "Response", "ua{sv}", answer))
-
-    def _send(self, peer: socket.socket, message: Message) -> None:
-        self._serial += 1
-        peer.sendall(message.serialise(self._serial))
-
-
-def _greet(peer: socket.socket) -> bytes:
-    """The server's side of the EXTERNAL handshake; what came after it already."""
-    heard, answered = b"", False
-    while b"BEGIN\r\n" not in heard:
-        heard += peer.recv(1_024)
-        if not answered and b"AUTH" in heard and heard.endswith(b"\r\n"):
-            peer.sendall(b"OK 1234\r\n")
-            answered = True
-    return heard.partition(b"BEGIN\r\n")[2]
-
-
 @pytest.fixture
-def portal_says(tmp_path: Path) -> Iterator[Callable[..., Bus]]:
-    made: list[Bus] = []
+def portal_says() -> Iterator[Callable[..., Portal]]:
+    """A portal whose Screenshot answers so."""
+    with ExitStack() as stack:
+        def make(answer: Answer, user: int | None = None) -> Portal:
+            runs_as = os.geteuid() if user is None else user
+            return stack.enter_context(Portal({"Screenshot": answer}, user=runs_as))
 
-    def make(answer: Any, user: int | None = None) -> Bus:
-        given = answer if callable(answer) else lambda _path: answer
-        made.append(Bus(tmp_path, given, os.geteuid() if user is None else user))
-        return made[-1]
-
-    yield make
-    for bus in made:
-        bus.close()
+        yield make
 
 
 async def test_a_picture_the_portal_names_is_taken_and_deleted(
-    portal_says: Callable[..., Bus], tmp_path: Path
+    portal_says: Callable[..., Portal], tmp_path: Path
 ) -> None:
     def answer(_path: str) -> tuple[int, dict[str, tuple[str, str]]]:
         (tmp_path / "a b.png").write_bytes(_png(4, 3))
@@ -201,7 +121,7 @@ async def test_a_picture_the_portal_names_is_taken_and_deleted(
     grab = checked(await PortalCapture(bus.address).grab(0))
     assert (grab.width, grab.height, grab.canvas) == (4, 3, True)
     assert not (tmp_path / "a b.png").exists()
-    assert bus.asked[0]["interactive"] == ("b", False)
+    assert bus.asked[0][1][1]["interactive"] == ("b", False)
 
 
 @pytest.mark.parametrize(("answer", "words"), [
@@ -214,7 +134,7 @@ async def test_a_picture_the_portal_names_is_taken_and_deleted(
     ("org.freedesktop.portal.Error.NotAllowed", "did not allow"),
 ], ids=["cancelled", "denied", "no-uri", "http", "other-host", "no-file", "no-service", "no-method", "not-allowed"])
 async def test_every_refusal_has_its_sentence_and_remedy(
-    portal_says: Callable[..., Bus], answer: object, words: str
+    portal_says: Callable[..., Portal], answer: Answer, words: str
 ) -> None:
     with pytest.raises(CaptureRefused, match=words) as caught:
         await PortalCapture(portal_says(answer).address).grab(0)
@@ -222,14 +142,14 @@ async def test_every_refusal_has_its_sentence_and_remedy(
 
 
 async def test_a_portal_that_says_nothing_is_given_up(
-    portal_says: Callable[..., Bus], monkeypatch: pytest.MonkeyPatch
+    portal_says: Callable[..., Portal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portal, "PERSON_SECONDS", 0.05)
     with pytest.raises(CaptureRefused, match="in time"):
         await PortalCapture(portal_says(None).address).grab(0)
 
 
-async def test_a_file_of_another_user_is_no_evidence(portal_says: Callable[..., Bus], tmp_path: Path) -> None:
+async def test_a_file_of_another_user_is_no_evidence(portal_says: Callable[..., Portal], tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(_png())
     bus = portal_says((0, {"uri": ("s", f"file://{tmp_path}/x.png")}), user=os.geteuid() + 1)
     with pytest.raises(CaptureRefused, match="can be used"):
