@@ -1,11 +1,11 @@
-"""What a record says about itself: marks with a shape and a word, and its facts in rows."""
+"""What a record says about itself in a list: its title, its kind, and marks with a shape and a word."""
 
 from __future__ import annotations
 
 from ui import direction
 from ui.conversation import words
 from ui.evidence.family import title
-from ui.widgets.timetext import day, size
+from ui.widgets.timetext import day
 from workstation.evidence.model import Kind, RecordView, VerifyReport
 from workstation.kernel.i18n import N_, _, ngettext
 
@@ -38,23 +38,6 @@ def line(record: RecordView, now: int) -> str:
     kind, when = _(KINDS[record.kind]), words.local_time(record.at, now)
     about = when if kind == record.title else f"{kind} · {when}"
     return f"{direction.readable(title(record))}\n{about}  {first}\n{'  '.join(others)}"
-
-
-def facts(record: RecordView) -> list[tuple[str, str]]:
-    """Name and value of everything the list knows of a record."""
-    shape = f"{record.width} × {record.height}" if record.width else ""
-    rows = [
-        (_("Kind"), _(KINDS[record.kind])),
-        (_("Sealed"), words.full_time(record.at)),
-        (_("Number in chain"), str(record.sequence)),
-        (_("Pixels"), shape),
-        (_("Size"), size(record.size) if record.size else ""),
-        (_("Type"), record.mime),
-        ("SHA-256", record.sha256),
-        (_("Record"), record.id),
-        (_("State"), "\n".join(marks(record))),
-    ]
-    return [row for row in rows if row[1]]
 
 
 def report(result: VerifyReport) -> tuple[str, str]:
