@@ -55,7 +55,7 @@ class X11Keys:
         thread, self._thread = self._thread, None
         if thread is not None:
             os.close(self._wake)   # the other end wakes up
-            thread.join()
+            thread.join(2)
 
     def _listen(
         self, wanted: Keystroke, keys: str, asleep: int, pressed: Callable[[], None], done: Callable[[str], None],
