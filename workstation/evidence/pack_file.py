@@ -58,6 +58,8 @@ class Pack(Protocol):
 def open_pack(path: Path) -> Pack:
     """A zip, or the folder of an unpacked one. Raises InputError."""
     try:
+        if path.exists() and not (path.is_dir() or path.is_file()):
+            raise Refused(_("it is neither a file nor a folder"))   # a pipe would be waited for, a device never end
         return PackFolder(path) if path.is_dir() else PackFile(path)
     except Refused as problem:
         raise unreadable(str(problem)) from problem
