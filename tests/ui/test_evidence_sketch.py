@@ -37,7 +37,7 @@ STEPS = st.lists(st.tuples(
     st.integers(-900, 900), st.integers(-900, 900)), max_size=25)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 700), st.integers(1, 500), STEPS)
 def test_whatever_is_done_lies_in_the_picture(width: int, height: int, steps: list[tuple[str, int, int]]) -> None:
     sketch = Sketch(width, height)

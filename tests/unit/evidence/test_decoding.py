@@ -101,7 +101,7 @@ def test_broken_and_foreign_files_are_said_so(content: bytes) -> None:
 
 
 def test_a_profile_and_a_text_that_inflate_without_end_are_bounded() -> None:
-    bomb = zlib.compress(b"a" * 80_000_000)
+    bomb = zlib.compress(b"a" * 30_000_000)
     chunk = b"zTXtk\0\0" + bomb
     packed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     whole = saved(corner(), "PNG")
@@ -109,7 +109,7 @@ def test_a_profile_and_a_text_that_inflate_without_end_are_bounded() -> None:
         decoding.decode(whole[:33] + packed + whole[33:])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "WEBP"]), st.data())
 def test_no_damage_raises_anything_else(kind: str, data: st.DataObject) -> None:
     content = bytearray(saved(corner(24, 16), kind))

@@ -59,7 +59,7 @@ def rgba(content: bytes) -> tuple[tuple[int, int], bytes]:
         return image.size, image.convert("RGBA").tobytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_originals_that_differ_only_inside_the_boxes_give_the_same_bytes(data: st.DataObject) -> None:
     width, height = data.draw(st.integers(2, 700)), data.draw(st.integers(2, 60))
