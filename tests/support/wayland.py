@@ -6,6 +6,7 @@ its own user only. Everything lives in one folder and ends with it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -54,7 +55,7 @@ def desktop(outputs: Sequence[str]) -> Iterator[Desktop]:
 
     if lacks := missing():
         pytest.skip(f"a Wayland desktop needs {lacks}")
-    with tempfile.TemporaryDirectory(prefix="workstation-wayland-") as name:
+    with _alone(), tempfile.TemporaryDirectory(prefix="workstation-wayland-") as name:
         folder = Path(name)
         folder.chmod(0o711)
         running: list[subprocess.Popen[bytes]] = []
@@ -64,6 +65,14 @@ def desktop(outputs: Sequence[str]) -> Iterator[Desktop]:
             for process in reversed(running):
                 process.terminate()
                 process.wait(10)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One desktop at a time, whichever process of a run has it: the wlr portal writes every picture to /tmp/out.png."""
+    with (Path(tempfile.gettempdir()) / "workstation-wayland.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _start(folder: Path, outputs: Sequence[str], running: list[subprocess.Popen[bytes]]) -> Desktop:

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QScreen
@@ -23,6 +24,7 @@ from workstation.kernel.errors import CaptureRefused, Unsupported
 from workstation.kernel.i18n import _
 
 ANSWER_SECONDS = 10.0
+T = TypeVar("T")
 _TURNS = {
     Qt.ScreenOrientation.PortraitOrientation: 90, Qt.ScreenOrientation.InvertedLandscapeOrientation: 180,
     Qt.ScreenOrientation.InvertedPortraitOrientation: 270,
@@ -50,6 +52,7 @@ class QtCapture(QObject):
     """
 
     _wanted = Signal(int, object)
+    _asked = Signal(object)
 
     def __init__(
         self, windows: Callable[[], Sequence[QWidget]] | None = None, parent: QObject | None = None,
@@ -60,6 +63,7 @@ class QtCapture(QObject):
         self._platform = QGuiApplication.platformName()
         self._screen = screen if self._platform != "offscreen" else None
         self._wanted.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._asked.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def available(self) -> str:
         if self._screen is not None:
@@ -82,21 +86,29 @@ class QtCapture(QObject):
 
     async def grab(self, screen: int) -> Grab:
         """The whole screen in physical pixels. Raises CaptureRefused."""
-        if self._screen is not None:
-            return await self._screen.grab(screen)
-        answer: Future[Shot] = Future()
-        self._wanted.emit(screen, answer)
-        try:
-            shot = await asyncio.wait_for(asyncio.wrap_future(answer), ANSWER_SECONDS)
-        except TimeoutError as problem:
-            raise CaptureRefused(_("The window did not answer in time; nothing was captured."),
-                                 _("Try again.")) from problem
-        return await asyncio.to_thread(to_grab, shot)
+        if self._screen is None:
+            shot: Future[Shot] = Future()
+            self._wanted.emit(screen, shot)
+            return await asyncio.to_thread(to_grab, await _answered(shot))
+        grab = await self._screen.grab(screen)
+        if not grab.canvas or grab.monitors:
+            return grab
+        told: Future[tuple[Monitor, ...]] = Future()
+        self._asked.emit(told)
+        return replace(grab, monitors=await _answered(told))
 
     def _desktop(self) -> SeesDesktop:
         if not isinstance(self._screen, SeesDesktop):
             raise Unsupported(_("This system does not tell which windows are open."), _("Capture a region instead."))
         return self._screen
+
+    @Slot(object)
+    def _tell(self, told: Future[tuple[Monitor, ...]]) -> None:
+        """On the main thread: the screens on a canvas. Qt rounds their scales up; where they lie in it nobody says."""
+        if told.set_running_or_notify_cancel():
+            told.set_result(tuple(
+                replace(_monitor(screen), pixel_width=0, pixel_height=0, scale=0.0)
+                for screen in QGuiApplication.screens()))
 
     @Slot(int, object)
     def _take(self, screen: int, answer: Future[Shot]) -> None:
@@ -112,6 +124,15 @@ class QtCapture(QObject):
         if self._platform == "xcb":
             return _screen_shot(screen)
         return window_shot(self._windows())
+
+
+async def _answered(answer: Future[T]) -> T:
+    """What the main thread says. Raises CaptureRefused when it does not."""
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(answer), ANSWER_SECONDS)
+    except TimeoutError as problem:
+        raise CaptureRefused(_("The window did not answer in time; nothing was captured."),
+                             _("Try again.")) from problem
 
 
 def _screen_shot(number: int) -> Shot:
