@@ -101,7 +101,11 @@ def uncount(connection: Connection, source: str) -> None:
 
 
 def put(connection: Connection, picture: Subject, told: PictureText, digest: str) -> None:
-    """What was read, and its words at the picture's message, in the caller's transaction."""
+    """What was read, and its words at the picture's message, in the caller's transaction. A failure leaves what was
+    read before."""
+    if told.state is State.FAILED:
+        connection.exec_driver_sql(_FAILED, (told.state.value, told.why, told.at, picture.source))
+        return
     values = {
         "source": picture.source, "kind": picture.kind, "state": told.state.value, "message_id": picture.message_id,
         "sha256": digest, "text": told.text, "unread": told.unread, "engine": told.engine, "at": told.at,
@@ -223,6 +227,7 @@ _ORPHANS = (
     "WHEN 'record' THEN NOT EXISTS (SELECT 1 FROM evidence_record r JOIN blob b ON b.id = r.blob_id "
     "WHERE r.id = t.source) ELSE NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = t.source) END"
 )
+_FAILED = "UPDATE evidence_text SET state = ?, why = ?, at = ? WHERE source = ?"
 _FAILURES = (
     "SELECT t.source, coalesce(r.case_id, m.conversation_id, ''), t.at, t.why FROM evidence_text t "
     "LEFT JOIN evidence_record r ON r.id = t.source LEFT JOIN attachment a ON a.id = t.source "

@@ -104,7 +104,7 @@ class ReadingService:
         if before is not None and before.state in {State.READ, State.NOTHING, State.UNFIT}:
             return before
         async with self._turn:
-            await self._one(source, hurry=True)
+            await self._one(source, hurry=True, again=again)
         found = await self.of(source)
         if found is None:
             raise NotFound(_("This file is not in the store."), _("It may have been erased."))
@@ -229,8 +229,8 @@ class ReadingService:
             self._waiting.insert(0, source)
             raise
 
-    async def _one(self, source: str, *, hurry: bool = False) -> None:
-        """Read one picture and keep what was read. Raises NotFound where a person waits, CannotRead."""
+    async def _one(self, source: str, *, hurry: bool = False, again: bool = False) -> None:
+        """Read one picture and keep what was read; `again`: though the same one was read before. Raises NotFound where a person waits, CannotRead."""
         try:
             picture = await self._on.database.read(lambda c: repo.subject(c, source))
         except (NotFound, Tampered):
@@ -242,12 +242,12 @@ class ReadingService:
             return
         tries = await self._on.database.write(lambda unit: repo.begin(unit.conn, picture, self._on.clock.now()))
         try:
-            await self._through(picture, tries, hurry=hurry)
+            await self._through(picture, tries, hurry=hurry, again=again)
         except (CannotRead, asyncio.CancelledError):
             await asyncio.shield(self._on.database.write(lambda unit: repo.uncount(unit.conn, source)))
             raise
 
-    async def _through(self, picture: Subject, tries: int, *, hurry: bool) -> None:
+    async def _through(self, picture: Subject, tries: int, *, hurry: bool, again: bool) -> None:
         try:
             content = await self._content(picture)
         except (NotFound, Tampered) as problem:
@@ -255,7 +255,7 @@ class ReadingService:
             await self._keep(picture, State.FAILED, why=why)
             return
         digest = await asyncio.to_thread(_digest, content)
-        before = await self._on.database.read(lambda c: repo.same(c, digest, ENGINE))
+        before = None if again else await self._on.database.read(lambda c: repo.same(c, digest, ENGINE))
         try:
             lines = before.lines if before is not None else await self._reader.read(content, hurry=hurry)
             await self._keep(picture, State.READ, lines, digest)

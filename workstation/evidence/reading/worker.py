@@ -34,6 +34,8 @@ LONGEST_LINE = 1_000
 NICE = 19
 CPU_SECONDS = 120
 """Of one picture. The densest screen of 2560×1440 took 10."""
+MOST_MEMORY = 4 * 1024 ** 3
+"""Bytes that may be asked for, where the system counts them; the largest picture that is taken needs half."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SURE = 0.75
 """From which score on a line counts as read. Scripts that the model does not know come out below it, or empty."""
@@ -111,13 +113,14 @@ class Engine:
 
     def read(self, picture: bytes) -> dict[str, Any]:
         """Every line that is seen in the picture. Raises Unfit, and whatever the engine raises."""
-        pixels = decoded(picture)
+        pixels, scale = decoded(picture)
         height, width = int(pixels.shape[0]), int(pixels.shape[1])
         lines: list[Line] = []
         for left, top, right, bottom in bands(width, height):
             found = self._lines(pixels[top:bottom, left:right])
             lines += within(found, (left, top, right, bottom), (width, height), lines)
-        return {"width": width, "height": height, "lines": lines[:MOST_LINES]}
+        return {"width": round(width * scale), "height": round(height * scale),
+                "lines": [[*(round(side * scale) for side in line[:4]), *line[4:]] for line in lines[:MOST_LINES]]}
 
     def _lines(self, pixels: Any) -> list[Line]:
         from rapidocr.utils.process_img import map_boxes_to_original
@@ -175,8 +178,9 @@ def _first(folder: Path, pattern: str) -> Path:
     raise FileNotFoundError(pattern)
 
 
-def decoded(picture: bytes) -> Any:
-    """Pixels in the order blue, green, red, upright, on white. Looks at the size before anything is unpacked."""
+def decoded(picture: bytes) -> tuple[Any, float]:
+    """Pixels in the order blue, green, red, upright, on white, and how much larger the picture itself is. Looks at the
+    size before anything is unpacked."""
     import numpy
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -185,6 +189,7 @@ def decoded(picture: bytes) -> Any:
         with Image.open(io.BytesIO(picture), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Unfit("large")
+            longest = max(image.size)
             image.draft("RGB", (PHOTO, PHOTO))   # photos only: half the work for twice the size
             upright = ImageOps.exif_transpose(image)
             if image.format == "JPEG":
@@ -195,7 +200,7 @@ def decoded(picture: bytes) -> Any:
         raise Unfit("large" if large else "format") from problem
     except (OSError, ValueError, SyntaxError, EOFError) as problem:
         raise Unfit("damaged") from problem
-    return numpy.ascontiguousarray(numpy.asarray(flat)[:, :, ::-1])
+    return numpy.ascontiguousarray(numpy.asarray(flat)[:, :, ::-1]), longest / max(flat.size)
 
 
 def on_white(image: Any) -> Any:
@@ -277,6 +282,8 @@ def be_humble(niceness: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
 
 
 @contextlib.contextmanager

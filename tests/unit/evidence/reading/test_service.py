@@ -243,6 +243,15 @@ async def test_a_missing_engine_is_one_trouble_and_no_pictures(here: ReadingDesk
         await here.reading.read(record.id, again=True)
 
 
+async def test_a_second_reading_that_fails_leaves_what_the_first_one_read(here: ReadingDesk) -> None:
+    record = await here.capture(await case(here))
+    await here.settle()
+    here.script.answer(die=True)
+    told = await here.reading.read(record.id, again=True)
+    assert (told.state, told.text.split()[0]) == (State.FAILED, "Order")
+    assert await found(here, "marmalade") != []
+
+
 async def test_a_picture_nobody_can_read_says_why_and_is_not_tried_again(here: ReadingDesk) -> None:
     record = await here.capture(await case(here))
     here.script.answer(unfit="large")

@@ -73,20 +73,22 @@ def test_what_is_no_picture_of_a_known_kind_is_not_handed_to_a_decoder() -> None
 def test_transparent_pictures_lie_on_white_and_photos_upright() -> None:
     clear = Image.new("RGBA", (4, 2), (255, 0, 0, 0))
     clear.putpixel((1, 0), (255, 0, 0, 255))
-    pixels = worker.decoded(encoded(clear))
+    pixels, _scale = worker.decoded(encoded(clear))
     assert pixels[0][0].tolist() == [255, 255, 255]
     assert pixels[0][1].tolist() == [0, 0, 255], "blue, green, red"
     photo = Image.new("RGB", (30, 10), "white")
     turned = photo.getexif()
     turned[274] = 6
-    assert worker.decoded(encoded(photo, "JPEG", exif=turned)).shape[:2] == (30, 10)
-    assert max(worker.decoded(encoded(Image.new("L", (6_000, 500)), "JPEG")).shape[:2]) <= worker.PHOTO
+    assert worker.decoded(encoded(photo, "JPEG", exif=turned))[0].shape[:2] == (30, 10)
+    reduced, scale = worker.decoded(encoded(Image.new("L", (6_000, 500)), "JPEG"))
+    assert max(reduced.shape[:2]) <= worker.PHOTO
+    assert round(reduced.shape[1] * scale) == 6_000, "places are told in the picture's own pixels"
 
 
 def test_grey_palettes_and_sixteen_bits_are_pictures_too() -> None:
     for mode in ("1", "L", "P", "I;16", "LA", "CMYK"):
         kind = "JPEG" if mode == "CMYK" else "PNG"
-        assert worker.decoded(encoded(Image.new(mode, (5, 4)), kind)).shape == (4, 5, 3), mode
+        assert worker.decoded(encoded(Image.new(mode, (5, 4)), kind))[0].shape == (4, 5, 3), mode
 
 
 @pytest.mark.parametrize(("width", "height", "count"), [
