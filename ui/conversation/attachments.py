@@ -121,7 +121,7 @@ class AttachmentFiles(QObject):
         self.saving.to(attachment, path)
 
     def _on_kept(self, records: Sequence[RecordView]) -> None:
-        text = ngettext("Kept as evidence: {title}.", "Kept as evidence: {n} files.", len(records))
+        text = ngettext("Kept as evidence: {title}.", "Kept as evidence: {title} and others, {n} in all.", len(records))
         self._bridge.notice(text.format(title=records[0].title, n=len(records)))
 
     def _on_text(self, name: str, content: bytes) -> None:
