@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.support.fakecore import World
@@ -29,7 +30,7 @@ def known() -> FakeAuthorities:
 @pytest.fixture
 def page(known: FakeAuthorities, qtbot: QtBot) -> Iterator[StampsPage]:
     thread = CoreThread()
-    world = World(thread)
+    world = World()
     bridge = Bridge()
     bridge.attach(replace(make_core(world), authorities=known), thread)
     made = StampsPage(bridge)
@@ -64,12 +65,12 @@ def test_an_authority_is_added_with_its_root(
 ) -> None:
     root = tmp_path / "root.pem"
     root.write_bytes(b"PEM")
-    qtbot.keyClick(page.add_button, Qt.Key.Key_Space)
+    QTest.keyClick(page.add_button, Qt.Key.Key_Space)
     form = page.fields
     assert form.name.hasFocus()
-    qtbot.keyClicks(form.name, "New")
-    qtbot.keyClick(form.name, Qt.Key.Key_Tab)
-    qtbot.keyClicks(form.url, "https://new.example")
+    QTest.keyClicks(form.name, "New")
+    QTest.keyClick(form.name, Qt.Key.Key_Tab)
+    QTest.keyClicks(form.url, "https://new.example")
     form.root.setText(str(root))
     assert a11y.unnamed(page) == []
     form.save_button.click()
@@ -88,7 +89,7 @@ def test_a_test_says_what_works_and_what_does_not(
     known.ahead = 3_600_000
     page.test_button.click()
     qtbot.waitUntil(lambda: "differ by 3600 seconds" in page.message.text())
-    known.refuses = BadToken("expired", "The certificate was not valid.", "Nothing was kept. Ask.")
+    known.refuses = BadToken("The certificate was not valid.", "Nothing was kept. Ask.", "expired")
     page.test_button.click()
     qtbot.waitUntil(lambda: page.message.text() == "The certificate was not valid. Nothing was kept. Ask.")
     assert page.message.property("role") == "error"

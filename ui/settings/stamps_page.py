@@ -232,7 +232,7 @@ def _choose() -> str:
 
 def _api(core: Core) -> AuthoritiesApi:
     if core.authorities is None:
-        raise Unsupported(_("This program asks no time-stamp authorities."))
+        raise Unsupported(_("This program asks no time-stamp authorities."), _("Start the program again."))
     return core.authorities
 
 

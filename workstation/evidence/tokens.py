@@ -36,7 +36,7 @@ class BadToken(BadAnswer):
     `form`, `rejected`, `imprint`, `nonce`, `signer`, `expired`, `authority`, `signature`.
     """
 
-    def __init__(self, code: str, sentence: str, remedy: str) -> None:
+    def __init__(self, sentence: str, remedy: str, code: str) -> None:
         super().__init__(sentence, remedy)
         self.code = code
 
@@ -175,11 +175,11 @@ def _check_subject(response: TimeStampResponse, digest: bytes, nonce: int | None
         raise _rejected(response)
     info = response.tst_info
     if info.message_imprint.hash_algorithm.dotted_string != _SHA256 or info.message_imprint.message != digest:
-        raise BadToken("imprint", _("The time-stamp authority signed something else than it was asked for."),
-                       _("Nothing was kept. Ask again; if it stays so, choose another authority."))
+        raise BadToken(_("The time-stamp authority signed something else than it was asked for."),
+                       _("Nothing was kept. Ask again; if it stays so, choose another authority."), "imprint")
     if nonce is not None and _nonce(response) != nonce:
-        raise BadToken("nonce", _("The time-stamp authority answered another question: its number is not ours."),
-                       _("Nothing was kept. Somebody may be replaying old answers; check the address."))
+        raise BadToken(_("The time-stamp authority answered another question: its number is not ours."),
+                       _("Nothing was kept. Somebody may be replaying old answers; check the address."), "nonce")
 
 
 def _nonce(response: TimeStampResponse) -> int | None:
@@ -200,15 +200,15 @@ def _signer(
     except ValueError as problem:
         raise _formless() from problem
     if len(infos) != 1 or len(signed) != 1:
-        raise BadToken("signer", _("The time-stamp answer does not hold the certificate that signed it."),
-                       _("Nothing was kept. Choose another authority."))
+        raise BadToken(_("The time-stamp answer does not hold the certificate that signed it."),
+                       _("Nothing was kept. Choose another authority."), "signer")
     return signed[0], tuple(one for one in held if one is not signed[0])
 
 
 def _check_validity(signer: Certificate, at: datetime) -> None:
     if not signer.not_valid_before_utc <= at <= signer.not_valid_after_utc:
-        raise BadToken("expired", _("The time-stamp authority's certificate was not valid at the time it signed."),
-                       _("Nothing was kept. Ask who runs the authority for a valid one, or choose another."))
+        raise BadToken(_("The time-stamp authority's certificate was not valid at the time it signed."),
+                       _("Nothing was kept. Ask who runs the authority for a valid one, or choose another."), "expired")
 
 
 def _path(
@@ -225,9 +225,9 @@ def _path(
             break
         path.append(above)
         last = above
-    raise BadToken("authority",
-                   _("The time stamp was not signed by the authority whose root certificate is known here."),
-                   _("Nothing was kept. Check the address, or add the authority's present root certificate."))
+    raise BadToken(_("The time stamp was not signed by the authority whose root certificate is known here."),
+                   _("Nothing was kept. Check the address, or add the authority's present root certificate."),
+                   "authority")
 
 
 def _issued(below: Certificate, above: Certificate, at: datetime) -> bool:
@@ -254,8 +254,9 @@ def _check_signature(
         verifier = VerifierBuilder(roots=list(roots), intermediates=list(path), tsa_certificate=signer).build()
         verifier.verify(alone, digest)
     except (ValueError, VerificationError) as problem:
-        raise BadToken("signature", _("The time stamp's signature does not hold."),
-                       _("Nothing was kept. Ask again; if it stays so, choose another authority.")) from problem
+        raise BadToken(_("The time stamp's signature does not hold."),
+                       _("Nothing was kept. Ask again; if it stays so, choose another authority."),
+                       "signature") from problem
 
 
 def _stamp(response: TimeStampResponse, signer: Certificate, path: Sequence[Certificate]) -> Stamp:
@@ -291,11 +292,11 @@ def _loaded(pem: bytes) -> list[Certificate]:
 
 
 def _formless() -> BadToken:
-    return BadToken("form", _("The answer is no time stamp that can be read."),
-                    _("Nothing was kept. Check the authority's address."))
+    return BadToken(_("The answer is no time stamp that can be read."),
+                    _("Nothing was kept. Check the authority's address."), "form")
 
 
 def _rejected(response: TimeStampResponse) -> BadToken:
     said = in_a_line(" ".join(response.status_string), 120)
     sentence = _("The time-stamp authority refused: {why}.").format(why=said or _("it gave no reason"))
-    return BadToken("rejected", sentence, _("Nothing was kept. Ask who runs the authority."))
+    return BadToken(sentence, _("Nothing was kept. Ask who runs the authority."), "rejected")

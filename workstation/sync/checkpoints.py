@@ -16,7 +16,7 @@ from workstation.evidence import checkpoint, log_rows, log_words, merkle
 from workstation.evidence.checkpoint import Checkpoint
 from workstation.evidence.log_rows import Break, Included, Kept, Log
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import NotFound, Refused
+from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store.database import Database
@@ -27,20 +27,12 @@ from workstation.sync.ports import Hub
 _MOST_ROUNDS = 500                # times MOST_ASKED records, in one cycle
 
 
-class LogBroken(Refused):
-    """The hub's log did not go on from what was seen of it. `code` never changes.
-
-    `shrunk`, `rewritten`, `forked`, `key`, `gone`, `unsigned`, `missing`.
-    """
+class _Broken(Exception):
+    """The hub's log did not go on from what was seen of it. `code` is one of log_words.py."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(log_words.sentence(code), remedy())
+        super().__init__(code)
         self.code = code
-
-
-def remedy() -> str:
-    return _("Ask whoever runs the hub what happened. Evidence is safe on this computer; it does not count as secured "
-             "upstream until you accept the hub's log as it is now.")
 
 
 class LogFollower:
@@ -67,9 +59,9 @@ class LogFollower:
         try:
             newest = await self._accept(origin, known, last, shown)
             await self._prove(hub, origin, newest)
-        except LogBroken as problem:
+        except _Broken as problem:
             await self._keep_break(origin, problem.code, last, shown)
-            return problem.sentence
+            return log_words.sentence(problem.code)
         return ""
 
     async def accept(self, break_id: str) -> None:
@@ -84,7 +76,7 @@ class LogFollower:
 
     async def _accept(self, origin: str, known: Log | None, last: Kept | None, shown: LogHead | None) -> Checkpoint:
         if shown is None:
-            raise LogBroken("gone")
+            raise _Broken("gone")
         found = _read(origin, known, shown)
         before = checkpoint.read(last.note, known.key) if last and known else None
         _compare(before, found, shown)
@@ -116,7 +108,7 @@ class LogFollower:
             proofs = await hub.log_proofs(newest.size, hashes)
             await self._database.write(partial(_keep_proofs, origin=origin, newest=newest, proofs=proofs))
             if await self._database.read(partial(_still_due, origin=origin, hashes=hashes)):
-                raise LogBroken("missing")
+                raise _Broken("missing")
 
     async def _keep_break(self, origin: str, code: str, last: Kept | None, shown: LogHead | None) -> None:
         found = Break(new_id(), origin, self._clock.now(), code, last.size if last else 0,
@@ -125,38 +117,38 @@ class LogFollower:
 
 
 def _read(origin: str, known: Log | None, shown: LogHead) -> Checkpoint:
-    """The checkpoint, signed by the key we know; the first key is taken as it is told. Raises LogBroken."""
+    """The checkpoint, signed by the key we know; the first key is taken as it is told. Raises _Broken."""
     if known is not None and shown.key != known.key:
-        raise LogBroken("key")
+        raise _Broken("key")
     try:
         found = checkpoint.read(shown.note, shown.key)
     except ValueError as problem:
-        raise LogBroken("unsigned") from problem
+        raise _Broken("unsigned") from problem
     if found.origin != origin:
-        raise LogBroken("key")
+        raise _Broken("key")
     return found
 
 
 def _compare(before: Checkpoint | None, found: Checkpoint, shown: LogHead) -> None:
-    """Raises LogBroken unless the log begins with what was seen of it."""
+    """Raises _Broken unless the log begins with what was seen of it."""
     if before is None:
         return
     if found.size < before.size:
-        raise LogBroken("shrunk")
+        raise _Broken("shrunk")
     if found.size == before.size:
         if found.root != before.root:
-            raise LogBroken("forked")
+            raise _Broken("forked")
         return
     if not merkle.consistent(before.size, found.size, before.root, found.root, shown.consistency):
-        raise LogBroken("rewritten")
+        raise _Broken("rewritten")
 
 
 def _keep_proofs(unit: Unit, origin: str, newest: Checkpoint, proofs: dict[str, Proof]) -> None:
-    """Raises LogBroken for a proof that does not hold; then none of them is kept."""
+    """Raises _Broken for a proof that does not hold; then none of them is kept."""
     for hashed, proof in proofs.items():
         leaf = merkle.leaf_hash(bytes.fromhex(hashed))
         if not merkle.included(leaf, proof.leaf, newest.size, proof.path, newest.root):
-            raise LogBroken("missing")
+            raise _Broken("missing")
         log_rows.put_inclusion(unit.conn, Included(hashed, origin, newest.size, proof.leaf, proof.path))
 
 
