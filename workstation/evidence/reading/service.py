@@ -230,8 +230,8 @@ class ReadingService:
             raise
 
     async def _one(self, source: str, *, hurry: bool = False, again: bool = False) -> None:
-        """Read one picture and keep what was read; `again`: though the same one was read before. Raises NotFound where a
-        person waits, CannotRead."""
+        """Read one picture and keep what was read; `again`: though the same one was read before. Raises NotFound where
+        a person waits, CannotRead."""
         try:
             picture = await self._on.database.read(lambda c: repo.subject(c, source))
         except (NotFound, Tampered):
