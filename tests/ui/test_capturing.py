@@ -109,6 +109,18 @@ def test_the_last_region_is_captured_again_for_the_case_that_is_open_now(desk: D
     assert first.rect == second.rect == Rect(81, 50, 160, 100)
 
 
+def test_one_region_is_chosen_at_a_time(desk: Desk) -> None:
+    desk.do("evidence.region")
+    overlay = desk.overlay()
+    desk.do("evidence.region")
+    assert desk.capturing.overlay is overlay
+    assert len(desk.world.called("grab")) == 1
+    QTest.keyClick(overlay, Qt.Key.Key_Escape)
+    desk.bot.waitUntil(lambda: not isValid(overlay))
+    desk.do("evidence.region")
+    desk.until_called("grab", 2)
+
+
 def test_a_delayed_capture_counts_can_be_cancelled_and_offers_the_whole_screen(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from ui.bridge import Bridge
 from ui.evidence import where
@@ -83,7 +84,10 @@ class Capturing(QObject):
         return case_id
 
     def _grab(self, screen: QScreen | None, *, whole: bool, case_id: str = "") -> None:
-        if case_id := case_id or self._case():
+        """Unless a region is being chosen already: that one comes to the front."""
+        if self.overlay is not None and isValid(self.overlay):
+            self.overlay.activateWindow()
+        elif case_id := case_id or self._case():
             self._screen = screen
             self._presenter.grab(where.of(screen), case_id, whole)
 
