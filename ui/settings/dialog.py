@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ui.bridge import Bridge
 from ui.onboarding.languages import AGENT_LANGUAGES
+from ui.settings import hotkey_field
 from ui.settings.assigning_page import AssigningPage
 from ui.settings.clocks_page import ClocksPage
 from ui.settings.erasure_page import ErasurePage
@@ -113,9 +114,10 @@ class SettingsDialog(QDialog):
             form.addRow(label(_(_MEANINGS[name]), "quiet"), self._number(name, least, most))
         for name in _FLAGS:
             form.addRow("", self._flag(name))
-        self.hotkey_field = HotKeyField(self._settings, _(_MEANINGS["capture_key"]))
+        meaning = _(_MEANINGS[hotkey_field.SETTING])
+        self.hotkey_field = HotKeyField(self._settings, meaning)
         self.hotkey_field.changed.connect(self.changed)
-        form.addRow(label(_(_MEANINGS["capture_key"]), "quiet"), self.hotkey_field)
+        form.addRow(label(meaning, "quiet"), self.hotkey_field)
         self.mailboxes_button = QPushButton(_("Mailboxes…"))
         self.mailboxes_button.setAutoDefault(False)
         self.mailboxes_button.clicked.connect(self._show_mailboxes)
