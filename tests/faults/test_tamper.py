@@ -42,7 +42,7 @@ async def test_a_flip_in_any_table_is_named(tmp_path: Path, rng: random.Random, 
         if long_run:
             chosen += rng.choices(every, k=2_500)
         else:
-            chosen = rng.sample(chosen, 40)
+            chosen = rng.sample(chosen, 20)
             chosen += [rng.choice([cell for cell in every if cell.table == table]) for table in sorted(filled)]
         outcomes = [await tamper.flip_cell(made, cell, rng) for cell in chosen]
         assert (await made.service.verify()).intact, "put back, it is as it was"
@@ -54,7 +54,7 @@ async def test_a_flip_in_any_table_is_named(tmp_path: Path, rng: random.Random, 
 async def test_a_flip_in_any_sealed_file_is_named(tmp_path: Path, rng: random.Random, long_run: bool) -> None:
     async with bench(tmp_path) as made:
         await tamper.case(made, proofs=False)
-        outcomes = [await tamper.flip_sealed(made, rng) for _n in range(2_500 if long_run else 20)]
+        outcomes = [await tamper.flip_sealed(made, rng) for _n in range(2_500 if long_run else 12)]
         assert (await made.service.verify()).intact
     assert list(tamper.missed(outcomes)) == []
 
@@ -73,7 +73,7 @@ def test_a_flip_in_the_encrypted_store_names_its_page(tmp_path: Path, rng: rando
     database = tmp_path / "workstation.db"
     asyncio.run(fill())
     outcomes = [tamper.flip_page(database, rng, lambda: asyncio.run(look()))
-                for _n in range(2_500 if long_run else 10)]
+                for _n in range(2_500 if long_run else 6)]
     assert asyncio.run(look()).intact
     assert list(tamper.missed(outcomes)) == []
 
@@ -87,9 +87,9 @@ async def pack(tmp_path: Path, long_run: bool) -> Path:
 
 async def test_a_flip_anywhere_in_a_pack_is_named(pack: Path, rng: random.Random, long_run: bool) -> None:
     whose = tamper.owners(pack)
-    outcomes = [tamper.flip_pack(pack, rng, whose) for _n in range(1_500 if long_run else 50)]
+    outcomes = [tamper.flip_pack(pack, rng, whose) for _n in range(1_500 if long_run else 30)]
     own = [outcome for outcome in outcomes if "the zip itself" in outcome.place]
-    assert own
+    assert own or not long_run
     assert list(tamper.missed(outcomes)) == []
     assert check_pack(pack).intact
 
@@ -99,14 +99,14 @@ async def test_a_flip_in_any_file_of_an_unpacked_pack_is_named(
 ) -> None:
     bag = tamper.unpacked(pack, tmp_path / "out")
     assert check_pack(bag).intact
-    outcomes = [tamper.flip_file(bag, rng) for _n in range(1_000 if long_run else 30)]
+    outcomes = [tamper.flip_file(bag, rng) for _n in range(1_000 if long_run else 15)]
     assert list(tamper.missed(outcomes)) == []
     assert check_pack(bag).intact
 
 
 async def test_nothing_untouched_is_suspected(tmp_path: Path, rng: random.Random, long_run: bool) -> None:
     async with bench(tmp_path) as made:
-        for number in range(1_000 if long_run else 6):
+        for number in range(1_000 if long_run else 4):
             made.clock.advance(rng.randrange(1_000))
             await made.service.capture(made.request(purpose="x" * rng.randrange(40), url="https://a.example/" * 2))
             ids = [view.id for view in await made.service.list()]
