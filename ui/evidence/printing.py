@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from workstation.evidence.claims import frames
+from workstation.kernel import frames
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QTextDocument

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workstation.evidence.claims.refused import Refused
+from workstation.evidence.claims.inconvertible import Inconvertible
 
 if TYPE_CHECKING:
     from pypdf import PdfReader, PdfWriter
@@ -30,14 +30,14 @@ Answer = tuple[Mapping[str, object], Sequence[bytes]]
 def paper(header: Mapping[str, object], files: Sequence[bytes]) -> Answer:
     """A PDF with only its pages, at most `pages` of them (0: all). Answers pages, of, dropped, largest.
 
-    `largest` is the number of pixels of the largest picture in it. Raises Refused.
+    `largest` is the number of pixels of the largest picture in it. Raises Inconvertible.
     """
     reader = _reader(files[0])
     total = len(reader.pages)
     if not total:
-        raise Refused("empty")
+        raise Inconvertible("empty")
     if total > MOST_PAGES:
-        raise Refused("pages")
+        raise Inconvertible("pages")
     wanted = header.get("pages")
     most = wanted if isinstance(wanted, int) and 0 < wanted < total else total
     dropped = set(_behind(reader))
@@ -71,7 +71,7 @@ def _reader(content: bytes) -> PdfReader:
 
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted:
-        raise Refused("encrypted")
+        raise Inconvertible("encrypted")
     return reader
 
 

@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workstation.evidence.claims.refused import Refused
+from workstation.evidence.claims.inconvertible import Inconvertible
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ _CLEAR = ("RGBA", "LA", "PA", "La", "RGBa")
 def picture(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping[str, object], Sequence[bytes]]:
     """One picture as JPEG: `side` the most pixels of its longer side (0: any), `pixels` of all, `quality`, `dpi`.
 
-    Answers width, height and what was changed as codes. Raises Refused.
+    Answers width, height and what was changed as codes. Raises Inconvertible.
     """
     image, changed = _opened(files[0], _whole(header, "side"))
     image = _flat(image, changed)
@@ -42,7 +42,7 @@ def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping
     images = [_as_wide(image, width) for image in images]
     height = sum(image.height for image in images) + gap * (len(images) - 1)
     if width * height > MOST_PIXELS:
-        raise Refused("large")
+        raise Inconvertible("large")
     sheet = Image.new("RGB", (width, height), _WHITE)
     top = 0
     for image in images:
@@ -62,12 +62,12 @@ def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
     try:
         opened = Image.open(io.BytesIO(content))
     except Image.DecompressionBombError as problem:
-        raise Refused("large") from problem
+        raise Inconvertible("large") from problem
     except UnidentifiedImageError as problem:
-        raise Refused("format") from problem
+        raise Inconvertible("format") from problem
     with opened as found:
         if found.width * found.height > MOST_PIXELS:
-            raise Refused("large")
+            raise Inconvertible("large")
         changed = ["converted"] if found.format != "JPEG" else ["written_anew"]
         if getattr(found, "n_frames", 1) > 1:
             changed.append("first_frame")
@@ -92,7 +92,7 @@ def _flat(image: Image.Image, changed: list[str]) -> Image.Image:
         sheet.paste(alpha, mask=alpha.getchannel("A"))
         return sheet
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        raise Refused("damaged")   # measurements, not a photo: how they are to be shown nobody says
+        raise Inconvertible("damaged")   # measurements, not a photo: how they are to be shown nobody says
     return image.convert("RGB")
 
 

@@ -11,7 +11,7 @@ import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 
-from workstation.evidence.claims import frames
+from workstation.kernel import frames
 from workstation.kernel.i18n import _
 
 SECONDS = 60.0

@@ -8,8 +8,9 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 
-from workstation.evidence.claims import frames, pages, papers, pictures
-from workstation.evidence.claims.refused import Refused
+from workstation.evidence.claims import pages, papers, pictures
+from workstation.evidence.claims.inconvertible import Inconvertible
+from workstation.kernel import frames
 
 _MEMORY = 3 << 30
 
@@ -23,9 +24,9 @@ def _page(header: frames.Header, files: Sequence[bytes]) -> Answer:
     try:
         html = pages.document(str(header.get("title", "")), lines, str(header.get("mime", "")), files[0])
     except pages.TooLong as problem:
-        raise Refused("long") from problem
+        raise Inconvertible("long") from problem
     except ValueError as problem:
-        raise Refused("kind") from problem
+        raise Inconvertible("kind") from problem
     return {}, [html.encode()]
 
 
@@ -39,7 +40,7 @@ def answer(header: frames.Header, files: Sequence[bytes]) -> Answer:
     """What was asked for, or {"refused": code}. Whatever a decoder raises is about the file it was given."""
     try:
         return _DO[str(header["do"])](header, files)
-    except Refused as refused:
+    except Inconvertible as refused:
         return {"refused": refused.code}, ()
     except (MemoryError, OverflowError):
         return {"refused": "memory"}, ()

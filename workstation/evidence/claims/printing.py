@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from workstation.evidence.claims import frames
+from workstation.kernel import frames
 from workstation.kernel.errors import Unsupported
 from workstation.kernel.i18n import _
 

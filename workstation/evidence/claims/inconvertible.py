@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
+class Inconvertible(Exception):
     """`code` is one that `press` has words for."""
 
     def __init__(self, code: str) -> None:
