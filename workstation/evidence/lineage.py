@@ -44,7 +44,7 @@ def title(said: Sequence[str]) -> str:
         return _("Redacted and annotated copy") if drawn else _("Redacted copy")
     if drawn:
         return _("Annotated copy")
-    return _("Cropped copy") if "crop" in done else _("Copy")
+    return _("Cropped copy") if "crop" in done else _("Edited copy")
 
 
 def well_formed(statement: Statement) -> bool:
