@@ -79,6 +79,7 @@ async def test_a_hub_that_was_away_forgets_when_it_is_back(tmp_path: Path, hub: 
         await desk.close()
 
 
+@pytest.mark.long
 async def test_what_is_erased_before_it_went_up_never_does_and_nothing_waits(tmp_path: Path, hub: HubHouse) -> None:
     desk = EvidenceDesk(tmp_path / "ana", "ana")
     try:
@@ -124,6 +125,7 @@ async def test_a_restored_store_erases_again_what_the_hub_says_was_erased(tmp_pa
         await restored.close()
 
 
+@pytest.mark.long
 async def test_a_restored_home_erases_what_it_sealed_as_another_device(tmp_path: Path, hub: HubHouse) -> None:
     desk = EvidenceDesk(tmp_path / "ana", "ana")
     await desk.sync.connect(hub.invite())

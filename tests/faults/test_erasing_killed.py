@@ -62,8 +62,7 @@ def _kill(folder: Path, stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", [
-    "before commit", "after commit", pytest.param("after one file", marks=pytest.mark.long),
-    pytest.param("before the log", marks=pytest.mark.long),
+    "after commit", *(pytest.param(stage, marks=pytest.mark.long) for stage in STAGES if stage != "after commit"),
 ])
 async def test_an_erasure_is_whole_or_was_not(tmp_path: Path, stage: str) -> None:
     await asyncio.to_thread(_kill, tmp_path, stage)
