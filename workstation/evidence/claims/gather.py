@@ -33,6 +33,7 @@ class Item:
     signs: Signs
     exhibit: Exhibit               # without caption, slot and place
     originals: tuple[str, ...]     # the records that it was made of
+    erased: bool = False           # its file is no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Gathered:
         mine = self.kept.get(item.exhibit.record_id) or Kept(item.exhibit.record_id)
         proposed = mine.slot == "" or (mine.slot not in wanted and mine.slot != OTHER)
         slot = proposing.propose(item.signs, wanted) if mine.slot == "" else OTHER if proposed else mine.slot
-        usual = item.exhibit.record_id not in redone and not (told and item.exhibit.kind == Kind.REPLY)
+        usual = not (item.erased or item.exhibit.record_id in redone or (told and item.exhibit.kind == Kind.REPLY))
         return replace(
             item.exhibit, caption=mine.caption, slot=slot, proposed=mine.slot == "",
             included=usual if mine.included < 0 else mine.included == 1, language=mine.language,
@@ -102,7 +103,8 @@ def _item(row: Stored, private: Sequence[Private]) -> Item | None:
         row.id, row.kind, shown.title, shown.at, "", "", proposed=True, included=True, mime=shown.mime,
         size=shown.size, sequence=row.sequence, real_screen=shown.real_screen, time_stamped=shown.time_stamped,
     )
-    return Item(Signs(row.kind, said, words, shown.mime.startswith("image/")), exhibit, _originals(said))
+    return Item(Signs(row.kind, said, words, shown.mime.startswith("image/")), exhibit, _originals(said),
+                shown.erased_at is not None)
 
 
 _HINTS = ("purpose", "url", "file_name", "window_title")

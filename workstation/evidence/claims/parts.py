@@ -27,7 +27,7 @@ from workstation.evidence.claims.texts import Numbered, numbered
 from workstation.evidence.model import Kind
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement
-from workstation.kernel.errors import Unsupported
+from workstation.kernel.errors import NotFound, Unsupported
 from workstation.kernel.i18n import _
 
 MOST_EXHIBITS = 200
@@ -151,7 +151,10 @@ class Preparer:
         self._read += exhibit.size
         if self._read > MOST_INPUT:
             raise NotConverted(_("all exhibits together are too large for one form"))
-        item.record_hash, item.sha256, content = await self._records.sealed(exhibit.record_id)
+        try:
+            item.record_hash, item.sha256, content = await self._records.sealed(exhibit.record_id)
+        except NotFound as problem:   # erased, by a rule that its own record names
+            raise NotConverted(problem.sentence) from problem
         if exhibit.mime.startswith("image/"):
             exact = exhibit.mime == PNG and exhibit.kind in (Kind.CAPTURE, Kind.DERIVED)
             item.parts.append(Part("picture", content, exhibit.mime, exact=exact))

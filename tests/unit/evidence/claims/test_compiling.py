@@ -17,7 +17,7 @@ from tests.support.claims import RULES, Case, LongPress, Sheets, case, letters, 
 from tests.support.evidence import CASE, inside, payload_of
 from workstation.evidence.claims.model import CORRESPONDENCE, CompileReport, Translation
 from workstation.evidence.model import Kind
-from workstation.kernel.errors import InputError, Tampered
+from workstation.kernel.errors import InputError, NotFound, Tampered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SIX = ("ebay", "paypal", "stripe", "mastercard", "amex", "discover")
@@ -227,3 +227,20 @@ async def test_an_existing_place_and_an_edited_record_are_refused(here: Case, tm
     with pytest.raises(Tampered):
         await here.binder.compile(CASE, "stripe", "", tmp_path / "form")
     assert not (tmp_path / "form").exists()
+
+
+async def test_an_erased_exhibit_is_left_out_with_what_became_of_it(
+    here: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, there = await here.capture("Tracking page"), await here.capture("Tracking page", seed=5)
+    real = here.made.service.sealed
+
+    async def erased(record_id: str) -> tuple[str, str, bytes]:
+        if record_id == gone:
+            raise NotFound("This file was erased on 2026-11-22.", "")
+        return await real(record_id)
+
+    monkeypatch.setattr(here.made.service, "sealed", erased)
+    report = await here.binder.compile(CASE, "stripe", "", tmp_path / "form")
+    assert [file.record_ids for file in report.files] == [(there,)]
+    assert [(one.record_id, one.reason) for one in report.left_out] == [(gone, "This file was erased on 2026-11-22.")]
