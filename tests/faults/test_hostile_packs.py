@@ -217,6 +217,7 @@ def _mutations(pack: Path, rng: random.Random) -> Iterator[tuple[str, Callable[[
         yield name, changed(place, next(odd), sealed)
 
 
+@pytest.mark.timeout(3_600)   # with --long
 def test_any_field_of_any_json_may_be_anything(
     pack: Path, tmp_path: Path, rng: random.Random, long_run: bool
 ) -> None:

@@ -106,6 +106,7 @@ async def check(root: Path, state: power.State) -> int:
         return len(listed)
 
 
+@pytest.mark.timeout(3_600)   # with --long
 async def test_a_power_cut_at_any_call_loses_no_acknowledged_capture(
     recorded: Callable[[random.Random, int], Iterator[power.State]], memory: Path, rng: random.Random, long_run: bool
 ) -> None:
@@ -115,6 +116,8 @@ async def test_a_power_cut_at_any_call_loses_no_acknowledged_capture(
         if held in seen or (not long_run and rng.random() > 0.08):
             continue   # the same disk again; by default one in twelve of the states
         seen.add(held)
+        if long_run and states % 200 == 0:
+            print(f"{states} states of the disk opened so far: {state.label}")
         state.write(memory / "disk")
         found.add(await check(memory / "disk", state))
         shutil.rmtree(memory / "disk")

@@ -19,6 +19,8 @@ from workstation.evidence.model import VerifyReport
 from workstation.evidence.pack_check import check_pack
 from workstation.store import pages
 
+pytestmark = [pytest.mark.timeout(3_600)]   # with --long
+
 
 def test_every_table_of_evidence_is_relied_on_or_said_not_to_be() -> None:
     known = set(SQLModel.metadata.tables)
