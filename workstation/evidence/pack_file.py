@@ -132,7 +132,7 @@ def _inflated(stored: Iterator[bytes], size: int) -> Iterator[bytes]:
             left -= len(found)
             yield found
     if not inflate.eof or inflate.unused_data:
-        raise Refused("deflate")
+        raise Refused(_("the file is damaged"))
 
 
 class PackFolder:
