@@ -125,8 +125,8 @@ def _inflated(stored: Iterator[bytes], size: int) -> Iterator[bytes]:
     """Unpack, and stop one byte after what was promised."""
     inflate, left = zlib.decompressobj(-15), size
     for piece in stored:
-        packed = piece
-        while packed and left >= 0 and not inflate.eof:
+        packed, found = piece, b"more"
+        while (packed or found) and left >= 0 and not inflate.eof:   # what went in may come out later
             found = inflate.decompress(packed, min(_PIECE, left + 1))
             packed = inflate.unconsumed_tail
             left -= len(found)
