@@ -28,14 +28,17 @@ KNOWN = re.compile(
 )
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice|authors)")
 REPLACING = """Used under the GNU Lesser General Public License, version 3: {names}.
+FFmpeg, inside OpenCV's package, is under its version 2.1.
 Their libraries lie in this folder as files of their own, unchanged: Qt's as libQt6*.so.6, Qt6*.dll or QtCore and its
-like, beside the plug-ins under PySide6. You may put another build of the same version in their place; nothing in the
-program checks them. Their sources are those of the release named above, offered by the Qt Project. The licence's text
-is that of the GNU project; Debian has it as /usr/share/common-licenses/LGPL-3."""
+like, beside the plug-ins under PySide6; FFmpeg's as libav*, libsw* or opencv_videoio_ffmpeg*. You may put another build
+of the same version in their place; nothing in the program checks them. Their sources are those of the releases named
+above, offered by the Qt Project and by OpenCV's packagers. The licences' texts are those of the GNU project; Debian has
+them as /usr/share/common-licenses/LGPL-3 and LGPL-2.1."""
 JUDGED = {
     # read in the licence file inside the package, because its metadata names none we can read
     "cel-python": "Apache-2.0",
     "imapclient": "BSD-3-Clause",
+    "opencv-python-headless": "Apache-2.0 AND LGPL-2.1-or-later",   # its wheel brings FFmpeg, which we never call
     "sqlcipher3": "Zlib",
 }
 
