@@ -243,7 +243,7 @@ async def test_public_validators_accept_a_pack_of_two_keys_and_refuse_a_changed_
     pack = await every_kind(tmp_path / "home", erased=True)
     zipfile.ZipFile(pack).extractall(tmp_path / "out")
     (bag,) = (tmp_path / "out").iterdir()
-    validate = f"{sys.executable} {Path(sys.executable).with_name('bagit.py')} --validate ."
+    validate = "bagit.py --validate ."   # the script of its package, which `_shell` puts on the path
     assert " is valid" in _shell(validate, bag, tmp_path)
     sums = "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt && sha512sum -c manifest-sha512.txt"
     assert "FAILED" not in _shell(sums, bag, tmp_path)

@@ -92,7 +92,7 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
-        self.resize(860, 600)
+        self.resize(1_000, 600)
 
     def show_languages(self) -> None:
         """Turn to the page where languages are added."""
