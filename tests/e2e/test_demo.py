@@ -263,6 +263,7 @@ def test_fault_a_form_that_is_written_otherwise_than_said_is_noticed(
     walked.walk._result["form"] = before
 
 
+@pytest.mark.long
 def test_fault_an_engine_that_changes_a_digit_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = translation.translate_text  # type: ignore[attr-defined]
 
@@ -274,6 +275,7 @@ def test_fault_an_engine_that_changes_a_digit_is_caught(tmp_path: Path, monkeypa
     assert "R$ 129,90" in result["translation"]["lost"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("short_waits")
 def test_fault_a_receipt_without_a_send_is_not_arrived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def pretend(self: SmtpTransport, envelope: Envelope) -> Receipt:
@@ -284,6 +286,7 @@ def test_fault_a_receipt_without_a_send_is_not_arrived(tmp_path: Path, monkeypat
         mutated(tmp_path / "m", "send")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("short_waits")
 def test_fault_a_sender_that_repeats_itself_is_not_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = SmtpTransport.send
@@ -315,11 +318,13 @@ def test_fault_a_changed_file_is_not_verified(tmp_path: Path, monkeypatch: pytes
     assert not report.intact
 
 
+@pytest.mark.long
 def test_fault_a_desktop_that_forgets_is_not_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync_repo, "digest", lambda _connection, _name: (0, "0" * 64))
     assert mutated(tmp_path / "m", "upstream")[0]["upstream"]["digest_equal"] is not True
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("short_waits")
 def test_fault_mail_that_is_lost_on_the_way_in_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = arrival.Arrival._one

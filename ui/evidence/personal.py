@@ -29,8 +29,8 @@ from ui.shell.actions import Actions
 from ui.widgets import timetext
 from ui.widgets.labels import label, rule
 from workstation.api import Core, ErasureApi
-from workstation.evidence.erasure.model import Due, ErasePreview
-from workstation.kernel.clock import Clock, SystemClock
+from workstation.evidence.erasure.model import GRACE, Due, ErasePreview
+from workstation.kernel.clock import MINUTE, Clock, SystemClock
 from workstation.kernel.errors import Unsupported, WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
 
@@ -85,7 +85,7 @@ class PersonalDialog(QDialog):
         self.hold_reason = _field(*KEEP)
         self.hold_button = _button(_("Hold the case"))
         self.erase_reason = _field(*GO)
-        self.erase_button = _button(_("Erase in {n} minutes").format(n=15))
+        self.erase_button = _button(_("Erase in {n} minutes").format(n=GRACE // MINUTE))
         self.cancel_button = _button(_("Take it back"))
         self.goes, self.stays, self.outside = (label(wrap=True) for _part in range(3))
         self._lay_out()

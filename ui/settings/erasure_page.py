@@ -99,7 +99,9 @@ def why(due: Due) -> str:
     elif due.runs_at is None:
         asked = _("{channel}: the delivery is unknown").format(channel=due.rule.channel)
     else:
-        asked = _("{channel}: {n} days after delivery").format(channel=due.rule.channel, n=due.rule.days)
+        days = due.rule.days
+        asked = ngettext("{channel}: {n} day after delivery", "{channel}: {n} days after delivery", days).format(
+            channel=due.rule.channel, n=days)
     return asked if due.hold is None else _("{why} · held: {reason}").format(why=asked, reason=due.hold.reason or "–")
 
 

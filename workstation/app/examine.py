@@ -117,7 +117,9 @@ def _log(connection: Connection) -> Finding:
     sizes = [newest.size for log in log_rows.logs(connection) if (newest := log_rows.newest(connection, log.origin))]
     if not sizes:
         return Finding("hub log", True, _("No hub has shown a log of evidence yet."))
-    return Finding("hub log", True, _("Consistent so far, {n} records long.").format(n=max(sizes)))
+    n = max(sizes)
+    said = ngettext("Consistent so far, {n} record long.", "Consistent so far, {n} records long.", n)
+    return Finding("hub log", True, said.format(n=n))
 
 
 def _stamps(connection: Connection) -> Finding:

@@ -100,7 +100,8 @@ def _print(seen: ErasePreview) -> None:
     say(_("− files: {n} ({size} B)").format(n=seen.files, size=seen.size))
     say(_("− personal values: {names}").format(names=", ".join(seen.values) or "–"))
     say(_("− texts read in pictures: {n}; copies among replies: {m}").format(n=seen.texts, m=seen.copies))
-    say(_("✓ {n} records stay with every hash and signature.").format(n=seen.stay))
+    say(ngettext("✓ {n} record stays with its hash and signature.", "✓ {n} records stay with every hash and signature.",
+                 seen.stay).format(n=seen.stay))
     say(_("? packs exported before: {n}; they are outside and stay as they are.").format(n=seen.packs))
     if seen.hold is not None:
         say(_held(seen.hold))

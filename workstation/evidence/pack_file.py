@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workstation.evidence import bounds, zip_layout
-from workstation.evidence.bounds import Refused, unreadable
+from workstation.evidence.bounds import OutOfBounds, unreadable
 from workstation.evidence.zip_layout import Member, Reader
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
@@ -59,9 +59,9 @@ def open_pack(path: Path) -> Pack:
     """A zip, or the folder of an unpacked one. Raises InputError."""
     try:
         if path.exists() and not (path.is_dir() or path.is_file()):
-            raise Refused(_("it is neither a file nor a folder"))   # a pipe would be waited for, a device never end
+            raise OutOfBounds(_("it is neither a file nor a folder"))   # a pipe would be waited for, a device never end
         return PackFolder(path) if path.is_dir() else PackFile(path)
-    except Refused as problem:
+    except OutOfBounds as problem:
         raise unreadable(str(problem)) from problem
     except OSError as problem:
         raise InputError(_("{path} cannot be opened.").format(path=path), _("Name a pack (a .zip file).")) from problem
@@ -95,7 +95,7 @@ class PackFile:
             return None
         try:
             return b"".join(self._pieces(member))
-        except (Refused, OSError, zlib.error):
+        except (OutOfBounds, OSError, zlib.error):
             return None
 
     def digests(self, algorithms: Sequence[str]) -> dict[str, tuple[dict[str, str], int] | None]:
@@ -103,7 +103,7 @@ class PackFile:
         return _all_digests(sizes, lambda name: self._pieces(self._members[name]), algorithms)
 
     def _pieces(self, member: Member) -> Iterator[bytes]:
-        """What a file unpacks to. Raises Refused when that is not what the zip says of it, OSError, zlib.error."""
+        """What a file unpacks to. Raises OutOfBounds when that is not what the zip says of it, OSError, zlib.error."""
         stored = (self._reader.exactly(member.start + at, min(_PIECE, member.stored - at))
                   for at in range(0, member.stored, _PIECE))
         size = crc = 0
@@ -112,7 +112,7 @@ class PackFile:
             crc = _crc32(piece, crc)
             yield piece
         if (size, crc) != (member.size, member.crc):
-            raise Refused(member.name)
+            raise OutOfBounds(member.name)
 
 
 def _crc32(piece: bytes, crc: int) -> int:
@@ -132,7 +132,7 @@ def _inflated(stored: Iterator[bytes], size: int) -> Iterator[bytes]:
             left -= len(found)
             yield found
     if not inflate.eof or inflate.unused_data:
-        raise Refused(_("the file is damaged"))
+        raise OutOfBounds(_("the file is damaged"))
 
 
 class PackFolder:
@@ -157,14 +157,14 @@ class PackFolder:
             return None
         try:
             return b"".join(self._pieces(name))
-        except (Refused, OSError):
+        except (OutOfBounds, OSError):
             return None
 
     def digests(self, algorithms: Sequence[str]) -> dict[str, tuple[dict[str, str], int] | None]:
         return _all_digests(self._sizes, self._pieces, algorithms)
 
     def _pieces(self, name: str) -> Iterator[bytes]:
-        """Raises OSError, also when a link took the file's place meanwhile, and Refused when its size changed."""
+        """Raises OSError, also when a link took the file's place meanwhile, and OutOfBounds when its size changed."""
         handle = os.open(self._root / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(handle, "rb") as file:
             left = self._sizes[name]
@@ -174,7 +174,7 @@ class PackFolder:
                     break
                 yield piece
         if left:
-            raise Refused(name)
+            raise OutOfBounds(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _inside_folder(root: Path) -> dict[str, int]:
         else:
             found[each.name] = each.size
         if len(found) + len(folders) > bounds.MOST_FILES:
-            raise Refused(_("it holds too many files"))
+            raise OutOfBounds(_("it holds too many files"))
     bounds.check_names([*found, *folders])
     bounds.check_sizes(((name, size, size) for name, size in found.items()), sum(found.values()))
     _need_bag(found)
@@ -206,28 +206,28 @@ def _walk(root: Path, below: str, deeper: int) -> Iterator[_Found]:
             name = below + entry.name
             mode = entry.stat(follow_symlinks=False).st_mode
             if stat.S_ISDIR(mode) and not deeper:
-                raise Refused(_("it holds a file with a forbidden name ({name})").format(name=ascii(name[:80])))
+                raise OutOfBounds(_("it holds a file with a forbidden name ({name})").format(name=ascii(name[:80])))
             if stat.S_ISDIR(mode):
                 yield _Found(name, -1)
                 yield from _walk(root, name + "/", deeper - 1)
             elif stat.S_ISREG(mode):
                 yield _Found(name, entry.stat(follow_symlinks=False).st_size)
             else:
-                raise Refused(_("it holds a link or a device ({name})").format(name=ascii(name[:80])))
+                raise OutOfBounds(_("it holds a link or a device ({name})").format(name=ascii(name[:80])))
 
 
 def _permitted(layout: zip_layout.Layout, size: int) -> Sequence[Member]:
-    """The members of a zip of `size` bytes when none of them is a trap. Raises Refused."""
+    """The members of a zip of `size` bytes when none of them is a trap. Raises OutOfBounds."""
     bounds.check_names([member.name for member in layout.members])
     bounds.check_sizes(((member.name, member.stored, member.size) for member in layout.members), size)
     return layout.members
 
 
 def _inside(members: Mapping[str, Member]) -> dict[str, Member]:
-    """Files by their name inside the one top folder. Raises Refused when this is no bag."""
+    """Files by their name inside the one top folder. Raises OutOfBounds when this is no bag."""
     tops = {name.split("/")[0] for name in members}
     if len(tops) != 1:
-        raise Refused(_("it is not an evidence pack"))
+        raise OutOfBounds(_("it is not an evidence pack"))
     top = tops.pop() + "/"
     found = {name.removeprefix(top): member for name, member in members.items() if not name.endswith("/")}
     _need_bag(found)
@@ -236,7 +236,7 @@ def _inside(members: Mapping[str, Member]) -> dict[str, Member]:
 
 def _need_bag(found: Mapping[str, object]) -> None:
     if "bagit.txt" not in found or not any(name.startswith("data/records/") for name in found):
-        raise Refused(_("it is not an evidence pack"))
+        raise OutOfBounds(_("it is not an evidence pack"))
 
 
 def _all_digests(
@@ -250,7 +250,7 @@ def _all_digests(
                 size += len(piece)
                 for digest in running:
                     digest.update(piece)
-        except (Refused, OSError, zlib.error):
+        except (OutOfBounds, OSError, zlib.error):
             return None
         return {kind: digest.hexdigest() for kind, digest in zip(algorithms, running, strict=True)}, size
 

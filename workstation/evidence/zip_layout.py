@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from workstation.evidence.bounds import MOST_FILES, Refused
+from workstation.evidence.bounds import MOST_FILES, OutOfBounds
 from workstation.kernel.i18n import _
 
 STORED, DEFLATED = 0, 8
@@ -80,15 +80,15 @@ class Reader:
             return self._file.read(length)
 
     def exactly(self, start: int, length: int) -> bytes:
-        """Raises Refused when the file ends before."""
+        """Raises OutOfBounds when the file ends before."""
         found = self.at(start, length) if 0 <= start <= self.size else b""
         if len(found) != length:
-            raise Refused(_("it is not a complete zip file"))
+            raise OutOfBounds(_("it is not a complete zip file"))
         return found
 
 
 def read(reader: Reader) -> Layout:
-    """The layout of a zip. Raises Refused, OSError."""
+    """The layout of a zip. Raises OutOfBounds, OSError."""
     count, start, size = _end(reader)
     entries = sorted(_directory(reader.exactly(start, size), count), key=lambda entry: entry.header)
     places = [*(entry.header for entry in entries), start]
@@ -102,17 +102,17 @@ def _end(reader: Reader) -> tuple[int, int, int]:
     """Number of entries, place and size of the directory, from the last bytes of the zip."""
     at = reader.size - _END.size
     if at < 0:
-        raise Refused(_("it is not a complete zip file"))
+        raise OutOfBounds(_("it is not a complete zip file"))
     mark, disk, first, here, count, size, start, comment = _END.unpack(reader.exactly(at, _END.size))
     if mark != b"PK\x05\x06":
-        raise _hidden() if b"PK\x05\x06" in reader.at(max(0, at - _FULL16), _FULL16 + _END.size) else Refused(
+        raise _hidden() if b"PK\x05\x06" in reader.at(max(0, at - _FULL16), _FULL16 + _END.size) else OutOfBounds(
             _("it is not a complete zip file"))
     if _FULL16 in (here, count) or _FULL32 in (size, start):
         at, here, count, size, start = _end64(reader, at)
     if disk or first or here != count or comment:
-        raise Refused(_("it is not a complete zip file"))
+        raise OutOfBounds(_("it is not a complete zip file"))
     if count > MOST_FILES or size > _MOST_DIRECTORY:
-        raise Refused(_("it holds too many files"))
+        raise OutOfBounds(_("it holds too many files"))
     if start + size != at:
         raise _hidden()
     return count, start, size
@@ -127,7 +127,7 @@ def _end64(reader: Reader, end: int) -> tuple[int, int, int, int, int]:
     said = _END64.unpack(reader.exactly(start, _END64.size))
     mark, length, _made, _needs, disk, first, here, count, size, directory = said
     if mark != b"PK\x06\x06" or length != _END64.size - 12 or disk or first:
-        raise Refused(_("it is not a complete zip file"))
+        raise OutOfBounds(_("it is not a complete zip file"))
     return start, here, count, size, directory
 
 
@@ -142,7 +142,7 @@ def _directory(raw: bytes, count: int) -> Iterator[_Entry]:
 
 def _entry(raw: bytes, at: int) -> tuple[_Entry, int]:
     if at + _CENTRAL.size > len(raw):
-        raise Refused(_("it is not a complete zip file"))
+        raise OutOfBounds(_("it is not a complete zip file"))
     said = _CENTRAL.unpack_from(raw, at)
     mark, made, needs, flags, method, time, date, crc, stored, size = said[:10]
     named, extra, comment, disk, inside, mode, header = said[10:]
@@ -150,7 +150,7 @@ def _entry(raw: bytes, at: int) -> tuple[_Entry, int]:
     name, fields = _name(raw[at:at + named]), raw[at + named:at + named + extra]
     at += named + extra + comment
     if mark != b"PK\x01\x02" or at > len(raw) or disk or comment:
-        raise Refused(_("it is not a complete zip file"))
+        raise OutOfBounds(_("it is not a complete zip file"))
     large, rest = _extra(name, fields)
     if large:
         size, stored, header = _large(name, large, size, stored, header)
@@ -164,7 +164,7 @@ def _name(raw: bytes) -> str:
     try:
         return raw.decode("ascii")
     except UnicodeDecodeError as problem:
-        raise Refused(_("it holds a file with a forbidden name ({name})").format(name=ascii(raw[:80]))) from problem
+        raise OutOfBounds(_("it holds a file with a forbidden name ({name})").format(name=ascii(raw[:80]))) from problem
 
 
 def _extra(name: str, fields: bytes) -> tuple[bytes, bytes]:
@@ -195,11 +195,12 @@ def _large(name: str, field: bytes, *values: int) -> tuple[int, ...]:
 def _permit(name: str, flags: int, method: int, mode: int, stored: int, size: int) -> None:
     shown = name[:80]
     if stat.S_IFMT(mode >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise Refused(_("it holds a link or a device ({name})").format(name=shown))
+        raise OutOfBounds(_("it holds a link or a device ({name})").format(name=shown))
     if flags & _ENCRYPTED:
-        raise Refused(_("it holds an encrypted file ({name})").format(name=shown))
+        raise OutOfBounds(_("it holds an encrypted file ({name})").format(name=shown))
     if method not in (STORED, DEFLATED) or flags & ~(_DESCRIBED | _HARMLESS):
-        raise Refused(_("it holds a file that is packed in a way that is not read here ({name})").format(name=shown))
+        raise OutOfBounds(
+            _("it holds a file that is packed in a way that is not read here ({name})").format(name=shown))
     if method == STORED and stored != size:
         raise _twice(name)
 
@@ -213,7 +214,7 @@ def _member(reader: Reader, entry: _Entry, begins: int, ends: int) -> tuple[Memb
     if named != len(entry.name):
         raise _twice(entry.name)
     if at + extra + entry.stored > ends:
-        raise Refused(_("its files overlap ({name})").format(name=entry.name[:80]))
+        raise OutOfBounds(_("its files overlap ({name})").format(name=entry.name[:80]))
     large, rest = _extra(entry.name, reader.exactly(at, min(extra, _MOST_EXTRA + 1)))
     if large:
         size, stored = _large(entry.name, large, size, stored)
@@ -256,9 +257,9 @@ def _ours(style: tuple[object, ...]) -> bool:
     return plain and (time, date) == (local_time, local_date)
 
 
-def _hidden() -> Refused:
-    return Refused(_("it holds bytes that belong to no file"))
+def _hidden() -> OutOfBounds:
+    return OutOfBounds(_("it holds bytes that belong to no file"))
 
 
-def _twice(name: str) -> Refused:
-    return Refused(_("its directory and its files say different things of {name}").format(name=name[:80]))
+def _twice(name: str) -> OutOfBounds:
+    return OutOfBounds(_("its directory and its files say different things of {name}").format(name=name[:80]))

@@ -27,7 +27,7 @@ from workstation.evidence.claims.texts import numbered
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement, references
 from workstation.kernel.clock import Clock
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 BINDER = "data/binder/"
 """Where a pack has what is the binder's: order, captions, translations, letters."""
@@ -150,8 +150,9 @@ def _warnings(order: Order, binder: Binder, files: Sequence[CompiledFile]) -> It
 def _text_warnings(binder: Binder, together: int | None) -> Iterator[str]:
     for value in binder.texts:
         if value.over:
-            yield _("{field}: {n} characters too many; it was not cut, shorten it.").format(
-                field=value.slot.title, n=value.over)
+            yield ngettext("{field}: {n} character too many; it was not cut, shorten it.",
+                           "{field}: {n} characters too many; it was not cut, shorten it.", value.over).format(
+                               field=value.slot.title, n=value.over)
         if value.dropped:
             yield _("{field}: lines for which there was no room: {lines}").format(
                 field=value.slot.title, lines=" / ".join(value.dropped))
@@ -159,7 +160,8 @@ def _text_warnings(binder: Binder, together: int | None) -> Iterator[str]:
             yield _("{field}: required, and empty.").format(field=value.slot.title)
     size = sum(len(value.text) for value in binder.texts)
     if together is not None and size > together:
-        yield _("All texts together have {n} characters too many.").format(n=size - together)
+        yield ngettext("All texts together have {n} character too many.",
+                       "All texts together have {n} characters too many.", size - together).format(n=size - together)
 
 
 def _shown(binder: Binder, files: Sequence[CompiledFile]) -> Iterator[Exhibit]:

@@ -15,7 +15,7 @@ from workstation.evidence.claims.model import CompiledFile, LeftOut, Limits
 from workstation.evidence.claims.parts import JPEG, PDF, PNG, Item, Part, takes
 from workstation.evidence.claims.press import NotConverted, Press
 from workstation.evidence.claims.shown import megabytes
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 LEVELS = ((0, 92), (2_400, 85), (1_800, 80), (1_400, 72), (1_100, 62), (850, 52))
 """Longer side in pixels (0: as it is) and JPEG quality. The last is the least that can still be read."""
@@ -210,7 +210,7 @@ class Fitter:
             return None
         videos = [item for item in self._items for part in item.parts if part.kind == "video"]
         if len(videos) > most:
-            return Fault(_("the desk takes {n} files").format(n=most), videos)
+            return Fault(ngettext("the desk takes {n} file", "the desk takes {n} files", most).format(n=most), videos)
         room = (most - len(videos)) * MOST_STACKED
         over = sum(len(item.parts) for item in self._items) - len(videos) - room
         if takes(self._limits, "paper") or over <= 0:
@@ -222,7 +222,10 @@ class Fitter:
         """A picture counts as a page."""
         most = self._limits.pages
         over = sum(part.pages or 1 for item in self._items for part in item.parts) - most if most is not None else 0
-        return Fault(_("the desk takes {n} pages").format(n=most), self._items, sheets_over=over) if over > 0 else None
+        if most is None or over <= 0:
+            return None
+        said = ngettext("the desk takes {n} page", "the desk takes {n} pages", most)
+        return Fault(said.format(n=most), self._items, sheets_over=over)
 
     def _size_fault(self, made: Sequence[Made]) -> Fault | None:
         for one in made:
@@ -308,7 +311,8 @@ def _compiled(number: str, made: Made, limits: Limits) -> CompiledFile:
     first = items[0]
     changed = dict.fromkeys(change for one in made.drawn for change in one.changed)
     if len(made.drawn) > 1:
-        changed[_("{n} parts in one file").format(n=len(made.drawn))] = None
+        parts = len(made.drawn)
+        changed[ngettext("{n} part in one file", "{n} parts in one file", parts).format(n=parts)] = None
     return CompiledFile(
         name=_name(number, first.exhibit.slot, _ENDINGS[made.mime], limits.name_characters), mime=made.mime,
         size=len(made.content), sha256=hashlib.sha256(made.content).hexdigest(), slot=first.exhibit.slot,

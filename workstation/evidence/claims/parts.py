@@ -28,7 +28,7 @@ from workstation.evidence.model import Kind
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement
 from workstation.kernel.errors import NotFound, Unsupported
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 
 MOST_EXHIBITS = 200
 MOST_INPUT = 400_000_000
@@ -190,7 +190,9 @@ class Preparer:
         if limits.video_seconds and (not isinstance(seconds, int) or seconds < 0):
             raise NotConverted(_("how long the video is cannot be read"))
         if limits.video_seconds and isinstance(seconds, int) and seconds > limits.video_seconds:
-            raise NotConverted(_("the video is longer than {n} seconds").format(n=limits.video_seconds))
+            said = ngettext("the video is longer than {n} second", "the video is longer than {n} seconds",
+                            limits.video_seconds)
+            raise NotConverted(said.format(n=limits.video_seconds))
         return Part("video", content, exhibit.mime)
 
     async def _print(self, order: Order, ready: Ready, waiting: Sequence[tuple[Item, int, str]]) -> None:

@@ -104,10 +104,12 @@ def _further(limits: Limits) -> Iterator[str]:
     if limits.pixels:
         yield _("A picture: less than {n} megapixels").format(n=f"{limits.pixels / _MB:g}")
     if limits.video_bytes and limits.video_seconds:
-        yield _("A video: below {size}, at most {n} seconds").format(
-            size=megabytes(limits.video_bytes), n=limits.video_seconds)
+        yield ngettext("A video: below {size}, at most {n} second", "A video: below {size}, at most {n} seconds",
+                       limits.video_seconds).format(size=megabytes(limits.video_bytes), n=limits.video_seconds)
     if limits.text_characters:
-        yield _("Text: at most {n} characters in all").format(n=f"{limits.text_characters:,}")
+        most = limits.text_characters
+        yield ngettext("Text: at most {n} character in all", "Text: at most {n} characters in all", most).format(
+            n=f"{most:,}")
 
 
 def _below(size: int | None) -> str:
