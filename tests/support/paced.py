@@ -7,6 +7,7 @@ an import happens there on any machine, however fast it is or however slow.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
@@ -50,6 +51,7 @@ class Pace:
 
 def main() -> None:
     folder = Path(sys.argv.pop(1))
+    signal.signal(signal.SIGINT, signal.default_int_handler)   # a run in the background starts its children deaf to it
     Importing._store = Pace(folder).paced(Importing._store)  # type: ignore[method-assign]
     cli.run()
 
