@@ -46,7 +46,7 @@ async def copied(*people: Person) -> None:
             await each.copy()
 
 
-@pytest.mark.parametrize("first", ["ana", "bo"])
+@pytest.mark.parametrize("first", ["ana", pytest.param("bo", marks=pytest.mark.long)])
 async def test_one_desktop_decides_and_both_end_alike(tmp_path: Path, hub: HubHouse, first: str) -> None:
     async with reader(tmp_path, "ana") as (ana, of_ana), reader(tmp_path, "bo") as (bo, of_bo):
         await ana.sync.connect(hub.invite("owner"))

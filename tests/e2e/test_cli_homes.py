@@ -97,6 +97,7 @@ def test_a_mailbox_whose_sent_folder_has_another_name(cli: Cli, tmp_path: Path) 
     assert account["settings"]["sent_folder"] == "Gesendet"
 
 
+@pytest.mark.long
 def test_a_hubs_devices_are_listed_and_shut_out_and_its_files_verified(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "hub"
     cli("hub", "init", "--folder", folder, home=False)

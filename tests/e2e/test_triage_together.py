@@ -96,6 +96,7 @@ async def test_a_correction_and_its_undo_show_at_the_other_desk(tmp_path: Path, 
             assert await said(each, 1, "urgency") == ("2", "person"), "only that one was taken back"
 
 
+@pytest.mark.long
 async def test_of_two_who_correct_at_once_the_first_counts_and_the_timeline_says_so(
     tmp_path: Path, hub: HubHouse
 ) -> None:
@@ -141,6 +142,7 @@ async def test_what_one_desk_is_taught_the_other_learns(tmp_path: Path, hub: Hub
         assert "batch" not in str(hub.entities("conversation")), "words of buyers stay where they are"
 
 
+@pytest.mark.long
 async def test_what_nobody_can_say_is_passed_over(tmp_path: Path, hub: HubHouse) -> None:
     async with two(tmp_path, hub) as (ana, bo):
         await ana.fetch(*mails(1))

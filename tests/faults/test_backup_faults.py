@@ -63,7 +63,7 @@ def brought_back(store: Whole, folder: Path, new: Path) -> Whole:
     return Whole(opened.home, opened.key, store.passphrase, store.recovery)
 
 
-@pytest.mark.parametrize("stop", ["1", "4"])
+@pytest.mark.parametrize("stop", [pytest.param("1", marks=pytest.mark.long), "4"])
 def test_a_first_backup_that_is_killed_is_none_and_the_next_one_is_whole(
     store: Whole, tmp_path: Path, stop: str,
 ) -> None:
@@ -76,7 +76,8 @@ def test_a_first_backup_that_is_killed_is_none_and_the_next_one_is_whole(
     assert len(list(folder.glob("store-*"))) == 1, "nothing of the killed one is left"
 
 
-@pytest.mark.parametrize(("stop", "which"), [("1", 0), ("last", 0), ("manifest", 1)])
+@pytest.mark.parametrize(("stop", "which"), [
+    pytest.param("1", 0, marks=pytest.mark.long), ("last", 0), ("manifest", 1)])
 def test_a_second_backup_that_is_killed_leaves_one_of_the_two_whole(
     store: Whole, tmp_path: Path, stop: str, which: int,
 ) -> None:
