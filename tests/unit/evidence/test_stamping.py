@@ -121,6 +121,7 @@ async def test_two_authorities_do_not_wait_for_each_other(tmp_path: Path) -> Non
         async with bench(tmp_path) as made, stamping(made) as stamps:
             await small_case(made)
             await stamps.add("One", first.url, house().root)
+            made.clock.advance(1)
             await stamps.add("Two", second.url, house("Another").root)
             await stamps.drain()
             assert [(one.name, one.stamped) for one in await stamps.list()] == [("One", 0), ("Two", 3)]
