@@ -23,6 +23,9 @@ def run() -> None:
         sys.exit(_worker(arguments[1:]))
     if _opens_window(arguments):
         sys.exit(_window(arguments))
+    import gc
+
+    gc.set_threshold(100_000, 50, 50)   # what is loaded stays: to go through it again and again is a tenth of a command
     from workstation.commands import main
 
     sys.exit(main(arguments))
