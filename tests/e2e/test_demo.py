@@ -240,6 +240,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workstation.demo.walk.WAIT", 8.0)
 
 
+@pytest.mark.long
 def test_fault_checks_that_always_pass_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = verification.run  # type: ignore[attr-defined]
     monkeypatch.setattr(verification, "run", lambda subject: [replace(c, verdict=Verdict.PASS) for c in real(subject)])

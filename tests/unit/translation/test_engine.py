@@ -44,6 +44,7 @@ async def _losses(route: Route, sentences: tuple[str, ...]) -> tuple[int, int]:
     return lost, total
 
 
+@pytest.mark.long
 async def test_at_most_one_in_a_hundred_is_lost_where_the_bare_engine_loses_many(engines: Engines) -> None:
     forth, back = await engines.route("en", "pt"), await engines.route("pt", "en")
     lost_en, total_en = await _losses(forth, ENGLISH)
