@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import zipfile
 from pathlib import Path
@@ -10,20 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import Cli, prepared
-from tests.support.evidence import CASE, bench, flip, rewrite, small_case
+from tests.support.evidence import flip, rewrite, small_pack
 from workstation.evidence.verify import PARTS
 
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pack")
-
-    async def make() -> Path:
-        async with bench(folder) as made:
-            await small_case(made)
-            return await made.service.export(folder / "case.zip", case_id=CASE)
-
-    return asyncio.run(make())
+    return small_pack(tmp_path_factory.mktemp("pack"))
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -116,6 +117,16 @@ async def small_case(made: Bench) -> list[str]:
     await made.service.keep_reply(CASE, "<reply-1@seller.example>", b"Subject: Hello\r\n\r\nBody", "250 queued")
     reply = (await made.service.list(CASE))[-1]
     return [first.id, second.id, reply.id]
+
+
+def small_pack(folder: Path) -> Path:
+    """The pack of a small case, and its home, in a folder of their own."""
+    async def make() -> Path:
+        async with bench(folder) as made:
+            await small_case(made)
+            return await made.service.export(folder / "case.zip", case_id=CASE)
+
+    return asyncio.run(make())
 
 
 Change = Callable[[bytes], bytes]

@@ -27,6 +27,16 @@ class AtHand:
         return await asyncio.to_thread(self.at.reply, question)
 
 
+def tree(hashes: Sequence[str]) -> merkle.Node:
+    """The nodes of the tree over these record hashes (hex)."""
+    nodes: dict[tuple[int, int], bytes] = {}
+    for n, hashed in enumerate(hashes):
+        leaf = merkle.leaf_hash(bytes.fromhex(hashed))
+        for level, place, made in merkle.grown(n, leaf, lambda level, place: nodes[level, place]):
+            nodes[level, place] = made
+    return lambda level, place: nodes[level, place]
+
+
 @dataclass
 class LogAtHand:
     """A hub's log without a hub."""
@@ -35,23 +45,15 @@ class LogAtHand:
     key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(b"h" * 32))
     stamp: House | None = None
 
-    def nodes(self) -> merkle.Node:
-        nodes: dict[tuple[int, int], bytes] = {}
-        for n, hashed in enumerate(self.hashes):
-            leaf = merkle.leaf_hash(bytes.fromhex(hashed))
-            for level, place, made in merkle.grown(n, leaf, lambda level, place: nodes[level, place]):
-                nodes[level, place] = made
-        return lambda level, place: nodes[level, place]
-
     async def log(self, after: int) -> LogHead:
-        origin, size, node = "workstation.hub/h1", len(self.hashes), self.nodes()
+        origin, size, node = "workstation.hub/h1", len(self.hashes), tree(self.hashes)
         note = checkpoint.sign(Checkpoint(origin, size, merkle.root(size, node)), self.key)
         token = self.stamp.reply(self.stamp.query(note)) if self.stamp else b""
         return LogHead(note, checkpoint.verifier_key(origin, self.key.public_key()),
                        tuple(merkle.consistency(after, size, node)), token, self.stamp.root if self.stamp else b"")
 
     async def log_proofs(self, size: int, records: Sequence[str]) -> dict[str, Proof]:
-        node = self.nodes()
+        node = tree(self.hashes)
         return {one: Proof(self.hashes.index(one), tuple(merkle.inclusion(self.hashes.index(one), size, node)))
                 for one in records if one in self.hashes}
 

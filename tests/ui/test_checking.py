@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.support.evidence import CASE, bench, flip, rewrite, small_case
+from tests.support.evidence import flip, rewrite, small_pack
 from tests.support.fakecore import World
 from tests.support.fakecore_rest import FakeEvidence, make_core
 from ui import a11y
@@ -37,14 +37,7 @@ class Checking(FakeEvidence):
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pack")
-
-    async def make() -> Path:
-        async with bench(folder) as made:
-            await small_case(made)
-            return await made.service.export(folder / "case.zip", case_id=CASE)
-
-    return asyncio.run(make())
+    return small_pack(tmp_path_factory.mktemp("pack"))
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ meanwhile. The record joins the chain when both are done (`sealer`): nothing is 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import replace
 
-from workstation.evidence import imaging, png, record, surroundings, views
+from workstation.evidence import imaging, png, record, sealer, surroundings, views
 from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, Picture, RecordView
 from workstation.evidence.ports import CaptureBackend, SeesDesktop
 from workstation.evidence.record import Private, Statement
@@ -63,8 +62,8 @@ class Capturing:
         picture = await asyncio.to_thread(imaging.crop, grab, request.rect)
         await self._sealer.key()
         record_id = new_id()
-        (content, sealed), (pixels, small, plain) = await asyncio.gather(
-            asyncio.to_thread(self._filed, record_id, picture), asyncio.to_thread(_described, picture)
+        (content, sealed), ((pixels, small), plain) = await asyncio.gather(
+            asyncio.to_thread(self._filed, record_id, picture), asyncio.to_thread(_looked_at, picture)
         )
         prepared = Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
         entry = _entry(grab, request, plain)
@@ -92,11 +91,9 @@ class Capturing:
             replace(grab, taken_at=self._clock.now(), monotonic_ns=surroundings.monotonic_ns()))
 
 
-def _described(picture: Picture) -> tuple[str, bytes, bool]:
-    """On a worker thread, beside `_filed`: the hash of the pixels, the thumbnail's PNG, and whether it is `uniform`."""
-    pixels = hashlib.sha256(picture.rgba).hexdigest()
-    small = imaging.thumbnail(picture)
-    return pixels, png.encode(small.width, small.height, small.rgba), uniform(picture)
+def _looked_at(picture: Picture) -> tuple[tuple[str, bytes], bool]:
+    """On a worker thread, beside `_filed`: what `sealer.described` says, and whether it is `uniform`."""
+    return sealer.described(picture), uniform(picture)
 
 
 def uniform(picture: Picture) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from workstation.evidence import erasing_rows as rows
-from workstation.evidence.erasing import BY_HAND, Cause, Erasing
+from workstation.evidence.erasing import BY_HAND, Cause, Erasing, nothing_left
 from workstation.evidence.erasing_rows import Plan
 from workstation.evidence.erasure.model import GRACE, Due, Erased, ErasePreview, Hold, Rule
 from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
@@ -67,7 +67,7 @@ class Deadlines:
         """Erase it when the time to take it back has passed. Raises NotFound, InputError as `erase`."""
         seen = await self._erasing.preview(case_id)
         if seen.empty:
-            raise NotFound(_("There is nothing left to erase in this case."), _("Its records stay as proof."))
+            raise nothing_left()
         if seen.hold is not None:
             raise held_already(seen.hold)
         now = self._clock.now()

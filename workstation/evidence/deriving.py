@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workstation.evidence import imaging, record, repo, sealer, surroundings, views
 from workstation.evidence import operations as told
-from workstation.evidence import record, repo, sealer, surroundings, views
 from workstation.evidence.decoding import decode
 from workstation.evidence.model import Crop, DeriveRequest, Kind, Mark, Operation, Picture, Rect, Redact
 from workstation.evidence.record import Statement
@@ -82,7 +82,7 @@ def make(content: bytes, operations: Sequence[Operation], painter: Painter | Non
         if marks and painter is not None:
             picture = redact(_drawn(picture, marks, painter), rects)
     crop = next((one.rect for one in chosen if isinstance(one, Crop)), None)
-    return Copy(_cut(picture, crop) if crop else picture, decoded.orientation)
+    return Copy(imaging.part(picture, crop) if crop else picture, decoded.orientation)
 
 
 def _steps(operations: Sequence[Operation]) -> list[tuple[list[Mark], list[Rect]]]:
@@ -106,12 +106,6 @@ def _drawn(picture: Picture, marks: Sequence[Mark], painter: Painter) -> Picture
         raise ValueError("the painter gave a picture of another size")
     pixels[3::4] = b"\xff" * (drawn.width * drawn.height)
     return Picture(drawn.width, drawn.height, pixels)
-
-
-def _cut(picture: Picture, rect: Rect) -> Picture:
-    view, stride = memoryview(picture.rgba), picture.width * 4
-    starts = (y * stride + rect.x * 4 for y in range(rect.y, rect.y + rect.height))
-    return Picture(rect.width, rect.height, b"".join(view[at:at + rect.width * 4] for at in starts))
 
 
 def _how(original: Statement, painter: Painter | None) -> Statement:

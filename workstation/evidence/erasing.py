@@ -88,7 +88,7 @@ class Erasing:
         async with self._turn:
             found = await self._database.read(lambda conn: rows.targets(conn, self._kin(conn, case_id), only))
             if not found:
-                raise NotFound(_("There is nothing left to erase in this case."), _("Its records stay as proof."))
+                raise nothing_left()
             done = [await self._destroy(case_id, cause, part) for part in _parts(found)]
         await self._database.flush_log()
         last = done[-1]
@@ -156,6 +156,10 @@ class Erasing:
             except WorkstationError as problem:
                 log.warning("what was erased before is here again and stays for now: %s", type(problem).__name__)
         return count
+
+
+def nothing_left() -> NotFound:
+    return NotFound(_("There is nothing left to erase in this case."), _("Its records stay as proof."))
 
 
 def heard(unit: Unit, entity_id: str, body: Mapping[str, object]) -> None:

@@ -71,7 +71,12 @@ def crop(grab: Grab, rect: Rect | None) -> Picture:
                 width=grab.width, height=grab.height),
             _("Give X,Y,WIDTH,HEIGHT in physical pixels of that screen."),
         )
-    view, stride, wide = memoryview(grab.rgba), grab.width * 4, rect.width * 4
+    return part(grab, rect)
+
+
+def part(picture: Grab | Picture, rect: Rect) -> Picture:
+    """The pixels of a rectangle that lies inside the picture."""
+    view, stride, wide = memoryview(picture.rgba), picture.width * 4, rect.width * 4
     cut = bytearray(wide * rect.height)   # row by row: other threads get their turn between two of them
     for row in range(rect.height):
         at = (rect.y + row) * stride + rect.x * 4

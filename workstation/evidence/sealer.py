@@ -80,18 +80,18 @@ class Device:
 
 
 async def develop(picture: Picture) -> Prepared:
-    """Encode and draw the thumbnail on one thread, hash the pixels beside it on another (hashing needs no lock)."""
-    (content, small), pixels = await asyncio.gather(
-        asyncio.to_thread(_drawn, picture), asyncio.to_thread(_digest, picture.rgba)
+    """Encode on one thread, hash the pixels and draw the thumbnail on another."""
+    content, (pixels, small) = await asyncio.gather(
+        asyncio.to_thread(png.encode, picture.width, picture.height, picture.rgba),
+        asyncio.to_thread(described, picture)
     )
     return Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
 
 
-def _drawn(picture: Picture) -> tuple[bytes, bytes]:
+def described(picture: Picture) -> tuple[str, bytes]:
+    """The hash of the pixels, hex, and the thumbnail's PNG. Blocks."""
     small = imaging.thumbnail(picture)
-    return (
-        png.encode(picture.width, picture.height, picture.rgba), png.encode(small.width, small.height, small.rgba)
-    )
+    return _digest(picture.rgba), png.encode(small.width, small.height, small.rgba)
 
 
 def _digest(content: bytes | bytearray) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from tests.support.evidence import CASE, PaintedScreen
 from tests.support.hub import Desktop, HubHouse, running_hub
 from tests.support.hublog import record_hash
+from tests.support.proofs import tree
 from workstation.evidence import checkpoint, log_rows, merkle
 from workstation.evidence.checkpoint import Checkpoint
 from workstation.evidence.model import CaptureRequest
@@ -189,16 +190,8 @@ class Told:
     withheld: set[str] = field(default_factory=set)
     wrong: bool = False
 
-    def _nodes(self) -> merkle.Node:
-        nodes: dict[tuple[int, int], bytes] = {}
-        for n, hashed in enumerate(self.hashes):
-            leaf = merkle.leaf_hash(bytes.fromhex(hashed))
-            for level, place, made in merkle.grown(n, leaf, lambda level, place: nodes[level, place]):
-                nodes[level, place] = made
-        return lambda level, place: nodes[level, place]
-
     async def log(self, after: int) -> LogHead | None:
-        size, node = len(self.hashes), self._nodes()
+        size, node = len(self.hashes), tree(self.hashes)
         origin = self.origin or "workstation.hub/h1"
         note = checkpoint.sign(Checkpoint(origin, size, merkle.root(size, node)), self.key)
         proof = merkle.consistency(after, size, node) if after <= size else []
@@ -206,7 +199,7 @@ class Told:
         return self.change(LogHead(note, key, tuple(proof)))
 
     async def log_proofs(self, size: int, records: Sequence[str]) -> dict[str, Proof]:
-        node = self._nodes()
+        node = tree(self.hashes)
         found = {one: Proof(self.hashes.index(one), tuple(merkle.inclusion(self.hashes.index(one), size, node)))
                  for one in records if one in self.hashes and one not in self.withheld}
         return {one: replace(proof, path=(b"\0" * 32, *proof.path[1:])) for one, proof in found.items()} \
