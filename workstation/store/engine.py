@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from workstation.kernel.errors import Busy, DiskFull, NewerSchema, ReadOnly, StoreError, WrongKey
 from workstation.kernel.i18n import _
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Written to PRAGMA user_version by the migrations; a store with a higher one is refused."""
 
 USUAL = (
