@@ -28,12 +28,12 @@ KNOWN = re.compile(
 )
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|notice|authors)")
 REPLACING = """Used under the GNU Lesser General Public License, version 3: {names}.
-FFmpeg, inside OpenCV's package, is under its version 2.1.
+FFmpeg, inside OpenCV's package, is under its version 2.1; pi-heif brings libheif and libde265.
 Their libraries lie in this folder as files of their own, unchanged: Qt's as libQt6*.so.6, Qt6*.dll or QtCore and its
-like, beside the plug-ins under PySide6; FFmpeg's as libav*, libsw* or opencv_videoio_ffmpeg*.
+like, beside the plug-ins under PySide6; FFmpeg's as libav*, libsw* or opencv_videoio_ffmpeg*; libheif* and libde265*.
 You may put another build of the same version in their place; nothing in the program checks them. Their sources are
-those of the releases named above, offered by the Qt Project and by OpenCV's packagers. The licences' texts are those of
-the GNU project; Debian has them as /usr/share/common-licenses/LGPL-3 and LGPL-2.1."""
+those of the releases named above, offered by the Qt Project and by the packagers of OpenCV and pi-heif. The licences'
+texts are those of the GNU project; Debian has them as /usr/share/common-licenses/LGPL-3 and LGPL-2.1."""
 JUDGED = {
     # read in the licence file inside the package, because its metadata names none we can read
     "cel-python": "Apache-2.0",
