@@ -131,7 +131,7 @@ def main(root: Path) -> None:
     running = thread.run(app.build(opened, Parts(capture=back)))
     stages.around(back, "grab", "grab")
     stages.around(capturing.Capturing, "_filed", "encode_encrypt_fsync")
-    stages.around(capturing, "_described", "hash_and_thumbnail")
+    stages.around(capturing, "_looked_at", "hash_and_thumbnail")
     stages.around(BlobFiles, "seal", "encrypt_and_fsync")
     stages.around(sealer.Sealer, "append", "sign_and_commit")
     window, bridge = QMainWindow(), Bridge()
