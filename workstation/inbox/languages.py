@@ -14,7 +14,6 @@ import json
 import os
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -34,11 +33,6 @@ SLICE, SLOW = 250, 25
 milliseconds for each, a glance and the clues a seventh of one."""
 BUSY, IDLE = 0.1, 60.0
 """Seconds until the next slice while something waits, and until the next look when nothing says that it does."""
-
-MANY, PAUSE, LONGEST_PAUSE = 30, 3.0, 30.0
-"""Conversations that change at once when a backlog is read, and the seconds that this steps aside after each time, or
-twice what lay between the last two on a machine that is slower: loading lingua and telling compete with reading and
-storing. What a person opens does not wait for that."""
 
 
 class Untold(NamedTuple):
@@ -75,11 +69,8 @@ class Languages:
         self._database = database
         self._detector = detector
         self._clues = clues
-        self._mine: ConversationsChanged | None = None
         self._opened: dict[str, None] = {}
         self._wake = asyncio.Event()
-        self._backlog_until = 0.0
-        self._backlog_at = -LONGEST_PAUSE
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="languages", initializer=_step_aside)
 
     def opened(self, conversation_id: str) -> None:
@@ -87,25 +78,18 @@ class Languages:
         self._opened[conversation_id] = None
         self._wake.set()
 
-    def on_changed(self, event: ConversationsChanged) -> None:
+    def on_changed(self, _event: ConversationsChanged) -> None:
         """Subscribe this to ConversationsChanged: something may have come that a glance did not tell."""
-        if len(event.ids) > MANY and event != self._mine:
-            now = time.monotonic()
-            between = now - self._backlog_at
-            pause = max(PAUSE, 2 * between) if between < LONGEST_PAUSE / 2 else PAUSE
-            self._backlog_at, self._backlog_until = now, now + pause
         self._wake.set()
 
     async def step(self) -> float:
         """One slice: what is being looked at, then the newest. Returns the seconds until the next."""
         self._wake.clear()
-        pause = self._backlog_until - time.monotonic()
-        if pause > 0 and not self._opened:
-            return min(pause, BUSY)   # a person may open one meanwhile
+        if self._database.filling and not self._opened:   # loading lingua and telling would compete with storing
+            return BUSY                                    # a person may open one meanwhile
         waiting = await self._database.read(self._next)
         if waiting:
             found = await asyncio.get_running_loop().run_in_executor(self._thread, look, self._detector, waiting)
-            self._mine = ConversationsChanged(tuple(dict.fromkeys(told.message.conversation for told in found)))
             await self._database.write(lambda unit: self._keep(unit, found))
             return BUSY
         await woken(self._wake, IDLE)

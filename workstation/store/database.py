@@ -95,6 +95,12 @@ class Database:
             raise Busy(_("The store is closing."), _("Start the program again."))
         return asyncio.get_running_loop().run_in_executor(self._write_thread, work)
 
+    @property
+    def filling(self) -> bool:
+        """Whether a backlog is being written, or its next batch is expected. What can wait lets it have the processors.
+        """
+        return self._backlogs > 0
+
     @contextlib.asynccontextmanager
     async def backlog(self) -> AsyncIterator[None]:
         """While a backlog is written: the connection that writes has more room (`engine.MUCH`). Others may write."""

@@ -31,9 +31,9 @@ from workstation.triage.ports import Cases, Columns, Conversations, Stand
 
 SLICE, LOOKED_AT = 20, 2_000
 """Conversations that are read in one go, and rows that are passed to find them."""
-BUSY, PAUSE, LONGEST = 0.1, 2.0, 60.0
-"""Seconds until the next slice; for how long this steps aside after each batch of a backlog, so that storing has the
-processors; and after how long it reads a slice all the same, while batches go on coming."""
+BUSY, LONGEST = 0.1, 20.0
+"""Seconds until the next slice; and after how long it reads a slice all the same while a backlog is being stored, which
+else has the processors to itself."""
 MANY = 30
 """Conversations that change at once when a backlog is read."""
 MOST_UNDO, MOST_WOKEN = 50, 500
@@ -55,7 +55,7 @@ class TriageService:
         self._place: tuple[int, str] | None = None
         self._whole = False
         self._turn = 0
-        self._busy_until = self._read_at = 0.0
+        self._aside_since = 0.0
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="triage", initializer=engine.step_aside)
 
@@ -101,10 +101,8 @@ class TriageService:
     def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe to ConversationsChanged: a message may have come."""
         if len(event.ids) > MANY:
-            now = time.monotonic()
-            if self._busy_until <= now:   # a backlog begins: loading what judges is not what its first batch waits for
-                self._read_at = now
-            self._busy_until = now + PAUSE
+            if not self._aside_since and self._database.filling:
+                self._aside_since = time.monotonic()   # loading what judges is not what its first batch waits for
             self._from_the_top()
         else:
             self._add_first(event.ids)
@@ -134,11 +132,17 @@ class TriageService:
 
     def _aside(self) -> float:
         """Seconds to leave to a backlog that is being stored. What came by itself meanwhile is read at once."""
-        now = time.monotonic()
-        if self._first or self._busy_until <= now or now - self._read_at >= LONGEST:
-            self._read_at = now
+        if not self._database.filling:
+            self._aside_since = 0.0
             return 0.0
-        return min(self._busy_until - now, BUSY)
+        now = time.monotonic()
+        self._aside_since = self._aside_since or now
+        if self._first:
+            return 0.0
+        if now - self._aside_since < LONGEST:
+            return BUSY
+        self._aside_since = now
+        return 0.0
 
     async def shutdown(self) -> None:
         """Ends the thread; what it is reading is read to the end, a slice at most."""
