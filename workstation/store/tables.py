@@ -73,3 +73,17 @@ class MessageExtraRow(SQLModel, table=True):
     message_id: str = Field(primary_key=True)
     source: str = Field(primary_key=True)   # what they are from: an attachment's or a record's id
     text: str
+
+
+class PersonalErasedRow(SQLModel, table=True):
+    """A message, conversation or order whose personal data was erased, so that it does not come back. `print`: a hash of
+    what a message was, by which another copy of it is recognised (`store.erased`)."""
+
+    __tablename__ = "personal_erased"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    erase_id: str                       # the record that says so
+    at: int
+    rule: str = ""                      # "" when a person asked
+    print: str = ""
