@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from workstation.evidence.claims.model import CompiledFile, LeftOut, Limits
+from workstation.evidence.claims import shown
+from workstation.evidence.claims.model import CompiledFile, Conversion, LeftOut, Limits
 from workstation.evidence.claims.parts import JPEG, PDF, PNG, Item, Part, takes
 from workstation.evidence.claims.press import NotConverted, Press
 from workstation.evidence.claims.shown import megabytes
@@ -23,6 +24,8 @@ _WEIGHTS = (3.3, 2.4, 1.04, 0.44, 0.17, 0.065)
 """How large a photo becomes on each level, against the others (measured on noise, 2600×1700): where to go on from."""
 MOST_STACKED = 4
 """Pictures one below the other in one file; more cannot be read."""
+MOST_SAID = 12
+"""Conversions of one file that are said one by one; the form's JSON has all."""
 _DPI = 150
 _ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf", "video/mp4": "mp4", "video/quicktime": "mov", "image/gif": "gif",
             "image/tiff": "tif"}
@@ -33,6 +36,7 @@ class Drawn:
     """A part as it goes into a file. Known by itself, not by its bytes."""
 
     item: Item
+    part: Part
     mime: str
     content: bytes
     pages: int = 0
@@ -124,7 +128,7 @@ class Fitter:
         key = (part, self._level if part.kind == "picture" else 0)
         if key not in self._drawn:
             self._drawn[key] = await self._picture(item, part) if part.kind == "picture" else Drawn(
-                item, part.mime, part.content, part.pages, changed=part.changed)
+                item, part, part.mime, part.content, part.pages, changed=part.changed)
         return self._drawn[key]
 
     async def _picture(self, item: Item, part: Part) -> Drawn:
@@ -132,13 +136,13 @@ class Fitter:
         if part.exact and self._level == 0 and self._as_it_is(part):
             width, height = (int.from_bytes(part.content[at:at + 4], "big") for at in (16, 20))   # PNG: IHDR
             if not self._limits.pixels or width * height < self._limits.pixels:
-                return Drawn(item, PNG, part.content, 0, width, height)
+                return Drawn(item, part, PNG, part.content, 0, width, height)
         header, files = await self._press.ask("picture", {
             "side": side, "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0}, [part.content])
         width, height = _whole(header.get("width")), _whole(header.get("height"))
         codes = header.get("changed")
         changed = tuple(_changes(codes if isinstance(codes, list) else [], width, height))
-        return Drawn(item, JPEG, files[0], 0, width, height, changed)
+        return Drawn(item, part, JPEG, files[0], 0, width, height, changed)
 
     def _as_it_is(self, part: Part) -> bool:
         accepted = self._limits.formats is None or PNG in self._limits.formats
@@ -276,7 +280,7 @@ class Fitter:
         for part in item.parts:
             if room and part.pages > room:
                 _header, files = await self._press.ask("paper", {"pages": room}, [part.content])
-                part = Part("paper", files[0], PDF, room, changed=part.changed)   # noqa: PLW2901
+                part = replace(part, content=files[0], pages=room)   # noqa: PLW2901
             parts += [part] if room else []
             room -= min(room, part.pages or 1)
         item.parts = parts
@@ -309,7 +313,12 @@ def _letter(times: int) -> str:
 def _compiled(number: str, made: Made, limits: Limits) -> CompiledFile:
     items = made.items
     first = items[0]
-    changed = dict.fromkeys(change for one in made.drawn for change in one.changed)
+    conversions = tuple(_conversions(made))
+    changed = dict.fromkeys(shown.conversion(one) for one in conversions[:MOST_SAID])
+    if len(conversions) > MOST_SAID:
+        more = len(conversions) - MOST_SAID
+        changed[ngettext("{n} more page like these", "{n} more pages like these", more).format(n=more)] = None
+    changed |= dict.fromkeys(change for one in made.drawn for change in one.changed)
     if len(made.drawn) > 1:
         parts = len(made.drawn)
         changed[ngettext("{n} part in one file", "{n} parts in one file", parts).format(n=parts)] = None
@@ -319,7 +328,17 @@ def _compiled(number: str, made: Made, limits: Limits) -> CompiledFile:
         field=first.into, pages=made.pages, width=made.width, height=made.height,
         record_ids=tuple(item.exhibit.record_id for item in items),
         sources=tuple(item.sha256 for item in items if item.sha256), changed=tuple(changed),
+        conversions=conversions,
     )
+
+
+def _conversions(made: Made) -> Iterator[Conversion]:
+    """What came in another format than that of the file."""
+    for one in made.drawn:
+        part = one.part
+        if part.source and part.source != made.mime:
+            yield Conversion(one.item.exhibit.record_id, part.source, made.mime, part.page, part.of, one.width,
+                             one.height, len(one.content))
 
 
 def _name(number: str, slot: str, ending: str, most: int | None) -> str:
@@ -339,12 +358,12 @@ def _by(drawn: Sequence[Drawn], key: Callable[[Drawn], object]) -> list[list[Dra
 
 def _changes(codes: Sequence[object], width: int, height: int) -> Iterator[str]:
     said = {
-        "converted": _("converted to JPEG"), "written_anew": _("written anew without its metadata"),
+        "written_anew": _("written anew without its metadata"),
         "first_frame": _("its first frame only"), "turned": _("turned upright"),
         "flattened": _("clear parts made white"),
         "scaled": _("scaled to {width}×{height}").format(width=width, height=height),
     }
-    yield from (said.get(str(code), str(code)) for code in codes)
+    yield from (said[str(code)] for code in codes if code in said)   # "converted": the conversion itself is named
 
 
 def _whole(found: object) -> int:

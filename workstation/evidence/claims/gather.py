@@ -62,7 +62,8 @@ class Gathered:
         mine = self.kept.get(item.exhibit.record_id) or Kept(item.exhibit.record_id)
         proposed = mine.slot == "" or (mine.slot not in wanted and mine.slot != OTHER)
         slot = proposing.propose(item.signs, wanted) if mine.slot == "" else OTHER if proposed else mine.slot
-        usual = not (item.erased or item.exhibit.record_id in redone or (told and item.exhibit.kind == Kind.REPLY))
+        usual = not (item.erased or item.exhibit.record_id in redone or (told and item.exhibit.kind == Kind.REPLY)
+                     or item.exhibit.kind == Kind.STEP)   # how we worked is proof for us, rarely for a desk
         return replace(
             item.exhibit, caption=mine.caption, slot=slot, proposed=mine.slot == "",
             included=usual if mine.included < 0 else mine.included == 1, language=mine.language,

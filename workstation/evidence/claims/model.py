@@ -204,6 +204,20 @@ class Binder:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """One picture or page that came in one format and went into a file of the form in another."""
+
+    record_id: str
+    before: str                    # MIME type of the sealed file
+    after: str                     # of the file of the form
+    page: int = 0                  # of the sealed file, from 1; 0: the whole file
+    of: int = 0                    # how many pages it has, 0 for a whole file
+    width: int = 0                 # pixels as it went in, 0 for pages of text
+    height: int = 0
+    size: int = 0                  # bytes as it went in
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledFile:
     """One file of a desk's form. `sources` are SHA-256 of the sealed files it was made of."""
 
@@ -219,6 +233,7 @@ class CompiledFile:
     record_ids: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()  # what was done to them, sentences: "scaled to 1200×900"
+    conversions: tuple[Conversion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ def video(_header: Mapping[str, object], files: Sequence[bytes]) -> Answer:
     return {"seconds": next(_durations(files[0]), -1)}, ()
 
 
+def unlocked(content: bytes) -> None:
+    """Raises Inconvertible for a PDF that cannot be opened without a password."""
+    _reader(content)
+
+
 def _reader(content: bytes) -> PdfReader:
     from pypdf import PdfReader
 

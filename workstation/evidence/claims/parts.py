@@ -33,7 +33,9 @@ from workstation.kernel.i18n import _, ngettext
 MOST_EXHIBITS = 200
 MOST_INPUT = 400_000_000
 """Bytes of sealed files that one form is made of."""
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+MOST_SHEETS = 60
+"""Pages of one paper that are drawn as pictures."""
+PDF, JPEG, PNG, TIFF = "application/pdf", "image/jpeg", "image/png", "image/tiff"
 
 
 class Records(Protocol):
@@ -71,6 +73,9 @@ class Part:
     pages: int = 0
     exact: bool = False            # our own picture: it may go in byte for byte
     changed: tuple[str, ...] = ()
+    source: str = ""               # MIME type of the sealed file it was made of, "" for what is none
+    page: int = 0                  # of the sealed file, from 1; 0: all of it
+    of: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -131,7 +136,7 @@ class Preparer:
     async def _one(self, order: Order, item: Item, ready: Ready, waiting: list[tuple[Item, int, str]]) -> None:
         exhibit = item.exhibit
         try:
-            await self._fill(order, item, waiting)
+            await self._fill(order, item, ready, waiting)
         except NotConverted as problem:
             ready.left_out.append(_left(exhibit, str(problem)))
             return
@@ -143,7 +148,7 @@ class Preparer:
         if translation is not None:
             waiting.append((item, 1, pages.translated(exhibit, translation, item.sha256)))
 
-    async def _fill(self, order: Order, item: Item, waiting: list[tuple[Item, int, str]]) -> None:
+    async def _fill(self, order: Order, item: Item, ready: Ready, waiting: list[tuple[Item, int, str]]) -> None:
         exhibit = item.exhibit
         if exhibit.record_id == CORRESPONDENCE:
             waiting.append((item, 0, pages.correspondence(order.letters, order.binder.case_id)))
@@ -156,8 +161,9 @@ class Preparer:
         except NotFound as problem:   # erased, by a rule that its own record names
             raise NotConverted(problem.sentence) from problem
         if exhibit.mime.startswith("image/"):
-            exact = exhibit.mime == PNG and exhibit.kind in (Kind.CAPTURE, Kind.DERIVED)
-            item.parts.append(Part("picture", content, exhibit.mime, exact=exact))
+            item.parts += await self._pictures(item, content, ready)
+        elif exhibit.mime == PDF and not takes(order.limits, "paper"):
+            item.parts += await self._sheets(item, content, ready)
         elif exhibit.mime == PDF:
             item.parts.append(await self._paper(order.limits, content))
         elif exhibit.mime.startswith("video/"):
@@ -168,15 +174,31 @@ class Preparer:
                 "mime": exhibit.mime}, [content])
             waiting.append((item, 0, files[0].decode()))
 
+    async def _pictures(self, item: Item, content: bytes, ready: Ready) -> list[Part]:
+        """A picture; of a scan of several pages each."""
+        exhibit = item.exhibit
+        drawn = await self._sheets(item, content, ready) if exhibit.mime == TIFF else []
+        exact = exhibit.mime == PNG and exhibit.kind in (Kind.CAPTURE, Kind.DERIVED)
+        return drawn or [Part("picture", content, exhibit.mime, exact=exact, source=exhibit.mime)]
+
+    async def _sheets(self, item: Item, content: bytes, ready: Ready) -> list[Part]:
+        """The pages of a paper as pictures, and a word about those that were not drawn."""
+        header, files = await self._press.ask("sheets", {"most": MOST_SHEETS}, [content])
+        types, of = header.get("types"), _whole(header, "of")
+        mimes = [str(one) for one in types] if isinstance(types, list) else []
+        if files and of > len(files):
+            said = _("only its pages 1 to {kept} of {total} went in: more are not drawn as pictures")
+            ready.left_out.append(_left(item.exhibit, said.format(kept=len(files), total=of)))
+        return [Part("picture", file, mime, source=item.exhibit.mime, page=page, of=of)
+                for page, (mime, file) in enumerate(zip(mimes, files, strict=True), 1)]
+
     async def _paper(self, limits: Limits, content: bytes) -> Part:
-        if not takes(limits, "paper"):
-            raise NotConverted(_("this desk takes pictures only; capture its pages"))
         header, files = await self._press.ask("paper", {}, [content])
         if limits.pixels and _whole(header, "largest") >= limits.pixels:
             raise NotConverted(_("it holds a picture with more pixels than the desk takes"))
         dropped = header.get("dropped")
         changed = tuple(_dropped(str(one)) for one in dropped) if isinstance(dropped, list) else ()
-        return Part("paper", files[0], PDF, _whole(header, "pages"), changed=changed)
+        return Part("paper", files[0], PDF, _whole(header, "pages"), changed=changed, source=PDF)
 
     async def _video(self, limits: Limits, exhibit: Exhibit, content: bytes) -> Part:
         if not takes(limits, "video"):
@@ -198,7 +220,7 @@ class Preparer:
     async def _print(self, order: Order, ready: Ready, waiting: Sequence[tuple[Item, int, str]]) -> None:
         """Everything that is text at once, in one process."""
         try:
-            printed = await self._printed(order.limits, [html for _item, _place, html in waiting])
+            printed = await self._printed(order.limits, waiting)
         except Unsupported as problem:
             for item, place, html in waiting:
                 name = f"{item.number:02d}-{'translation' if place else 'page'}.html"
@@ -209,13 +231,18 @@ class Preparer:
         for (item, _place, _html), parts in zip(waiting, printed, strict=True):
             item.parts.extend(parts)
 
-    async def _printed(self, limits: Limits, html: Sequence[str]) -> list[list[Part]]:
+    async def _printed(self, limits: Limits, waiting: Sequence[tuple[Item, int, str]]) -> list[list[Part]]:
+        html = [html for _item, _place, html in waiting]
+        sources = ["" if place or item.exhibit.record_id == CORRESPONDENCE else item.exhibit.mime
+                   for item, place, _html in waiting]
         if not takes(limits, "paper"):
-            return [[Part("picture", sheet, PNG) for sheet in sheets] for sheets in await self._printer.pictures(html)]
+            return [[Part("picture", sheet, PNG, source=source, page=page, of=len(sheets))
+                     for page, sheet in enumerate(sheets, 1)]
+                    for source, sheets in zip(sources, await self._printer.pictures(html), strict=True)]
         made: list[list[Part]] = []
-        for content in await self._printer.pdf(html):
+        for source, content in zip(sources, await self._printer.pdf(html), strict=True):
             header, files = await self._press.ask("paper", {}, [content])
-            made.append([Part("paper", files[0], PDF, _whole(header, "pages"))])
+            made.append([Part("paper", files[0], PDF, _whole(header, "pages"), source=source)])
         return made
 
 

@@ -5,6 +5,7 @@ Runs in the converting process only. The sealed original is never touched; its c
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -12,9 +13,15 @@ from typing import TYPE_CHECKING
 from workstation.evidence.claims.inconvertible import Inconvertible
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
 MOST_PIXELS = 120_000_000
+MOST_SHOWN = 64_000_000
+"""Pixels of a picture that is shown: as `evidence.decoding`."""
+_MOST_BITMAP = 30_000_000
+"""Pixels up to which a picture is handed on as a bitmap, which costs nothing to write or read."""
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
+"""What is opened at all. Pillow knows others, some of which start programs."""
 _WHITE = (255, 255, 255)
 _MODES = {"1", "L", "RGB"}
 _CLEAR = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -25,18 +32,33 @@ def picture(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mappi
 
     Answers width, height and what was changed as codes. Raises Inconvertible.
     """
-    image, changed = _opened(files[0], _whole(header, "side"))
-    image = _flat(image, changed)
+    image, changed = opened(files[0], _whole(header, "side"))
+    image = flat(image, changed)
     image = _scaled(image, _whole(header, "side"), _whole(header, "pixels"), changed)
     content = _jpeg(image, _whole(header, "quality") or 85, _whole(header, "dpi"))
     return {"width": image.width, "height": image.height, "changed": changed}, [content]
+
+
+def plain(_header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping[str, object], Sequence[bytes]]:
+    """One picture of any format with all its pixels, upright and opaque, as BMP or PNG. Answers who decoded it.
+
+    Raises Inconvertible.
+    """
+    image, _changed = opened(files[0], most=MOST_SHOWN)
+    image = flat(image, [])
+    target = io.BytesIO()
+    if image.width * image.height <= _MOST_BITMAP:
+        image.save(target, "BMP")
+    else:
+        image.save(target, "PNG", compress_level=1)
+    return {"width": image.width, "height": image.height, "decoder": _decoder()}, [target.getvalue()]
 
 
 def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping[str, object], Sequence[bytes]]:
     """Pictures one below the other, all as wide as the widest, a white line between. Options as `picture`."""
     from PIL import Image
 
-    images = [_flat(_opened(file)[0], []) for file in files]
+    images = [flat(opened(file)[0], []) for file in files]
     width = max(image.width for image in images)
     gap = max(8, width // 100)
     images = [_as_wide(image, width) for image in images]
@@ -53,22 +75,14 @@ def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping
     return {"width": sheet.width, "height": sheet.height}, [content]
 
 
-def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
-    """Decoded and upright. Its size is looked at before a pixel is. A JPEG may come at a half, a quarter or an eighth
-    of its size, which its decoder does for next to nothing, as long as it stays larger than `side`."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def opened(content: bytes, side: int = 0, most: int = MOST_PIXELS) -> tuple[Image.Image, list[str]]:
+    """Decoded and upright, and what was done, as codes. Its size is looked at before a pixel is. A JPEG may come at a
+    half, a quarter or an eighth of its size, which its decoder does for next to nothing, as long as it stays larger
+    than `side`. Raises Inconvertible."""
+    from PIL import ImageOps
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    try:
-        opened = Image.open(io.BytesIO(content))
-    except Image.DecompressionBombError as problem:
-        raise Inconvertible("large") from problem
-    except UnidentifiedImageError as problem:
-        raise Inconvertible("format") from problem
-    with opened as found:
-        if found.width * found.height > MOST_PIXELS:
-            raise Inconvertible("large")
-        changed = ["converted"] if found.format != "JPEG" else ["written_anew"]
+    with begun(content, most) as found:
+        changed = ["written_anew"] if found.format in ("JPEG", "MPO") else ["converted"]
         if getattr(found, "n_frames", 1) > 1:
             changed.append("first_frame")
         if side and found.format == "JPEG" and found.draft(None, (side, side)) and found.decoderconfig[0] > 1:
@@ -80,7 +94,49 @@ def _opened(content: bytes, side: int = 0) -> tuple[Image.Image, list[str]]:
     return upright, changed
 
 
-def _flat(image: Image.Image, changed: list[str]) -> Image.Image:
+def begun(content: bytes, most: int = MOST_PIXELS) -> ImageFile.ImageFile:
+    """A picture whose header was read. Raises Inconvertible."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        found = Image.open(io.BytesIO(content), formats=_known())
+    except Image.DecompressionBombError as problem:
+        raise Inconvertible("large") from problem
+    except UnidentifiedImageError as problem:
+        raise Inconvertible("format") from problem
+    if found.width * found.height > most:
+        found.close()
+        raise Inconvertible("large")
+    return found
+
+
+def _known() -> list[str]:
+    """The formats whose decoders are installed. Of a phone's photo only the picture itself is read, not what lies
+    beside it."""
+    from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
+
+    Image.preinit()
+    with contextlib.suppress(ImportError):
+        import pi_heif
+
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=2)
+    _registered = AvifImagePlugin, TiffImagePlugin, WebPImagePlugin
+    return [name for name in FORMATS if name in Image.OPEN]
+
+
+def _decoder() -> str:
+    from PIL import __version__
+
+    said = f"pillow {__version__}"
+    with contextlib.suppress(ImportError):
+        import pi_heif
+
+        said += f", libheif {pi_heif.libheif_version()}"
+    return said
+
+
+def flat(image: Image.Image, changed: list[str]) -> Image.Image:
     """RGB without alpha: what is clear becomes white."""
     from PIL import Image
 

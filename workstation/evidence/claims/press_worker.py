@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 
-from workstation.evidence.claims import pages, papers, pictures
+from workstation.evidence.claims import pages, papers, pictures, sheets
 from workstation.evidence.claims.inconvertible import Inconvertible
 from workstation.kernel import frames
 
@@ -31,8 +31,8 @@ def _page(header: frames.Header, files: Sequence[bytes]) -> Answer:
 
 
 _DO: Mapping[str, Callable[[frames.Header, Sequence[bytes]], Answer]] = {
-    "picture": pictures.picture, "stack": pictures.stack, "paper": papers.paper, "merge": papers.merge,
-    "video": papers.video, "page": _page,
+    "picture": pictures.picture, "plain": pictures.plain, "stack": pictures.stack, "sheets": sheets.sheets,
+    "paper": papers.paper, "merge": papers.merge, "video": papers.video, "page": _page,
 }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workstation.evidence.claims.desks import Clock, DeskPart, ReasonPart, TextPart
-from workstation.evidence.claims.model import Desk, Limits, Need, Reason, Slot, TextSlot
+from workstation.evidence.claims.model import Conversion, Desk, Limits, Need, Reason, Slot, TextSlot
 from workstation.evidence.claims.vocabulary import PROOFS
-from workstation.kernel.i18n import _, ngettext
+from workstation.kernel.i18n import N_, _, ngettext
 
 _NAMES = {
     "image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/tiff": "TIFF", "application/pdf": "PDF",
-    "video/mp4": "MP4", "video/quicktime": "MOV",
+    "video/mp4": "MP4", "video/quicktime": "MOV", "message/rfc822": N_("e-mail"), "text/plain": N_("text"),
 }
 _MB = 1_000_000
 
@@ -126,3 +126,17 @@ def _together(limits: Limits) -> str:
 def megabytes(size: int) -> str:
     """ "1.75 MB", in millions of bytes; below a tenth of one in thousands."""
     return f"{size / _MB:.3g} MB" if size >= _MB // 10 else f"{max(1, size // 1000)} kB"
+
+
+def conversion(one: Conversion) -> str:
+    """From what to what, which page, and how large it went in."""
+    said = _("{before} → {after}").format(before=_format(one.before), after=_format(one.after))
+    if one.page:
+        said = _("page {page} of {of}: {conversion}").format(page=one.page, of=one.of, conversion=said)
+    shape = [f"{one.width}×{one.height}"] if one.width else []
+    return ", ".join([said, *shape, megabytes(one.size)])
+
+
+def _format(mime: str) -> str:
+    name = _NAMES.get(mime)
+    return _(name) if name else mime.rpartition("/")[2].removeprefix("x-").upper()

@@ -124,6 +124,9 @@ def _file(file: CompiledFile) -> dict[str, object]:
         "name": f"files/{file.name}", "mime": file.mime, "size": file.size, "sha256": file.sha256, "proof": file.slot,
         "field": file.field, "pages": file.pages, "width": file.width, "height": file.height,
         "records": list(file.record_ids), "made_of_sha256": list(file.sources), "changed": list(file.changed),
+        "conversions": [{
+            "record": one.record_id, "from": one.before, "to": one.after, "page": one.page, "of_pages": one.of,
+            "width": one.width, "height": one.height, "size": one.size} for one in file.conversions],
     }
 
 

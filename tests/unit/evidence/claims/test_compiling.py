@@ -194,15 +194,15 @@ async def test_without_a_printer_pages_stay_beside_as_html_and_it_is_said(tmp_pa
     assert "O pacote" in (tmp_path / "form" / "not-sent" / "02-page.html").read_text(encoding="utf-8")
 
 
-async def test_a_desk_for_pictures_gets_pictures_and_is_told_of_papers(here: Case, tmp_path: Path) -> None:
+async def test_a_desk_for_pictures_gets_papers_as_pictures(here: Case, tmp_path: Path) -> None:
     here.known.said = letters(20)
     shots = [await here.capture(f"Tracking page {n}", seed=n) for n in range(7)]
     bill = await here.add(paper(), "application/pdf", purpose="Invoice")
     report = await here.binder.compile(CASE, "ebay", "", tmp_path / "form")
     assert outside("ebay", tmp_path / "form" / "files") == []
     assert len(report.files) == 5
-    assert {name for file in report.files for name in file.record_ids} == {*shots, CORRESPONDENCE}
-    assert [one.record_id for one in report.left_out] == [bill]
+    assert {name for file in report.files for name in file.record_ids} == {*shots, CORRESPONDENCE, bill}
+    assert report.left_out == ()
 
 
 async def test_the_least_important_goes_first_and_pages_are_cut_with_a_word(here: Case, tmp_path: Path) -> None:
