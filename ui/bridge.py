@@ -116,6 +116,7 @@ class Bridge(QObject):
     index_changed = Signal(object)
     picture_read = Signal(object)
     binder_changed = Signal(object)
+    playbook_changed = Signal(object)
 
     attached = Signal()
     """The core exists; what was asked before is on its way."""

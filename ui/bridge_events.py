@@ -23,6 +23,7 @@ from workstation.domain.events import (
     MessageArrived,
     OrdersChanged,
     PictureRead,
+    PlaybookChanged,
     PresenceChanged,
     ProblemsChanged,
     QueuesChanged,
@@ -55,6 +56,7 @@ SIGNALS: dict[type[Event], str] = {
     IndexChanged: "index_changed",
     PictureRead: "picture_read",
     BinderChanged: "binder_changed",
+    PlaybookChanged: "playbook_changed",
 }
 
 

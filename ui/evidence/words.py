@@ -13,7 +13,7 @@ KINDS = {
     Kind.CAPTURE: N_("Capture"), Kind.REPLY: N_("Reply as sent"), Kind.EXPORT: N_("Pack written"),
     Kind.VIEW: N_("Record opened"), Kind.FILE: N_("File"),
     Kind.ANSWER: N_("Answer of a service"), Kind.DERIVED: N_("Edited copy"), Kind.APPROVAL: N_("Approval"),
-    Kind.ERASE: N_("Erased"), Kind.HOLD: N_("Legal hold"),
+    Kind.ERASE: N_("Erased"), Kind.HOLD: N_("Legal hold"), Kind.STEP: N_("Playbook step"),
 }
 
 

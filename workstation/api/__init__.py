@@ -28,6 +28,7 @@ from workstation.api.home import (
 from workstation.api.inbox import AccountsApi, InboxApi
 from workstation.api.orders import ConnectedSource, OrdersApi, SourcesApi, VerificationApi
 from workstation.api.people import CustomersApi, TeamApi, TriageApi
+from workstation.api.playbooks import PlaybooksApi
 from workstation.api.proof import (
     AuthoritiesApi,
     BinderApi,
@@ -61,6 +62,7 @@ __all__ = [
     "KeysApi",
     "NewRecovery",
     "OrdersApi",
+    "PlaybooksApi",
     "ProblemsApi",
     "Progress",
     "ReadingApi",
@@ -114,3 +116,4 @@ class Core:
     reading: ReadingApi | None = None
     erasure: ErasureApi | None = None
     authorities: AuthoritiesApi | None = None
+    playbooks: PlaybooksApi | None = None

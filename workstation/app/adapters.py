@@ -24,6 +24,7 @@ from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
 from workstation.orders.repo import links
+from workstation.playbooks.repo import STEP
 from workstation.store import meta
 from workstation.store.database import Database
 from workstation.sync import facts
@@ -138,7 +139,8 @@ class ConflictLines:
 
 
 _CONFLICTS = (
-    "SELECT at, field, kept, lost FROM sync_conflict WHERE collection = 'conversation' AND entity_id IN ("
+    "SELECT at, field, kept, lost FROM sync_conflict "
+    "WHERE collection IN ('conversation', 'playbook') AND entity_id IN ("
     "SELECT ?1 UNION SELECT id FROM conversation WHERE merged_into = ?1 AND merged_into != '' "
     "UNION SELECT id FROM conversation_twin WHERE conversation_id = ?1) AND at >= ?2 AND at < ?3 "
     "ORDER BY at DESC LIMIT ?4"
@@ -155,9 +157,12 @@ def _conflict(connection: Connection, field: str, kept: str, lost: str) -> str:
         "merged_into": _("Two people merged or parted this at once; what was said first counts."),
         "muted": _("Two people muted this or not at once; what was said first counts."),
         "review": _("Two people asked for a review or not at once; what was said first counts."),
+        "playbook": _("Two people chose a playbook at once; what was said first counts."),
     }
     if field.startswith(TRIAGE):
         return _("Two people corrected what this is about at once; what was said first counts.")
+    if field.startswith(STEP):
+        return _("Two people changed a playbook step at once; what was said first counts.")
     tagged = _("Two people changed the tag “{tag}” at once; what was said first counts.")
     return tagged.format(tag=field.removeprefix(TAG)) if field.startswith(TAG) else sentences.get(field, "")
 
@@ -196,6 +201,7 @@ def _line(kind: str, sequence: int) -> str:
         "erase": _("Personal data erased, record {n}"),
         "hold": _("Legal hold laid or lifted, record {n}"),
         "derived": _("Copy of a picture sealed, record {n}"),
+        "step": _("Playbook step kept, record {n}"),
     }
     return sentences.get(kind, _("Record {n} sealed")).format(n=sequence)
 

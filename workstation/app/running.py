@@ -20,6 +20,7 @@ from workstation.evidence.stamping import Stamping
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.languages import Languages
 from workstation.inbox.service import InboxService
+from workstation.playbooks.service import PlaybooksService
 from workstation.runtime.jobs import Jobs
 from workstation.store.blobs import BlobFiles, addresses
 from workstation.store.database import Database
@@ -56,6 +57,7 @@ class Running:
     erasure: Deadlines
     look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
     stamping: Stamping | None = None
+    playbooks: PlaybooksService | None = None
 
     async def tidy(self) -> None:
         """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
@@ -82,6 +84,8 @@ class Running:
         self.jobs.keep_trying("problems", self.problems.look)
         if self.stamping is not None:
             self.jobs.keep_trying("time stamps", self.stamping.step)
+        if self.playbooks is not None:
+            self.jobs.keep_trying("playbook steps", self.playbooks.step)
         if self.look is not None:
             self.jobs.keep_trying("translation server", self.look)
 

@@ -37,6 +37,7 @@ from workstation.app.failing.notes import NotedInbox, NotedOrders
 from workstation.app.keeping import Keeping, followed
 from workstation.app.keys import HomeKeys
 from workstation.app.mail.reading import Reading
+from workstation.app.playbooks import playbook_collections, playbooks
 from workstation.app.running import Running
 from workstation.app.sources import Sources
 from workstation.app.triage import OrderCases
@@ -220,16 +221,19 @@ async def _build(on: Ground) -> Running:
     )
     erasing = erasure(on.database, on.files, on.clock, evidence)
     facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
+    followed_steps = playbooks(on.database, on.clock, on.opened.home.root, verification, evidence,
+                               lambda: on.opened.vault.device_id)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
         store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
         binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer), authorities=stamping,
+        playbooks=followed_steps,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
         problems, languages, reading, sources, team, customers, triage, pictures, erasing,
-        partial(keep_looking, server, on.bus.publish) if server else None, stamping,
+        partial(keep_looking, server, on.bus.publish) if server else None, stamping, followed_steps,
     )
 
 
@@ -339,7 +343,7 @@ def _sync(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),
         [*inbox_collections(shared), *team_collections(customers), *assigning_collections(assigning),
-         *erasure_collections()],
+         *erasure_collections(), *playbook_collections()],
         offers=shared,
     )
 

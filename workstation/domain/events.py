@@ -175,3 +175,10 @@ class PictureRead(Event):
     message_id: str
     source: str
     well: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookChanged(Event):
+    """Which playbook a conversation follows, or how a step of it stands, is not as before; ask `core.playbooks.of`."""
+
+    conversation_id: str

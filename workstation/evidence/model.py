@@ -18,6 +18,7 @@ class Kind(StrEnum):
     APPROVAL = "approval"  # somebody allowed something
     ERASE = "erase"        # personal values or a file's key were destroyed
     HOLD = "hold"          # a legal hold was laid or lifted
+    STEP = "step"          # a playbook step was ticked, left out or taken back
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _STYLE = (
 _KINDS = {
     "capture": N_("Capture"), "reply": N_("Reply as sent"), "export": N_("Pack exported"), "view": N_("Record opened"),
     "file": N_("File"), "answer": N_("Answer of a service"), "derived": N_("Edited copy"), "approval": N_("Approval"),
-    "erase": N_("Erased"), "hold": N_("Legal hold"),
+    "erase": N_("Erased"), "hold": N_("Legal hold"), "step": N_("Playbook step"),
 }
 _SHOWN = (".png", ".jpg", ".gif", ".webp")
 _PRIVATE = {

@@ -63,7 +63,7 @@ def _title(said: Statement, values: dict[str, str]) -> str:
         "derived": lineage.title(lineage.lines(said)),
         "reply": _("Reply as sent"), "export": _("Pack exported"), "view": _("Record opened"), "file": _("File"),
         "answer": _answer(record.text(what, "source")), "approval": _approval(what.get("allowed")),
-        "erase": _("Personal data erased"),
+        "erase": _("Personal data erased"), "step": _step(what),
         "hold": _("Legal hold lifted") if record.text(what, "state") == "lifted" else _("Legal hold"),
     }
     handed = {"program": _("Opened with another program"), "clipboard": _("Picture copied")}
@@ -79,6 +79,14 @@ def _approval(allowed: record.Json) -> str:
     told = {"lost": _("sent although items were lost"), "translation": _("translation written by hand")}
     named = [told[each] for each in allowed if each in told] if isinstance(allowed, list) else []
     return _("Allowed: {what}").format(what=", ".join(named)) if named else _("Approval")
+
+
+def _step(what: Statement) -> str:
+    """ "Step 2 of 5 done: Look where the parcel is"."""
+    told = {"done": _("Step {n} of {all} done: {title}"), "skipped": _("Step {n} of {all} left out: {title}")}
+    said = told.get(record.text(what, "state"), _("Step {n} of {all} open again: {title}"))
+    return in_a_line(said.format(n=record.whole(what, "place"), all=record.whole(what, "of"),
+                                 title=record.text(what, "title")), _NAME)
 
 
 def _answer(source: str) -> str:
