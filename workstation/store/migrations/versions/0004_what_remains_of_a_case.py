@@ -27,7 +27,8 @@ def upgrade() -> None:
     sa.Column('at', sa.Integer(), nullable=False),
     sa.Column('monotonic_ns', sa.Integer(), nullable=False),
     sa.Column('record_id', sa.String(), nullable=False),
-    sa.PrimaryKeyConstraint('conversation_id', 'field')
+    sa.PrimaryKeyConstraint('conversation_id', 'field'),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('playbook_fact', schema=None) as batch_op:
         batch_op.create_index('playbook_fact_unsealed', ['at'], unique=False, sqlite_where=sa.text("record_id = ''"))
