@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ from shiboken6 import isValid
 
 from tests.support.fakecore import World
 from ui.bridge import Bridge
-from ui.onboarding.hub import HubDialog
+from ui.onboarding.hub import HubDialog, HubForm
 from ui.onboarding.importing import ImportDialog, import_mail, import_orders
 from ui.onboarding.mailbox import MailboxDialog
 from ui.onboarding.source import SourceDialog
@@ -166,6 +167,19 @@ def test_an_invite_connects_and_a_wrong_one_says_so(bridge: Bridge, world: World
     with qtbot.waitSignal(made.accepted):
         made.connect_button.click()
     assert world.called("connect")[-1] == "http://127.0.0.1:9/#token"
+
+
+def test_an_invite_that_named_no_key_is_told_to_be_trusted_at_first_sight(
+    bridge: Bridge, world: World, qtbot: QtBot
+) -> None:
+    made = HubForm(bridge)
+    qtbot.addWidget(made)
+    made.invite.setText("http://127.0.0.1:9/#token")
+    for trust, said in (("", True), ("first_sight", True), ("invite", False), ("person", False)):
+        world.status = replace(world.status, log_trust=trust)
+        with qtbot.waitSignal(made.connected) as told:
+            made.send()
+        assert ("trusted at first sight" in str(told.args)) is said
 
 
 def test_a_shop_and_a_carrier_are_connected(bridge: Bridge, world: World, qtbot: QtBot) -> None:

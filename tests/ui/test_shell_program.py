@@ -132,7 +132,10 @@ def test_without_a_hub_nothing_waits_for_one() -> None:
 def test_what_is_still_to_copy_is_never_called_upstream() -> None:
     files = parts(State(SyncStatus(True, True, 1, 3, 0, NOW, True), ()))
     assert [part.text for part in files] == ["no mailbox", "1 pending", "3 files still to copy"]
+    first = parts(State(SyncStatus(True, True, 0, 0, 0, NOW, True, log_trust="first_sight"), ()))
+    assert any("trusted at first sight" in part.tip for part in first)
     done = parts(State(SyncStatus(True, True, 0, 0, 0, NOW, True), ()))
+    assert not any("trusted at first sight" in part.tip for part in done)
     assert done[2].text.startswith("all evidence upstream ")
 
 

@@ -75,9 +75,13 @@ class ConnectForm(QWidget):
         self.progress.stop()
         self.changed.emit()
 
-    def _on_connected(self, _result: object) -> None:
+    def told(self, _result: object, done: str) -> str:
+        """What is said once it answered."""
+        return done
+
+    def _on_connected(self, result: object) -> None:
         self._end()
-        self.connected.emit(self._done)
+        self.connected.emit(self.told(result, self._done))
 
     def _on_problem(self, problem: WorkstationError) -> None:
         self._end()

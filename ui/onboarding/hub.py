@@ -26,6 +26,13 @@ class HubForm(ConnectForm):
     def send(self) -> None:
         self.ask(partial(_ask, self.invite.text().strip()), _("The hub is connected. Evidence is on its way upstream."))
 
+    def told(self, result: object, done: str) -> str:
+        """Whether the invite said by which key the hub's log is to be known."""
+        if isinstance(result, SyncStatus) and result.log_trust in ("", "first_sight"):
+            return " ".join((done, _("The invite named no key for the hub's log: the first one the hub shows is "
+                                     "trusted at first sight. A new invite names it.")))
+        return done
+
     def _on_typed(self, text: str) -> None:
         self.ready(bool(text.strip()))
 

@@ -158,6 +158,8 @@ def _copied(sync: SyncStatus, now: int) -> Part:
         return Part("")
     time = _moment(sync.last_ok_at, now)
     tip = sync.sentence or timetext.moment(sync.last_ok_at)
+    if sync.log_trust == "first_sight":
+        tip = "\n".join((tip, _("The key of the hub's log was trusted at first sight: no invite named it.")))
     if not sync.online:
         return Part(_("hub away, last copied {time}").format(time=time), "warn", tip)
     if sync.pending:  # one of these may be evidence

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from workstation.app.examine_system import examine_system
 from workstation.app.sources import FACT
-from workstation.evidence import log_rows, log_words, stamp_rows
+from workstation.evidence import checkpoint, log_rows, log_trust, log_words, stamp_rows
 from workstation.evidence.reading import worker as reading
 from workstation.evidence.signing import SECRET_NAME, key_id
 from workstation.inbox.clocks import OWN, own_rules
@@ -119,7 +119,9 @@ def _log(connection: Connection) -> Finding:
         return Finding("hub log", True, _("No hub has shown a log of evidence yet."))
     n = max(sizes)
     said = ngettext("Consistent so far, {n} record long.", "Consistent so far, {n} records long.", n)
-    return Finding("hub log", True, said.format(n=n))
+    here = checkpoint.ORIGIN + meta.get(connection, facts.HUB_ID)
+    why = log_words.trusted(log_trust.trust(connection, here).why)
+    return Finding("hub log", True, " ".join((said.format(n=n), why)).strip())
 
 
 def _stamps(connection: Connection) -> Finding:

@@ -54,6 +54,11 @@ def verifier_key(origin: str, key: Ed25519PublicKey) -> str:
     return f"{origin}+{_key_id(origin, key).hex()}+{told}"
 
 
+def fingerprint(verifier: str) -> str:
+    """SHA-256 of a verifier key, hex: short enough for an invite, and for two people to compare."""
+    return hashlib.sha256(verifier.encode()).hexdigest()
+
+
 def read_key(text: str) -> tuple[str, Ed25519PublicKey]:
     """The name and the key in a verifier key. Raises ValueError."""
     name, identity, told = text.split("+", 2) if text.count("+") >= 2 else ("", "", "")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from workstation.evidence import checkpoint, log_rows, log_words, merkle, proofs, tokens
+from workstation.evidence import checkpoint, log_rows, log_trust, log_words, merkle, proofs, tokens
 from workstation.evidence.checkpoint import Checkpoint
 from workstation.evidence.verify import LOG, STORE, Tally
 from workstation.kernel.clock import iso
@@ -55,6 +55,7 @@ class _Shown:
 
     origin: str
     key: str
+    trusted: str = ""             # why this computer goes by that key, in a sentence
     checkpoints: list[tuple[str, int, bytes, bytes, bytes]] = field(default_factory=list)
     steps: list[_Step] = field(default_factory=list)
     places: list[_Place] = field(default_factory=list)
@@ -77,7 +78,8 @@ def _kept(connection: Connection, hashes: Sequence[str]) -> list[_Shown]:
     found = []
     included = log_rows.inclusions(connection, hashes)
     for log in log_rows.logs(connection):
-        shown = _Shown(proofs.origin_of(log.origin), log.key)
+        why = log_trust.trust(connection, log.origin).why
+        shown = _Shown(proofs.origin_of(log.origin), log.key, log_words.trusted(why))
         for one in log_rows.checkpoints(connection, log.origin):
             where = f"{log.origin} {one.size}"
             shown.checkpoints.append((where, one.size, one.note, one.token, one.roots))
@@ -218,7 +220,7 @@ def _conclude(
         tally.claim(LOG, ngettext("{n} record has no place in the hub's log yet.",
                                   "{n} records have no place in the hub's log yet.", left).format(n=left))
     what = _("That the hub shows everybody the same log: compare its key {key} with another device's.")
-    tally.claim(LOG, what.format(key=shown.key[:200]))
+    tally.claim(LOG, " ".join((what.format(key=shown.key[:200]), shown.trusted)).strip())
 
 
 def _say_break(tally: Tally, found: log_rows.Break) -> None:

@@ -102,6 +102,27 @@ def checkpoints(connection: Connection, origin: str, least: int = 0) -> tuple[Ke
     return tuple(_kept(row) for row in connection.execute(select(_CHECKPOINT).where(here).order_by(_CHECKPOINT.c.size)))
 
 
+def sizes(connection: Connection, origin: str) -> tuple[int, ...]:
+    """The lengths at which this log was seen, smallest first."""
+    query = select(_CHECKPOINT.c.size).where(_CHECKPOINT.c.origin == origin)
+    return tuple(connection.execute(query.order_by(_CHECKPOINT.c.size)).scalars())
+
+
+def at_size(connection: Connection, origin: str, size: int) -> Kept | None:
+    """The checkpoint that was kept of a log of that length."""
+    here = (_CHECKPOINT.c.origin == origin) & (_CHECKPOINT.c.size == size)
+    row = connection.execute(select(_CHECKPOINT).where(here)).first()
+    return None if row is None else _kept(row)
+
+
+def places(connection: Connection, origin: str, least: int, limit: int) -> tuple[tuple[str, int], ...]:
+    """Records that were proved to be in this log from the leaf `least` on: record hash and leaf, last ones first."""
+    here = (_INCLUSION.c.origin == origin) & (_INCLUSION.c.leaf >= least)
+    query = select(_INCLUSION.c.record_hash, _INCLUSION.c.leaf).where(here)
+    return tuple((row.record_hash, row.leaf)
+                 for row in connection.execute(query.order_by(_INCLUSION.c.leaf.desc()).limit(limit)))
+
+
 def put_checkpoint(connection: Connection, kept: Kept) -> None:
     values = {"origin": kept.origin, "size": kept.size, "at": kept.at, "note": kept.note, "after": kept.after,
               "proof": _joined(kept.proof), "token": kept.token, "roots": kept.roots}

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from workstation.hub import auth, meta, server
+from workstation.evidence import checkpoint
+from workstation.hub import auth, log, meta, server
 from workstation.hub.blobs import stored_addresses
 from workstation.hub.config import DEFAULT_URL, HubConfig, HubFolder
 from workstation.hub.model import ROLES, KnownDevice
@@ -37,7 +38,9 @@ def init(folder: Path, name: str, url: str = DEFAULT_URL) -> str:
 
 
 def invite(folder: Path, role: str = "agent", url: str = "") -> str:
-    """A one-time invite, valid for seven days: `http://host:port/#token`. `url` when it is not the one of `init`.
+    """A one-time invite, valid for seven days: `http://host:port/#token.key`. `url` when it is not the one of `init`.
+
+    `key` is the fingerprint of the key that signs the hub's log: whoever joins knows it before the hub says anything.
 
     Raises InputError for a role that does not exist, NotFound without a hub.
     """
@@ -48,10 +51,11 @@ def invite(folder: Path, role: str = "agent", url: str = "") -> str:
     config = place.load()
     rows = SqliteRows(place.database)
     try:
-        token = rows.now(lambda conn: auth.new_invite(conn, role, SystemClock().now()))
+        token, key = rows.now(lambda conn: (
+            auth.new_invite(conn, role, SystemClock().now()), checkpoint.fingerprint(log.verifier(conn))))
     finally:
         rows.close()
-    return f"{(url or config.url).rstrip('/')}/#{token}"
+    return f"{(url or config.url).rstrip('/')}/#{token}.{key}"
 
 
 def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: Path | None = None,

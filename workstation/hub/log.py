@@ -92,6 +92,12 @@ def head(connection: Connection, after: int) -> Head:
                 roots if token else "")
 
 
+def verifier(connection: Connection) -> str:
+    """The verifier key of this log. The key is made here when there is none yet."""
+    key = _key(connection)
+    return checkpoint.verifier_key(checkpoint.ORIGIN + meta.get(connection, "hub_id"), key.public_key())
+
+
 def _sign(connection: Connection, origin: str, length: int, key: Ed25519PrivateKey) -> str:
     found = Checkpoint(origin, length, merkle.root(length, _reader(connection)))
     note = checkpoint.sign(found, key).decode()

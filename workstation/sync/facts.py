@@ -18,6 +18,7 @@ OFFSET = "hub_offset_ms"                    # hub clock minus ours; evidence rec
 ROUND_TRIP = "hub_round_trip_ms"
 MARK = "sync_mark"                          # what this home left at the hub with its last start
 NEXT_MARK = "sync_next_mark"                # what it is about to leave; written down before it is said
+SET_BACK = "hub_set_back"                   # "1": the hub lost our position since its log was last found sound
 TOKEN_SECRET = "hub-token"
 
 
@@ -49,6 +50,16 @@ def mark_left(connection: Connection, mark: str) -> None:
     """The hub has it."""
     meta.put(connection, MARK, mark)
     meta.put(connection, NEXT_MARK, "")
+
+
+def set_back(connection: Connection) -> bool:
+    """Whether the hub's feed was another one since its log was last found to go on."""
+    return meta.get(connection, SET_BACK) == "1"
+
+
+def put_set_back(connection: Connection, happened: bool) -> None:
+    if set_back(connection) != happened:
+        meta.put(connection, SET_BACK, "1" if happened else "")
 
 
 def cursor(connection: Connection) -> str:

@@ -1,8 +1,12 @@
-"""Reading an invite: `http://host:port/#token`, TLS unless the hub is on this computer."""
+"""Reading an invite: `http://host:port/#token.key`, TLS unless the hub is on this computer.
+
+`key` is the fingerprint of the key that signs the hub's log, 64 hex digits. Invites from before it was named lack it.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,21 +18,25 @@ from workstation.kernel.i18n import _
 class Invite:
     url: str
     token: str
+    log_key: str = ""             # "": the invite names none
 
 
 def read_invite(text: str) -> Invite:
     """Raises InputError when it is not an invite, or when its token would cross a network in the clear."""
     try:
         parts = urlsplit(text.strip())
-        host, token, scheme, port = parts.hostname or "", parts.fragment, parts.scheme, parts.port
+        host, scheme, port = parts.hostname or "", parts.scheme, parts.port
     except ValueError as problem:
         raise _not_one() from problem
+    token, dot, key = parts.fragment.partition(".")
+    if dot and not re.fullmatch("[0-9a-f]{64}", key):
+        raise _not_one()
     if scheme not in ("http", "https") or not host or not 16 <= len(token) <= 200 or parts.username or parts.query:
         raise _not_one()
     if scheme == "http" and not _loopback(host):
         raise InputError(_("This hub does not encrypt; nothing was sent."), _("Use an invite that begins with https://."))
     shown = f"[{host}]" if ":" in host else host
-    return Invite(f"{scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}", token)
+    return Invite(f"{scheme}://{shown}{f':{port}' if port else ''}{parts.path.rstrip('/')}", token, key)
 
 
 def _not_one() -> InputError:

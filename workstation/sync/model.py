@@ -19,6 +19,9 @@ class SyncStatus:
     sentence: str = ""            # what is wrong, "" when nothing is
     log_broken: str = ""          # how the hub's log of evidence broke, in a sentence; "" when it holds
     log_break: str = ""           # what `accept_log` takes
+    log_restored: bool = False    # it broke because the hub was restored from an older copy, as far as can be told
+    log_key: str = ""             # fingerprint of the key of the hub's log, 64 hex digits; "" when none is known yet
+    log_trust: str = ""           # why that key counts: "invite", "person", "first_sight" (evidence/log_trust.py)
 
 
 @dataclass(frozen=True, slots=True)

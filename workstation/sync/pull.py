@@ -102,7 +102,12 @@ class Puller:
         changed = 0
         for name in sorted(names):
             changed += await self.repull(name, renewed=True)
-        await self._database.write(lambda unit: facts.put_cursor(unit.conn, digests.cursor))
+
+        def begin_anew(unit: Unit) -> None:
+            facts.put_cursor(unit.conn, digests.cursor)
+            facts.put_set_back(unit.conn, True)
+
+        await self._database.write(begin_anew)
         return changed
 
     def _compare(self, unit: Unit, collection: Collection, page: EntityPage, after: str, renewed: bool) -> int:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from workstation.domain.events import ConnectivityChanged, SyncChanged
-from workstation.evidence import log_words
+from workstation.evidence import checkpoint, log_trust, log_words
 from workstation.kernel.actions import Action
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import AuthFailed, ConnectError, InputError, WorkstationError
@@ -22,6 +22,7 @@ from workstation.store import outbox
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
+from workstation.store.unit import Unit
 from workstation.sync import blobs, facts, failures
 from workstation.sync.checkpoints import LogFollower
 from workstation.sync.collections import ConflictCollection, MirrorCollection
@@ -74,19 +75,30 @@ class SyncService:
         ))
         pending += untold if known.url else 0
         broken = await self._log.broken() if known.url else None
+        trust = await self._log.trust(known.hub_id)
         return SyncStatus(bool(known.url), self._online, pending, files, poisoned, known.last_ok_at,
                           known.digest_equal, self._sentence, log_words.sentence(broken.code) if broken else "",
-                          broken.id if broken else "")
+                          broken.id if broken else "", log_words.restored(broken.code) if broken else False,
+                          trust.key, trust.why)
 
     async def connect(self, invite: str) -> SyncStatus:
-        """Enrol at a hub. Raises InputError, AuthFailed (the invite was used) and the other ConnectErrors."""
+        """Enrol at a hub. Raises InputError, AuthFailed (the invite was used, or is not from the hub that answers) and
+        the other ConnectErrors."""
         asked = read_invite(invite)
         card = await asyncio.to_thread(self._device)
         async with self._turn:
             enrolment = await self._hubs.enrol(asked.url, asked.token, card)
+            hub = self._hubs.hub(asked.url, enrolment.token, enrolment.hub)
+            await self._log.meet(hub, enrolment.hub, asked.log_key)
             await asyncio.to_thread(self._secrets.set, TOKEN_SECRET, enrolment.token.encode())
-            await self._database.write(lambda unit: facts.put_hub(unit.conn, asked.url, enrolment.hub))
-            self._hub = self._hubs.hub(asked.url, enrolment.token, enrolment.hub)
+
+            def remember(unit: Unit) -> None:
+                facts.put_hub(unit.conn, asked.url, enrolment.hub)
+                if asked.log_key:
+                    log_trust.pin(unit.conn, checkpoint.ORIGIN + enrolment.hub, asked.log_key, log_trust.INVITE)
+
+            await self._database.write(remember)
+            self._hub = hub
         self._reached("")
         self.wake()
         return await self.status()

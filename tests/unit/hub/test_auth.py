@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_every_route_but_enrol_wants_a_token(hub: HubHouse) -> None:
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}):
             answer = httpx.request(method, f"{hub.url}/v1{route}", headers={"Tus-Resumable": "1.0.0", **headers})
             assert answer.status_code == 401, (method, route)
+
+
+def test_a_desktop_from_before_keys_were_named_hands_in_all_of_an_invite_and_joins(hub: HubHouse) -> None:
+    token, _dot, key = hub.invite().rpartition("#")[2].partition(".")
+    shown = httpx.post(f"{hub.url}/v1/enrol", json=asked(f"{token}.{key}")).json()["token"]
+    told = httpx.get(f"{hub.url}/v1/log", headers={"Authorization": f"Bearer {shown}"}).json()["key"]
+    assert hashlib.sha256(told.encode()).hexdigest() == key
+    assert httpx.post(f"{hub.url}/v1/enrol", json=asked(token, "d2")).status_code == 403, "it is the same invite"
 
 
 def test_only_hashes_of_tokens_are_kept(hub: HubHouse) -> None:

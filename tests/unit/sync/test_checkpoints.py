@@ -149,7 +149,7 @@ async def test_a_person_may_accept_the_log_as_it_is_and_the_break_stays_on_recor
     assert await house.cycle() == ""
     assert await house.secured() == {True}
     (kept,) = await house.ana.database.read(log_rows.breaks)
-    assert (kept.code, kept.size, bool(kept.accepted_at)) == ("forked", 3, True)
+    assert (kept.code, kept.size, bool(kept.accepted_at)) == ("forked altered", 3, True)
     assert checkpoint.read(kept.note, kept.key).size == 3   # the hub's own signature under what it showed
     proofs = await house.ana.database.read(
         lambda conn: conn.exec_driver_sql("SELECT count(*) FROM evidence_inclusion").scalar())
@@ -175,7 +175,8 @@ async def test_a_hub_restored_from_yesterday_is_filled_again_or_named(house: Hou
     shutil.rmtree(house.hub.folder)
     shutil.copytree(tmp_path / "yesterday", house.hub.folder)
     house.in_hub(lambda conn: log.append(conn, record_hash(9), "of somebody else", 1))
-    assert "restored from an older copy" in await house.cycle()
+    assert "goes on from its first 2 records, and every record of this computer is in it again" in await house.cycle()
+    assert (await house.ana.sync.status()).log_restored is True
     assert await house.secured() == {False}
 
 

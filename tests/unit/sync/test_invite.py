@@ -21,7 +21,13 @@ def test_good_invites(text: str, url: str) -> None:
     assert read_invite(text) == Invite(url, TOKEN)
 
 
+def test_an_invite_names_the_key_of_the_hubs_log() -> None:
+    assert read_invite(f"https://hub.example/#{TOKEN}.{'0f' * 32}") == Invite("https://hub.example", TOKEN, "0f" * 32)
+
+
 @pytest.mark.parametrize("text", [
+    f"https://hub.example/#{TOKEN}.", f"https://hub.example/#{TOKEN}.0f", f"https://hub.example/#{TOKEN}.{'0F' * 32}",
+    f"https://hub.example/#{TOKEN}.{'0f' * 33}", f"https://hub.example/#.{'0f' * 32}",
     "", "hello", f"ftp://127.0.0.1/#{TOKEN}", "http://127.0.0.1:8787/", "http://127.0.0.1:8787/#short",
     f"http://127.0.0.1:99999/#{TOKEN}", f"https://user:pw@hub.example/#{TOKEN}", f"https://hub.example/?a=b#{TOKEN}",
     f"http://[::1/#{TOKEN}", "https://hub.example/#" + "t" * 201,

@@ -74,9 +74,11 @@ def _log(status: SyncStatus) -> list[Problem]:
     """The hub's log of evidence did not go on from what was seen of it."""
     if not status.log_broken:
         return []
+    title = (_("The hub was restored from an older copy, and its log of evidence with it.") if status.log_restored
+             else _("The hub's log of evidence cannot be trusted."))
     return [Problem(
-        f"copying:{_LOG}", ProblemKind.COPYING, "fail", _("The hub's log of evidence cannot be trusted."),
-        status.log_broken, _("Evidence is whole on this computer. None of it counts as secured upstream meanwhile."),
+        f"copying:{_LOG}", ProblemKind.COPYING, "fail", title, status.log_broken,
+        _("Evidence is whole on this computer. None of it counts as secured upstream meanwhile."),
         _("Ask whoever runs the hub what happened. If it was restored from an older copy, accept its log as it is "
           "now; that it broke stays on record."), None, (Action.ACCEPT_LOG,),
     )]
