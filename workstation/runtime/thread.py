@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import sys
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 STOP_SECONDS = 10.0
+TURN_S = 0.0005
+"""For so long a thread may run Python before another that waits gets its turn. Python's own 5 ms would be what the
+window stands still each time a worker is busy: more than everything else that happens to it."""
 
 
 class CoreThread:
     """Owns the loop. `submit` from any thread; `stop` cancels what still runs and joins."""
 
     def __init__(self) -> None:
+        sys.setswitchinterval(TURN_S)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._accepting = True

@@ -94,4 +94,4 @@ def test_a_thumbnail_mixes_its_samples() -> None:
     stripes = (black + white) * 320
     small = imaging.thumbnail(Picture(640, 640, stripes * 640))
     assert (small.width, small.height) == (320, 320)
-    assert set(small.rgba[0::4]) == {127}
+    assert set(small.rgba[0::4]) == {128}
