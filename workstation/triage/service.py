@@ -31,9 +31,9 @@ from workstation.triage.ports import Cases, Columns, Conversations, Stand
 
 SLICE, LOOKED_AT = 20, 2_000
 """Conversations that are read in one go, and rows that are passed to find them."""
-BUSY, LONGEST = 0.1, 20.0
-"""Seconds until the next slice; and after how long it reads a slice all the same while a backlog is being stored, which
-else has the processors to itself."""
+BUSY, PAUSE, LONGEST = 0.1, 2.0, 20.0
+"""Seconds until the next slice; for how long this steps aside when many change at once, which may be the first of a
+backlog; and after how long it reads a slice all the same while one is being stored, which else has the processors."""
 MANY = 30
 """Conversations that change at once when a backlog is read."""
 MOST_UNDO, MOST_WOKEN = 50, 500
@@ -55,7 +55,7 @@ class TriageService:
         self._place: tuple[int, str] | None = None
         self._whole = False
         self._turn = 0
-        self._aside_since = 0.0
+        self._backlog_since = self._pause_until = 0.0
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="triage", initializer=engine.step_aside)
 
@@ -101,8 +101,8 @@ class TriageService:
     def on_changed(self, event: ConversationsChanged) -> None:
         """Subscribe to ConversationsChanged: a message may have come."""
         if len(event.ids) > MANY:
-            if not self._aside_since and self._database.filling:
-                self._aside_since = time.monotonic()   # loading what judges is not what its first batch waits for
+            if not self._backlog_since:   # loading what judges is not what the first batch waits for
+                self._pause_until = time.monotonic() + PAUSE
             self._from_the_top()
         else:
             self._add_first(event.ids)
@@ -132,16 +132,16 @@ class TriageService:
 
     def _aside(self) -> float:
         """Seconds to leave to a backlog that is being stored. What came by itself meanwhile is read at once."""
-        if not self._database.filling:
-            self._aside_since = 0.0
-            return 0.0
         now = time.monotonic()
-        self._aside_since = self._aside_since or now
         if self._first:
             return 0.0
-        if now - self._aside_since < LONGEST:
+        if not self._database.filling:
+            self._backlog_since = 0.0
+            return min(max(0.0, self._pause_until - now), BUSY)
+        self._backlog_since = self._backlog_since or now
+        if now - self._backlog_since < LONGEST:
             return BUSY
-        self._aside_since = now
+        self._backlog_since = now
         return 0.0
 
     async def shutdown(self) -> None:

@@ -152,10 +152,14 @@ async def test_the_newest_comes_before_a_backlog(bench: Bench, monkeypatch: pyte
     assert await bench.triage.pending() > 30
 
 
-async def test_it_steps_aside_while_a_backlog_is_stored(bench: Bench) -> None:
+async def test_it_steps_aside_while_a_backlog_is_stored(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    old = await bench.take(*[LATE] * 40)
+    bench.triage.on_changed(ConversationsChanged(tuple(old)))   # its first batch
+    assert 0 < await bench.triage.step() <= module.BUSY
     async with bench.desk.database.backlog():
-        old = await bench.take(*[LATE] * 40)
-        bench.triage.on_changed(ConversationsChanged(tuple(old)))
+        now += module.PAUSE
         assert 0 < await bench.triage.step() <= module.BUSY
         assert await bench.triage.pending() == 40
         fresh = (await bench.take(BROKEN, first=100))[0]
