@@ -83,7 +83,10 @@ class AnswersBehind:
                 if check.answer_id:
                     checks.setdefault(check.answer_id, []).append(check.id)
             for answer_id, names in checks.items():
-                kept = self._orders.answer(connection, answer_id)
+                try:
+                    kept = self._orders.answer(connection, answer_id)
+                except NotFound:
+                    continue   # erased: there is nothing to keep any more
                 found.append(AnswerBehind(
                     tuple(names), kept.source, str(panel.order or ""), kept.first_at or kept.fetched_at,
                     kept.fetched_at, kept.content_type, kept.body, kept.asked, kept.status,

@@ -23,7 +23,7 @@ from workstation.inbox.preparing import as_json, words_of
 from workstation.inbox.repo import NEW_REFERENCE
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import derived_id
-from workstation.store import search
+from workstation.store import erased, search
 
 _IN, _OUT = Direction.IN.value, Direction.OUT.value
 """What a batch binds is plain text and plain numbers: SQLite's driver looks for a way to adapt every other value, which
@@ -60,6 +60,7 @@ class _Known:
     subject: str
     text: str
     content_key: str
+    print: str = ""         # of an erased one, what it said (`store.erased`)
 
 
 @dataclass(slots=True)
@@ -164,7 +165,7 @@ class Arrival:
             self.joined[known.conversation_id] = None
             self._conn.exec_driver_sql(_MAKE_OURS, (Direction.OUT, problems, known.message_id))
             known.direction = Direction.OUT
-        completed = not known.content_key and not known.outgoing_id
+        completed = not known.content_key and not known.outgoing_id and not known.print
         if completed:
             self._complete(known, own_id, mail)
         return Stored(known.conversation_id, known.message_id, new=False, ours_now=ours_now,
@@ -270,10 +271,19 @@ def _is_copy(row: _Known, mail: PreparedMail) -> bool:
     Whoever got our reply knows its id, so outside the Sent folder the id alone proves nothing: sender and words must
     be ours, or a buyer's mail would be swallowed. The same goes for what another desktop told of.
     """
+    if row.print:   # its words were erased
+        return _was(row, mail)
     same_sender = mail.author[0].lower() == row.author.lower()
     if row.outgoing_id:
         return mail.own or (same_sender and mail.words == words_of(row.text))
     return same_sender and mail.subject == row.subject and mail.text == row.text
+
+
+def _was(row: _Known, mail: PreparedMail) -> bool:
+    """The same of a message whose words were erased."""
+    if row.outgoing_id:
+        return mail.own or row.print == erased.fingerprint(mail.author[0], mail.words)
+    return row.print == erased.fingerprint(mail.author[0], mail.subject, mail.text)
 
 
 def _file_row(own_id: str, message_id: str, position: int, file: PreparedFile) -> tuple[Any, ...]:
@@ -288,11 +298,14 @@ _LAST_SEQ = "SELECT max(seq) FROM message"
 # The conversation a message belongs to, wherever it is shown.
 _BASE = "coalesce((SELECT base FROM message_home WHERE message_home.message_id = message.id), conversation_id)"
 _COLUMNS = f"id, {_BASE}, direction, outgoing_id, author_email, subject, '', content_key"
+_PRINT = (
+    "coalesce((SELECT e.print FROM personal_erased e WHERE e.kind = 'message' AND e.id = message.id), '')"
+)
 _BY_KEY = f"SELECT {_COLUMNS} FROM message WHERE content_key {_AMONG}"  # noqa: S608
-_BY_ID = f"SELECT {_COLUMNS} FROM message WHERE id {_AMONG}"  # noqa: S608
+_BY_ID = f"SELECT {_COLUMNS}, {_PRINT} FROM message WHERE id {_AMONG}"  # noqa: S608
 _TAKEN = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM message WHERE message_id = value)"
 _WITHOUT_KEY = (
-    f"SELECT message_id, id, {_BASE}, direction, outgoing_id, author_email, subject, text, '' "  # noqa: S608
+    f"SELECT message_id, id, {_BASE}, direction, outgoing_id, author_email, subject, text, '', {_PRINT} "  # noqa: S608
     f"FROM message WHERE content_key = '' AND message_id {_AMONG}"
 )
 _THREADS = f"SELECT name, conversation_id FROM thread_reference WHERE name {_AMONG} AND account_id = ?"  # noqa: S608

@@ -18,6 +18,7 @@ from workstation.inbox.model import IncomingMail, PreparedMail
 from workstation.inbox.preparing import words_of
 from workstation.inbox.repo import remember_names
 from workstation.kernel.clock import SECOND
+from workstation.store import erased
 from workstation.store.unit import Unit
 
 APART = 3 * SECOND
@@ -58,8 +59,11 @@ def remember(unit: Unit, account_id: str, mails: Sequence[Mail], renamed: dict[i
 def _reply(connection: Connection, mail: Mail) -> tuple[str, str] | None:
     low, high = _made(mail.at - APART), _made(mail.at + APART)
     people, words = _people_and_words(mail)
-    for message_id, conversation_id, author, recipients, text in connection.exec_driver_sql(_MADE_THEN, (low, high)):
+    for message_id, conversation_id, author, recipients, text, was in connection.exec_driver_sql(
+        _MADE_THEN, (low, high)
+    ):
         same = (author.lower(), _first(recipients)) == people and words_of(text) == words
+        same |= bool(was) and was == erased.fingerprint(author, words)   # its words were erased
         if same and message_id != mail.message_id:
             return str(message_id), str(conversation_id)
     return None
@@ -86,6 +90,7 @@ def _made(at: int) -> str:
 
 
 _MADE_THEN = (
-    "SELECT message_id, conversation_id, author_email, recipients, text FROM message "
+    "SELECT message_id, conversation_id, author_email, recipients, text, coalesce((SELECT e.print FROM "
+    "personal_erased e WHERE e.kind = 'message' AND e.id = message.id), '') FROM message "
     "WHERE outgoing_id >= ?1 AND outgoing_id < ?2 AND outgoing_id != '' LIMIT 50"
 )

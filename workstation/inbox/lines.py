@@ -14,6 +14,7 @@ from workstation.inbox.clocks import deadline, rule_for
 from workstation.inbox.listing import NO_CLOCK
 from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import DAY
+from workstation.store.erased import MARK
 
 SNIPPET = 160
 LATE = DAY
@@ -154,7 +155,13 @@ _LINES = (
     "SELECT conversation_id, seq, at, direction, automatic, delivery, outgoing_id, slight FROM message "  # noqa: S608
     f"WHERE conversation_id {_AMONG}"
 )
-_TEXTS = f"SELECT seq, substr(text, 1, {4 * SNIPPET}) FROM message WHERE seq {_AMONG}"  # noqa: S608
+# An erased message has no text: its line says when that was and by which rule, and is put in words where it is read.
+_TEXTS = (
+    f"SELECT seq, CASE WHEN text != '' THEN substr(text, 1, {4 * SNIPPET}) ELSE "  # noqa: S608
+    f"coalesce((SELECT '{MARK}' || e.at || ':' || e.rule "
+    "FROM personal_erased e WHERE e.kind = 'message' AND e.id = message.id), '') END FROM message "
+    f"WHERE seq {_AMONG}"
+)
 _REORDER = (
     "UPDATE conversation SET sort_key = CASE WHEN due_at IS NOT NULL AND state != 'resolved' THEN due_at "
     "ELSE ?1 - last_at END WHERE id IN (SELECT value FROM json_each(?2))"

@@ -280,6 +280,7 @@ class MessageView:
     original_language: str = ""
     notes: tuple[str, ...] = ()        # as IncomingMail.notes
     seq: int = 0                       # with `at`, its place in the timeline (`MessageCursor`)
+    erased_at: int = 0                 # when its text was erased, which its notes then say; 0: it was not
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from workstation.inbox import deliveries
-from workstation.store import meta, outbox
+from workstation.store import erased, meta, outbox
 from workstation.store.unit import Unit
 
 Known = Callable[[Connection, str, Collection[str]], Collection[str]]
@@ -163,11 +163,13 @@ def event(connection: Connection, row: RowMapping | Mapping[str, Any]) -> dict[s
     names = ("direction", "at", "subject", "text", "quoted", "message_id")
     home = connection.exec_driver_sql(_HOME, (row["id"],)).scalar() or row["conversation_id"]
     twin = connection.exec_driver_sql(_TWIN, (home,)).scalar()
+    gone = erased.of(connection, erased.MESSAGE, row["id"]) if not row["text"] and row["recipients"] == "[]" else None
     return {
         **{name: row[name] for name in names}, "conversation_id": twin or home,
         "automatic": bool(row["automatic"]), "author": [row["author_email"], row["author_name"]],
         "to": json.loads(row["recipients"]), "cc": json.loads(row["cc"]), "original": row["original"],
         "original_language": row["original_language"],
+        **({"erased": {"id": gone.erase_id, "at": gone.at, "rule": gone.rule}} if gone else {}),
     }
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from workstation.domain.states import Channel, ConversationState, Delivery
 from workstation.inbox.listing import ConversationRow, ListQuery
 
-_NAMES = (
+NAMES = (
     "id", "customer_name", "customer_address", "subject", "snippet", "channel", "state", "language", "store", "unread",
     "unanswered_since", "last_at", "due_at", "clock_ms", "snoozed_until", "issue", "delivery", "sort_key", "assignee",
     "tags", "muted", "review", "urgency", "risk",
 )
-_COLUMNS = ", ".join(_NAMES)
-COLUMNS_OF_C = ", ".join(f"c.{name}" for name in _NAMES)
+_COLUMNS = ", ".join(NAMES)
+COLUMNS_OF_C = ", ".join(f"c.{name}" for name in NAMES)
 """The columns of a row, from `conversation AS c`."""
 
 # The words of the partial indexes (`tables.ConversationTable`): a statement must repeat them to be answered from one.
@@ -43,6 +43,8 @@ TAGGED = "instr(tags, char(10) || :name || char(10)) > 0"
 GROUPS = {"channel": "channel", "store": "store", "lang": "language", "assignee": "assignee"}
 """Groups of open conversations, and the column each is by. "tag:" has a table of its own, "view:" a query."""
 
+MARK = "\x1a"
+"""As `store.erased.MARK`, without loading what it needs."""
 _CHANNELS = {each.value: each for each in Channel}
 _STATES = {each.value: each for each in ConversationState}
 _DELIVERIES = {each.value: each for each in Delivery}
@@ -102,10 +104,18 @@ def row(r: Sequence[Any], found: str = "", found_message: str = "") -> Conversat
     """A record in the order of the columns as a row; of a search, what was found and in which message."""
     # By place: naming twenty-six fields costs as much again, for each of the fifty rows at every key.
     return ConversationRow(
-        r[0], r[1] or r[2], r[3], r[4], _CHANNELS[r[5]], _STATES[r[6]], r[7], r[8], r[9] == 1, r[10] is not None, r[11],
+        r[0], r[1] or r[2], r[3], r[4] if r[4][:1] != MARK else _erased(r[4]), _CHANNELS[r[5]], _STATES[r[6]],
+        r[7], r[8], r[9] == 1, r[10] is not None, r[11],
         r[12], r[13], r[14], r[15], (), _DELIVERIES[r[16]], r[17], r[18],
         tuple(r[19].split("\n")[1:-1]) if r[19] else (), r[20] == 1, r[21] == 1, r[22], r[23], found, found_message,
     )
+
+
+def _erased(mark: str) -> str:
+    """What the list says of a conversation whose newest message was erased."""
+    from workstation.store.erased import line
+
+    return line(mark)
 
 
 def first_page(connection: Any, now: int, limit: int = 50) -> tuple[ConversationRow, ...]:

@@ -43,10 +43,12 @@ from workstation.inbox.searching.desk import SearchDesk
 from workstation.inbox.undoing import UndoList
 from workstation.inbox.viewing import Views
 from workstation.kernel.clock import Clock
+from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
 from workstation.runtime.jobs import Jobs, Progress
 from workstation.store import blobs as blob_rows
+from workstation.store import erased
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 
@@ -120,7 +122,12 @@ class InboxService:
 
     async def raw_source(self, message_id: str) -> bytes:
         raw = await self._database.read(lambda c: queries.raw_inside(c, message_id))
-        return raw if raw is not None else await self._sealed(message_id)
+        if raw is not None:
+            return raw
+        gone = await self._database.read(lambda c: erased.of(c, erased.MESSAGE, message_id))
+        if gone is not None:
+            raise NotFound(gone.sentence, _("Its place in the conversation stays; its words cannot be brought back."))
+        return await self._sealed(message_id)
 
     async def attachment(self, attachment_id: str) -> tuple[str, str, bytes]:
         place = await self._database.read(lambda c: queries.attachment(c, attachment_id))

@@ -21,7 +21,8 @@ from workstation.inbox import adopting, deliveries, following, offering, placing
 from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import TAG, TRIAGE, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
-from workstation.store import search
+from workstation.store import erased, search
+from workstation.store.erased import Mark
 from workstation.store.unit import Unit
 
 Body = Mapping[str, Any]
@@ -29,6 +30,8 @@ _TEXTS = ("account_id", "subject", "store", "market", "customer_name", "customer
 MOST_TWINS = 20
 Corrected = Callable[[Unit, str, Mapping[str, Any], bool], None]
 """Takes what people corrected of a conversation, value by kind; True: what is not named was not, or is no more."""
+
+ErasedThere = Callable[[Unit, str, str, Mark], None]
 
 
 def held_message(connection: Connection, message_id: str) -> str | None:
@@ -43,8 +46,11 @@ class SharedInbox:
     def __init__(
         self, rules: Sequence[ClockRule], *, heard: deliveries.Heard = deliveries.nothing_heard,
         corrected: Corrected = lambda _unit, _id, _said, _whole: None,
+        erased_there: ErasedThere = lambda _unit, _message_id, _conversation_id, _mark: None,
     ) -> None:
-        """`heard`: what the hub told of replies, asked when one comes later than what became of it."""
+        """`heard`: what the hub told of replies, asked when one comes later than what became of it. `erased_there`:
+        takes a message that is here and that the hub holds as erased."""
+        self._erased_there = erased_there
         self._rules = rules
         self._heard = heard
         self._corrected = corrected
@@ -86,6 +92,9 @@ class SharedInbox:
         """Append-only: a message that is here already stays as it is, where it is."""
         conversation_id = str(body["conversation_id"])
         home = _here(unit.conn, message_id, body)
+        gone = _erased(body)
+        if gone is not None and home is not None:
+            self._erased_there(unit, message_id, home, gone)
         if home is not None:
             self._remember_twin(unit, conversation_id, home)
             return
@@ -93,6 +102,8 @@ class SharedInbox:
         stub = upsert(CONVERSATION).values(id=conversation_id, shared=True)
         unit.conn.execute(stub.on_conflict_do_nothing())
         self._insert(unit, message_id, conversation_id, body)
+        if gone is not None:
+            erased.put(unit.conn, erased.MESSAGE, {message_id: ""}, gone)
         self._thread(unit.conn, conversation_id)
         following.place(unit.conn, [(message_id, conversation_id, ())])
         if body["direction"] == Direction.OUT:
@@ -216,7 +227,17 @@ def _here(connection: Connection, message_id: str, body: Body) -> str | None:
 
 def _says_the_same(row: RowMapping, body: Body) -> bool:
     told = (body["author"][0].lower(), str(body.get("subject", "")), str(body.get("text", "")))
+    if row["print"]:   # its words were erased here
+        return bool(row["print"] == erased.fingerprint(*told))
     return (row["author_email"].lower(), row["subject"], row["text"]) == told
+
+
+def _erased(body: Body) -> Mark | None:
+    """Of a message as the hub holds it: the erasure that took its words."""
+    said = body.get("erased")
+    if not isinstance(said, dict) or not isinstance(said.get("at"), int) or body.get("text"):
+        return None
+    return Mark(str(said.get("id", ""))[:200], said["at"], str(said.get("rule", ""))[:200])
 
 
 def _organised(unit: Unit, conversation_id: str, body: Body, *, whole: bool) -> dict[str, Any]:
@@ -251,7 +272,8 @@ def _people(value: object) -> str:
 _THREAD_HOME = "coalesce((SELECT home FROM message_home h WHERE h.message_id = message.id), conversation_id)"
 _HOME = f"SELECT {_THREAD_HOME} FROM message WHERE id = ?"  # noqa: S608
 _SAME = (
-    f"SELECT {_THREAD_HOME} AS conversation_id, author_email, subject, text FROM message "  # noqa: S608
+    f"SELECT {_THREAD_HOME} AS conversation_id, author_email, subject, text, coalesce((SELECT e.print FROM "  # noqa: S608
+    "personal_erased e WHERE e.kind = 'message' AND e.id = message.id), '') AS print FROM message "
     "WHERE message_id = ? AND direction != 'note' LIMIT ?"
 )
 _NAMED = "SELECT id FROM message WHERE message_id = ?1 AND direction != 'note' LIMIT 2"

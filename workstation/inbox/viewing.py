@@ -26,6 +26,8 @@ from workstation.inbox.ports import EVER, QuietLines, Translations
 from workstation.inbox.repo import ATTACHMENT, BODY, MESSAGE
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
+from workstation.store import erased
+from workstation.store.erased import Mark
 
 SHOWN = 40
 """Newest messages that come with a conversation; the others come in pages."""
@@ -100,10 +102,12 @@ class Views:
         ids = [record["id"] for record in records]
         translated = self._translations.stored(connection, ids, self._agent_language())
         files = _attachments(connection, ids)
-        return tuple(self._message(r, translated.get(r["id"]), files.get(r["id"], ())) for r in records)
+        gone = erased.among(connection, erased.MESSAGE, ids)
+        return tuple(
+            self._message(r, translated.get(r["id"]), files.get(r["id"], ()), gone.get(r["id"])) for r in records)
 
     def _message(
-        self, r: RowMapping, translation: TranslationView | None, files: tuple[Attachment, ...]
+        self, r: RowMapping, translation: TranslationView | None, files: tuple[Attachment, ...], gone: Mark | None,
     ) -> MessageView:
         return MessageView(
             id=r["id"], conversation_id=r["conversation_id"], direction=Direction(r["direction"]),
@@ -112,8 +116,8 @@ class Views:
             language=told(r["language"]), translation=translation, attachments=files, delivery=Delivery(r["delivery"]),
             delivery_sentence=r["delivery_sentence"], message_id=r["message_id"],
             problems=tuple(json.loads(r["problems"])), survivors=self._survivors(r["text"]),
-            original=r["original"], original_language=r["original_language"], notes=tuple(json.loads(r["notes"])),
-            seq=r["seq"],
+            original=r["original"], original_language=r["original_language"], seq=r["seq"],
+            notes=(gone.sentence,) if gone else tuple(json.loads(r["notes"])), erased_at=gone.at if gone else 0,
         )
 
 

@@ -16,6 +16,7 @@ from workstation.domain.order import Order, OrderRef, Parcel
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _, ngettext
+from workstation.orders import erasing
 from workstation.orders.asking import SECONDS, Asked, Asking
 from workstation.orders.model import Answer, BadRow, ClueMaterial, OrderImportReport, OrderLink
 from workstation.orders.ports import ConversationTexts, OrderFile, OrderSources
@@ -153,9 +154,10 @@ def _keep_asked(unit: Unit, ref: OrderRef, asked: Asked) -> None:
         answers.note(unit.conn, subject, attempt)
     if asked.order is not None:
         _store(unit, [asked.order], SourceKind.API, ref)
-    if asked.parcel is not None and asked.parcel.parcel is not None:
-        (answer_id,) = answers.keep(unit.conn, [asked.parcel])
-        parcels.save(unit.conn, asked.parcel.parcel, asked.provenance(asked.parcel, answer_id))
+    for told in erasing.without_buyers(unit.conn, [asked.parcel] if asked.parcel is not None else []):
+        if told.parcel is not None:
+            (answer_id,) = answers.keep(unit.conn, [told])
+            parcels.save(unit.conn, told.parcel, asked.provenance(told, answer_id))
 
 
 def _link_by_hand(unit: Unit, conversation_id: str, ref: OrderRef) -> None:

@@ -76,8 +76,8 @@ class MessageExtraRow(SQLModel, table=True):
 
 
 class PersonalErasedRow(SQLModel, table=True):
-    """A message, conversation or order whose personal data was erased, so that it does not come back. `print`: a hash of
-    what a message was, by which another copy of it is recognised (`store.erased`)."""
+    """A message, conversation or order whose personal data was erased, so that it does not come back. `print`: a hash
+    of what a message was, by which another copy of it is recognised (`store.erased`)."""
 
     __tablename__ = "personal_erased"
     __table_args__ = ({"sqlite_with_rowid": False},)

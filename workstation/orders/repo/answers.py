@@ -51,6 +51,9 @@ def get(connection: Connection, answer_id: str) -> StoredAnswer:
     row = connection.execute(asked.where(_ANSWER.c.id == answer_id)).mappings().first()
     if row is None:
         raise NotFound(_("This answer is no longer stored."), _("Refresh the checks to ask its source again."))
+    if not row["size"]:
+        raise NotFound(_("This answer was erased with its order's buyer."),
+                       _("The case's records say when, and by which rule."))
     return StoredAnswer(row["id"], row["source"], row["last_at"], row["content_type"], zlib.decompress(row["body"]),
                         row["first_at"], row["asked"] or "", row["status"] or 0)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from workstation.domain.clues import match_key
 from workstation.domain.facts import OrderFacts, Provenance, SourceKind
 from workstation.domain.order import Order, OrderRef
+from workstation.orders import erasing
 from workstation.orders.matching import reason
 from workstation.orders.merging import fresh, merge, same_facts, same_order
 from workstation.orders.model import Answer
@@ -32,6 +33,7 @@ def store(connection: Connection, batch: Sequence[Answer], kind: SourceKind, abo
 
     `about`: the stored order that was asked for, so that the answer joins it whatever store it names.
     """
+    batch = erasing.without_buyers(connection, batch)
     given = [(answer, answer.order) for answer in batch if answer.order is not None]
     kept = answers.keep(connection, [answer for answer, _order in given])
     shelf = _Shelf(orders.with_numbers(connection, [order.ref.order_id for _answer, order in given]), about)
