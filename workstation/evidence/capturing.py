@@ -1,7 +1,8 @@
 """From the request to a sealed capture: the moment, the check, the crop, and two threads that share the rest.
 
-One thread packs the picture and puts it, encrypted, on the disk; the other hashes its pixels and draws the thumbnail
-meanwhile. The record joins the chain when both are done (`sealer`): nothing is acknowledged before it is on the disk.
+One thread packs the picture and puts it, encrypted, on the disk (`filing`); the other hashes its pixels and draws the
+thumbnail meanwhile. The record's transaction is prepared while the file goes down, and is committed after that
+(`sealer`): nothing is acknowledged before it is on the disk.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from workstation.evidence import imaging, png, record, sealer, surroundings, views
+from workstation.evidence import imaging, record, sealer, surroundings, views
+from workstation.evidence.filing import Filing
 from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, Picture, RecordView
 from workstation.evidence.ports import CaptureBackend, SeesDesktop
 from workstation.evidence.record import Private, Statement
@@ -18,7 +20,6 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.errors import CaptureRefused, InputError, Unsupported
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
-from workstation.store.blobs import SealedFile
 
 UNIFORM = "Every pixel has the same colour"
 """A warning of the record, in English as all of a record's own words."""
@@ -59,21 +60,18 @@ class Capturing:
         imaging.checked(grab)
         if grab.window is not None:
             request = replace(request, rect=grab.window.rect)
-        picture = await asyncio.to_thread(imaging.crop, grab, request.rect)
+        picture = imaging.crop(grab, None) if request.rect is None else await asyncio.to_thread(
+            imaging.crop, grab, request.rect)
         await self._sealer.key()
         record_id = new_id()
-        (content, sealed), ((pixels, small), plain) = await asyncio.gather(
-            asyncio.to_thread(self._filed, record_id, picture), asyncio.to_thread(_looked_at, picture)
-        )
+        filing, loop = Filing(self._sealer.files, record_id, picture), asyncio.get_running_loop()
+        loop.run_in_executor(None, filing.run)
+        ((pixels, small), plain), (content, sealed) = await asyncio.gather(
+            asyncio.to_thread(_looked_at, picture), asyncio.wrap_future(filing.known))
         prepared = Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
         entry = _entry(grab, request, plain)
-        stored = await self._sealer.append(entry, record_id, prepared, sealed)
+        stored = await self._sealer.append(entry, record_id, prepared, sealed, down=filing.down)
         return views.view(stored, [Private(name, b"", value) for name, value in entry.private.items()])
-
-    def _filed(self, record_id: str, picture: Picture) -> tuple[bytes, SealedFile]:
-        """On a worker thread: the PNG, and its ciphertext down to the disk."""
-        content = png.encode(picture.width, picture.height, picture.rgba)
-        return content, self._sealer.files.seal(record_id, content)
 
     def _usable(self) -> None:
         reason = self._backend.available()

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -130,9 +131,10 @@ class Sealer:
 
     async def append(
         self, entry: Entry, record_id: str, prepared: Prepared | None, sealed: SealedFile | None,
-        also: Also | None = None,
+        also: Also | None = None, down: Future[None] | None = None,
     ) -> Stored:
-        """As `add`, for a file that `files` sealed for this record already."""
+        """As `add`, for a file that `files` sealed for this record already, or encrypted and is putting on the disk on
+        a running thread: the transaction is prepared beside that and waits for `down` before it commits."""
         key = await self.key()
         content = self._content(record_id, entry, key, _file_part(prepared, sealed))
         thumbnail = prepared.thumbnail if prepared else b""
@@ -141,6 +143,8 @@ class Sealer:
             stored = self._append(unit, content, key, sealed, thumbnail)
             if also is not None:
                 also(unit, stored)
+            if down is not None:
+                down.result()   # a row never points at a file that is not there
             return stored
 
         return await self._database.write(work)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection
 
-from workstation.store.tables import MetaRow, table
-
-_T = table(MetaRow)
+# Plain SQL: the place in the chain is such a fact, a capture waits for it, and building a statement costs ten times
+# its execution.
+_GET = "SELECT value FROM meta WHERE name = ?"
+_PUT = "INSERT INTO meta(name, value) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"
 
 
 def get(connection: Connection, name: str, default: str = "") -> str:
-    value = connection.execute(select(_T.c.value).where(_T.c.name == name)).scalar()
+    value = connection.exec_driver_sql(_GET, (name,)).scalar()
     return default if value is None else str(value)
 
 
 def put(connection: Connection, name: str, value: str) -> None:
-    statement = insert(_T).values(name=name, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    connection.exec_driver_sql(_PUT, (name, value))
