@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 from typer.main import get_group
 
 from workstation.commands.helping import texts
-from workstation.commands.root import app
+from workstation.commands.tree import whole
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources" / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -47,7 +47,7 @@ def extracted() -> Catalog:
             ROOT / folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",),
         ):
             found.add(message, locations=[(f"{folder}/{name}", 0)], auto_comments=comments, context=context)
-    for text in texts(get_group(app)):  # docstrings and options of the command line, which no keyword marks
+    for text in texts(get_group(whole())):  # docstrings and options of the command line, which no keyword marks
         found.add(text, locations=[("workstation/commands", 0)])
     for rule in tomllib.loads((ROOT / POLICY).read_text(encoding="utf-8"))["rule"]:
         found.add(rule["source"], locations=[(POLICY, 0)])  # said beside the check that follows the rule

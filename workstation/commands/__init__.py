@@ -5,8 +5,11 @@ Importing the package loads none of them: a command that is handed over to the w
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
+
+from workstation import __version__
 
 if TYPE_CHECKING:
     from workstation.app.handover import Host
@@ -17,6 +20,13 @@ __all__ = ["main", "serve"]
 
 def main(arguments: list[str]) -> int:
     """Run one command in this process, or hand it over to the window that holds the home. Returns its exit code."""
+    if arguments == ["version"]:   # scripts ask it before anything else; it needs no tree of commands
+        sys.stdout.write(f"{__version__}\n")
+        return 0
+    if arguments == ["--help"]:
+        from workstation.commands import tree
+
+        return tree.explain()
     from workstation.commands import handing
 
     code = handing.try_window(arguments)

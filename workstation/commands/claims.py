@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workstation.api import BinderApi, Core
 from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.commands.session import Options, session
-from workstation.evidence.claims.model import Binder, CompileReport, Desk, Fill, Need
 from workstation.kernel.errors import Unsupported
 from workstation.kernel.i18n import _
 
-_MARKS = {Fill.HAVE: "✓", Fill.WEAK: "!", Fill.MISSING: "–"}
+if TYPE_CHECKING:
+    from workstation.api import BinderApi, Core
+    from workstation.evidence.claims.model import Binder, CompileReport, Desk
+
+_MARKS = {"have": "✓", "weak": "!", "missing": "–"}
 
 
 def desks(
@@ -71,6 +73,8 @@ def of(core: Core) -> BinderApi:
 
 
 def _print_desk(desk: Desk) -> None:
+    from workstation.evidence.claims.model import Need
+
     say(f"{desk.id}  {desk.title}  ({desk.clock})")
     for reason in desk.reasons:
         required = ", ".join(slot.title for slot in reason.slots if slot.need is Need.REQUIRED)
@@ -80,6 +84,8 @@ def _print_desk(desk: Desk) -> None:
 
 
 def _print_binder(found: Binder) -> None:
+    from workstation.evidence.claims.model import Need
+
     for mark in found.marks:
         need = _("required") if mark.slot.need is Need.REQUIRED else _("helpful")
         say(f"{_MARKS[mark.fill]} {mark.slot.title} ({need}): {mark.why} {mark.todo}".rstrip())

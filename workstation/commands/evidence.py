@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +16,12 @@ from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.commands.session import WAIT, Options, session
-from workstation.evidence.model import CaptureRequest, DeriveRequest, Rect, Redact, State, VerifyReport
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import InputError, WorkstationError
 from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from workstation.evidence.model import Rect, VerifyReport
 
 commands = typer.Typer(no_args_is_help=True)
 commands.command()(claims.desks)
@@ -28,7 +30,11 @@ commands.command()(exhibits.keep)
 commands.command()(exhibits.erase)
 commands.command()(exhibits.hold)
 commands.command()(pictures.read)
-_MARKS = {State.PROVED: "✓", State.CLAIMED: "?", State.WRONG: "✕", State.ABSENT: "–"}
+_MARKS = {"proved": "✓", "claimed": "?", "wrong": "✕", "not present": "–"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(commands, name="evidence", help="Capture, list, verify and export evidence.")
 
 
 @commands.command()
@@ -40,6 +46,8 @@ def capture(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Capture a screen or a region of it, exactly or not at all, and seal it."""
+    from workstation.evidence.model import CaptureRequest
+
     request = CaptureRequest(case_id=case, screen=screen, rect=_rect(rect) if rect else None, purpose=purpose)
     _same_screen()
     with session(options(home, passphrase_file, debug, wait), writes=True) as here:
@@ -76,6 +84,8 @@ def redact(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Seal a copy of a picture in which these rectangles are black. Nothing of what was there is in the copy."""
+    from workstation.evidence.model import DeriveRequest, Redact
+
     request = DeriveRequest(record, tuple(Redact(_rect(one)) for one in rect), purpose, keep_title)
     with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         copy = here.run(lambda core: core.evidence.derive(request))
@@ -153,6 +163,8 @@ def _same_screen() -> None:
 
 
 def _rect(text: str) -> Rect:
+    from workstation.evidence.model import Rect
+
     try:
         x, y, width, height = (int(part) for part in text.split(","))
     except ValueError as problem:
@@ -164,6 +176,8 @@ def _rect(text: str) -> Rect:
 
 
 def _print(report: VerifyReport) -> None:
+    from workstation.evidence.model import State
+
     say(_("{records} records, {files} files.").format(records=report.records, files=report.files))
     for part in report.parts:
         say(f"{_MARKS[part.state]} {part.title}" + (f": {_('not present')}" if part.state is State.ABSENT else ""))

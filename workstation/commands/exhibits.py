@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workstation.api import Core, ErasureApi
 from workstation.commands.caller import given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say
 from workstation.commands.session import WAIT, session
-from workstation.evidence.erasure.model import ErasePreview, Hold
-from workstation.evidence.model import RecordView
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from workstation.api import Core, ErasureApi
+    from workstation.evidence.erasure.model import ErasePreview, Hold
+    from workstation.evidence.model import RecordView
 
 Case = Annotated[str, typer.Option(help="The conversation.")]
 

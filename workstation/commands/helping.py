@@ -29,6 +29,13 @@ class Program(TyperGroup):
         return super().main(*args, **named)
 
 
+def explain(program: TyperGroup) -> None:
+    """Say the help as `--help` alone does, without what reads options: pydantic is a third of such a start."""
+    if i18n.language() != "en":
+        speak(program)
+    program.get_help(program.context_class(program, info_name=program.name))
+
+
 def speak_words() -> None:
     """Let Typer's own words come from our catalogue. It looks them up by the system's language when it needs them."""
     gettext.bindtextdomain(i18n.DOMAIN, str(resources() / "locale"))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from workstation.commands.output import DONE, NO, say, tell
+from workstation.commands.options import Json
+from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.kernel.i18n import _
 
 commands = typer.Typer(no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--folder", "--home", help="The hub's folder.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(commands, name="hub", help="The upstream server.")
 
 
 @commands.command()
@@ -69,15 +75,25 @@ def revoke(folder: Folder, device: Annotated[str, typer.Argument(help="Its id, a
 
 
 @commands.command()
-def verify(folder: Folder) -> int:
-    """Hash every stored file again. Exit 1 when one does not match, with its address."""
+def verify(folder: Folder, json: Json = False) -> int:
+    """Check every stored file and the log: records, tree, checkpoints, stamps. Exit 0 intact, 1 wrong (says where), 2
+    unreadable."""
     from workstation.hub import commands as hub
 
-    count, wrong = hub.verify(folder)
-    for address in wrong:
-        say(f"✕ {address}")
-    say(_("Files: {count}; not as they were stored: {wrong}.").format(count=count, wrong=len(wrong)))
-    return NO if wrong else DONE
+    report = hub.verify(folder)
+    if json:
+        emit({**asdict(report), "intact": report.intact})
+        return DONE if report.intact else NO
+    for found in report.findings:
+        say(f"✕ {found.where}: {found.what}")
+    wrong = len(report.findings) + report.more
+    say(_("Files: {files}. Records in the log: {records}. Checkpoints: {checkpoints}, of them stamped: {stamped}. "
+          "Not as they should be: {wrong}.").format(
+        files=report.files, records=report.records, checkpoints=report.checkpoints, stamped=report.stamped,
+        wrong=wrong))
+    if report.key:
+        say(_("Key of the log (SHA-256): {key}").format(key=report.key))
+    return DONE if report.intact else NO
 
 
 @commands.command("renew-epoch")

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from workstation import app as root
-from workstation.app import keys
 from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, emit, say, tell
 from workstation.kernel.errors import InputError
@@ -37,6 +36,8 @@ def add_to(app: typer.Typer) -> None:
 
 def show(home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False) -> int:
     """Say who keeps the key, and when the recovery key was made and last checked."""
+    from workstation.app import keys
+
     found = keys.state_of(options(home, passphrase_file, debug).place)
     if json:
         emit(asdict(found))
@@ -55,6 +56,8 @@ def passphrase(
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
 ) -> int:
     """Change the passphrase of a home that a passphrase opens."""
+    from workstation.app import keys
+
     keys.change_passphrase(options(home, passphrase_file, debug).place, passphrase_file, new_file)
     tell(_("The passphrase in {file} opens the home from now on, and the old one does not.").format(file=new_file))
     return DONE
@@ -66,6 +69,8 @@ def move(
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
 ) -> int:
     """Move the key, with every password and token, between the keyring and a passphrase."""
+    from workstation.app import keys
+
     if keyring == (to_file is not None):
         raise InputError(_("Say where the key goes."), _("Add --keyring or --to-file FILE."))
     moved = keys.move(options(home, passphrase_file, debug).place, passphrase_file, to_file)
@@ -77,6 +82,8 @@ def move(
 
 def rekey(out: Out, home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False) -> int:
     """Copy the whole store under a new key, with a new recovery key. The old ones open nothing any more."""
+    from workstation.app import keys
+
     tell(_("Copying the store under a new key…"))
     keys.new_data_key(options(home, passphrase_file, debug).place, passphrase_file, out)
     tell(_("The store has a new key, and {file} the new recovery key. Destroy the old recovery key.").format(file=out))
@@ -104,6 +111,8 @@ def recovery_check(
     home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False,
 ) -> int:
     """Prove that a recovery key opens this home."""
+    from workstation.app import keys
+
     keys.check_recovery(options(home, passphrase_file, debug).place, _typed(file))
     tell(_("This recovery key opens the home. Keep it away from this computer."))
     return DONE
@@ -111,6 +120,8 @@ def recovery_check(
 
 def recovery_renew(out: Out, home: Home = None, passphrase_file: Passphrase = None, debug: Debug = False) -> int:
     """Make a new recovery key. The old one opens nothing any more."""
+    from workstation.app import keys
+
     keys.renew_recovery(options(home, passphrase_file, debug).place, passphrase_file, out)
     tell(_("The new recovery key in {file} was read back and opens the home; the old one does not.").format(file=out))
     return DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from workstation.commands.output import DONE, emit, progress, say, tell
 from workstation.commands.session import WAIT, preferences, session
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-from workstation.translation.model import LanguagePackage
+
+if TYPE_CHECKING:
+    from workstation.translation.model import LanguagePackage
 
 
 def add_to(app: typer.Typer) -> None:

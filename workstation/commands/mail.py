@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,10 +11,12 @@ from workstation.commands.caller import given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import COULD_NOT, DONE, NO, emit, progress, say, tell
 from workstation.commands.session import WAIT, session
-from workstation.inbox.model import ImportReport, ListQuery
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-from workstation.orders.model import OrderImportReport
+
+if TYPE_CHECKING:
+    from workstation.inbox.model import ImportReport
+    from workstation.orders.model import OrderImportReport
 
 SHOWN_BAD = 20
 PATIENCE = 20.0
@@ -56,6 +58,8 @@ def search(query: str, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50
     if not query.strip():
         tell(_("There is nothing to search for."))
         return COULD_NOT
+    from workstation.inbox.listing import ListQuery
+
     with session(options(home, passphrase_file, debug), writes=False) as here:
         asked = ListQuery(queue="all", search=query, limit=limit, relevance=relevance, patience=PATIENCE)
         page = here.run(lambda core: core.inbox.page(asked))
@@ -77,6 +81,8 @@ def _there(path: Path) -> Path:
 
 
 def _report(done: ImportReport | OrderImportReport, json: bool) -> int:
+    from workstation.inbox.model import ImportReport
+
     more = done.more_bad if isinstance(done, ImportReport) else 0
     if json:
         counts = {"seen": done.seen, "new": done.new, "updated": done.updated, "bad": done.bad}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +14,11 @@ from workstation.commands.session import session
 from workstation.kernel.clock import from_datetime, iso
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
-from workstation.verification.model import Panel, Verdict
 
-MARKS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✕", Verdict.UNKNOWN: "?"}
+if TYPE_CHECKING:
+    from workstation.verification.model import Panel
+
+MARKS = {"pass": "✓", "warn": "!", "fail": "✕", "unknown": "?"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +30,8 @@ def check(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
 ) -> int:
     """Check one order: six verdicts, each with its fact, source and age. Exit 1 when a check fails."""
+    from workstation.verification.model import Verdict
+
     moment = _moment(at) if at else None
     with session(options(home, passphrase_file, debug), writes=False) as here:
         panel = here.run(lambda core: core.verification.check_order(order_id, moment))

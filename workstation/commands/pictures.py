@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workstation.api import Core
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.commands.session import WAIT, session
-from workstation.evidence.reading.model import PictureText, State, scripts, unread
 from workstation.kernel.errors import Unsupported
 from workstation.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.evidence.reading.model import PictureText
 
 
 def read(
@@ -22,6 +24,8 @@ def read(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Print the text in a picture, read by a machine: no evidence. Exit 1 when there is none or it cannot be read."""
+    from workstation.evidence.reading.model import State
+
     with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         told = here.run(lambda core: _read(core, source, again))
     emit(asdict(told)) if json else _print(told)
@@ -35,6 +39,8 @@ async def _read(core: Core, source: str, again: bool) -> PictureText:
 
 
 def _print(told: PictureText) -> None:
+    from workstation.evidence.reading.model import State, scripts, unread
+
     if told.text:
         say(told.text)
     elif told.why or told.state is State.NOTHING:

@@ -1,4 +1,4 @@
-"""The command tree. Options that every command takes may stand before or after the command's name."""
+"""Runs one command. Options that every command takes may stand before or after the command's name."""
 
 from __future__ import annotations
 
@@ -9,31 +9,15 @@ from typing import Any
 
 import typer
 
-from workstation import __version__
-from workstation.commands import demo, evidence, handing, homes, hub, keys, languages, mail, orders, store, translate
+from workstation.commands import handing
 from workstation.commands.caller import caller, speak_utf8
-from workstation.commands.helping import Program, speak_words
+from workstation.commands.helping import speak_words
 from workstation.commands.output import COULD_NOT, DONE, fail, tell
 from workstation.commands.session import WindowListens
+from workstation.commands.tree import tree
 from workstation.kernel import i18n
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
-
-app = typer.Typer(
-    name="workstation", cls=Program, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
-    help="One window for the people who answer buyers after a cross-border sale.",
-)
-for module in (homes, keys, store, mail, orders, translate, languages, demo):
-    module.add_to(app)
-app.add_typer(evidence.commands, name="evidence", help="Capture, list, verify and export evidence.")
-app.add_typer(hub.commands, name="hub", help="The upstream server.")
-
-
-@app.command()
-def version() -> None:
-    """Say which version this is."""
-    typer.echo(__version__)
-
 
 _SHARED = ("--home", "--passphrase-file")   # may also stand before the command's name
 _TRIES = 5   # windows that open and close again, or cannot be told what to do: no folder, no name that is understood
@@ -60,7 +44,8 @@ def run(arguments: list[str]) -> int:
     """Run one command for whoever calls it (`commands.caller`). Raises WindowListens and nothing else."""
     debug = "--debug" in arguments
     try:
-        result: Any = app(args=ordered(arguments), standalone_mode=False)
+        own = ordered(arguments)
+        result: Any = tree(own[0] if own else "")(args=own, prog_name="workstation", standalone_mode=False)
     except (typer.Abort, asyncio.CancelledError, concurrent.futures.CancelledError):
         return _stopped()
     except typer.Exit as ended:

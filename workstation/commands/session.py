@@ -9,20 +9,22 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workstation import app
-from workstation.api import Core
 from workstation.commands.caller import Report, caller
 from workstation.commands.output import tell
 from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.kernel.paths import Home, default_home
-from workstation.kernel.settings import Settings
 from workstation.runtime import line
 from workstation.runtime.thread import CoreThread
 from workstation.store.health import Finding
 from workstation.store.lock import WINDOW, HomeLock
+
+if TYPE_CHECKING:
+    from workstation.api import Core
+    from workstation.kernel.settings import Settings
 
 T = TypeVar("T")
 WAIT = 10.0

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workstation import app as root
-from workstation.api import BACKUP_JOB, COMPACT_JOB, Core, StoreApi
-from workstation.app.failing.damage import salvage_lines, table_line
 from workstation.commands.caller import caller, given
 from workstation.commands.options import Debug, Home, Json, Passphrase, Wait, options
 from workstation.commands.output import DONE, NO, emit, progress, say, tell
@@ -18,9 +16,11 @@ from workstation.commands.session import WAIT, hold, session
 from workstation.kernel import paths
 from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _, ngettext
-from workstation.store import check as checking
-from workstation.store.check import CheckReport
 from workstation.store.lock import HomeLock
+
+if TYPE_CHECKING:
+    from workstation.api import Core, StoreApi
+    from workstation.store.check import CheckReport
 
 _SHOWN = 20
 _MOST_TYPED = 4_096
@@ -41,6 +41,8 @@ def check(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
 ) -> int:
     """Check every page, table, index, count and sealed file. Exit 0 whole, 1 damaged (says what), 2 unreadable."""
+    from workstation.store import check as checking
+
     opened = root.open_home(options(home, passphrase_file, debug).place, passphrase_file)
     report = checking.check(opened.home, opened.vault.key, full=not quick, progress=caller().progress)
     if json:
@@ -55,6 +57,8 @@ def compact(
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
     """Write the store anew without the room that deleted rows left. Changes wait meanwhile."""
+    from workstation.api import COMPACT_JOB
+
     with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
           progress(_("Compacting the store")) as report):
         done = here.run(lambda core: _store(core).compact(report), job=COMPACT_JOB)
@@ -71,6 +75,8 @@ def backup(
 ) -> int:
     """Back the home up, encrypted as it is; into the same folder again only what is new is copied. Exit 1 when the
     home itself lacks files."""
+    from workstation.api import BACKUP_JOB
+
     folder = given(out)
     with (session(options(home, passphrase_file, debug, wait), writes=True) as here,
           progress(_("Backing up")) as report):
@@ -121,6 +127,8 @@ def salvage(
 ) -> int:
     """Copy everything that can still be read of a damaged home into a new one, and list what was lost. Exit 1 when
     something was."""
+    from workstation.app.failing.damage import salvage_lines
+
     asked = options(home, passphrase_file, debug, wait)
     opened = root.open_home(asked.place, passphrase_file)
     lock = HomeLock(opened.home.root)
@@ -160,6 +168,8 @@ def _mb(size: int) -> str:
 
 def sentences(report: CheckReport) -> list[str]:
     """What was found, for a person: the worst first, and what can be done at the end."""
+    from workstation.app.failing.damage import table_line
+
     lines = [ngettext("{n} page read.", "{n} pages read.", report.pages).format(n=report.pages)]
     if report.whole:
         return [*lines, _("The store is whole.")]

@@ -19,6 +19,7 @@ from workstation.commands import handing, hosted, root
 from workstation.commands.caller import Terminal, calling, given
 from workstation.commands.handing import TABLE, hand_over, stops_with_its_caller, try_window, without_secrets, writer
 from workstation.commands.session import WindowListens
+from workstation.commands.tree import whole
 from workstation.kernel.errors import Busy
 from workstation.runtime.line import Gone
 
@@ -31,7 +32,7 @@ def commands(app: typer.Typer) -> dict[tuple[str, ...], str]:
 
 
 def test_the_table_names_exactly_the_commands_that_write() -> None:
-    texts = commands(root.app)
+    texts = commands(whole())
     writing = {name for name, text in texts.items() if re.search(r"writes=(True|bool)", text)}
     assert writing == set(TABLE)
     assert len(texts) > len(writing) > 10
@@ -39,7 +40,7 @@ def test_the_table_names_exactly_the_commands_that_write() -> None:
 
 def test_every_path_of_a_handed_over_command_is_read_as_its_caller_means_it() -> None:
     wrong = []
-    for name, function in functions(root.app).items():
+    for name, function in functions(whole()).items():
         if name not in TABLE:
             continue
         text = inspect.getsource(inspect.getmodule(function) or function)

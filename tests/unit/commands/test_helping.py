@@ -8,7 +8,8 @@ import pytest
 from typer.main import get_group
 
 from workstation.commands.helping import OF_TYPER, texts
-from workstation.commands.root import app, main
+from workstation.commands.root import main
+from workstation.commands.tree import whole
 from workstation.kernel import i18n
 
 
@@ -55,7 +56,7 @@ def test_english_is_said_as_it_is_written(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_every_help_is_a_text_of_the_catalogue() -> None:
-    found = texts(get_group(app))
+    found = texts(get_group(whole()))
     assert {"The upstream server.", "Show this message and exit.", "Only this conversation's."} <= set(found)
     assert all(text == " ".join(text.split()) for text in found)
     assert len(found) == len(set(found)) > 100

@@ -38,7 +38,7 @@ def test_nothing_is_lost_or_invented_by_reordering(arguments: list[str]) -> None
 def test_a_failure_nobody_foresaw_is_one_line_and_never_the_answer_no(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(root, "app", raising(ZeroDivisionError("a buyer's secret")))
+    monkeypatch.setattr(root, "tree", lambda _named: raising(ZeroDivisionError("a buyer's secret")))
     assert main(["search", "x"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -50,7 +50,7 @@ def test_a_failure_nobody_foresaw_is_one_line_and_never_the_answer_no(
 
 
 def test_ctrl_c_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(root, "app", lambda **_named: 130)   # what typer returns for it
+    monkeypatch.setattr(root, "tree", lambda _named: lambda **_rest: 130)   # what typer returns for it
     assert main(["search", "x"]) == 2
     assert capsys.readouterr().err == "Stopped. What was finished is kept.\n"
 
@@ -65,7 +65,7 @@ def test_ctrl_c_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_known_failure_is_its_sentence_and_its_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: WorkstationError, code: int, line: str
 ) -> None:
-    monkeypatch.setattr(root, "app", raising(problem))
+    monkeypatch.setattr(root, "tree", lambda _named: raising(problem))
     assert main(["check", "1"]) == code
     assert capsys.readouterr().err == line
 
