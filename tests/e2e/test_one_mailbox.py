@@ -14,6 +14,7 @@ from tests.support.hub import Desktop as Copying
 from tests.support.hub import HubHouse, running_hub
 from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
 from tests.unit.triage.test_service import Facts
+from workstation.app.playbooks import playbook_collections
 from workstation.app.upstream import assigning_collections, heard, inbox_collections
 from workstation.domain.conversation import ConversationState
 from workstation.inbox.assigning import Assigning
@@ -24,6 +25,7 @@ from workstation.inbox.shared import SharedInbox
 from workstation.inbox.triaged import Triaged
 from workstation.kernel.clock import DAY, HOUR
 from workstation.kernel.paths import resources
+from workstation.playbooks import tables as _playbooks  # noqa: F401 - the desk makes the tables that are known
 from workstation.store.database import Database
 from workstation.sync.client import HttpHubs
 from workstation.sync.service import SyncService
@@ -77,7 +79,7 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
         sync = SyncService(
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,
             here.events.append, copying.card,
-            (*inbox_collections(shared), *assigning_collections(assigning)),
+            (*inbox_collections(shared), *assigning_collections(assigning), *playbook_collections()),
             offers=shared,
         )
         try:
