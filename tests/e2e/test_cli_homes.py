@@ -113,7 +113,7 @@ def test_a_hubs_devices_are_listed_and_shut_out_and_its_files_verified(cli: Cli,
         assert "new invite" in cli.refused("sync")
         cli("sync", "--connect", commands.invite(folder, "agent", url))
     assert "no device" in cli.refused("hub", "revoke", "--folder", folder, "nobody", home=False)
-    assert cli("hub", "verify", "--folder", folder, home=False).out.startswith("Files: 0;")
+    assert cli("hub", "verify", "--folder", folder, home=False).out.startswith("Files: 0.")
     cli("hub", "renew-epoch", "--folder", folder, home=False)
 
 

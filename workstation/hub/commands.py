@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
 from workstation.evidence import checkpoint
 from workstation.hub import auth, log, meta, server
-from workstation.hub.blobs import stored_addresses
 from workstation.hub.config import DEFAULT_URL, HubConfig, HubFolder
 from workstation.hub.model import ROLES, KnownDevice
-from workstation.hub.objects import FolderObjects
 from workstation.hub.rows import SqliteRows
 from workstation.kernel.clock import SystemClock
 from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from workstation.hub.verifying import Report
 
 T = TypeVar("T")
 
@@ -99,13 +100,11 @@ def renew_epoch(folder: Path) -> None:
     _on_rows(folder, lambda conn: meta.put(conn, "epoch", new_id()))
 
 
-def verify(folder: Path) -> tuple[int, tuple[str, ...]]:
-    """Hash every stored file again: how many there are, and the addresses that do not match. Blocks."""
-    place = HubFolder(folder)
-    objects = FolderObjects(place.objects, place.load().reserve)
-    rows = SqliteRows(place.database)
-    try:
-        addresses = rows.now(stored_addresses)
-    finally:
-        rows.close()
-    return len(addresses), tuple(address for address in addresses if objects.rehash(address) != address)
+def verify(folder: Path) -> Report:
+    """Look at every stored file, every record in the log, the tree, the checkpoints and their stamps. Blocks.
+
+    Raises NotFound without a hub, StoreError when its database cannot be read.
+    """
+    from workstation.hub import verifying
+
+    return verifying.verify(folder)

@@ -26,7 +26,8 @@ _LEAF = table(LogLeafRow)
 _NODE = table(LogNodeRow)
 _CHECKPOINT = table(LogCheckpointRow)
 _ENTITY = table(EntityRow)
-_KEY = "log_key"
+KEY = "log_key"
+"""The single fact of the hub that holds the key which signs its log."""
 MOST_ASKED = 500
 """Inclusion proofs in one answer."""
 
@@ -152,11 +153,11 @@ def backfill(connection: Connection) -> int:
 
 def _key(connection: Connection) -> Ed25519PrivateKey:
     """The key that signs this log, made when it is first needed."""
-    kept = meta.get(connection, _KEY)
+    kept = meta.get(connection, KEY)
     if kept:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(kept))
     made = Ed25519PrivateKey.generate()
-    meta.put(connection, _KEY, made.private_bytes_raw().hex())
+    meta.put(connection, KEY, made.private_bytes_raw().hex())
     return made
 
 
