@@ -89,7 +89,7 @@ def test_sample_data_is_marked_in_every_window(tmp_path: Path, qtbot: QtBot) -> 
 
     program = Program(Settings(tmp_path / "settings.json"), Catcher(), sample=True)
     qtbot.addWidget(program.window)
-    assert program.window.windowTitle() == "Workstation: sample data"
+    assert program.window.windowTitle() == "Sample data – Workstation"
     assert program.window.menuBar().cornerWidget().text() == "Sample data: leave"  # type: ignore[attr-defined]
     program.window.complete()
     old = program.window

@@ -137,7 +137,7 @@ def test_the_settings_list_rules_and_what_falls_due(
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: page.due.topLevelItemCount() == 3, timeout=8_000)
     lines = page.text.splitlines()
-    assert lines[0].startswith("amazon | 30 | Amazon Services API")
+    assert lines[0].startswith("Amazon | 30 | Amazon Services API")
     assert "held: A-to-z claim" in lines[2]
     assert lines[3].startswith("unknown | 壊れていました")
     assert "2 cases fall due" in page.summary.text()

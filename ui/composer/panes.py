@@ -16,10 +16,8 @@ from workstation.drafts.model import Draft
 from workstation.kernel.actions import Action, title
 from workstation.kernel.i18n import _
 
-BACK = 44
-"""Height in pixels of the text that was translated back."""
-
-
+BACK = 48
+"""Height in pixels of the text that was translated back: two lines, in any script, and no scroll bar for them."""
 NARROWEST = 120
 
 

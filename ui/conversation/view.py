@@ -212,6 +212,8 @@ class ConversationView(QWidget):
 
     @Slot()
     def _on_opened(self) -> None:
+        if (focused := self.window().focusWidget()) is not None and self.timeline.isAncestorOf(focused):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)   # or Qt gives the keys to whatever comes next: a button
         self.timeline.clear()
         self.header.show_view(None)
         self.link_bar.hide()
@@ -237,6 +239,8 @@ class ConversationView(QWidget):
             self.timeline.show_entries(
                 presenter.entries(), presenter.lines(), held.earlier, held.later, presenter.unread,
                 presenter.landing)
+            if self.window().focusWidget() is self and (bubble := self.timeline.current_bubble()):
+                bubble.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)
     def _on_missing(self, sentence: str) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.inbox import words
-from ui.inbox.fitting import Line, colour, fit, line, marked, text_width
+from ui.inbox.fitting import Line, colour, fit, in_sight, line, right_to_left, text_width
 from ui.theme import current, fonts
 from ui.widgets.marks import paint_mark
 from workstation.inbox.listing import ConversationRow
@@ -221,15 +221,18 @@ class _Painted:
         self._elided(1, self.right - taken, self.row.subject or self.row.snippet, fonts.BODY, False, name)
 
     def _found(self, right: int) -> None:
-        """What of a search matched, each hit on a ground of its own and bold: colour and weight."""
-        x = self.left
-        for text, hit in marked(self.row.found):
-            shown = line(text, fonts.BODY, hit, max(1, right - x), False)
+        """What of a search matched, each hit on a ground of its own and bold: colour and weight. From the side it is
+        read from."""
+        back = right_to_left(self.row.found)
+        used, room = 0, right - self.left
+        for text, hit in in_sight(self.row.found, fonts.BODY, room):
+            shown = line(text, fonts.BODY, hit, max(1, room - used), False)
+            x = right - used - shown.width if back else self.left + used
             if hit:
                 self._fill(QRect(x - 1, self.top + LINES[1][0], shown.width + 2, LINES[1][1]), self.tokens.warn_surface)
             self._line(shown, x, 1, fonts.BODY, hit, self.tokens.text if hit else self.quiet)
-            x += shown.width
-            if x >= right - 8:
+            used += shown.width
+            if used >= room - 8:
                 return
 
     def _marks(self) -> int:

@@ -13,6 +13,8 @@ from ui import direction
 from ui.theme import fonts
 
 HIT, END = "\x02", "\x03"
+BEHIND = 4
+"""A fourth of a line's room stays free for what follows the first hit."""
 
 
 @lru_cache(maxsize=4_096)
@@ -77,7 +79,22 @@ def marked(found: str) -> tuple[tuple[str, bool], ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=512)
+def in_sight(found: str, size: int, room: int) -> tuple[tuple[str, bool], ...]:
+    """As `marked`, with what stands before the first hit shortened from its beginning, so that the hit is within
+    `room` pixels and has a few words behind it."""
+    parts = marked(found)
+    if len(parts) < 2 or parts[0][1]:
+        return parts
+    lead, hit = parts[0][0].replace("\n", " "), parts[1][0]
+    left = max(0, room - text_width(hit, size, True) - room // BEHIND)
+    if text_width(lead, size) <= left:
+        return parts
+    shown = _metrics(size, False).elidedText(lead, Qt.TextElideMode.ElideLeft, left)
+    return ((shown, False), *parts[1:]) if shown else parts[1:]
+
+
 def forget() -> None:
     """Fonts changed: measure again."""
-    for cached in (fit, line, _metrics, text_width):
+    for cached in (fit, line, _metrics, text_width, in_sight):
         cached.cache_clear()

@@ -109,7 +109,9 @@ class Pickers(QObject):
         now = self._presenter.model.clock.now()
         fitting = self._fitting(text)
         if until is not None and until > now:
-            fitting.insert(0, Choice(str(until), text.strip(), timetext.soon(until, now)))
+            said = next((one for one in fitting if one.value == str(until)), None)
+            fitting = [one for one in fitting if one is not said]
+            fitting.insert(0, said or Choice(str(until), text.strip(), timetext.soon(until, now)))
         self.picker.offer(fitting)
 
     def _fitting(self, text: str) -> list[Choice]:

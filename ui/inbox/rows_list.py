@@ -21,6 +21,7 @@ from ui.inbox import fitting
 from ui.inbox.bulk import Ranges
 from ui.inbox.delegate import HEIGHT, RowDelegate, draw_placeholder
 from ui.inbox.fixed_rows import FixedRows, Flags, Index
+from ui.inbox.going_on import GoingOn
 from ui.inbox.presenter import InboxPresenter
 from workstation.kernel.i18n import _
 
@@ -42,6 +43,7 @@ class ConversationList(FixedRows):
         super().__init__(HEIGHT, parent)
         self._presenter = presenter
         self._model = presenter.model
+        self._going_on = GoingOn(presenter.model)
         self._top: QPersistentModelIndex | None = None
         self._offset = self._left_at = 0
         self._now = 0
@@ -62,9 +64,11 @@ class ConversationList(FixedRows):
         self.verticalScrollBar().valueChanged.connect(self.delegate.heed_states)
         self.entered.connect(self._on_entered)
         self.selectionModel().selectionChanged.connect(self._tell)
+        self.selectionModel().currentChanged.connect(self._on_arrived)
         self.seen.connect(presenter.look)
         presenter.model.about_to_change.connect(self._remember_place)
         presenter.model.changed.connect(self._restore_place)
+        presenter.model.modelReset.connect(self._going_on.forget)
         presenter.model.modelReset.connect(self.leave_marks)
         presenter.act.picked = self.picked
 
@@ -156,9 +160,16 @@ class ConversationList(FixedRows):
     # walking
 
     def go(self, step: int) -> None:
-        """To the next (+1) or previous (-1) row; from where a row just left, to what took its place."""
-        current = self.currentIndex()
-        self.show_row(current.row() + step if current.isValid() else self._left_at + (min(step, 0)))
+        """To the next (+1) or previous (-1) row; from where a row just left or moved away, to what stood beside it."""
+        here = self.currentIndex().row()
+        target = self._going_on.target(here, step)
+        if target < 0:
+            target = here + step if here >= 0 else self._left_at + min(step, 0)
+        self.show_row(target)
+
+    def _on_arrived(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._going_on.arrived(current.row())
 
     def show_row(self, at: int) -> None:
         if not self.count():

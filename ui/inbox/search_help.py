@@ -37,6 +37,8 @@ _MEANINGS = {
     "issue": N_("situation"), "risk": N_("risk"), "subject": N_("words of the subject"), "file": N_("file name"),
     "in": N_("queue"),
 }
+_SHORT = _MEANINGS | {"before": N_("before"), "after": N_("since")}
+"""What a chip calls an operator; the meaning of one that is offered is longer."""
 
 
 class SearchHelp(Widget):
@@ -223,7 +225,7 @@ class _Offers(QFrame):
 
 def _said(term: Term) -> str:
     value = words.channel_name(term.text) if term.operator == "channel" else term.text
-    said = f"{_(_MEANINGS[term.operator])}: {value}" if term.operator in _MEANINGS else term.text
+    said = f"{_(_SHORT[term.operator])}: {value}" if term.operator in _MEANINGS else term.text
     return _("not {what}").format(what=said) if term.excluded else said
 
 

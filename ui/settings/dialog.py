@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QPushButton,
+    QSizePolicy,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -120,6 +121,7 @@ class SettingsDialog(QDialog):
         form.addRow(label(meaning, "quiet"), self.hotkey_field)
         self.mailboxes_button = QPushButton(_("Mailboxes…"))
         self.mailboxes_button.setAutoDefault(False)
+        self.mailboxes_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.mailboxes_button.clicked.connect(self._show_mailboxes)
         form.addRow(label(_("Connected mailboxes"), "quiet"), self.mailboxes_button)
         return page

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ui.bridge import Bridge
+from ui.inbox.words import channel_name
 from ui.widgets import timetext
 from ui.widgets.labels import label, set_role
 from workstation.api import Core
@@ -56,7 +57,7 @@ class ErasurePage(QWidget):
 
     def _on_found(self, found: Found) -> None:
         for rule in found.rules:
-            item = QTreeWidgetItem(self.rules, [rule.channel, str(rule.days), rule.source])
+            item = QTreeWidgetItem(self.rules, [channel_name(rule.channel), str(rule.days), rule.source])
             item.setToolTip(2, rule.source)
         for due in found.due[:MOST_SHOWN]:
             item = QTreeWidgetItem(self.due, [date(due), due.title or due.case_id, why(due)])
@@ -97,11 +98,11 @@ def why(due: Due) -> str:
     if due.rule is None:
         asked = _("A person asked: {reason}").format(reason=due.reason) if due.reason else _("A person asked")
     elif due.runs_at is None:
-        asked = _("{channel}: the delivery is unknown").format(channel=due.rule.channel)
+        asked = _("{channel}: the delivery is unknown").format(channel=channel_name(due.rule.channel))
     else:
         days = due.rule.days
         asked = ngettext("{channel}: {n} day after delivery", "{channel}: {n} days after delivery", days).format(
-            channel=due.rule.channel, n=days)
+            channel=channel_name(due.rule.channel), n=days)
     return asked if due.hold is None else _("{why} · held: {reason}").format(why=asked, reason=due.hold.reason or "–")
 
 

@@ -86,6 +86,7 @@ class Menus:
 
     def _add_snooze(self, menu: QMenu) -> None:
         within = menu.addMenu(_("Snooze"))
+        within.setIcon(self._actions.action("conversation.snooze").icon())
         within.aboutToShow.connect(partial(self.snooze_menu, within))
 
     def _add_chooser(self, menu: QMenu, name: str) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ui.verification.view import CasePanel
 
 
+ROWS = [520, 280]
+"""Heights of what is read and what is written, until a person moves the line between them; most of a day is reading."""
+
+
 class Middle(QWidget):
     """Conversation above, composer below; before anything is opened one quiet sentence."""
 
@@ -71,7 +75,7 @@ class Middle(QWidget):
         self.composer.language_wanted.connect(self.language_wanted)
         self.conversation.language_wanted.connect(self.language_wanted)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([470, 330])
+        self.split.setSizes(ROWS)
         self.empty.draw_icon()
         self.show_conversation(None)
 

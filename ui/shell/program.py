@@ -147,7 +147,7 @@ class Program(QObject):
         """In the title, and in the menu bar with the way out."""
         from PySide6.QtWidgets import QPushButton
 
-        window.setWindowTitle(_("Workstation: sample data"))
+        window.setWindowTitle(_("Sample data – Workstation"))
         leave = QPushButton(_("Sample data: leave"), window.menuBar())
         leave.setProperty("role", "flat")
         leave.setToolTip(_("These buyers are invented. Closing the window deletes everything of the sample."))

@@ -84,7 +84,12 @@ QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line_str
     background: $surface; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $accent_text; }
 QRadioButton::indicator:disabled { border-color: $line_strong; }
+QListView::indicator, QTreeView::indicator, QTableView::indicator { width: 14px; height: 14px;
+    border: 1px solid $line_strong; border-radius: 3px; background: $surface; }
+QListView::indicator:checked, QTreeView::indicator:checked, QTableView::indicator:checked { background: $accent;
+    border-color: $accent; image: url("$icons/tick-$tick.svg"); }
 QTreeView::item { padding: 3px 5px; }
+QTableView::item { padding: 3px 7px; }
 QListWidget::item { padding: 4px 5px; }
 QComboBox QAbstractItemView { background: $surface_raised; border: 1px solid $line_strong; outline: none;
     selection-background-color: $surface_selected; selection-color: $text; }

@@ -111,12 +111,14 @@ def short_number(value: int) -> str:
 
 
 def size(count: int) -> str:
-    """A file's size: "640 B", "12 KB", "3.4 MB"."""
+    """A file's size: "640 B", "12 KB", "3.4 MB", "1.2 GB"."""
     if count < 1_000:
         return _("{n} B").format(n=count)
     if count < 1_000_000:
         return _("{n} KB").format(n=round(count / 1_000))
-    return _("{n:.1f} MB").format(n=count / 1_000_000)
+    if count < 999_950_000:
+        return _("{n:.1f} MB").format(n=count / 1_000_000)
+    return _("{n:.1f} GB").format(n=count / 1_000_000_000)
 
 
 def warm() -> None:
