@@ -83,7 +83,7 @@ DATES = st.builds(
 @example("Fri, 20 Nov 2026 18:00:00 -0000")
 def test_dates(text: str) -> None:
     def library() -> float | None:
-        parsed = None if headers._SIGNED_YEAR.search(text) else parsedate_tz(text)
+        parsed = None if headers._NO_YEAR.search(text) else parsedate_tz(text)
         return mktime_tz(parsed) if parsed else None
 
     try:
@@ -95,6 +95,14 @@ def test_dates(text: str) -> None:
     except (ValueError, OverflowError, TypeError, IndexError):
         found = None
     assert found == wanted
+
+
+@pytest.mark.parametrize("year", ["0001", "0026", "0999", "-2026"])
+def test_a_year_that_cannot_be_is_no_date(year: str) -> None:
+    """The library reads "0001" as 2001; such a mail stands where it was received."""
+    received = 1_795_000_000_000
+    assert headers.date_ms(f"Mon, 1 Jan {year} 00:00:00 +0000", received) is None
+    assert headers.date_ms("Thu, 1 Jan 26 00:00:00 +0000", received) == 1_767_225_600_000   # two digits were usual once
 
 
 SERVER_DATES = st.builds(
