@@ -34,7 +34,7 @@ _USUAL_DATE = re.compile(
     r"(?: \([A-Z]{1,5}\))?",   # "-0000" says that the zone is not known
     re.ASCII)
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_NO_YEAR = re.compile(r"[A-Za-z]{3}\.?[ -]+(?:-|0\d{3}(?!\d))")   # the library takes "-2026" for a zone, "0001" for 2001
+_NO_YEAR = re.compile(r"[A-Za-z]{3}\.?[ -]+(?:-|0\d{3}(?!\d))")   # the library makes a zone of "-2026", 2001 of "0001"
 SHARED = 300                    # bytes of a header block that is remembered: those of parts repeat
 MOST_NAMES = 2_000              # of fields, remembered
 SHORT = 400                     # characters of a field whose reading is remembered
