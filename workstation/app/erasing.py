@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from workstation.app.forgetting import hearing
+from workstation.app.forgetting.data import Data
 from workstation.evidence import erasure_rules
 from workstation.evidence.deadlines import Deadlines
-from workstation.evidence.erasing import Erasing, heard
+from workstation.evidence.erasing import Erasing
 from workstation.evidence.erasure.model import COLLECTION
 from workstation.evidence.holds import Holds
 from workstation.evidence.ports import CaseDates
 from workstation.evidence.service import EvidenceService
 from workstation.inbox import placing
+from workstation.inbox.model import ClockRule
 from workstation.kernel.clock import Clock
 from workstation.kernel.paths import resources
 from workstation.store.blobs import BlobFiles
@@ -40,17 +43,20 @@ _ORDERS = (
 )
 
 
-def erasure(database: Database, files: BlobFiles, clock: Clock, evidence: EvidenceService) -> Deadlines:
-    """The service, over the evidence's own chain."""
+def erasure(
+    database: Database, files: BlobFiles, clock: Clock, evidence: EvidenceService, clocks: Sequence[ClockRule] = (),
+) -> Deadlines:
+    """The service, over the evidence's own chain. `clocks`: the rules of the response clocks."""
+    data = Data(clocks)
     return Deadlines(
-        database, clock, Erasing(database, files, evidence.sealer, clock, whole_case, draft_copies),
+        database, clock, Erasing(database, files, evidence.sealer, clock, whole_case, draft_copies, data),
         Holds(database, evidence.sealer, clock, whole_case), book=Cases(), kin=whole_case, show=evidence.show,
-        rules=lambda: erasure_rules.load(resources() / "policy" / "erasure.toml"),
+        rules=lambda: erasure_rules.load(resources() / "policy" / "erasure.toml"), data=data,
     )
 
 
 def erasure_collections() -> tuple[MirrorCollection, ...]:
-    return (MirrorCollection(COLLECTION, heard),)
+    return (MirrorCollection(COLLECTION, hearing.heard),)
 
 
 def whole_case(connection: Connection, case_id: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from workstation.app.exhibits import AnswersBehind, MessageFiles
 from workstation.app.failing.assemble import assemble
 from workstation.app.failing.damage import Damage
 from workstation.app.failing.notes import NotedInbox, NotedOrders
+from workstation.app.forgetting.hearing import erased_there
 from workstation.app.keeping import Keeping, followed
 from workstation.app.keys import HomeKeys
 from workstation.app.mail.reading import Reading
@@ -219,7 +220,7 @@ async def _build(on: Ground) -> Running:
         drafts=drafts, sync=sync, settling=ByHand(on.database, on.clock, timeline, sender.wake), damage=Damage(
             on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures, stamping=stamping,
     )
-    erasing = erasure(on.database, on.files, on.clock, evidence)
+    erasing = erasure(on.database, on.files, on.clock, evidence, on.rules)
     facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
     followed_steps = playbooks(on.database, on.clock, on.opened.home.root, verification, evidence,
                                lambda: on.opened.vault.device_id)
@@ -338,7 +339,7 @@ def _inbox(
 def _sync(
     on: Ground, customers: CustomersService, assigning: Assigning, triage: TriageService
 ) -> SyncService:
-    shared = SharedInbox(on.rules, heard=heard, corrected=triage.hear)
+    shared = SharedInbox(on.rules, heard=heard, corrected=triage.hear, erased_there=erased_there)
     return SyncService(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),

@@ -7,6 +7,7 @@ is never erased by a rule: a guessed date would destroy proof too early or keep 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,16 +15,17 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from workstation.evidence import erasing_rows as rows
-from workstation.evidence.erasing import BY_HAND, Cause, Erasing, nothing_left
+from workstation.evidence.erasing import BY_HAND, Cause, Erasing, nothing_left, still_leaving
 from workstation.evidence.erasing_rows import Plan
-from workstation.evidence.erasure.model import GRACE, Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.erasure import ports
+from workstation.evidence.erasure.model import GRACE, LONELY, ORDERS, Due, Erased, ErasePreview, Hold, Rule
 from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
 from workstation.evidence.model import RecordView
 from workstation.evidence.ports import CaseBook, CaseDates
 from workstation.evidence.repo import Stored
 from workstation.kernel.clock import DAY, HOUR, SECOND, Clock
 from workstation.kernel.errors import InputError, NotFound, WorkstationError
-from workstation.kernel.i18n import _
+from workstation.kernel.i18n import _, ngettext
 from workstation.runtime.waiting import woken
 from workstation.store.database import Database
 from workstation.store.unit import Unit
@@ -42,9 +44,11 @@ class Deadlines:
 
     def __init__(
         self, database: Database, clock: Clock, erasing: Erasing, holds: Holds, *, rules: Callable[[], Sequence[Rule]],
-        book: CaseBook, kin: Kin, show: Show,
+        book: CaseBook, kin: Kin, show: Show, data: ports.Data | None = None,
     ) -> None:
-        """`rules` raises InputError when they cannot be read. `show`: a new record as a list shows it."""
+        """`rules` raises InputError when they cannot be read. `show`: a new record as a list shows it. `data`: what is
+        no evidence."""
+        self._data: ports.Data = data or ports.NoData()
         self._database = database
         self._clock = clock
         self._erasing = erasing
@@ -71,6 +75,8 @@ class Deadlines:
         if seen.hold is not None:
             raise held_already(seen.hold)
         now = self._clock.now()
+        if seen.leaving:
+            raise still_leaving()
         plan = Plan(case_id, "", now, now + GRACE, now, reason.strip()[:MOST_REASON])
         await self._database.write(lambda unit: rows.put_plan(unit.conn, plan))
         self._wake.set()
@@ -80,7 +86,7 @@ class Deadlines:
         """Take back what a person planned. Raises NotFound when nothing is planned, InputError for a rule's."""
 
         def work(unit: Unit) -> None:
-            cases = self._kin(unit.conn, case_id)
+            cases = (*self._kin(unit.conn, case_id), case_id)
             found = [plan for plan in rows.plans(unit.conn) if plan.case_id in cases]
             if not found:
                 raise NotFound(_("Nothing is planned for this case any more."), _("Look at its records."))
@@ -120,9 +126,11 @@ class Deadlines:
             self._begun = True
         self._wake.clear()
         await self._erasing.again()
+        await self._erasing.heal()
         rules = await self.rules()
         await self._look(rules)
         ended = await self._run({rule.id: rule for rule in rules})
+        await self._erasing.purge()
         planned = await self._database.read(rows.plans)
         ahead = [plan.runs_at - self._clock.now() for plan in planned if plan.runs_at > self._clock.now()]
         await woken(self._wake, 0 if ended else min([LOOK_EVERY, *ahead]) / SECOND)
@@ -133,14 +141,23 @@ class Deadlines:
         now = self._clock.now()
         ready = [plan for plan in await self._database.read(rows.plans) if plan.runs_at <= now]
         for plan in ready[:MOST_IN_A_TURN]:
-            cause = Cause(rules.get(plan.rule), plan.due_at, reason=plan.reason)
+            rule = rules.get(plan.rule)
+            cause = Cause(rule, plan.due_at, reason=plan.reason)
             try:
-                await self._erasing.erase(plan.case_id, cause)
+                await self._erasing.erase(await self._subject(plan, rule), cause)
+                await self._database.write(lambda unit, at=plan.case_id: rows.drop_plan(unit.conn, [at]))  # type: ignore[misc]
             except NotFound:
                 await self._database.write(lambda unit, at=plan.case_id: rows.drop_plan(unit.conn, [at]))  # type: ignore[misc]
             except WorkstationError as problem:
                 log.info("a case that is due was not erased: %s", type(problem).__name__)
         return len(ready) > MOST_IN_A_TURN
+
+    async def _subject(self, plan: Plan, rule: Rule | None) -> str:
+        """A plan's case; of the plan for all orders without one, those that are over their days by now."""
+        if rule is None or not plan.case_id.startswith(LONELY):
+            return plan.case_id
+        over = ports.Due(rule.channel, self._clock.now() - rule.days * DAY)
+        return ORDERS + json.dumps([order_id for order_id, _at in await self._erasing.lonely(over)])
 
     async def _look(self, rules: Sequence[Rule]) -> None:
         """Plan what a rule asks for, and drop what no rule asks for any more."""
@@ -169,12 +186,28 @@ class Deadlines:
             noticed = before.planned_at if before is not None else now
             runs_at = max(due_at, noticed + rule.notice_days * DAY)
             wanted[dates.case_id] = Plan(dates.case_id, rule.id, due_at, runs_at, noticed, "")
+        for rule in rules:
+            lonely = self._lonely(connection, rule)
+            if lonely:
+                subject, due_at = LONELY + rule.id, lonely[0][1] + rule.days * DAY
+                noticed = known[subject].planned_at if subject in known else now
+                runs_at = max(due_at, noticed + rule.notice_days * DAY)
+                wanted[subject] = Plan(subject, rule.id, due_at, runs_at, noticed, "")
         return known, wanted
+
+    def _lonely(self, connection: Connection, rule: Rule) -> tuple[tuple[str, int], ...]:
+        """Orders without a case that are over their days, or will be within the rule's notice."""
+        return self._data.lonely(connection, self._since(rule))
+
+    def _since(self, rule: Rule) -> ports.Due:
+        return ports.Due(rule.channel, self._clock.now() - (rule.days - rule.notice_days) * DAY)
 
     def _ruled(self, connection: Connection, rules: Sequence[Rule]) -> list[tuple[CaseDates, Rule]]:
         """Every case that holds something and falls under a rule, with the one that ends first."""
         found = []
-        for dates in self._book.dates(connection, rows.cases(connection)) if rules else ():
+        held_by = self._data.due(connection, [self._since(rule) for rule in rules])
+        cases = tuple(dict.fromkeys((*rows.cases(connection), *held_by)))
+        for dates in self._book.dates(connection, cases) if rules else ():
             fitting = [rule for rule in rules if rule.channel in dates.channels]
             if fitting:
                 found.append((dates, min(fitting, key=lambda rule: rule.days)))
@@ -183,10 +216,16 @@ class Deadlines:
     def _due(self, connection: Connection, rules: Sequence[Rule]) -> tuple[Due, ...]:
         planned = {plan.case_id: plan for plan in rows.plans(connection)}
         ruled = {dates.case_id: (dates, rule) for dates, rule in self._ruled(connection, rules)}
-        by_hand = [plan.case_id for plan in planned.values() if plan.case_id not in ruled]
+        rule_of = {rule.id: rule for rule in rules}
+        lonely = [plan for plan in planned.values() if plan.case_id.startswith(LONELY) and plan.rule in rule_of]
+        by_hand = [plan.case_id for plan in planned.values() if plan.case_id not in ruled and plan not in lonely]
         titles = {dates.case_id: dates.title for dates in self._book.dates(connection, by_hand)}
         found = [self._of_rule(connection, dates, rule, planned.get(dates.case_id)) for dates, rule in ruled.values()]
         found += [self._by_hand(connection, planned[case_id], titles.get(case_id, "")) for case_id in by_hand]
+        for plan in lonely:
+            n = len(self._lonely(connection, rule_of[plan.rule]))
+            title = ngettext("{n} order that no conversation is about", "{n} orders that no conversation is about", n)
+            found.append(Due(plan.case_id, title.format(n=n), rule_of[plan.rule], plan.due_at, plan.runs_at))
         return tuple(sorted(found, key=lambda due: (due.runs_at is None, due.runs_at or 0, due.case_id)))
 
     def _of_rule(self, connection: Connection, dates: CaseDates, rule: Rule, plan: Plan | None) -> Due:

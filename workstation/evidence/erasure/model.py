@@ -6,8 +6,8 @@ lie beside the record. The record, its signature and the chain stay, and a recor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from workstation.kernel.clock import DAY, MINUTE
 
@@ -19,6 +19,25 @@ KEPT_KINDS = ("erase", "hold")
 """Records of erasing and holding say why, in the seller's own words, and are what stays provable."""
 COLLECTION = "erasure"
 """What the hub is told of destroyed keys, and tells every desktop."""
+CUSTOMER, ORDER, ORDERS = "customer:", "order:", "orders:"
+"""How a subject that is no case begins: then the id of a customer's identity or of an order, or orders' ids (JSON)."""
+LONELY = "orders-of:"
+"""How the plan begins of all orders without a case that one rule asks for: then the rule's id."""
+KINDS = (
+    "messages", "attachments", "names", "drafts", "replies", "translations", "captions", "orders", "answers",
+    "customers",
+)
+"""What is no evidence, as previews and records count it."""
+
+
+def order_subject(order_id: str) -> str:
+    """An order with every case that is surely about it, as `api.ErasureApi` takes it."""
+    return ORDER + order_id
+
+
+def customer_subject(customer_id: str) -> str:
+    """A customer with all their cases."""
+    return CUSTOMER + customer_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +81,15 @@ class ErasePreview:
     stay: int                         # records that stay provable, all of the case
     packs: int                        # exported before; they are outside and stay as they are
     hold: Hold | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)   # of what is no evidence, by kind (`KINDS`)
+    shared: int = 0                   # orders that stay, because another case is about them, too
+    leaving: bool = False             # a reply of it is still to be sent: it goes first
+    cases: int = 1                    # of a customer or an order, those that would go
+    held: int = 0                     # and those that stay, because they are held
 
     @property
     def empty(self) -> bool:
-        return self.records == 0
+        return self.records == 0 and not any(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,8 @@ class Erased:
     files: int
     values: int
     left: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)   # of what is no evidence, by kind (`KINDS`)
+    held: int = 0                     # cases that stay, because they are held
 
 
 @dataclass(frozen=True, slots=True)
