@@ -170,8 +170,8 @@ class BinderService:
         part, wanted, binder = await self._seen(found, desk, reason)
         written = {value.slot.id: value.text for value in binder.texts if value.written}
 
-        def said(exhibits: texts.Numbered) -> tuple[TextValue, ...]:
-            return _texts(part, wanted, exhibits, found.fact(), written)
+        def said(exhibits: texts.Numbered, places: Mapping[str, str]) -> tuple[TextValue, ...]:
+            return _texts(part, wanted, exhibits, found.fact(), written, places)
 
         order = compiling.Order(part, shown.reason(part, wanted), binder, found.letters, said)
         return await self._compiler.compile(order, out, progress)
@@ -256,10 +256,10 @@ def _no_exhibit() -> NotFound:
 
 def _texts(
     part: DeskPart, wanted: ReasonPart, exhibits: texts.Numbered, facts: Mapping[str, Fact],
-    written: Mapping[str, str],
+    written: Mapping[str, str], places: Mapping[str, str] | None = None,
 ) -> tuple[TextValue, ...]:
     slots = {slot.id: slot for slot in shown.reason(part, wanted).texts}
     return tuple(
-        texts.fill(each, slots[each.id], written.get(each.id, ""), facts, exhibits)
+        texts.fill(each, slots[each.id], written.get(each.id, ""), facts, exhibits, places)
         for each in part.text if each.id in slots
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from workstation.evidence.claims import fitting, pages, parts, shown, writing
+from workstation.evidence.claims import naming, pages, parts, shown, writing
 from workstation.evidence.claims.fitting import Fitter
 from workstation.evidence.claims.model import (
     CORRESPONDENCE,
@@ -23,7 +23,7 @@ from workstation.evidence.claims.model import (
 )
 from workstation.evidence.claims.parts import Order, Preparer, Ready
 from workstation.evidence.claims.press import Press
-from workstation.evidence.claims.texts import numbered
+from workstation.evidence.claims.texts import numbered, places
 from workstation.evidence.ports import Printer
 from workstation.evidence.record import Statement, references
 from workstation.kernel.clock import Clock
@@ -76,7 +76,7 @@ class Compiler:
         ready = await Preparer(self._records, self._printer, press).prepare(order)
         fitter = Fitter(press, order.limits)
         made = await fitter.fit(ready.items, lambda: progress(0, 0))
-        files = fitting.compiled(made, order.limits)
+        files = naming.compiled(made, order.limits)
         listed, left_out = [file for file, _content in files], (*ready.left_out, *fitter.left_out)
         binder = _with_texts(order, listed)
         warnings = tuple(_warnings(order, binder, listed))
@@ -121,7 +121,7 @@ def _with_texts(order: Order, files: Sequence[CompiledFile]) -> Binder:
     """The binder with texts that name the exhibits which are in the form, and no others."""
     inside = {name for file in files for name in file.record_ids}
     exhibits = [(number, one) for number, one in numbered(order.binder.exhibits) if one.record_id in inside]
-    return replace(order.binder, texts=order.texts(exhibits))
+    return replace(order.binder, texts=order.texts(exhibits, places(files)))
 
 
 def _warnings(order: Order, binder: Binder, files: Sequence[CompiledFile]) -> Iterator[str]:

@@ -6,13 +6,11 @@ desk did not ask for, then what helps, then what it requires, the last in the bi
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from workstation.evidence.claims import shown
-from workstation.evidence.claims.model import CompiledFile, Conversion, LeftOut, Limits
+from workstation.evidence.claims.model import LeftOut, Limits
 from workstation.evidence.claims.parts import JPEG, PDF, PNG, Item, Part, takes
 from workstation.evidence.claims.press import NotConverted, Press
 from workstation.evidence.claims.shown import megabytes
@@ -24,11 +22,7 @@ _WEIGHTS = (3.3, 2.4, 1.04, 0.44, 0.17, 0.065)
 """How large a photo becomes on each level, against the others (measured on noise, 2600×1700): where to go on from."""
 MOST_STACKED = 4
 """Pictures one below the other in one file; more cannot be read."""
-MOST_SAID = 12
-"""Conversions of one file that are said one by one; the form's JSON has all."""
 _DPI = 150
-_ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf", "video/mp4": "mp4", "video/quicktime": "mov", "image/gif": "gif",
-            "image/tiff": "tif"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +132,8 @@ class Fitter:
             if not self._limits.pixels or width * height < self._limits.pixels:
                 return Drawn(item, part, PNG, part.content, 0, width, height)
         header, files = await self._press.ask("picture", {
-            "side": side, "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0}, [part.content])
+            "side": side, "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0,
+            "trim": part.printed}, [part.content])
         width, height = _whole(header.get("width")), _whole(header.get("height"))
         codes = header.get("changed")
         changed = tuple(_changes(codes if isinstance(codes, list) else [], width, height))
@@ -165,13 +160,14 @@ class Fitter:
     async def _merge(self, group: Sequence[Drawn]) -> Made:
         contents = [one.content if one.mime != PNG else await self._jpeg(one) for one in group]
         kinds = [PDF if one.mime == PDF else JPEG for one in group]
-        header, files = await self._press.ask("merge", {"types": kinds}, contents)
+        header, files = await self._press.ask("merge", {"types": kinds, "titles": _titles(group)}, contents)
         return Made(tuple(group), PDF, files[0], _whole(header.get("pages")))
 
     async def _stack(self, group: Sequence[Drawn]) -> Made:
         _side, quality = LEVELS[self._level]
         header, files = await self._press.ask("stack", {
-            "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0}, [one.content for one in group])
+            "quality": quality, "dpi": self._dpi, "pixels": self._limits.pixels or 0,
+            "labels": [_label(one) for one in group]}, [one.content for one in group])
         return Made(tuple(group), JPEG, files[0], 0, _whole(header.get("width")), _whole(header.get("height")))
 
     async def _jpeg(self, one: Drawn) -> bytes:
@@ -294,58 +290,21 @@ class Fitter:
         self.left_out.append(LeftOut(item.exhibit.record_id, item.exhibit.caption or item.exhibit.title, reason))
 
 
-def compiled(made: Sequence[Made], limits: Limits) -> list[tuple[CompiledFile, bytes]]:
-    """The files with their names and what they were made of. A file has the number of its first exhibit, so that the
-    texts and the files speak of one thing; further files of the same exhibit have a letter behind it."""
-    found, seen = [], dict[int, int]()
-    for one in made:
-        number = one.items[0].number
-        seen[number] = seen.get(number, 0) + 1
-        found.append((_compiled(f"{number:02d}{_letter(seen[number])}", one, limits), one.content))
-    return found
+def _titles(group: Sequence[Drawn]) -> list[str]:
+    """What a reader of the PDF can jump to: each exhibit at its first page."""
+    seen, titles = set[int](), []
+    for one in group:
+        first = id(one.item) not in seen
+        seen.add(id(one.item))
+        exhibit = one.item.exhibit
+        titles.append(f"Exhibit {one.item.number}: {exhibit.caption or exhibit.title}" if first else "")
+    return titles
 
 
-def _letter(times: int) -> str:
-    """ "" for the first, "b" for the second, …, "z", "za", "zb"."""
-    return "" if times == 1 else "z" * ((times - 1) // 26) + chr(ord("a") + (times - 1) % 26)
-
-
-def _compiled(number: str, made: Made, limits: Limits) -> CompiledFile:
-    items = made.items
-    first = items[0]
-    conversions = tuple(_conversions(made))
-    changed = dict.fromkeys(shown.conversion(one) for one in conversions[:MOST_SAID])
-    if len(conversions) > MOST_SAID:
-        more = len(conversions) - MOST_SAID
-        changed[ngettext("{n} more page like these", "{n} more pages like these", more).format(n=more)] = None
-    changed |= dict.fromkeys(change for one in made.drawn for change in one.changed)
-    if len(made.drawn) > 1:
-        parts = len(made.drawn)
-        changed[ngettext("{n} part in one file", "{n} parts in one file", parts).format(n=parts)] = None
-    return CompiledFile(
-        name=_name(number, first.exhibit.slot, _ENDINGS[made.mime], limits.name_characters), mime=made.mime,
-        size=len(made.content), sha256=hashlib.sha256(made.content).hexdigest(), slot=first.exhibit.slot,
-        field=first.into, pages=made.pages, width=made.width, height=made.height,
-        record_ids=tuple(item.exhibit.record_id for item in items),
-        sources=tuple(item.sha256 for item in items if item.sha256), changed=tuple(changed),
-        conversions=conversions,
-    )
-
-
-def _conversions(made: Made) -> Iterator[Conversion]:
-    """What came in another format than that of the file."""
-    for one in made.drawn:
-        part = one.part
-        if part.source and part.source != made.mime:
-            yield Conversion(one.item.exhibit.record_id, part.source, made.mime, part.page, part.of, one.width,
-                             one.height, len(one.content))
-
-
-def _name(number: str, slot: str, ending: str, most: int | None) -> str:
-    """ "03-proof-of-delivery.pdf": ASCII, the number first, cut where the desk wants it short."""
-    words = (slot or "other").replace("_", "-")
-    room = (most or 60) - len(f"{number}-.{ending}")
-    return f"{number}-{words[:room].rstrip('-')}.{ending}"
+def _label(one: Drawn) -> str:
+    """What stands above a picture that shares its file with others."""
+    sheet = f", page {one.part.page} of {one.part.of}" if one.part.of > 1 else ""
+    return f"Exhibit {one.item.number}{sheet}"
 
 
 def _by(drawn: Sequence[Drawn], key: Callable[[Drawn], object]) -> list[list[Drawn]]:

@@ -61,7 +61,9 @@ class Gathered:
     def _exhibit(self, item: Item, wanted: Collection[str], redone: Collection[str], *, told: bool) -> Exhibit:
         mine = self.kept.get(item.exhibit.record_id) or Kept(item.exhibit.record_id)
         proposed = mine.slot == "" or (mine.slot not in wanted and mine.slot != OTHER)
-        slot = proposing.propose(item.signs, wanted) if mine.slot == "" else OTHER if proposed else mine.slot
+        slot = OTHER if proposed else mine.slot
+        if mine.slot == "":
+            slot = proposing.propose(item.signs, wanted, self._unproved())
         usual = not (item.erased or item.exhibit.record_id in redone or (told and item.exhibit.kind == Kind.REPLY)
                      or item.exhibit.kind == Kind.STEP)   # how we worked is proof for us, rarely for a desk
         return replace(
@@ -69,6 +71,12 @@ class Gathered:
             included=usual if mine.included < 0 else mine.included == 1, language=mine.language,
             translation=mine.translated(),
         )
+
+    def _unproved(self) -> tuple[str, ...]:
+        """Nothing proves a delivery while the carrier says that the parcel is somewhere else."""
+        facts = self.fact()
+        status, delivered = (facts[name].value if name in facts else "" for name in ("delivery_status", "delivered_on"))
+        return ("proof_of_delivery",) if status and not delivered else ()
 
     def _place(self, one: Exhibit, rank: Mapping[str, int]) -> tuple[int, int, int, int]:
         position = self.kept[one.record_id].position if one.record_id in self.kept else rows.LAST
@@ -104,8 +112,8 @@ def _item(row: Stored, private: Sequence[Private]) -> Item | None:
         row.id, row.kind, shown.title, shown.at, "", "", proposed=True, included=True, mime=shown.mime,
         size=shown.size, sequence=row.sequence, real_screen=shown.real_screen, time_stamped=shown.time_stamped,
     )
-    return Item(Signs(row.kind, said, words, shown.mime.startswith("image/")), exhibit, _originals(said),
-                shown.erased_at is not None)
+    signs = Signs(row.kind, said, words, shown.mime.startswith("image/"), shown.mime.startswith("text/"))
+    return Item(signs, exhibit, _originals(said), shown.erased_at is not None)
 
 
 _HINTS = ("purpose", "url", "file_name", "window_title")

@@ -234,6 +234,7 @@ class CompiledFile:
     sources: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()  # what was done to them, sentences: "scaled to 1200×900"
     conversions: tuple[Conversion, ...] = ()
+    starts: tuple[int, ...] = ()   # of each of `record_ids`, the page or picture of this file at which it begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
+from workstation.evidence.claims import fields
 from workstation.evidence.claims.model import Exhibit, Letter, Translation
 from workstation.kernel.clock import iso
 
 MOST_CHARACTERS = 300_000
 """Of one page of text, some hundred sheets. What is longer is named as left out."""
 _MOST_MAIL = 8 << 20
+_TABLES = {"text/tab-separated-values": "\t", "text/csv": ",", "application/csv": ","}
 _STYLE = (
     "body{font-size:10pt;color:#111}h1{font-size:15pt}h2{font-size:11pt;margin-top:16px;margin-bottom:2px}"
     "p{margin-top:2px;margin-bottom:2px}.note{color:#444;font-size:8.5pt}.made{color:#444;font-size:8.5pt;margin-top:8px}"
@@ -34,7 +36,11 @@ class TooLong(Exception):
 def correspondence(letters: Sequence[Letter], case_id: str) -> str:
     """The conversation, each message with its translation beneath. Raises TooLong."""
     body = "".join(_letter(letter) for letter in letters)
-    return _page("Correspondence with the buyer", [f"Conversation {case_id}", f"{len(letters)} messages"], body)
+    return _page("Correspondence with the buyer", [f"Conversation {case_id}", _counted(letters)], body)
+
+
+def _counted(letters: Sequence[Letter]) -> str:
+    return "1 message" if len(letters) == 1 else f"{len(letters)} messages"
 
 
 def _letter(letter: Letter) -> str:
@@ -102,9 +108,11 @@ def document(title: str, notes: Sequence[str], mime: str, content: bytes) -> str
     if mime == "message/rfc822":
         return _page(title, notes, _mail(content))
     if mime in ("application/json", "text/json") or mime.endswith("+json"):
-        return _page(title, notes, _text(_indented(content)))
+        return _page(title, notes, _answer(content))
     if mime in ("text/html", "application/xhtml+xml"):
         return _page(title, notes, _cleaned(_decoded(content)))
+    if mime in _TABLES:
+        return _page(title, notes, _sheet(_decoded(content), _TABLES[mime]))
     if mime.startswith("text/") or mime in ("application/xml", "application/csv"):
         return _page(title, notes, _text(_decoded(content)))
     raise ValueError(mime)
@@ -132,7 +140,11 @@ def _text(text: str) -> str:
     """Lines as they are, each in its own direction."""
     if len(text) > MOST_CHARACTERS:
         raise TooLong
-    return "".join(f'<p dir="{_direction(line)}">{_spaced(line) or "&nbsp;"}</p>' for line in text.splitlines())
+    return "".join(map(_line, text.splitlines()))
+
+
+def _line(line: str) -> str:
+    return f'<p dir="{_direction(line)}">{_spaced(fields.held(line)) or "&nbsp;"}</p>'
 
 
 def _spaced(line: str) -> str:
@@ -192,6 +204,24 @@ def _decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8-sig", "replace")
+
+
+def _answer(content: bytes) -> str:
+    """JSON for people; what is no JSON, or too deep, stays as it came."""
+    try:
+        found = json.loads(content)
+        made = fields.answer(found)
+    except (ValueError, RecursionError, fields.Unreadable):
+        return _text(_indented(content))
+    return made if len(made) <= MOST_CHARACTERS else _text(_indented(content))
+
+
+def _sheet(text: str, delimiter: str) -> str:
+    try:
+        made = fields.sheet(text, delimiter)
+    except fields.Unreadable:
+        return _text(text)
+    return made if len(made) <= MOST_CHARACTERS else _text(text)
 
 
 def _indented(content: bytes) -> str:

@@ -50,14 +50,19 @@ def paper(header: Mapping[str, object], files: Sequence[bytes]) -> Answer:
 
 
 def merge(header: Mapping[str, object], files: Sequence[bytes]) -> Answer:
-    """PDFs and JPEGs as one PDF, in order; `types` says which is which. Answers pages."""
-    types = header.get("types")
+    """PDFs and JPEGs as one PDF, in order; `types` says which is which, `titles` what each begins. Answers pages."""
+    types, named = header.get("types"), header.get("titles")
+    titles = [str(title) for title in named] if isinstance(named, list) else []
     kinds = [str(kind) for kind in types] if isinstance(types, list) else []
-    writer = _writer()
-    for kind, content in zip(kinds, files, strict=True):
+    writer, places = _writer(), list[tuple[str, int]]()
+    for place, (kind, content) in enumerate(zip(kinds, files, strict=True)):
+        if place < len(titles) and titles[place]:
+            places.append((titles[place], len(writer.pages)))
         part = content if kind == "application/pdf" else _page(content)
         for page in _reader(part).pages:
             writer.add_page(page)
+    for title, at in places:
+        writer.add_outline_item(title=title, page_number=at)
     return {"pages": len(writer.pages)}, [_written(writer)]
 
 

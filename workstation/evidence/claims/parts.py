@@ -56,7 +56,8 @@ class Order:
     reason: Reason
     binder: Binder
     letters: tuple[Letter, ...]
-    texts: Callable[[Numbered], tuple[TextValue, ...]]   # the text fields of a form with these exhibits
+    texts: Callable[[Numbered, Mapping[str, str]], tuple[TextValue, ...]]
+    """The text fields of a form with these exhibits, and where those are that share a file, by record id."""
 
     @property
     def limits(self) -> Limits:
@@ -76,6 +77,7 @@ class Part:
     source: str = ""               # MIME type of the sealed file it was made of, "" for what is none
     page: int = 0                  # of the sealed file, from 1; 0: all of it
     of: int = 0
+    printed: bool = False          # a page of ours: what is empty below its words may go
 
 
 @dataclass(eq=False, slots=True)
@@ -236,7 +238,7 @@ class Preparer:
         sources = ["" if place or item.exhibit.record_id == CORRESPONDENCE else item.exhibit.mime
                    for item, place, _html in waiting]
         if not takes(limits, "paper"):
-            return [[Part("picture", sheet, PNG, source=source, page=page, of=len(sheets))
+            return [[Part("picture", sheet, PNG, source=source, page=page, of=len(sheets), printed=True)
                      for page, sheet in enumerate(sheets, 1)]
                     for source, sheets in zip(sources, await self._printer.pictures(html), strict=True)]
         made: list[list[Part]] = []

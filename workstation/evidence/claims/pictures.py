@@ -28,12 +28,14 @@ _CLEAR = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
 def picture(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping[str, object], Sequence[bytes]]:
-    """One picture as JPEG: `side` the most pixels of its longer side (0: any), `pixels` of all, `quality`, `dpi`.
+    """One picture as JPEG: `side` the most pixels of its longer side (0: any), `pixels` of all, `quality`, `dpi`;
+    `trim` takes away what is empty below.
 
     Answers width, height and what was changed as codes. Raises Inconvertible.
     """
     image, changed = opened(files[0], _whole(header, "side"))
     image = flat(image, changed)
+    image = _trimmed(image) if header.get("trim") is True else image
     image = _scaled(image, _whole(header, "side"), _whole(header, "pixels"), changed)
     content = _jpeg(image, _whole(header, "quality") or 85, _whole(header, "dpi"))
     return {"width": image.width, "height": image.height, "changed": changed}, [content]
@@ -55,21 +57,25 @@ def plain(_header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mappin
 
 
 def stack(header: Mapping[str, object], files: Sequence[bytes]) -> tuple[Mapping[str, object], Sequence[bytes]]:
-    """Pictures one below the other, all as wide as the widest, a white line between. Options as `picture`."""
+    """Pictures one below the other, all as wide as the widest, above each its line of `labels`. Options as
+    `picture`."""
     from PIL import Image
 
     images = [flat(opened(file)[0], []) for file in files]
     width = max(image.width for image in images)
-    gap = max(8, width // 100)
+    gap = max(24, width // 40)
     images = [_as_wide(image, width) for image in images]
-    height = sum(image.height for image in images) + gap * (len(images) - 1)
+    height = sum(image.height for image in images) + gap * len(images)
     if width * height > MOST_PIXELS:
         raise Inconvertible("large")
     sheet = Image.new("RGB", (width, height), _WHITE)
-    top = 0
-    for image in images:
+    labels, top = header.get("labels"), 0
+    for place, image in enumerate(images):
+        if isinstance(labels, list) and place < len(labels):
+            _write(sheet, str(labels[place]), top, gap)
+        top += gap
         sheet.paste(image, (0, top))
-        top += image.height + gap
+        top += image.height
     sheet = _scaled(sheet, _whole(header, "side"), _whole(header, "pixels"), [])
     content = _jpeg(sheet, _whole(header, "quality") or 85, _whole(header, "dpi"))
     return {"width": sheet.width, "height": sheet.height}, [content]
@@ -163,6 +169,23 @@ def _scaled(image: Image.Image, side: int, pixels: int, changed: list[str]) -> I
     changed += ["scaled"] if "scaled" not in changed else []
     size = (max(1, int(image.width * factor)), max(1, int(image.height * factor)))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _trimmed(image: Image.Image) -> Image.Image:
+    """Without the empty paper below the last line, but for a margin."""
+    from PIL import ImageChops
+
+    inked = ImageChops.invert(image.convert("L")).getbbox()
+    bottom = inked[3] if inked is not None else 0
+    return image.crop((0, 0, image.width, min(image.height, bottom + image.width // 20 + 1)))
+
+
+def _write(sheet: Image.Image, text: str, top: int, height: int) -> None:
+    """A line of our own words, in Latin letters, in the white above a picture."""
+    from PIL import ImageDraw, ImageFont
+
+    font = ImageFont.load_default(height * 0.7)
+    ImageDraw.Draw(sheet).text((height // 3, top + height // 10), text, fill=(0, 0, 0), font=font)
 
 
 def _as_wide(image: Image.Image, width: int) -> Image.Image:

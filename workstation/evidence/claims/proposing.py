@@ -26,11 +26,13 @@ class Signs:
     statement: Statement
     words: str                 # title, purpose, address, file name: everything by which it can be known
     picture: bool
+    text: bool = False         # plain text: it may be anything
 
 
-def propose(signs: Signs, wanted: Collection[str]) -> str:
-    """The first of the probable proofs that the desk wants, else OTHER."""
-    return next((name for name in probable(signs) if name in wanted), OTHER)
+def propose(signs: Signs, wanted: Collection[str], unproved: Collection[str] = ()) -> str:
+    """The first of the probable proofs that the desk wants, else OTHER. What is `unproved`, because a source says that
+    it did not happen, is not proposed: a desk would be told an untruth."""
+    return next((name for name in probable(signs) if name in wanted and name not in unproved), OTHER)
 
 
 def probable(signs: Signs) -> Iterator[str]:
@@ -42,7 +44,7 @@ def probable(signs: Signs) -> Iterator[str]:
     if signs.kind == Kind.ANSWER:
         yield from _answered(what)
     yield from _hinted(signs.words.casefold())
-    if signs.kind == Kind.FILE:
+    if signs.kind == Kind.FILE and not signs.text:
         yield from _file(what, picture=signs.picture)
 
 

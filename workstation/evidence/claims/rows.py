@@ -10,12 +10,11 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence.claims.model import Translation
-from workstation.evidence.tables import ClaimRow, ClaimTextRow, ExhibitRow
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_EXHIBIT = table(ExhibitRow)
-_CLAIM = table(ClaimRow)
-_TEXT = table(ClaimTextRow)
+_EXHIBIT = table("evidence_exhibit")
+_CLAIM = table("evidence_claim")
+_TEXT = table("evidence_claim_text")
 LAST = -1
 """The position of what nobody put anywhere."""
 

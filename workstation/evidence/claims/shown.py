@@ -11,7 +11,8 @@ from workstation.kernel.i18n import N_, _, ngettext
 
 _NAMES = {
     "image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/tiff": "TIFF", "application/pdf": "PDF",
-    "video/mp4": "MP4", "video/quicktime": "MOV", "message/rfc822": N_("e-mail"), "text/plain": N_("text"),
+    "video/mp4": "MP4", "video/quicktime": "MOV", "text/csv": "CSV",
+    "text/tab-separated-values": "TSV", "message/rfc822": N_("e-mail"), "text/plain": N_("text"),
 }
 _MB = 1_000_000
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workstation.evidence.claims.desks import TextPart
-from workstation.evidence.claims.model import Exhibit, Fact, TextSlot, TextValue
+from workstation.evidence.claims.model import CompiledFile, Exhibit, Fact, TextSlot, TextValue
 from workstation.evidence.claims.vocabulary import PROOFS
+from workstation.evidence.model import Kind
 from workstation.kernel.clock import iso
 
 MOST = 200_000
@@ -26,14 +27,15 @@ def numbered(exhibits: Sequence[Exhibit]) -> Numbered:
 
 
 def fill(
-    part: TextPart, slot: TextSlot, written: str, facts: Mapping[str, Fact], exhibits: Numbered
+    part: TextPart, slot: TextSlot, written: str, facts: Mapping[str, Fact], exhibits: Numbered,
+    places: Mapping[str, str] | None = None,
 ) -> TextValue:
-    """A field with a person's words, or else with what the facts say."""
+    """A field with a person's words, or else with what the facts say. `places`: see `places`."""
     if written:
         over = max(0, len(written) - slot.characters) if slot.characters else 0
         return TextValue(slot, written, True, over)
     if part.fill == ["statement"]:
-        text, dropped = statement(facts, exhibits, slot.characters)
+        text, dropped = statement(facts, exhibits, slot.characters, places or {})
         return TextValue(slot, text, False, 0, dropped)
     values = [facts[name].value for name in part.fill if name in facts and facts[name].value]
     text = ", ".join(values)
@@ -42,10 +44,10 @@ def fill(
 
 
 def statement(
-    facts: Mapping[str, Fact], exhibits: Numbered, characters: int | None
+    facts: Mapping[str, Fact], exhibits: Numbered, characters: int | None, places: Mapping[str, str]
 ) -> tuple[str, tuple[str, ...]]:
     """The whole account, a line for each thing, and the lines for which there was no room, from the end."""
-    lines = [*_account(facts), *_list(exhibits)]
+    lines = [*_account(facts), *_list(exhibits, places)]
     kept = list(lines)
     while kept and characters and len("\n".join(kept)) > characters:
         kept.pop()
@@ -72,9 +74,30 @@ def _sentence(start: str, said: Mapping[str, str], *parts: tuple[str, str], need
     return f"{start} {', '.join(found)}." if found and known else ""
 
 
-def _list(exhibits: Numbered) -> list[str]:
-    """Which exhibits go along, by number; what nobody gave a caption is called what it proves."""
-    return [f"Exhibit {number}: {one.caption or f'{_proves(one)}, {iso(one.at)[:10]}'}" for number, one in exhibits]
+def places(files: Sequence[CompiledFile]) -> dict[str, str]:
+    """Where exhibits are that do not have a file of their own, by record id: "03-receipt.pdf, page 2"."""
+    found: dict[str, list[str]] = {}
+    for file in files:
+        sheet = "page" if file.pages else "picture"
+        for name, start in zip(file.record_ids, file.starts, strict=True):
+            shared = f", {sheet} {start}" if len(file.record_ids) > 1 else ""
+            found.setdefault(name, []).append(f"{file.name}{shared}")
+    return {name: " and ".join(where) for name, where in found.items() if len(where) > 1 or ", " in where[0]}
+
+
+def _list(exhibits: Numbered, places: Mapping[str, str]) -> list[str]:
+    """Which exhibits go along, by number; what nobody gave a caption is called what it proves, a file by its name."""
+    return [f"Exhibit {number}: {one.caption or _called(one)}{_where(places.get(one.record_id, ''))}"
+            for number, one in exhibits]
+
+
+def _called(exhibit: Exhibit) -> str:
+    name = f" ({exhibit.title})" if exhibit.kind == Kind.FILE and exhibit.title else ""
+    return f"{_proves(exhibit)}{name}, {iso(exhibit.at)[:10]}"
+
+
+def _where(place: str) -> str:
+    return f" [{place}]" if place else ""
 
 
 def _proves(exhibit: Exhibit) -> str:

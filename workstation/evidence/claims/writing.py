@@ -17,8 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from workstation.evidence.claims.model import Binder, CompiledFile, Desk, Fact, LeftOut, TextValue
+from workstation.evidence.claims.model import CORRESPONDENCE, Binder, CompiledFile, Desk, Fact, LeftOut, TextValue
 from workstation.evidence.claims.shown import megabytes
+from workstation.evidence.claims.texts import numbered
 from workstation.kernel.clock import iso
 from workstation.kernel.errors import DiskFull, InputError, ReadOnly, WorkstationError
 from workstation.kernel.failing import FULL
@@ -124,6 +125,7 @@ def _file(file: CompiledFile) -> dict[str, object]:
         "name": f"files/{file.name}", "mime": file.mime, "size": file.size, "sha256": file.sha256, "proof": file.slot,
         "field": file.field, "pages": file.pages, "width": file.width, "height": file.height,
         "records": list(file.record_ids), "made_of_sha256": list(file.sources), "changed": list(file.changed),
+        "starts_at": list(file.starts),
         "conversions": [{
             "record": one.record_id, "from": one.before, "to": one.after, "page": one.page, "of_pages": one.of,
             "width": one.width, "height": one.height, "size": one.size} for one in file.conversions],
@@ -142,7 +144,7 @@ def _texts(values: Sequence[TextValue]) -> Iterator[str]:
     for value in values:
         allowed = f" ({len(value.text):,} / {value.slot.characters:,})" if value.slot.characters else ""
         yield f"== {value.slot.title} [{value.slot.id}]{allowed} =="
-        yield value.text
+        yield value.text or _("(nothing to paste)")
         yield ""
 
 
@@ -150,20 +152,32 @@ def _page(
     desk: Desk, binder: Binder, files: Sequence[CompiledFile], left_out: Sequence[LeftOut], warnings: Sequence[str]
 ) -> Iterator[str]:
     yield f"{desk.title} · {binder.reason}"
-    yield desk.clock
+    yield _("Time to answer: {clock}").format(clock=desk.clock)
     yield from ("", _("Limits of this desk"), *(f"  {line}" for line in desk.limit_lines), *(
         f"  {note}" for note in desk.notes))
     yield from ("", _("Files to upload ({size} in all)").format(size=megabytes(sum(file.size for file in files))))
     for file in files:
         into = f" → {file.field}" if file.field else ""
         yield f"  files/{file.name}  {megabytes(file.size)}{into}"
+        yield from _inside(file, binder)
         yield from (f"      {change}" for change in file.changed)
         yield f"      SHA-256 {file.sha256}"
         yield from (_("      made of {sha256}").format(sha256=source) for source in file.sources)
     yield from _section(_("Look at this before you send"), list(warnings))
     yield from _section(_("What did not go in"), [f"{one.title}: {one.reason}" for one in left_out])
     yield from ("", _("The texts to paste are in texts.txt."))
-    yield _("The sealed originals are in the evidence pack beside this.")
+    if any(one.record_id != CORRESPONDENCE for one in binder.exhibits):
+        yield _("The sealed originals are in the evidence pack beside this.")
+
+
+def _inside(file: CompiledFile, binder: Binder) -> Iterator[str]:
+    """The exhibits of a file by the numbers that the texts name, and where in it each begins."""
+    shown = {one.record_id: (number, one) for number, one in numbered(binder.exhibits)}
+    for name, start in zip(file.record_ids, file.starts, strict=True):
+        number, one = shown[name]
+        said = _("      exhibit {n}: {title}").format(n=number, title=one.caption or one.title)
+        sheet = _("page {n}") if file.pages else _("picture {n}")
+        yield f"{said} ({sheet.format(n=start)})" if len(file.record_ids) > 1 else said
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

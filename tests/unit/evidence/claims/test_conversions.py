@@ -132,3 +132,44 @@ async def test_a_photo_that_says_it_is_huge_is_refused_before_it_is_decoded(pres
     huge = small[:at] + (60_000).to_bytes(4, "big") * 2 + small[at + 8:]
     with pytest.raises(NotConverted):
         await press.ask("plain", {}, [huge])
+
+
+async def test_exhibits_that_share_a_file_are_found_in_it(here: Case, tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    bills = [await here.add(_paper(pages), "application/pdf", purpose=f"Invoice {pages}") for pages in (2, 1)]
+    await here.binder.caption(CASE, bills[1], "The second bill")
+    report = await here.binder.compile(CASE, "stripe", "product_not_received", tmp_path / "form")
+    (file,) = report.files
+    assert (file.record_ids, file.starts, file.pages) == (tuple(bills), (1, 3), 3)
+    reader = PdfReader(tmp_path / "form" / "files" / file.name)
+    places = [reader.get_destination_page_number(one) for one in reader.outline if not isinstance(one, list)]
+    assert places == [0, 2]
+    said = next(value.text for value in report.texts if value.slot.id == "uncategorized_text")
+    assert f"Exhibit 2: The second bill [{file.name}, page 3]" in said
+    assert "exhibit 2: The second bill (page 3)" in (tmp_path / "form" / "READ-ME.txt").read_text(encoding="utf-8")
+
+
+async def test_nothing_is_called_a_proof_of_delivery_while_the_parcel_travels(here: Case) -> None:
+    shot = await here.capture("Tracking page of the carrier")
+    assert (await here.binder.binder(CASE, "visa_13_1")).exhibits[0].slot == "proof_of_delivery"
+    here.known.values |= {"delivered_on": "", "delivery_status": "In transit"}
+    binder = await here.binder.binder(CASE, "visa_13_1")
+    assert [(one.record_id, one.slot) for one in binder.exhibits] == [(shot, "other")]
+    await here.binder.assign(CASE, shot, "proof_of_delivery")    # a person may know better
+    assert (await here.binder.binder(CASE, "visa_13_1")).exhibits[0].slot == "proof_of_delivery"
+
+
+async def test_what_is_empty_below_our_own_words_goes_and_shared_pictures_say_which_exhibit_they_are(
+    press: LongPress,
+) -> None:
+    page = Image.new("RGB", (600, 800), "white")
+    ImageDraw.Draw(page).rectangle((50, 50, 500, 100), fill="black")
+    target = io.BytesIO()
+    page.save(target, "PNG")
+    header, files = await press.ask("picture", {"trim": True}, [target.getvalue()])
+    assert (header["width"], header["height"]) == (600, 132)
+    header, stacked = await press.ask("stack", {"labels": ["Exhibit 1", "Exhibit 2"]}, [files[0], files[0]])
+    assert header["height"] == 2 * (132 + 24)
+    with Image.open(io.BytesIO(stacked[0])) as sheet:
+        assert min(sheet.convert("L").crop((0, 0, 300, 22)).tobytes()) < 90     # words above the first
