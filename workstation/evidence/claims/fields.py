@@ -22,6 +22,7 @@ MOST_TALL = 20
 _TABLE = '<table border="1" cellspacing="0" cellpadding="3" width="100%" style="font-size:9pt">'
 
 
+_SET_IN = '<blockquote style="margin-left:12px">'
 _NUMBER = re.compile(r"#?[A-Za-z0-9]+(?:[-./:#+_][A-Za-z0-9]+)*")
 
 
@@ -78,7 +79,7 @@ def _fields(found: Mapping[object, object], depth: int) -> Iterator[str]:
         if plain:
             yield _pairs(plain)
             plain = []
-        yield f"<p><b>{escape(str(name))}</b></p><blockquote>"
+        yield f"<p><b>{escape(str(name))}</b></p>{_SET_IN}"
         yield from _value(value, depth + 1)
         yield "</blockquote>"
     if plain:
@@ -90,12 +91,15 @@ def _list(found: Sequence[object], depth: int) -> Iterator[str]:
     names = list(dict.fromkeys(str(name) for row in rows for name in row))
     flat = len(rows) == len(found) and all(_small(value) for row in rows for value in row.values())
     if flat and 1 < len(rows) <= MOST_ROWS and len(names) <= MOST_COLUMNS:
-        yield _table(names, [[row.get(name, "") for name in names] for row in rows])
+        table = _table(names, [[row.get(name, "") for name in names] for row in rows])
+        yield f"{'</blockquote>' * depth}{table}{_SET_IN * depth}"     # it needs the sheet's whole width
         return
     for number, one in enumerate(found, 1):
         if len(found) > 1:
             yield f"<p><b>{number}</b></p>"
+        yield _SET_IN
         yield from _value(one, depth + 1)
+        yield "</blockquote>"
 
 
 def _small(value: object) -> bool:
