@@ -67,6 +67,14 @@ class Editor(Isolating):
         if self.isReadOnly() and self._ahead is None:
             self._ahead = ""
 
+    def put(self, text: str) -> None:
+        """Write where the cursor is, on a line of its own; once the draft is there when that is on its way."""
+        if self.isReadOnly():
+            self._ahead = (self._ahead or "") + text
+            return
+        before = self.textCursor().block().text()[:self.textCursor().positionInBlock()]
+        self.insertPlainText(f"\n{text}" if before.strip() else text)
+
     def setReadOnly(self, read_only: bool) -> None:
         super().setReadOnly(read_only)
         if not read_only and self._ahead is not None:

@@ -90,6 +90,12 @@ class Composer(QWidget):
     def write_note(self) -> None:
         self._turn(Mode.NOTE)
 
+    @Slot(str)
+    def put_wording(self, text: str) -> None:
+        """Write `text` into the reply where the cursor is, as if it were typed: it can be changed and undone."""
+        self._turn(Mode.REPLY)
+        self.body.put(text)
+
     @Slot()
     def send(self) -> None:
         """Send what is on the screen; not while an input method holds undecided letters."""

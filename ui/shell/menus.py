@@ -31,7 +31,8 @@ _MENUS = (
         "composer.reply composer.note - composer.preview composer.attach composer.history composer.blocker - "
         "composer.send")),
     (N_("Evidence"), (
-        "case.focus case.refresh case.other - evidence.capture evidence.region evidence.window evidence.again - "
+        "case.focus case.refresh case.other - case.step case.step_skip case.proof case.playbook - "
+        "evidence.focus - evidence.capture evidence.region evidence.window evidence.again - "
         "evidence.in_3 evidence.in_5 evidence.in_10 - evidence.keep_files evidence.add_file evidence.paste "
         "evidence.answers - evidence.binder - evidence.export evidence.verify evidence.check_pack - "
         "evidence.personal")),

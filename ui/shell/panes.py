@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ui.composer.view import Composer
     from ui.conversation.view import ConversationView
     from ui.customers.view import CustomerSection
+    from ui.playbooks.view import PlaybookSection
     from ui.team.presenter import TeamPresenter
     from ui.triage.presenter import TriagePresenter
     from ui.verification.view import CasePanel
@@ -97,6 +98,7 @@ class Case(QWidget):
 
     panel: CasePanel
     customer: CustomerSection
+    playbook: PlaybookSection
     opened = Signal(str)
     """Another conversation of the customer is to be shown."""
 
@@ -113,11 +115,14 @@ class Case(QWidget):
     def fill(self) -> None:
         """Build the panel."""
         from ui.customers.view import CustomerSection
+        from ui.playbooks.view import PlaybookSection
         from ui.verification.view import CasePanel
 
         self.panel = CasePanel(self._bridge, self._actions)
         self.customer = CustomerSection(self._bridge, self._actions)
         self.customer.opened.connect(self.opened)
+        self.playbook = PlaybookSection(self._bridge, self._actions)
+        self.panel.add_section(self.playbook)
         self.panel.add_section(self.customer)
         own_layout = self.layout()
         if own_layout is not None:
@@ -128,4 +133,5 @@ class Case(QWidget):
         self.empty.setVisible(conversation_id is None)
         self.panel.setVisible(conversation_id is not None)
         self.panel.show_conversation(conversation_id)
+        self.playbook.show_conversation(conversation_id)
         self.customer.show_conversation(conversation_id)

@@ -32,6 +32,7 @@ from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent, QShowEvent, QWindow
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._read = QTimer(self, singleShot=True, interval=READ_AFTER_MS)
         self._read.timeout.connect(self._mark_read)
-        self._complete = self._painted = False
+        self._complete = self._painted = self.only_reading = False
         self._lay_out()
         self.room = Room(self, actions, self._stack, self._splitter, self.drawer)
         self.toast = Toast(self._page)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.middle.fill()
         self.case.fill()
         self.case.opened.connect(self.open_conversation)
+        self.case.playbook.worded.connect(self.middle.composer.put_wording)
         self.first_run = FirstRun(self.actions_)
         self._stack.addWidget(self.first_run)
         self.palette_ = Palette(
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self.bridge, self.actions_, self._settings, self)
         self.dialogs.changed.connect(self.settings_changed)
         self.actions_.on("app.palette", self.palette_.open_over)
+        self.middle.composer.setHidden(self.only_reading)
         self.middle.split.restore(columns.load(self._settings).rows)
         if self.bridge.core is not None:
             self._ask_accounts()
@@ -148,6 +151,16 @@ class MainWindow(QMainWindow):
         words = title(problem.action) if act is not None and problem.action is not None else ""
         self.say(Notice(str(problem), seconds=12, tone="fail", remedy=words, act=act))
 
+    def only_read(self, again: Callable[[], None]) -> None:
+        """Nothing of this home can be written: say so, and offer nothing that would write. `again` tries anew."""
+        from ui.shell import only_reading
+
+        self.only_reading = True
+        self.actions_.bar(only_reading.writing(), only_reading.reason())
+        self._above.addWidget(only_reading.OnlyReadingBar(again))
+        if self._complete:
+            self.middle.composer.hide()
+
     def quit(self) -> None:
         self.close()
 
@@ -172,6 +185,8 @@ class MainWindow(QMainWindow):
         layout, beside = QVBoxLayout(self._page), QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self._above = QVBoxLayout()
+        layout.addLayout(self._above)
         beside.addWidget(self._stack, 1)
         beside.addWidget(self.drawer)
         layout.addLayout(beside, 1)
@@ -232,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def _mark_read(self) -> None:
         row = self.inbox.model.known(self.conversation_id or "")
-        if row is not None and row.unread and self.isActiveWindow():
+        if row is not None and row.unread and not self.only_reading and self.isActiveWindow():
             self.inbox.mark_read((row.id,), True)
 
     def _enter(self) -> None:
@@ -366,6 +381,8 @@ class MainWindow(QMainWindow):
 
     def keep(self) -> None:
         """Remember sizes and columns. A folder that cannot be written is no reason to stay open."""
+        if self.only_reading:
+            return
         try:
             self.room.keep(self._settings, self.middle.split.sizes())
         except ReadOnly as problem:

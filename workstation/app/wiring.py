@@ -163,6 +163,10 @@ class Ground:
     def language(self) -> str:
         return self.opened.settings.text("agent_language")
 
+    def me(self) -> str:
+        """The member at this desk."""
+        return self.opened.vault.device_id
+
     def undo_seconds(self) -> int:
         return self.opened.settings.number("undo_seconds")
 
@@ -222,19 +226,17 @@ async def _build(on: Ground) -> Running:
     )
     erasing = erasure(on.database, on.files, on.clock, evidence, on.rules)
     facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
-    followed_steps = playbooks(on.database, on.clock, on.opened.home.root, verification, evidence,
-                               lambda: on.opened.vault.device_id)
+    steps = playbooks(on.database, on.clock, on.opened.home.root, verification, evidence, on.me)
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
-        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
+        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing, playbooks=steps,
         binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer), authorities=stamping,
-        playbooks=followed_steps,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
         problems, languages, reading, sources, team, customers, triage, pictures, erasing,
-        partial(keep_looking, server, on.bus.publish) if server else None, stamping, followed_steps,
+        partial(keep_looking, server, on.bus.publish) if server else None, stamping, steps,
     )
 
 
