@@ -18,7 +18,7 @@ from workstation.inbox.deliveries import entity
 from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import BEGINNING, event
 from workstation.inbox.preparing import words_of
-from workstation.store import erased, search
+from workstation.store import erased
 from workstation.store.erased import CONVERSATION, Mark
 from workstation.store.erased import MESSAGE as KIND
 from workstation.store.unit import Unit
@@ -68,7 +68,7 @@ def on_its_way(connection: Connection, cases: Sequence[str]) -> bool:
 
 def forget(unit: Unit, cases: Sequence[str], found: Found, mark: Mark, rules: Sequence[ClockRule]) -> Forgotten:
     """Erase in the caller's transaction. What belongs to a conversation as a whole goes when no message of it has its
-    words any more."""
+    words any more. The search's words go when everything went that it reads: `search.refresh` is the caller's."""
     conn, ids = unit.conn, json.dumps(found.messages)
     people = {row[0].lower() for row in conn.exec_driver_sql(_WROTE, (ids,)) if row[0]}
     people |= {row[0].lower() for row in conn.exec_driver_sql(_CUSTOMERS, (json.dumps(list(cases)),)) if row[0]}
@@ -76,7 +76,6 @@ def forget(unit: Unit, cases: Sequence[str], found: Found, mark: Mark, rules: Se
     erased.put(conn, KIND, _prints(conn, found.messages), mark)
     _drop_names(conn, ids, people)
     _clear(conn, ids)
-    search.refresh(conn, found.messages)
     touched = list(dict.fromkeys([*cases, *(i for (i,) in conn.exec_driver_sql(_OF, (ids,)))]))
     whole = tuple(i for (i,) in conn.exec_driver_sql(_EMPTY, (json.dumps(touched),)))
     customers = tuple(i for (i,) in conn.exec_driver_sql(_IDENTITIES, (json.dumps(whole),)))

@@ -26,6 +26,7 @@ from workstation.inbox.model import ClockRule
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.orders import erasing as orders
+from workstation.store import search
 from workstation.store.erased import Mark
 from workstation.store.search import purging
 from workstation.store.unit import Unit
@@ -112,6 +113,7 @@ class Data:
         people = rest.nobody(conn, gone.customers, gone.people)
         rest.drop_identities(conn, people)
         addresses = rest.drop_blobs(conn, blobs)
+        search.refresh(conn, gone.messages)
         purging.ask(conn)
         self._announce(unit, (*part.cases, *gone.whole), people, about.orders)
         told = tuple(_pieces(gone, orders.references(conn, about.orders), mark))
