@@ -232,6 +232,8 @@ class Run(QObject):
         self._upgraded.connect(self._show_upgrade)
         self._upgrade: Upgrading | None = None
         self._fronted.connect(self.program.come_to_front)
+        if desk.only_reading:
+            self.program.only_read()
         self.program.window.first_painted.connect(self._build)
         self.program.show(rows)
 
@@ -258,6 +260,8 @@ class Run(QObject):
         from ui.shell.ending import EndRequests
 
         self._requests = EndRequests(self.program.close_window, self)
+        if self._desk.only_reading:
+            return
         last = LastRun(self._logs)
         if last.begin():
             self.program.tell_last_run(self._logs / REPORT)
@@ -281,6 +285,8 @@ class Run(QObject):
                          self._upgraded.emit)
 
     def _begin_log(self) -> None:
+        if self._desk.only_reading:
+            return
         from workstation.kernel.logs import log_to
 
         try:

@@ -83,6 +83,19 @@ def test_a_capture_joins_the_case(strip: Strip) -> None:
     assert (requests[0].case_id, requests[0].rect) == ("pt", None)
 
 
+def test_a_key_goes_to_the_records_or_to_the_way_of_adding_one(strip: Strip) -> None:
+    window = strip.view.window()
+    strip.view.focus_records()
+    focused = window.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Add a file as evidence"
+    strip.view.capture()
+    strip.until(lambda: strip.view.list.count() == 1)
+    strip.view.focus_records()
+    assert window.focusWidget() is strip.view.list
+    assert strip.view.list.currentRow() == 0
+
+
 def test_marks_say_what_must_not_be_overlooked() -> None:
     assert words.marks(RECORD) == ("✓ time-stamped", "✓ secured upstream")
     weak = replace(RECORD, real_screen=False, time_stamped=False, secured=False)

@@ -113,6 +113,15 @@ class EvidenceStrip(QWidget):
         self.binder.open(self.presenter.conversation_id)
 
     @Slot()
+    def focus_records(self) -> None:
+        """To the newest record or the one that was chosen; to the way of adding one where there is none."""
+        if self.list.isHidden():
+            self._file.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
+        self.list.setCurrentRow(max(0, self.list.currentRow()))
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
     def export(self) -> None:
         """Choose where the pack goes, then write it."""
         if self.presenter.records:
@@ -157,6 +166,7 @@ class EvidenceStrip(QWidget):
         self._open.clicked.connect(self._on_open)
         self._add.clicked.connect(self._on_add)
         self._file.clicked.connect(self.keeping.choose)
+        actions.on("evidence.focus", self.focus_records)
         actions.on("evidence.binder", self.open_binder)
         actions.on("evidence.export", self.export)
         actions.on("evidence.verify", presenter.verify)

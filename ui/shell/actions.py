@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -29,6 +29,7 @@ class Actions(QObject):
         self._settings = settings
         self._scopes: dict[str, QWidget] = {}
         self._reasons: dict[str, str] = {}
+        self._barred: set[str] = set()
         self._actions = {spec.id: self._make(spec) for spec in TABLE}
         self._specs = {spec.id: spec for spec in TABLE}
         self._set_keys()
@@ -44,9 +45,17 @@ class Actions(QObject):
 
     def enable(self, name: str, enabled: bool, reason: str = "") -> None:
         """Enable or disable; the reason is shown in the tooltip while it is disabled."""
+        if name in self._barred:
+            return
         self._reasons[name] = "" if enabled else reason
         self._actions[name].setEnabled(enabled)
         self._describe(self._specs[name])
+
+    def bar(self, names: Iterable[str], reason: str) -> None:
+        """Disable actions for good, whoever enables them later."""
+        for name in names:
+            self.enable(name, False, reason)
+            self._barred.add(name)
 
     def reason(self, name: str) -> str:
         """Why an action is disabled, "" when it is not or nobody said."""

@@ -50,6 +50,7 @@ class Program(QObject):
         super().__init__()
         self.settings = settings
         self._sample = sample
+        self._only_read = False
         self._samples: Sample | None = None
         self._first_steps: FirstSteps | None = None
         self.catcher = catcher
@@ -77,6 +78,11 @@ class Program(QObject):
         """Show the window with its first page, before the core exists."""
         self.window.inbox.show_first(rows)
         self.window.show()
+
+    def only_read(self) -> None:
+        """Nothing of this home can be written, as long as the program runs."""
+        self._only_read = True
+        self.window.only_read(self.restart)
 
     def attach(self, core: Core, runner: CoreRunner, shutdown: Callable[[], None]) -> None:
         """The core was built. `shutdown` ends it; it blocks, and is called on a thread of its own."""
@@ -138,6 +144,8 @@ class Program(QObject):
         actions.on("app.sample", self._show_sample)
         if self._sample:
             self._mark_sample(window)
+        if self._only_read:
+            window.only_read(self.restart)
         window.settings_changed.connect(self._on_setting)
         window.closing.connect(self.quit)
         window.door_wanted.connect(self.restart_at)

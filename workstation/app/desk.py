@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workstation import app
-from workstation.kernel.errors import Busy
+from workstation.kernel.errors import Busy, ReadOnly
 from workstation.store.lock import WINDOW, HomeLock
 
 if TYPE_CHECKING:
@@ -42,11 +42,22 @@ class Desk:
         self._parts = parts
         self._prepare = prepare
         self._lock = HomeLock(opened.home.root, WINDOW)
-        self._lock.acquire()
+        self.only_reading = False
+        """The folder cannot be written: everything can be read, nothing runs behind, every change is refused."""
+        self._take()
         self._running: Running | None = None
         self._handover: Handover | None = None
         self._ended = False
         self._changing = threading.Lock()
+
+    def _take(self) -> None:
+        """Hold the home. Raises Busy; ReadOnly where there is nothing to read either."""
+        try:
+            self._lock.acquire()
+        except ReadOnly:
+            if not self._opened.home.database.exists():
+                raise
+            self.only_reading = True
 
     @cached_property
     def thread(self) -> CoreThread:
@@ -80,6 +91,9 @@ class Desk:
 
             parts = replace(self._parts or Parts(), capture=capture)
             self._running = running = await app.build(self._opened, parts, self._upgrading)
+            if self.only_reading:
+                ready(running.core)
+                return
             await running.tidy()
             ready(running.core)
             self._open_door(running.core)
