@@ -1,9 +1,8 @@
-"""Write the next migration from what the tables have and the newest schema lacks: python .ci/migration.py "why"."""
+"""Write the next migration from what the tables have and the newest schema lacks: python .ci/migration.py "why".
+What Core knows of the columns is written with it."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
 import tempfile
 from pathlib import Path
@@ -11,18 +10,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alembic import command
+from columns import TARGET, load_tables, written
 from sqlmodel import SQLModel
 
-import workstation
 from workstation.store import migrate
 from workstation.store.database import make_engine
-
-
-def load_tables() -> None:
-    """Import every `tables` module of the desktop; the hub has its own."""
-    for module in pkgutil.walk_packages(workstation.__path__, "workstation."):
-        if module.name.endswith(".tables") and not module.name.startswith("workstation.hub"):
-            importlib.import_module(module.name)
 
 
 def main(message: str) -> None:
@@ -36,6 +28,7 @@ def main(message: str) -> None:
                 command.upgrade(settings, "head")
             command.revision(settings, message, autogenerate=True, rev_id=sys.argv[2] if len(sys.argv) > 2 else None)
         engine.dispose()
+    TARGET.write_text(written(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -219,9 +219,9 @@ def _close(view: QWidget, bridge: Bridge, application: QApplication) -> None:
 
 
 async def _filled(database: Database, folder: Path, bus: EventBus) -> InboxService:
-    from sqlmodel import SQLModel
+    from tests.support.tables import every_table
 
-    SQLModel.metadata.create_all(database.writer)
+    every_table().create_all(database.writer)
     await database.write(lambda unit: unit.conn.exec_driver_sql(search.CREATE))
     for size in SIZES:
         await database.write(lambda unit, size=size: _fill(unit, size))  # type: ignore[misc]

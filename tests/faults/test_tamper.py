@@ -10,11 +10,11 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from tests.support import tamper
 from tests.support.evidence import KEY, bench
 from tests.support.secrets import MemorySecrets
+from tests.support.tables import every_table
 from workstation.evidence.model import VerifyReport
 from workstation.evidence.pack_check import check_pack
 from workstation.store import pages
@@ -23,11 +23,11 @@ pytestmark = [pytest.mark.timeout(3_600)]   # with --long
 
 
 def test_every_table_of_evidence_is_relied_on_or_said_not_to_be() -> None:
-    known = set(SQLModel.metadata.tables)
+    known = set(every_table().tables)
     assert set(tamper.DERIVED) <= known, "a table that is gone needs no reason any more"
     for name in tamper.COLUMNS:
         table, column = name.split(".")
-        assert column in SQLModel.metadata.tables[table].columns
+        assert column in every_table().tables[table].columns
 
 
 async def test_a_flip_in_any_table_is_named(tmp_path: Path, rng: random.Random, long_run: bool) -> None:

@@ -7,23 +7,22 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from sqlmodel import SQLModel
-
+from tests.support.tables import every_table
 from workstation.store.database import make_engine
 
 
 def fresh(path: Path, key: bytes, *statements: str) -> None:
-    """Put a store at `path`, unless one is there: the tables that are known by now, then what `statements` make."""
+    """Put a store at `path`, unless one is there: every table, then what `statements` make."""
     if not path.exists():
-        path.write_bytes(_made(key, frozenset(SQLModel.metadata.tables), statements))
+        path.write_bytes(_made(key, statements))
 
 
 @cache
-def _made(key: bytes, _tables: frozenset[str], statements: tuple[str, ...]) -> bytes:
+def _made(key: bytes, statements: tuple[str, ...]) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"
         engine = make_engine(path, key, size=1)
-        SQLModel.metadata.create_all(engine)
+        every_table().create_all(engine)
         with engine.begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)

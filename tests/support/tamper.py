@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel
 
 from tests.support.evidence import CASE, NOW, Bench, make_grab, small_case
 from tests.support.proofs import prove
+from tests.support.tables import every_table
 from workstation.evidence.log_rows import Break, put_break
 from workstation.evidence.model import DeriveRequest, Rect, Redact, VerifyReport
 from workstation.evidence.pack_check import check_pack
@@ -46,7 +46,7 @@ PREFIXES = ("evidence", "erasure", "hold", "blob")
 
 def relied() -> list[str]:
     """Every table of evidence that a verification has to hold against something, from the metadata."""
-    return sorted(name for name in SQLModel.metadata.tables if name.startswith(PREFIXES) and name not in DERIVED)
+    return sorted(name for name in every_table().tables if name.startswith(PREFIXES) and name not in DERIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def cells(made: Bench) -> list[Cell]:
     """Every value in every table that is relied on, and the head of the chain."""
     found: list[Cell] = []
     for name in relied():
-        table = SQLModel.metadata.tables[name]
+        table = every_table().tables[name]
         columns = [column.name for column in table.columns]
         for rowid, *values in await made.sql(f"SELECT rowid, {', '.join(columns)} FROM {name}"):  # noqa: S608
             assert isinstance(rowid, int)

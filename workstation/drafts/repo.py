@@ -12,14 +12,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Address, Delivery
 from workstation.drafts.model import Draft, DraftFile, Mode, Outgoing
-from workstation.drafts.tables import DraftFileRow, DraftHistoryRow, DraftRow, OutgoingRow
 from workstation.kernel.clock import HOUR
-from workstation.store.tables import table
+from workstation.store.core import table
 
-DRAFT = table(DraftRow)
-HISTORY = table(DraftHistoryRow)
-FILE = table(DraftFileRow)
-OUTGOING = table(OutgoingRow)
+DRAFT = table("draft")
+HISTORY = table("draft_history")
+FILE = table("draft_file")
+OUTGOING = table("outgoing")
 HISTORY_KEPT = 100
 LONGEST_HOLD = HOUR
 LONGEST_PAUSE = 5 * HOUR

@@ -18,13 +18,12 @@ from workstation.evidence.model import Kind
 from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
 from workstation.evidence.sealer import Entry, Sealer
-from workstation.evidence.tables import AllowedRow
 from workstation.kernel.clock import DAY
+from workstation.store.core import table
 from workstation.store.database import Database
-from workstation.store.tables import table
 from workstation.store.unit import Unit
 
-_ALLOWED = table(AllowedRow)
+_ALLOWED = table("evidence_allowed")
 KEPT_DAYS = 120
 """After so long a reply that never left will not leave."""
 

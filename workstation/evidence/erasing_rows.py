@@ -14,22 +14,15 @@ from workstation.evidence import repo
 from workstation.evidence.erasure.model import KEPT_KINDS, KEPT_VALUES
 from workstation.evidence.reading import repo as reading
 from workstation.evidence.repo import Stored
-from workstation.evidence.tables import (
-    ErasureHeardRow,
-    ErasurePlanRow,
-    EvidenceErasedRow,
-    EvidencePrivateRow,
-    EvidenceThumbnailRow,
-)
-from workstation.store.tables import BlobRow, table
+from workstation.store.core import table
 from workstation.store.unit import Unit
 
-_BLOB = table(BlobRow)
-_PRIVATE = table(EvidencePrivateRow)
-_THUMBNAIL = table(EvidenceThumbnailRow)
-_ERASED = table(EvidenceErasedRow)
-_PLAN = table(ErasurePlanRow)
-_HEARD = table(ErasureHeardRow)
+_BLOB = table("blob")
+_PRIVATE = table("evidence_private")
+_THUMBNAIL = table("evidence_thumbnail")
+_ERASED = table("evidence_erased")
+_PLAN = table("erasure_plan")
+_HEARD = table("erasure_heard")
 _CHUNK = 400
 T = TypeVar("T")
 

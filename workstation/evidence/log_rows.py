@@ -10,21 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence import row_seal
-from workstation.evidence.tables import (
-    EvidenceCheckpointRow,
-    EvidenceInclusionRow,
-    EvidenceLogBreakRow,
-    EvidenceLogRow,
-    EvidenceRecordRow,
-)
-from workstation.store.tables import OutboxRow, table
+from workstation.store.core import table
 
-_LOG = table(EvidenceLogRow)
-_CHECKPOINT = table(EvidenceCheckpointRow)
-_INCLUSION = table(EvidenceInclusionRow)
-_BREAK = table(EvidenceLogBreakRow)
-_RECORD = table(EvidenceRecordRow)
-_OUTBOX = table(OutboxRow)
+_LOG = table("evidence_log")
+_CHECKPOINT = table("evidence_checkpoint")
+_INCLUSION = table("evidence_inclusion")
+_BREAK = table("evidence_log_break")
+_RECORD = table("evidence_record")
+_OUTBOX = table("outbox")
 _CHUNK = 400
 
 

@@ -11,31 +11,21 @@ from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, selec
 
 from workstation.evidence import dsse
 from workstation.evidence.record import GENESIS, Link, Private
-from workstation.evidence.tables import (
-    EvidenceAuthorityRow,
-    EvidenceErasedRow,
-    EvidenceKeyRow,
-    EvidenceLogBreakRow,
-    EvidencePrivateRow,
-    EvidenceRecordRow,
-    EvidenceThumbnailRow,
-    EvidenceTokenRow,
-)
 from workstation.kernel.errors import NotFound, Tampered
 from workstation.kernel.i18n import _
 from workstation.store import meta
-from workstation.store.tables import BlobRow, OutboxRow, table
+from workstation.store.core import table
 
-_RECORD = table(EvidenceRecordRow)
-_THUMBNAIL = table(EvidenceThumbnailRow)
-_PRIVATE = table(EvidencePrivateRow)
-_KEY = table(EvidenceKeyRow)
-_TOKEN = table(EvidenceTokenRow)
-_AUTHORITY = table(EvidenceAuthorityRow)
-_BREAK = table(EvidenceLogBreakRow)
-_ERASED = table(EvidenceErasedRow)
-_BLOB = table(BlobRow)
-_OUTBOX = table(OutboxRow)
+_RECORD = table("evidence_record")
+_THUMBNAIL = table("evidence_thumbnail")
+_PRIVATE = table("evidence_private")
+_KEY = table("evidence_key")
+_TOKEN = table("evidence_token")
+_AUTHORITY = table("evidence_authority")
+_BREAK = table("evidence_log_break")
+_ERASED = table("evidence_erased")
+_BLOB = table("blob")
+_OUTBOX = table("outbox")
 
 _HEAD = "evidence.head"
 COLLECTION = "evidence"

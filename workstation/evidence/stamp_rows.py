@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, sel
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.evidence import row_seal
-from workstation.evidence.tables import EvidenceAuthorityRow, EvidenceRecordRow, EvidenceTokenRow
 from workstation.evidence.tokens import Authority
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_AUTHORITY = table(EvidenceAuthorityRow)
-_TOKEN = table(EvidenceTokenRow)
-_RECORD = table(EvidenceRecordRow)
+_AUTHORITY = table("evidence_authority")
+_TOKEN = table("evidence_token")
+_RECORD = table("evidence_record")
 _CHUNK = 400
 BACK = 90 * 86_400_000
 """Records of so many milliseconds before an authority was added are stamped too: a claim may still be open on them."""

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Integer, cast, exists, select
 
-from workstation.evidence.tables import EvidenceKeyRow, EvidencePrivateRow, EvidenceRecordRow, EvidenceThumbnailRow
 from workstation.evidence.verify import CHAIN, HASHES, SIGNATURES, STORE, Tally
 from workstation.kernel.i18n import _
 from workstation.store.blobs import BlobFiles
+from workstation.store.core import table
 from workstation.store.database import Database
-from workstation.store.tables import BlobRow, table
 
-_RECORD, _BLOB, _KEY = table(EvidenceRecordRow), table(BlobRow), table(EvidenceKeyRow)
-_BESIDE = (table(EvidencePrivateRow), table(EvidenceThumbnailRow))
+_RECORD, _BLOB, _KEY = table("evidence_record"), table("blob"), table("evidence_key")
+_BESIDE = (table("evidence_private"), table("evidence_thumbnail"))
 
 
 async def check(database: Database, _files: BlobFiles, tally: Tally) -> None:

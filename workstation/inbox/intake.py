@@ -12,15 +12,14 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.inbox import echoes, flags
 from workstation.inbox.model import FetchedMail, FolderCursor, IncomingMail, Place, PreparedMail
-from workstation.inbox.tables import AccountRow, FolderRow, MailBadPlaceRow
 from workstation.kernel.clock import DAY, HOUR, Clock
+from workstation.store.core import table
 from workstation.store.database import Database
-from workstation.store.tables import table
 from workstation.store.unit import Unit
 
-ACCOUNT = table(AccountRow)
-FOLDER = table(FolderRow)
-BAD = table(MailBadPlaceRow)
+ACCOUNT = table("account")
+FOLDER = table("mail_folder")
+BAD = table("mail_bad_place")
 T = TypeVar("T")
 
 FIRST_RETRY, LAST_RETRY = HOUR, 2 * DAY

@@ -10,27 +10,19 @@ from sqlalchemy import Connection
 from workstation.domain.conversation import Address
 from workstation.inbox.lines import LATE, SNIPPET, refresh
 from workstation.inbox.prepared import INLINE_LIMIT
-from workstation.inbox.tables import (
-    AttachmentRow,
-    ConversationTable,
-    ConversationTwinRow,
-    MailBodyRow,
-    MessageTable,
-    ThreadReferenceRow,
-)
-from workstation.store.tables import table
+from workstation.store.core import table
 
 __all__ = [
     "ATTACHMENT", "BODY", "CONVERSATION", "INLINE_LIMIT", "LATE", "MESSAGE", "REFERENCE", "SNIPPET", "TWIN",
     "addresses", "refresh", "remember_names", "twins",
 ]
 
-CONVERSATION = table(ConversationTable)
-MESSAGE = table(MessageTable)
-BODY = table(MailBodyRow)
-ATTACHMENT = table(AttachmentRow)
-REFERENCE = table(ThreadReferenceRow)
-TWIN = table(ConversationTwinRow)
+CONVERSATION = table("conversation")
+MESSAGE = table("message")
+BODY = table("mail_body")
+ATTACHMENT = table("attachment")
+REFERENCE = table("thread_reference")
+TWIN = table("conversation_twin")
 
 NEW_REFERENCE = (
     "INSERT INTO thread_reference(name, account_id, conversation_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"

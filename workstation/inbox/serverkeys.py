@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from workstation.inbox.tables import MailServerRow
 from workstation.kernel.clock import Clock
+from workstation.store.core import table
 from workstation.store.database import Database
-from workstation.store.tables import table
 from workstation.store.unit import Unit
 
-SERVER = table(MailServerRow)
+SERVER = table("mail_server")
 T = TypeVar("T")
 
 

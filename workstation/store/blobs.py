@@ -20,11 +20,11 @@ from workstation.kernel.failing import FULL
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.store import streaming
+from workstation.store.core import table
 from workstation.store.files import publish, sync_folder, write_synced
 from workstation.store.streaming import Measured
-from workstation.store.tables import BlobRow, table
 
-_BLOB = table(BlobRow)
+_BLOB = table("blob")
 # Plain SQL: a capture waits for it, and building a statement costs ten times its execution.
 _RECORD = "INSERT INTO blob(id, address, sha256, size, key, upstream) VALUES (?, ?, ?, ?, ?, ?)"
 _NONCE = bytes(12)  # each key seals exactly one plaintext, so a fixed nonce never repeats under a key

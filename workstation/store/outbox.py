@@ -12,11 +12,11 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from workstation.kernel.events import Event
 from workstation.kernel.ids import new_id
-from workstation.store.tables import OutboxRow, table
+from workstation.store.core import table
 from workstation.store.unit import Unit
 
 Json = Mapping[str, Any]
-_T = table(OutboxRow)
+_T = table("outbox")
 
 
 @dataclass(frozen=True, slots=True)

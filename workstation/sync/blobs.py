@@ -16,15 +16,15 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.errors import BadAnswer, Refused
 from workstation.kernel.i18n import _
 from workstation.store.blobs import BlobFiles
+from workstation.store.core import table
 from workstation.store.database import Database
-from workstation.store.tables import BlobRow, table
 from workstation.store.unit import Unit
 from workstation.sync.mapper import odd
 from workstation.sync.ports import Hub, UploadMoved
 from workstation.sync.wire import UploadState
 
 log = logging.getLogger(__name__)
-_BLOB = table(BlobRow)
+_BLOB = table("blob")
 _WAITING = _BLOB.c.upstream.is_(True) & _BLOB.c.secured_at.is_(None)
 _ASKED = 500
 _PAUSES = (0.1, 0.5, 2.0)   # seconds before asking again where an upload stands

@@ -14,13 +14,13 @@ from sqlalchemy import Connection, func, select, update
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
-from workstation.store.tables import BlobRow, OutboxRow, table
+from workstation.store.core import table
 from workstation.store.unit import Unit
 from workstation.sync import repo
 from workstation.sync.model import SyncFailure
 
-_OUTBOX = table(OutboxRow)
-_BLOB = table(BlobRow)
+_OUTBOX = table("outbox")
+_BLOB = table("blob")
 _REFUSED = (_OUTBOX.c.refused != "") & _OUTBOX.c.dismissed_at.is_(None)
 _FILE, _CHANGE = "file:", "change:"
 

@@ -11,15 +11,14 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from workstation.store.tables import table
+from workstation.store.core import table
 from workstation.sync.model import Conflict
-from workstation.sync.tables import SyncBodyRow, SyncConflictRow, SyncEntityRow, SyncParkedRow
 from workstation.sync.wire import Entity
 
-_MIRROR = table(SyncEntityRow)
-_BODY = table(SyncBodyRow)
-_CONFLICT = table(SyncConflictRow)
-_PARKED = table(SyncParkedRow)
+_MIRROR = table("sync_entity")
+_BODY = table("sync_body")
+_CONFLICT = table("sync_conflict")
+_PARKED = table("sync_parked")
 
 
 # SQLite joins the lines: a hundred thousand of them in Python would hold the interpreter for a second.

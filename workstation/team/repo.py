@@ -11,14 +11,13 @@ from workstation.domain.events import MembersChanged
 from workstation.domain.member import Member
 from workstation.kernel.told import in_a_line
 from workstation.store import outbox
-from workstation.store.tables import table
+from workstation.store.core import table
 from workstation.store.unit import Unit
-from workstation.team.tables import MemberRow
 
 COLLECTION = "member"
 MOST_NAME = 60
 
-_MEMBER = table(MemberRow)
+_MEMBER = table("member")
 
 
 def members(connection: Connection, me: str) -> tuple[Member, ...]:

@@ -11,11 +11,10 @@ from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from workstation.store import search
-from workstation.store.tables import table
+from workstation.store.core import table
 from workstation.translation.model import StoredTranslation, Translation
-from workstation.translation.tables import MessageTranslationRow
 
-_T = table(MessageTranslationRow)
+_T = table("message_translation")
 _MOST_IDS = 500
 
 

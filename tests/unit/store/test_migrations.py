@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import shutil
 import signal
 import subprocess
@@ -15,9 +13,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
-from sqlmodel import SQLModel
 
-import workstation
+from tests.support.tables import every_table
 from workstation.store import engine as engines
 from workstation.store import migrate
 from workstation.store.database import make_engine
@@ -49,14 +46,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
-@pytest.fixture(autouse=True)
-def _every_table() -> None:
-    """The models of the whole desktop; the hub's are in a registry of their own."""
-    for module in pkgutil.walk_packages(workstation.__path__, "workstation."):
-        if module.name.endswith(".tables") and not module.name.startswith("workstation.hub"):
-            importlib.import_module(module.name)
-
-
 def not_the_index(_item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """The full-text index keeps tables of its own that no model describes."""
     return not (kind == "table" and str(name).startswith("message_index"))
@@ -66,11 +55,11 @@ def test_the_migrations_make_exactly_what_the_models_say(engine: Engine) -> None
     migrate.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": not_the_index})
-        assert compare_metadata(context, SQLModel.metadata) == []
+        assert compare_metadata(context, every_table()) == []
         assert context.get_current_revision() == NOW
         assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == engines.SCHEMA_VERSION
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
-    assert len(SQLModel.metadata.tables) >= 15
+    assert len(every_table().tables) >= 15
 
 
 def test_a_table_that_no_migration_makes_would_be_seen(engine: Engine) -> None:
@@ -78,7 +67,7 @@ def test_a_table_that_no_migration_makes_would_be_seen(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE draft ADD COLUMN mood TEXT"))
         connection.execute(text("DROP TABLE meta"))
-        found = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+        found = compare_metadata(MigrationContext.configure(connection), every_table())
     said = {(each[0], getattr(each[-1], "name", "")) for each in found if isinstance(each, tuple)}
     assert ("add_table", "meta") in said
     assert ("remove_column", "mood") in said

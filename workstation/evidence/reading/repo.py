@@ -15,13 +15,12 @@ from workstation.evidence import repo as records
 from workstation.evidence.model import Rect
 from workstation.evidence.reading import layout
 from workstation.evidence.reading.model import Line, PictureText, State
-from workstation.evidence.reading.tables import EvidenceTextRow
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.store import search
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_TEXT = table(EvidenceTextRow)
+_TEXT = table("evidence_text")
 MIMES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 KINDS = ("capture", "file", "derived")
 """Records whose files may be pictures."""

@@ -15,13 +15,12 @@ from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.orders.model import Answer
-from workstation.orders.tables import AnswerAskedRow, AnswerRow, AttemptRow, OrderRow
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_ANSWER = table(AnswerRow)
-_ASKED = table(AnswerAskedRow)
-_ATTEMPT = table(AttemptRow)
-_ORDER = table(OrderRow)
+_ANSWER = table("source_answer")
+_ASKED = table("source_answer_asked")
+_ATTEMPT = table("source_attempt")
+_ORDER = table("sales_order")
 _LOOKED_BACK = 500
 
 

@@ -16,14 +16,13 @@ from workstation.kernel.i18n import N_, _
 from workstation.orders.matching import reason
 from workstation.orders.model import OrderLink
 from workstation.orders.repo import rows
-from workstation.orders.tables import BuyerAddressRow, OrderLinkRow, OrderMentionRow, OrderRow
 from workstation.store import search
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_LINK = table(OrderLinkRow)
-_MENTION = table(OrderMentionRow)
-_ADDRESS = table(BuyerAddressRow)
-_ORDER = table(OrderRow)
+_LINK = table("order_link")
+_MENTION = table("order_mention")
+_ADDRESS = table("buyer_address")
+_ORDER = table("sales_order")
 
 REASONS: Mapping[str, str] = {
     "person": N_("linked by a person"),

@@ -13,13 +13,12 @@ from workstation.domain.facts import OrderFacts, Provenance
 from workstation.domain.order import OrderRef
 from workstation.orders.merging import PARTS
 from workstation.orders.repo import answers, parcels, rows
-from workstation.orders.tables import OrderFactRow, OrderLineRow, OrderRow, RefundRow
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_ORDER = table(OrderRow)
-_LINE = table(OrderLineRow)
-_REFUND = table(RefundRow)
-_FACT = table(OrderFactRow)
+_ORDER = table("sales_order")
+_LINE = table("sales_order_line")
+_REFUND = table("refund")
+_FACT = table("order_fact")
 
 
 def named(connection: Connection, ref: OrderRef) -> OrderFacts | None:

@@ -8,11 +8,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from workstation.domain.facts import Provenance
 from workstation.domain.order import Parcel
 from workstation.orders.repo import rows
-from workstation.orders.tables import ParcelRow, TrackingEventRow
-from workstation.store.tables import table
+from workstation.store.core import table
 
-_PARCEL = table(ParcelRow)
-_EVENT = table(TrackingEventRow)
+_PARCEL = table("parcel")
+_EVENT = table("tracking_event")
 
 
 def find(connection: Connection, tracking_number: str) -> tuple[Parcel | None, Provenance | None]:

@@ -1,0 +1,60 @@
+"""What the repos know of tables is what their classes declare, and the program makes none of those classes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, create_engine, func, insert, select
+from sqlalchemy.dialects.sqlite import dialect
+
+from tests.support.source import ROOT
+from tests.support.tables import every_table
+from workstation.store.core import table
+
+
+def shape(column: Column[Any]) -> tuple[object, ...]:
+    default = getattr(column.default, "arg", None)
+    return (column.name, str(column.type.compile(dialect())), column.primary_key, bool(column.nullable),
+            type(default).__name__, default)
+
+
+def test_every_table_has_the_columns_that_its_class_declares() -> None:
+    declared = {name: [shape(each) for each in made.columns] for name, made in every_table().tables.items()}
+    known = {name: [shape(each) for each in table(name).columns] for name in declared}
+    assert known == declared, "run: python .ci/columns.py"
+    assert len(declared) > 60
+
+
+def test_a_table_is_made_once_and_one_that_nobody_declares_is_a_mistake() -> None:
+    assert table("meta") is table("meta")
+    with pytest.raises(KeyError):
+        table("shelf")
+
+
+def test_an_insert_fills_in_what_is_not_said() -> None:
+    engine = create_engine("sqlite://")
+    outbox = table("outbox")
+    outbox.create(engine)
+    said = {"event_id": "e", "collection": "c", "entity_id": "i", "kind": "put", "body": "{}", "request_hash": "h",
+            "created_at": 1}
+    with engine.begin() as connection:
+        connection.execute(insert(outbox).values(**said))
+        connection.execute(insert(outbox).values(**{**said, "event_id": "f"}))
+        rows = connection.execute(select(outbox).order_by(outbox.c.seq)).mappings().all()
+        assert connection.execute(select(func.count()).select_from(outbox)).scalar_one() == 2
+    assert [dict(row) for row in rows] == [
+        {**said, "seq": 1, "refused": "", "dismissed_at": None},
+        {**said, "seq": 2, "event_id": "f", "refused": "", "dismissed_at": None}]
+
+
+def test_the_program_makes_no_class_of_them() -> None:
+    child = "import sys, workstation.app.wiring; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", child], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True,
+                          capture_output=True, text=True, timeout=60)
+    loaded = set(done.stdout.split())
+    assert "workstation.inbox.repo" in loaded
+    assert {"sqlmodel", "sqlalchemy.orm"} & loaded == set()
