@@ -201,9 +201,8 @@ async def _build(on: Ground) -> Running:
     translation = _translation(on, lookups, server)
     languages = Languages(on.database, Detector(), ClueLinker(ConversationClues(lookups)))
     on.bus.subscribe(ConversationsChanged, languages.on_changed)
-    reading = Reading()
+    reading, rules = Reading(), PolicyService()
     sources, orders = await _orders(on)
-    rules = PolicyService()
     verification = VerificationService(on.database, on.clock, orders, rules, lookups)
     inbox = _inbox(on, lookups, languages, reading, verification)
     evidence = _evidence(on, offset, inbox, verification, orders)
@@ -230,8 +229,9 @@ async def _build(on: Ground) -> Running:
     core = Core(
         inbox, accounts, orders, verification, translation, drafts, evidence, sync, on.jobs, on.bus, sources, problems,
         on.opened.vault.device_id, on.parts.simulated, HomeKeys(on.opened.vault), team, customers, triage,
-        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing, playbooks=steps,
+        store=Keeping(on.opened.vault, on.database, on.jobs, on.clock), reading=pictures, erasure=erasing,
         binder=binder(on.database, on.clock, on.opened.home.root, facts, evidence, on.printer), authorities=stamping,
+        playbooks=steps,
     )
     return Running(
         core, on.jobs, on.database, on.files, on.http, inbox, accounts, sender, sync, translation, verification,
