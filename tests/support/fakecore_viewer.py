@@ -53,6 +53,10 @@ class FakeViewing:
             return None
         return self.pictures.get(record.id) or painted(record)
 
+    async def plain_picture(self, content: bytes, side: int = 0) -> bytes:
+        self.world.note("plain_picture", side)
+        return content
+
     async def look(self, record_id: str) -> Look:
         self.world.note("look", record_id)
         record = self._record(record_id)

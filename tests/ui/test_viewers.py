@@ -16,14 +16,16 @@ from pytestqt.qtbot import QtBot
 from tests.support import hostile_seeds
 from tests.support.fakecase import QUIET_PLATFORM
 from tests.support.fakecore import FakeInbox, World
-from tests.support.fakecore_rest import make_core
+from tests.support.fakecore_rest import FakeEvidence, make_core
 from ui import a11y
 from ui.bridge import Bridge
+from ui.conversation.attachments import drawable
 from ui.conversation.pictures import CLOSEST
 from ui.conversation.saving import Saving
 from ui.conversation.source import FIRST, SourceWindow
 from ui.conversation.viewer import PictureWindow
 from workstation.domain.conversation import Attachment
+from workstation.kernel.errors import InputError
 from workstation.runtime.thread import CoreThread
 
 pytestmark = QUIET_PLATFORM
@@ -98,6 +100,36 @@ def test_giant_and_broken_pictures_are_said_so_and_the_next_is_shown(served: Bri
     until(qtbot, lambda: "not a picture" in shown.trouble)
     shown.go(1)
     until(qtbot, lambda: shown.trouble == "" and shown.view.zoom == 1)
+
+
+class Phones(FakeEvidence):
+    """Reads one photo of a phone, and no other."""
+
+    async def plain_picture(self, content: bytes, side: int = 0) -> bytes:
+        if content != PHOTO:
+            raise InputError("The photo cannot be shown: it is damaged.", "Ask again.")
+        return png(64, 96)
+
+
+PHOTO = b"\0\0\0\x18ftypheic\0\0\0\0"
+
+
+def test_a_phones_photo_is_shown_and_a_damaged_one_is_named(
+    lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: QtBot
+) -> None:
+    core = replace(make_core(world), inbox=Pictures(world), evidence=Phones(world))
+    lonely_bridge.attach(core, core_thread)
+    Pictures.content = {"IMG_1": PHOTO, "IMG_2": PHOTO + b"?", "scan": b"II*\0", "good": png(9, 9)}
+    shown = window(lonely_bridge, ("IMG_1", "IMG_2", "scan", "good"), qtbot)
+    until(qtbot, lambda: shown.view.sceneRect().height() == 96)
+    for _place in range(2):
+        shown.go(1)
+        until(qtbot, lambda: "it is damaged" in shown.trouble)
+        shown.view.clear()
+    shown.go(1)
+    until(qtbot, lambda: shown.trouble == "" and shown.view.zoom == 1)
+    assert drawable(Attachment("x", "IMG_0421.HEIC", "application/octet-stream", 9))
+    assert not drawable(Attachment("x", "run.exe", "application/octet-stream", 9))
 
 
 def test_a_source_of_fifty_megabytes_opens_at_its_headers_and_is_found_in(served: Bridge, qtbot: QtBot) -> None:

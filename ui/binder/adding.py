@@ -154,7 +154,7 @@ def _files(message: MessageView, known: frozenset[tuple[str, int]]) -> list[Foun
 
 
 async def _small(attachment: Attachment, core: Core) -> QImage:
-    from ui.conversation.pictures import decode_inline
+    from ui.conversation.pictures import WIDEST_INLINE, decode_inline, readable
 
     _name, _mime, content = await core.inbox.attachment(attachment.id)
-    return await asyncio.to_thread(decode_inline, content)
+    return await asyncio.to_thread(decode_inline, await readable(content, core, WIDEST_INLINE))

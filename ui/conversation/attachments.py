@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui.bridge import Bridge
 from ui.conversation.buttons import flat_button
-from ui.conversation.pictures import LARGEST_FILE, MOST_INLINE, decode_inline
+from ui.conversation.pictures import LARGEST_FILE, MOST_INLINE, WIDEST_INLINE, decode_inline, readable
 from ui.conversation.saving import Saving
 from ui.conversation.texts import safe_name
 from ui.conversation.viewer import PictureWindow
@@ -130,8 +130,11 @@ class AttachmentFiles(QObject):
 
 
 def drawable(attachment: Attachment) -> bool:
-    """Whether it says to be a picture of a kind that is shown. SVG can point at files and grow without end."""
-    return attachment.mime.startswith("image/") and "svg" not in attachment.mime
+    """Whether it says to be a picture of a kind that is shown. SVG can point at files and grow without end. Phones
+    often send their photos as files of no type."""
+    untyped = attachment.mime in ("", "application/octet-stream")
+    named = untyped and attachment.name.lower().endswith((".heic", ".heif"))
+    return named or (attachment.mime.startswith("image/") and "svg" not in attachment.mime)
 
 
 def kind(attachment: Attachment) -> str:
@@ -162,7 +165,8 @@ async def _inline(attachments: Sequence[Attachment], core: Core) -> dict[str, QI
     for attachment in attachments:
         _name, _mime, content = await core.inbox.attachment(attachment.id)
         try:
-            found[attachment.content_id] = await asyncio.to_thread(decode_inline, content)
+            plain = await readable(content, core, WIDEST_INLINE * 2)
+            found[attachment.content_id] = await asyncio.to_thread(decode_inline, plain)
         except InputError:      # its file stands below the text, where looking at it says what is wrong
             continue
     return found

@@ -10,6 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPixmap, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
+from workstation.api import Core
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
 
@@ -27,6 +28,20 @@ STEP = 1.25
 
 # Formats that are decoded, by their first bytes. SVG is none of them: it can point at files and grow without end.
 _FORMATS = ((b"\x89PNG\r\n\x1a\n", b"png"), (b"\xff\xd8\xff", b"jpeg"), (b"GIF8", b"gif"), (b"BM", b"bmp"))
+
+
+_FOREIGN_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+_FOREIGN_STARTS = (b"II*\x00", b"MM\x00*")
+
+
+def foreign(content: bytes) -> bool:
+    """Whether this is a phone's or a scanner's photo (HEIC, HEIF, AVIF, TIFF), which the core reads for the window."""
+    return (content[4:8] == b"ftyp" and content[8:12] in _FOREIGN_BRANDS) or content.startswith(_FOREIGN_STARTS)
+
+
+async def readable(content: bytes, core: Core, side: int = 0) -> bytes:
+    """The picture as something `decode` reads, its longer side at most `side` pixels (0: any). Raises InputError."""
+    return await core.evidence.plain_picture(content, side) if foreign(content) else content
 
 
 def decode(content: bytes, most: int = LARGEST_PICTURE) -> QImage:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout,
 from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
-from ui.conversation.pictures import STEP, PictureView, decode_first
+from ui.conversation.pictures import STEP, PictureView, decode_first, readable
 from ui.conversation.saving import Saving
 from ui.conversation.texts import safe_name
 from ui.widgets.labels import ElidedLabel, label
@@ -156,4 +156,4 @@ class PictureWindow(QDialog):
 
 async def _read(picture: Attachment, core: Core) -> tuple[QImage, int]:
     _name, _mime, content = await core.inbox.attachment(picture.id)
-    return await asyncio.to_thread(decode_first, content)
+    return await asyncio.to_thread(decode_first, await readable(content, core))

@@ -58,6 +58,10 @@ class EvidenceApi(Protocol):
     async def look(self, record_id: str) -> Look:
         """As `open`, with the picture decoded or the text made readable. Recorded as a view."""
 
+    async def plain_picture(self, content: bytes, side: int = 0) -> bytes:
+        """A photo of a format that the window does not read (HEIC, HEIF, AVIF, TIFF), as JPEG, its longer side at most
+        `side` pixels (0: any); decoded in a process of its own. Any other file as it is. Raises InputError."""
+
     async def details(self, record_id: str) -> Details:
         """All that a record says of itself, its originals and its copies. Raises NotFound, Tampered."""
 

@@ -16,6 +16,7 @@ from workstation.evidence import imaging, record, repo, sealer, surroundings, vi
 from workstation.evidence import operations as told
 from workstation.evidence.decoding import decode
 from workstation.evidence.model import Crop, DeriveRequest, Kind, Mark, Operation, Picture, Rect, Redact
+from workstation.evidence.photos import Photos
 from workstation.evidence.record import Statement
 from workstation.evidence.redacting import redact
 from workstation.evidence.sealer import Entry, Sealer
@@ -43,7 +44,10 @@ class Copy:
 class Deriving:
     """Makes copies of records and seals them."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, checked: Checked) -> None:
+    def __init__(
+        self, database: Database, sealer: Sealer, clock: Clock, checked: Checked, photos: Photos | None = None,
+    ) -> None:
+        self._photos = photos or Photos()
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -52,11 +56,12 @@ class Deriving:
     async def derive(self, request: DeriveRequest, painter: Painter | None = None) -> Stored:
         """Seal a copy. Raises NotFound, Tampered, InputError, Unsupported (marks without who draws them), DiskFull."""
         original, content = await self._checked(request.record_id)
-        copy = await asyncio.to_thread(make, content, request.operations, painter)
+        plain = await self._photos.plain(content)
+        copy = await asyncio.to_thread(make, plain.content, request.operations, painter)
         prepared = await sealer.develop(copy.picture)
         lines = told.told(request.operations, copy.orientation)
         personal = {"purpose": request.purpose, **lines.words, **await self._title(request)}
-        how = _how(views.statement(original), painter if told.marks(request.operations) else None)
+        how = _how(views.statement(original), painter if told.marks(request.operations) else None, plain.decoder)
         return await self._sealer.add(Entry(
             Kind.DERIVED, original.case_id, {"scope": "copy"}, personal, self._clock.now(),
             surroundings.monotonic_ns(), request.automation, how,
@@ -108,12 +113,12 @@ def _drawn(picture: Picture, marks: Sequence[Mark], painter: Painter) -> Picture
     return Picture(drawn.width, drawn.height, pixels)
 
 
-def _how(original: Statement, painter: Painter | None) -> Statement:
+def _how(original: Statement, painter: Painter | None, decoder: str = "") -> Statement:
     """Which programs read and drew; a copy of what was no real screen is none either."""
     from PIL import __version__
 
     real = record.part(original, "how").get("real_screen")
-    how: Statement = {"decoder": f"pillow {__version__}"}
+    how: Statement = {"decoder": decoder or f"pillow {__version__}"}
     if painter is not None:
         how["painter"] = painter.name
     if isinstance(real, bool):

@@ -15,6 +15,7 @@ from workstation.evidence.decoding import decode
 from workstation.evidence.deriving import make
 from workstation.evidence.differing import difference
 from workstation.evidence.model import Details, Difference, Kind, Lineage, Look, Picture, RecordView
+from workstation.evidence.photos import Photos
 from workstation.kernel.errors import InputError, NotFound
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ DEEPEST = 50
 class Looking:
     """Answers the viewer. `opened` puts on record that a record's file was opened."""
 
-    def __init__(self, database: Database, checked: Checked, opened: Callable[[Stored], Awaitable[object]]) -> None:
+    def __init__(
+        self, database: Database, checked: Checked, opened: Callable[[Stored], Awaitable[object]],
+        photos: Photos | None = None,
+    ) -> None:
+        self._photos = photos or Photos()
         self._database = database
         self._checked = checked
         self._opened = opened
@@ -42,7 +47,11 @@ class Looking:
         await self._opened(found)
         fields = await self._database.read(lambda conn: repo.private(conn, [record_id]))
         view = views.view(found, fields.get(record_id, ()))
-        return await asyncio.to_thread(_look, view, content)
+        try:
+            shown = (await self._photos.plain(content)).content
+        except InputError as problem:
+            return Look(view, b"", None, "", str(problem))
+        return await asyncio.to_thread(_look, view, shown)
 
     async def details(self, record_id: str) -> Details:
         """All that a record says of itself. Raises NotFound, Tampered (its row holds no record)."""
@@ -50,8 +59,12 @@ class Looking:
 
     async def compare(self, one_id: str, other_id: str) -> Difference:
         """Two records' pictures. Raises NotFound, Tampered, InputError (one is no picture that can be shown)."""
-        one, other = [await self._checked(record_id) for record_id in (one_id, other_id)]
+        one, other = [await self._readable(record_id) for record_id in (one_id, other_id)]
         return await asyncio.to_thread(_compared, one, other)
+
+    async def _readable(self, record_id: str) -> tuple[Stored, bytes]:
+        found, content = await self._checked(record_id)
+        return found, (await self._photos.plain(content)).content
 
 
 def _compared(one: tuple[Stored, bytes], other: tuple[Stored, bytes]) -> Difference:

@@ -42,6 +42,7 @@ from workstation.evidence.model import (
     VerifyReport,
 )
 from workstation.evidence.pack_check import check_pack
+from workstation.evidence.photos import Photos
 from workstation.evidence.ports import CaptureBackend, Painter, Printer
 from workstation.evidence.record import Statement
 from workstation.evidence.repo import Stored
@@ -83,8 +84,9 @@ class EvidenceService:
         self._approving = Approving(database, self._sealer)
         self._exhibits = Exhibits(database, self._sealer, clock, exhibits, kin)
         self._capturing = Capturing(capture, self._sealer, clock)
-        self._deriving = Deriving(database, self._sealer, clock, self._checked)
-        self._looking = Looking(database, self._checked, self._opened)
+        self._photos = Photos()
+        self._deriving = Deriving(database, self._sealer, clock, self._checked, self._photos)
+        self._looking = Looking(database, self._checked, self._opened, self._photos)
 
     @property
     def sealer(self) -> Sealer:
@@ -170,6 +172,10 @@ class EvidenceService:
     async def look(self, record_id: str) -> Look:
         """As `open`, with the picture decoded or the text made readable. Raises NotFound, Tampered."""
         return await self._looking.look(record_id)
+
+    async def plain_picture(self, content: bytes, side: int = 0) -> bytes:
+        """A photo of a format that the window does not read, as JPEG. Raises InputError."""
+        return await self._photos.small(content, side)
 
     async def details(self, record_id: str) -> Details:
         """All that a record says of itself, its originals and its copies. Raises NotFound, Tampered."""
