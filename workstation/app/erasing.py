@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from workstation.app.forgetting.data import Data
 from workstation.evidence import erasure_rules
 from workstation.evidence.deadlines import Deadlines
 from workstation.evidence.erasing import Erasing
+from workstation.evidence.erasure import shared_holds
 from workstation.evidence.erasure.model import COLLECTION
 from workstation.evidence.holds import Holds
 from workstation.evidence.ports import CaseDates
@@ -22,6 +23,7 @@ from workstation.kernel.clock import Clock
 from workstation.kernel.paths import resources
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
+from workstation.store.unit import Unit
 from workstation.sync.collections import MirrorCollection
 
 _COPIES = (
@@ -55,8 +57,12 @@ def erasure(
     )
 
 
-def erasure_collections() -> tuple[MirrorCollection, ...]:
-    return (MirrorCollection(COLLECTION, hearing.heard),)
+def erasure_collections(device_id: str = "") -> tuple[MirrorCollection, ...]:
+    """What was erased and what is held. `device_id`: of this desktop."""
+    def hold(unit: Unit, entity_id: str, body: Mapping[str, object]) -> None:
+        shared_holds.hear(unit, entity_id, body, device_id)
+
+    return MirrorCollection(COLLECTION, hearing.heard), MirrorCollection(shared_holds.COLLECTION, hold)
 
 
 def whole_case(connection: Connection, case_id: str) -> tuple[str, ...]:

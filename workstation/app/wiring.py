@@ -26,6 +26,7 @@ from workstation.app.adapters import (
     person,
     survivors,
 )
+from workstation.app.belonging import membership
 from workstation.app.claims import ClaimFacts, binder
 from workstation.app.customers import CustomerConversations, CustomerOrders
 from workstation.app.engines import engines, keep_looking, translation_server
@@ -81,7 +82,7 @@ from workstation.evidence.reading.service import ReadingService
 from workstation.evidence.service import EvidenceService
 from workstation.evidence.signing import DeviceKey
 from workstation.evidence.stamping import Stamping
-from workstation.inbox import placing
+from workstation.inbox import placing, sharedviews
 from workstation.inbox.accounts import AccountsService
 from workstation.inbox.assigning import AssignedLines, Assigning
 from workstation.inbox.clockbook import ClockBook
@@ -114,6 +115,7 @@ from workstation.store.secrets import secrets_for
 from workstation.sync.client import HttpHubs
 from workstation.sync.service import SyncService
 from workstation.sync.wire import DeviceCard
+from workstation.team.membership import Membership
 from workstation.team.service import TeamService
 from workstation.translation.detector import Detector
 from workstation.translation.http_engine import HttpEngine
@@ -151,6 +153,7 @@ class Ground:
     secrets: Secrets
     http: httpx.AsyncClient
     rules: ClockBook
+    member: Membership
 
     @property
     def clock(self) -> Clock:
@@ -165,7 +168,7 @@ class Ground:
 
     def me(self) -> str:
         """The member at this desk."""
-        return self.opened.vault.device_id
+        return self.member()
 
     def undo_seconds(self) -> int:
         return self.opened.settings.number("undo_seconds")
@@ -180,6 +183,7 @@ async def build(opened: Opened, parts: Parts, upgrading: Progress | None = None)
         opened, parts, bus, Jobs(bus.publish), database, BlobFiles(opened.home.blobs), secrets_for(opened.vault),
         make_client(),
         ClockBook(resources() / "clocks" / "clocks.toml", opened.home.root / OWN),
+        membership(database, opened.vault.device_id, parts.clock),
     )
     try:
         await followed(partial(migrate.upgrade, database.writer), upgrading or _unheard)
@@ -197,6 +201,7 @@ def _unheard(_done: int, _total: int) -> None:
 async def _build(on: Ground) -> Running:
     lookups, timeline, offset = Lookups(on.database), Timeline(on.rules, on.clock), HubOffset(on.database)
     await offset.read()
+    await on.member.load()
     server = translation_server(on.opened.settings, on.http)
     translation = _translation(on, lookups, server)
     languages = Languages(on.database, Detector(), ClueLinker(ConversationClues(lookups)))
@@ -224,6 +229,8 @@ async def _build(on: Ground) -> Running:
             on.opened.home, on.opened.vault.key, on.database, on.clock, on.jobs), pictures=pictures, stamping=stamping,
     )
     erasing = erasure(on.database, on.files, on.clock, evidence, on.rules)
+    on.bus.subscribe(SyncChanged, erasing.on_news)
+    on.bus.subscribe(MessageArrived, erasing.on_news)
     facts = ClaimFacts(orders, on.clock, rules.lasts_ms, on.language)
     steps = playbooks(on.database, on.clock, on.opened.home.root, verification, evidence, on.me)
     core = Core(
@@ -281,7 +288,7 @@ def _pictures(on: Ground, inbox: NotedInbox, orders: NotedOrders) -> ReadingServ
 
 def _team(on: Ground, sync: SyncService) -> TeamService:
     return TeamService(
-        on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person())
+        on.database, sync, KnownNames(), on.clock, on.bus.publish, on.opened.vault.device_id, person(), on.member)
 
 
 def _replies(
@@ -327,7 +334,8 @@ def _inbox(
     return NotedInbox(
         on.database, on.files, on.clock, on.jobs, rules=on.rules, archive=Archive(),
         clues=ClueLinker(ConversationClues(lookups)), preparer=Preparer(on.files, fold, Detector()),
-        opened=languages.opened, opener=Opener(), reader=reading, me=lambda: on.opened.vault.device_id,
+        opened=languages.opened, opener=Opener(), reader=reading, me=on.member,
+        device=lambda: on.opened.vault.device_id, private=on.member.private,
         bounced=Bounces(Timeline(on.rules, on.clock, heard)).learn, heard=heard,
         views=Views(
             StoredTranslations(), (
@@ -346,8 +354,8 @@ def _sync(
         on.database, on.files, HttpHubs(on.http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,
         lambda: device_card(on.secrets, on.opened.vault.device_id),
         [*inbox_collections(shared), *team_collections(customers), *assigning_collections(assigning),
-         *erasure_collections(), *playbook_collections()],
-        offers=shared,
+         *erasure_collections(on.opened.vault.device_id), *playbook_collections()],
+        offers=shared, belongs=on.member.told, private=sharedviews.apply,
     )
 
 

@@ -31,6 +31,7 @@ TABLE: dict[tuple[str, ...], str] = {
     ("evidence", "export"): ENDS,
     ("evidence", "redact"): ENDS,
     ("evidence", "keep"): STOPS,
+    ("evidence", "erase"): ENDS,
     ("evidence", "hold"): ENDS,
     ("evidence", "read"): STOPS,
     ("sync",): ENDS,

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from workstation.domain.events import MessageArrived, SyncChanged
 from workstation.evidence import erasing_rows as rows
 from workstation.evidence.erasing import BY_HAND, Cause, Erasing, nothing_left, still_leaving
 from workstation.evidence.erasing_rows import Plan
@@ -59,6 +60,14 @@ class Deadlines:
         self._show = show
         self._wake = asyncio.Event()
         self._begun = False
+        self._heard = False
+        self._looked_at = 0
+
+    def on_news(self, _event: SyncChanged | MessageArrived) -> None:
+        """Subscribe this to SyncChanged, because another desktop may have erased something, and to MessageArrived,
+        because somebody may have written again."""
+        self._heard = True
+        self._wake.set()
 
     async def preview(self, case_id: str) -> ErasePreview:
         return await self._erasing.preview(case_id)
@@ -124,17 +133,33 @@ class Deadlines:
         if not self._begun:
             await woken(self._wake, START_AFTER)
             self._begun = True
+        heard, self._heard = self._heard, False
         self._wake.clear()
         await self._erasing.again()
         await self._erasing.heal()
+        recent = heard and self._clock.now() - self._looked_at < LOOK_EVERY
+        ended = False if recent and not await self._ready() else await self._turn()
+        await self._erasing.purge()
+        await self._wait(more=ended)
+        return 0.0
+
+    async def _turn(self) -> bool:
+        """Plan what falls due, and erase what is due. Whether more is due than fits."""
+        self._looked_at = self._clock.now()
         rules = await self.rules()
         await self._look(rules)
-        ended = await self._run({rule.id: rule for rule in rules})
-        await self._erasing.purge()
+        return await self._run({rule.id: rule for rule in rules})
+
+    async def _wait(self, *, more: bool) -> None:
+        """Until something is due, or somebody changes what is."""
         planned = await self._database.read(rows.plans)
         ahead = [plan.runs_at - self._clock.now() for plan in planned if plan.runs_at > self._clock.now()]
-        await woken(self._wake, 0 if ended else min([LOOK_EVERY, *ahead]) / SECOND)
-        return 0.0
+        await woken(self._wake, 0 if more else min([LOOK_EVERY, *ahead]) / SECOND)
+
+    async def _ready(self) -> bool:
+        """Whether the time of a plan has come."""
+        planned = await self._database.read(rows.plans)
+        return any(plan.runs_at <= self._clock.now() for plan in planned)
 
     async def _run(self, rules: Mapping[str, Rule]) -> bool:
         """Whether more is due than fits a turn."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection
 
 from workstation.evidence import record, repo, surroundings, views
+from workstation.evidence.erasure import shared_holds
 from workstation.evidence.erasure.model import Hold
 from workstation.evidence.model import Kind
 from workstation.evidence.repo import Stored
@@ -61,21 +62,30 @@ class Holds:
                 raise held_already(before)
             if not laid and before is None:
                 raise InputError(_("This case is not held; nothing was changed."), _("Erase it, if it is to go."))
+            if not laid and before is not None and not before.record_id:
+                raise InputError(_("Another desktop of the team holds this case; nothing was changed."),
+                                 _("Lift the hold there."))
+            shared_holds.tell(unit, case_id, self._sealer.device_id, stored.at, laid=laid)
 
         return await self._sealer.add(entry, also=check)
 
 
 def held(connection: Connection, cases: Sequence[str], before: int = 1 << 62) -> Hold | None:
-    """The hold on these cases as the records before a place in the chain leave it, None when there is none."""
+    """The hold on these cases as the records before a place in the chain leave it, or else as another desktop of the
+    team told; None when there is none."""
     found = repo.newest_of_kind(connection, cases, "hold", before)
-    if found is None:
-        return None
-    said = views.statement(found)
-    if record.text(record.part(said, "what"), "state") != "laid":
-        return None
+    said = views.statement(found) if found is not None else {}
+    if found is None or record.text(record.part(said, "what"), "state") != "laid":
+        return _elsewhere(connection, cases)
     reason = next((one.value for one in repo.private(connection, [found.id]).get(found.id, ())
                    if one.name == "reason"), "")
     return Hold(found.case_id, record.whole(record.part(said, "when"), "wall_ns") // 1_000_000, reason, found.id)
+
+
+def _elsewhere(connection: Connection, cases: Sequence[str]) -> Hold | None:
+    """A hold that another desktop of the team told of. Its reason stays there."""
+    told = shared_holds.told(connection, cases)
+    return None if told is None else Hold(told[0], told[1], _("held at another desktop of the team"), "")
 
 
 def held_already(hold: Hold) -> InputError:

@@ -112,6 +112,10 @@ class Sealer:
         self._key_lock = asyncio.Lock()
         self._newest = ""   # hash of the record this process appended last; whether it was committed, the head tells
 
+    @property
+    def device_id(self) -> str:
+        return self._device.id
+
     async def key(self) -> DeviceKey:
         """The device's key, read once. Raises KeyringProblem."""
         async with self._key_lock:
