@@ -9,7 +9,7 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
-from workstation.hub import erasing, log
+from workstation.hub import erasing, forgetting, log
 from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, MEMBERS, Entity, Incoming, Receipt
 from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
@@ -92,6 +92,8 @@ class _Step:
             return self._applied(version)
         if self._held.kind == "append" and self._held.body == self._event.body:
             return self._applied(self._held.version)
+        if self._event.collection == forgetting.MESSAGE and forgetting.erased(self._held.body):
+            return self._instead()
         raise Poison("append-only: it is already there with other content")
 
     def _take_place(self, body: Body) -> None:
@@ -124,6 +126,7 @@ class _Step:
             return
         try:
             erasing.apply(self._conn, self._device, self._event.event_id, body, self._now)
+            forgetting.apply(self._conn, self._device, self._event.entity_id, body, self._now)
         except ValueError as problem:
             raise Poison(str(problem)) from problem
 
@@ -154,6 +157,12 @@ class _Step:
             return self._conflict(field, kept, new)
         body[field] = wanted["new"]
         return self._applied(self._write(_text(body), "put"))
+
+    def _instead(self) -> Receipt:
+        """It was erased: what is left of it is the answer, and nothing of what came is kept."""
+        event, held = self._event, self._held
+        return Receipt(event.event_id, event.request_hash, "conflict", held.version if held else 0, "",
+                       held.body if held else None)
 
     def _conflict(self, field: str, kept: str, lost: str) -> Receipt:
         event, held = self._event, self._held

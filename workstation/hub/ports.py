@@ -18,6 +18,9 @@ class Rows(Protocol):
 
     async def write(self, work: Callable[[Connection], T]) -> T: ...
 
+    async def flush_log(self) -> None:
+        """Let no old page hold what was erased."""
+
     def close(self) -> None: ...
 
 

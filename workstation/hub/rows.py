@@ -8,6 +8,8 @@ What several requests want to write at the same time shares one transaction, and
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,7 +32,8 @@ T = TypeVar("T")
 SCHEMA_VERSION = 2
 READERS = 3
 MOST_TOGETHER = 64
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 10000")
+_PRAGMAS = (
+    "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "busy_timeout = 10000")
 
 
 @dataclass(slots=True)
@@ -63,6 +66,18 @@ class SqliteRows:
     def now(self, work: Callable[[Connection], T]) -> T:
         """Write from the calling thread and wait: for the command line, which has no loop."""
         return cast(T, self._queue(work).result())
+
+    async def flush_log(self) -> None:
+        """Put the log into the file and empty it, so that no old page of it holds what was erased. Readers that are at
+        work keep it for now; then a later turn does it."""
+        await asyncio.get_running_loop().run_in_executor(self._write_thread, self._flush_now)
+
+    def _flush_now(self) -> None:
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlcipher.Error as problem:
+                logging.getLogger(__name__).info("the log could not be emptied now: %s", type(problem).__name__)
 
     def _queue(self, work: Callable[[Connection], Any]) -> Future[Any]:
         asked = _Asked(work)

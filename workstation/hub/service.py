@@ -59,6 +59,7 @@ class HubService:
         done = await self._rows.write(lambda conn: receipts.apply_batch(conn, device.id, events, now))
         if any(isinstance(event, dict) and event.get("collection") == erasing.COLLECTION for event in events):
             await self.uploads.drop_erased()
+            await self._rows.flush_log()
         return done
 
     async def present(self, device: Device, asked: object) -> tuple[presence.Present, ...]:
