@@ -300,3 +300,15 @@ def test_nothing_of_the_case_before_is_painted_once_more(side: Side) -> None:
     side.until(side.panel._page.updatesEnabled)
     tops = [row.geometry().top() for row in side.panel.rows]
     assert tops == sorted(set(tops))
+
+
+def test_what_a_key_goes_to_is_in_sight(side: Side) -> None:
+    """The column is longer than the window: evidence is at its end."""
+    side.open("pt")
+    side.panel.resize(340, 300)
+    side.until(lambda: side.panel.evidence.height() > 0 and not side.panel._settled.isActive())
+    evidence = side.panel.evidence
+    assert not evidence._file.visibleRegion().boundingRect().height()
+    evidence.focus_records()
+    side.panel._on_focus(None, side.panel.window().focusWidget())
+    assert evidence._file.visibleRegion().boundingRect().height() == evidence._file.height()

@@ -175,7 +175,8 @@ class Palette(QFrame):
             self.list.addItem(item)
         self.list.setCurrentRow(next((at for at, entry in enumerate(entries) if entry.id == kept), 0))
         room = max(3, (self._host.height() - 160) // HEIGHT)
-        self.list.setFixedHeight(min(SHOWN, room, max(1, len(entries))) * HEIGHT)
+        lines = min(SHOWN, room, max(1, len(entries)))
+        self.list.setFixedHeight(lines * HEIGHT + 2 * self.list.frameWidth())
         self.adjustSize()
 
     def _current(self) -> Entry | None:

@@ -53,6 +53,7 @@ QPushButton[role="flat"]:hover { background: $surface_hover; }
 QPushButton[role="flat"]:checked { background: $surface_selected; }
 QPushButton[role="flat"]:focus { border: 1px solid $focus; }
 QPushButton[role="flat"]:disabled { color: $text_disabled; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px; }
 QToolButton:hover { background: $surface_hover; }
 QToolButton:pressed, QToolButton:checked { background: $surface_selected; }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import a11y
 from ui.bridge import Bridge
@@ -24,6 +33,10 @@ from workstation.domain.order import OrderRef
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 from workstation.verification.model import RawAnswer
+
+
+MARGIN = 24
+"""Pixels that are seen above and below what has the focus."""
 
 
 class CasePanel(QWidget):
@@ -162,7 +175,7 @@ class CasePanel(QWidget):
         self._scroll(page)
 
     def _scroll(self, page: QWidget) -> None:
-        scroll = QScrollArea()
+        self._area = scroll = QScrollArea()
         scroll.setWidget(page)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -170,6 +183,16 @@ class CasePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Qt scrolls to what Tab reaches; a key that goes to the customer, the playbook or the evidence is to show it
+        as well."""
+        if now is not None and self._page.isAncestorOf(now):
+            self._area.ensureWidgetVisible(now, 0, MARGIN)
 
     def _wire(self, actions: Actions) -> None:
         self._settled.timeout.connect(self._on_settled)
