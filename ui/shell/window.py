@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
         self.actions_.enable("app.undo", self.toast.can_undo, _("There is nothing to undo just now."))
 
     def _show_offline(self) -> None:
-        self.list.offline.setVisible(self.status_presenter.offline)
+        self.list.offline.setVisible(self.status_presenter.offline and not self.only_reading)
 
     def _ask_accounts(self) -> None:
         self.bridge.call(lambda core: core.accounts.list(), self._on_accounts, self, replaces="accounts")

@@ -34,7 +34,6 @@ from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.i18n import _
 from workstation.verification.model import RawAnswer
 
-
 MARGIN = 24
 """Pixels that are seen above and below what has the focus."""
 
