@@ -16,6 +16,7 @@ from tests.support.screens_binder import BINDER
 from tests.support.screens_check import CHECK
 from tests.support.screens_desk import DESK
 from tests.support.screens_exhibits import EXHIBITS
+from tests.support.screens_playbook import PLAYBOOK
 from tests.support.screens_viewer import VIEWER
 from tests.support.stage import OFFLINE, ONLINE, REFUSED, REPLY, Stage
 from ui.bridge import Notice
@@ -318,6 +319,6 @@ SCREENS: dict[str, Callable[[Stage], QWidget]] = {
     "damaged": trouble(damaged()), "restore": restore,
     **{f"first-{name}": first_page(name) for name in ("language", "home", "key")},
     **DESK,
-    **VIEWER, **BINDER, **EXHIBITS, **CHECK,
+    **VIEWER, **BINDER, **EXHIBITS, **CHECK, **PLAYBOOK,
     **{f"first-{name}": later_page(name) for name in ("mailbox", "orders", "packs", "hub", "done")},
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ui.conversation import words as said
 from ui.conversation.texts import isolated
+from ui.widgets import timetext
 from workstation.kernel.i18n import N_, _, ngettext
 from workstation.playbooks.model import Course, Get, State, Step
 
-MARKS = {State.OPEN: "pending", State.DONE: "pass", State.SKIPPED: "missing", State.SATISFIED: "pass"}
+MARKS = {State.OPEN: "pending", State.DONE: "pass", State.SKIPPED: "skipped", State.SATISFIED: "pass"}
 GET = {
     Get.CAPTURE: N_("Capture the screen"), Get.KEEP: N_("Keep the buyer’s pictures"), Get.ASK: N_("Ask the buyer"),
     Get.ANSWERS: N_("Keep the answers behind the checks"), Get.REFRESH: N_("Check again"),
@@ -29,7 +29,7 @@ def headline(course: Course) -> str:
 
 def state(step: Step) -> str:
     """How a step stands, in a line; "" while it is open."""
-    when = said.full_time(step.at) if step.at is not None else ""
+    when = timetext.moment(step.at) if step.at is not None else ""
     if step.state is State.SATISFIED:
         return isolated(step.source)
     if step.state is State.SKIPPED:
@@ -50,7 +50,7 @@ def spoken(place: int, count: int, step: Step) -> str:
     told = _("Step {n} of {all}, {state}: {title}").format(n=place, all=count, state=words[step.state],
                                                            title=step.title)
     parts = (told, state(step), does.get(step.state, _("Press to open it again.")))
-    return plain(". ".join(part.rstrip(".") for part in parts if part) + ".")
+    return ". ".join(plain(part).rstrip(".") for part in parts if part) + "."
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The seven state marks: always a shape, a colour and a word, never a colour alone.
+"""The state marks: always a shape, a colour and a word, never a colour alone.
 
 They are drawn, so that they look the same in every font.
 """
@@ -34,6 +34,7 @@ MARKS = {
     "pending": MarkSpec("◌", N_("pending"), "pending"),
     "failed": MarkSpec("▮", N_("failed"), "failed"),
     "missing": MarkSpec("–", N_("missing"), "fail"),
+    "skipped": MarkSpec("–", N_("left out"), "pending"),
 }
 
 
@@ -99,7 +100,7 @@ def _dash(painter: QPainter, pen: QPen) -> None:
 
 _SHAPES = {
     "pass": _check, "fail": _cross, "warn": _bang, "unknown": _question, "pending": _ring, "failed": _block,
-    "missing": _dash,
+    "missing": _dash, "skipped": _dash,
 }
 
 
