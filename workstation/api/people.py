@@ -8,7 +8,7 @@ from workstation.customers.model import Contact, Customer, Proposal
 from workstation.domain.member import Member
 from workstation.domain.undo import Undo
 from workstation.kernel.paging import Page
-from workstation.team.model import Doing, Presence
+from workstation.team.model import Doing, Presence, Team
 from workstation.triage.model import Triage
 
 
@@ -19,6 +19,14 @@ class TeamApi(Protocol):
 
     async def rename(self, name: str) -> None:
         """What colleagues read as this person's name. Raises InputError."""
+
+    async def devices(self) -> Team:
+        """Devices by member: an owner sees all, everybody else their own. Raises InputError without a hub, Refused by
+        one that knows no members, ConnectError."""
+
+    async def invite(self, colleague: str = "") -> str:
+        """An invite for another device of this person, for an hour; or with a role for a `colleague`, which only an
+        owner may ask for. Whose a device is, an invite says and nothing else. Raises as `devices`."""
 
     def here(self, conversation_id: str, doing: Doing | None) -> None:
         """The person views, writes in, or (None) left a conversation. Told upstream at once, and again as it lasts."""

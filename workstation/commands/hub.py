@@ -31,11 +31,15 @@ def init(folder: Folder, name: str = "Hub", url: Annotated[str, typer.Option(hel
 
 
 @commands.command()
-def invite(folder: Folder, role: str = "agent", url: str = "") -> int:
-    """Print a one-time invite for another device."""
+def invite(
+    folder: Folder, role: str = "agent", url: str = "",
+    member: Annotated[str, typer.Option(help="For another device of this person, not a colleague's: the id of one of "
+                                             "their devices, as hub devices lists it.")] = "",
+) -> int:
+    """Print a one-time invite for a colleague's device, or with --member for another device of somebody's."""
     from workstation.hub import commands as hub
 
-    say(hub.invite(folder, role, url))
+    say(hub.invite(folder, role, url, member))
     return DONE
 
 

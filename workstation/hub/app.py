@@ -39,7 +39,8 @@ def create_app(service: HubService) -> FastAPI:
 @router.get("/hub")
 async def hello(request: Request, device: Enrolled) -> JSONResponse:
     hub_id, name = await hub_of(request).identity()
-    return JSONResponse({"hub": hub_id, "name": name, "device": device.id, "role": device.role, "roles": list(ROLES)})
+    return JSONResponse({"hub": hub_id, "name": name, "device": device.id, "role": device.role, "roles": list(ROLES),
+                         "member": device.member})
 
 
 @router.post("/hub")
@@ -61,9 +62,26 @@ async def enrol(request: Request) -> JSONResponse:
     invite, device_id, name, key = (asked.get(part) for part in ("invite", "device_id", "name", "public_key"))
     if not (isinstance(invite, str) and isinstance(device_id, str) and isinstance(name, str) and isinstance(key, str)):
         raise problems.bad_request("enrol")
-    token = await hub_of(request).enrol(invite, device_id, name, _decode(key))
+    token, member = await hub_of(request).enrol(invite, device_id, name, _decode(key))
     hub_id, hub_name = await hub_of(request).identity()
-    return JSONResponse({"token": token, "hub": hub_id, "name": hub_name}, status_code=201)
+    return JSONResponse({"token": token, "hub": hub_id, "name": hub_name, "member": member}, status_code=201)
+
+
+@router.post("/invites")
+async def invites(request: Request, device: Enrolled) -> JSONResponse:
+    """`{"for": "device" | "colleague", "role"}` → `{"invite": "token.key"}`, what follows `#` in an invite."""
+    asked = await bounded_json(request, _ENROL_BYTES)
+    who, role = (asked.get("for"), asked.get("role", "")) if isinstance(asked, dict) else (None, None)
+    if not (isinstance(who, str) and isinstance(role, str)):
+        raise problems.bad_request("for, role")
+    token, key = await hub_of(request).invite(device, who, role)
+    return JSONResponse({"invite": f"{token}.{key}"}, status_code=201)
+
+
+@router.get("/team")
+async def team(request: Request, device: Enrolled) -> JSONResponse:
+    seats = await hub_of(request).team(device)
+    return JSONResponse({"member": device.member, "role": device.role, "devices": [asdict(seat) for seat in seats]})
 
 
 @router.post("/events")
@@ -83,20 +101,20 @@ async def presence(request: Request, device: Enrolled) -> JSONResponse:
 
 
 @router.get("/changes")
-async def changes(request: Request, _device: Enrolled, cursor: str = "", limit: int = 200) -> JSONResponse:
-    return JSONResponse(asdict(await hub_of(request).changes(cursor, limit)))
+async def changes(request: Request, device: Enrolled, cursor: str = "", limit: int = 200) -> JSONResponse:
+    return JSONResponse(asdict(await hub_of(request).changes(device, cursor, limit)))
 
 
 @router.get("/entities")
 async def entities(
-    request: Request, _device: Enrolled, collection: str, after: str = "", limit: int = 200
+    request: Request, device: Enrolled, collection: str, after: str = "", limit: int = 200
 ) -> JSONResponse:
-    return JSONResponse(asdict(await hub_of(request).entities(collection, after, limit)))
+    return JSONResponse(asdict(await hub_of(request).entities(device, collection, after, limit)))
 
 
 @router.get("/digests")
-async def digests(request: Request, _device: Enrolled) -> JSONResponse:
-    return JSONResponse(asdict(await hub_of(request).digests()))
+async def digests(request: Request, device: Enrolled) -> JSONResponse:
+    return JSONResponse(asdict(await hub_of(request).digests(device)))
 
 
 def _decode(key: str) -> bytes:

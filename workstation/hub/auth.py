@@ -11,7 +11,7 @@ import secrets
 
 from sqlalchemy import Connection, insert, select, update
 
-from workstation.hub import problems
+from workstation.hub import members, problems
 from workstation.hub.model import INVITE_LIFETIME, MAX_NAME, ROLES, Device, KnownDevice
 from workstation.hub.tables import DeviceKeyRow, DeviceRow, InviteRow
 from workstation.store.tables import table
@@ -26,13 +26,20 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def new_invite(connection: Connection, role: str, now: int) -> str:
-    """A one-time token for a device of this role. Raises ValueError for a role that does not exist."""
+def new_invite(
+    connection: Connection, role: str, now: int, member: str = "", lifetime: int = INVITE_LIFETIME
+) -> str:
+    """A one-time token for a device of this role; with a `member` for another device of that person.
+
+    Raises ValueError for a role that does not exist.
+    """
     if role not in ROLES:
         raise ValueError(f"no such role: {role}")
     token = secrets.token_urlsafe(32)
-    values = {"token_hash": token_hash(token), "role": role, "expires_at": now + INVITE_LIFETIME}
+    values = {"token_hash": token_hash(token), "role": role, "expires_at": now + lifetime}
     connection.execute(insert(_INVITE).values(**values))
+    if member:
+        members.invited(connection, token_hash(token), member)
     return token
 
 
@@ -57,6 +64,7 @@ def enrol(connection: Connection, invite: str, device_id: str, name: str, public
         _remember_key(connection, device_id, known["public_key"], known["enrolled_at"])
         connection.execute(update(_DEVICE).where(_DEVICE.c.id == device_id).values(**values))
     _remember_key(connection, device_id, public_key, now)
+    members.joined(connection, device_id, _invite_hash(invite), now)
     return token
 
 
@@ -64,7 +72,9 @@ def authenticate(connection: Connection, token: str) -> Device | None:
     """The device behind a token, None when there is none or it was shut out."""
     found = select(_DEVICE).where(_DEVICE.c.token_hash == token_hash(token), _DEVICE.c.revoked_at.is_(None))
     row = connection.execute(found).mappings().first()
-    return None if row is None else Device(row["id"], row["name"], row["role"], row["public_key"])
+    if row is None:
+        return None
+    return Device(row["id"], row["name"], row["role"], row["public_key"], members.of_device(connection, row["id"]))
 
 
 def revoke(connection: Connection, device_id: str, now: int) -> bool:
@@ -94,9 +104,14 @@ def _remember_key(connection: Connection, device_id: str, public_key: bytes, at:
 
 
 def _use_invite(connection: Connection, invite: str, device_id: str, now: int) -> str:
-    hashed = token_hash(invite.partition(".")[0])   # a desktop from before log keys were named hands in both
+    hashed = _invite_hash(invite)
     row = connection.execute(select(_INVITE).where(_INVITE.c.token_hash == hashed)).mappings().first()
     if row is None or row["expires_at"] < now or row["used_by"] is not None:
         raise problems.bad_invite()
     connection.execute(update(_INVITE).where(_INVITE.c.token_hash == hashed).values(used_by=device_id))
     return str(row["role"])
+
+
+def _invite_hash(invite: str) -> str:
+    """A desktop from before log keys were named hands in the key as well."""
+    return token_hash(invite.partition(".")[0])

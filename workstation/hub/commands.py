@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection
 
 from workstation.evidence import checkpoint
-from workstation.hub import auth, log, meta, server
+from workstation.hub import auth, log, members, meta, server
 from workstation.hub.config import DEFAULT_URL, HubConfig, HubFolder
 from workstation.hub.model import ROLES, KnownDevice
 from workstation.hub.rows import SqliteRows
@@ -38,10 +38,11 @@ def init(folder: Path, name: str, url: str = DEFAULT_URL) -> str:
     return invite(folder, "owner")
 
 
-def invite(folder: Path, role: str = "agent", url: str = "") -> str:
+def invite(folder: Path, role: str = "agent", url: str = "", member: str = "") -> str:
     """A one-time invite, valid for seven days: `http://host:port/#token.key`. `url` when it is not the one of `init`.
 
     `key` is the fingerprint of the key that signs the hub's log: whoever joins knows it before the hub says anything.
+    `member`: the invite is for another device of that person (their id, or the id of one of their devices).
 
     Raises InputError for a role that does not exist, NotFound without a hub.
     """
@@ -53,10 +54,19 @@ def invite(folder: Path, role: str = "agent", url: str = "") -> str:
     rows = SqliteRows(place.database)
     try:
         token, key = rows.now(lambda conn: (
-            auth.new_invite(conn, role, SystemClock().now()), checkpoint.fingerprint(log.verifier(conn))))
+            auth.new_invite(conn, role, SystemClock().now(), _member(conn, member) if member else ""),
+            checkpoint.fingerprint(log.verifier(conn))))
     finally:
         rows.close()
     return f"{(url or config.url).rstrip('/')}/#{token}.{key}"
+
+
+def _member(connection: Connection, named: str) -> str:
+    """The member of this id, or whose device this is. Raises NotFound."""
+    member = members.of_device(connection, named)
+    if not members.known(connection, member):
+        raise NotFound(_("This hub knows no device {id}.").format(id=named), _("workstation hub devices lists them."))
+    return member
 
 
 def serve(folder: Path, host: str = "127.0.0.1", port: int = 8787, certificate: Path | None = None,

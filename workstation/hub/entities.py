@@ -9,7 +9,7 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Connection, Row, insert, select, update
 
-from workstation.hub import erasing, forgetting, log
+from workstation.hub import erasing, forgetting, log, members
 from workstation.hub.model import CONFLICTS, EVIDENCE, MAX_NAME, MEMBERS, Entity, Incoming, Receipt
 from workstation.hub.tables import ChangeRow, EntityRow, EvidencePlaceRow
 from workstation.store.outbox import request_hash
@@ -31,8 +31,7 @@ def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> 
         raise Poison("the event's hash does not match its content")
     if event.collection == CONFLICTS:
         raise Poison("this collection is written by the hub alone")
-    if event.collection == MEMBERS and event.entity_id != device_id:
-        raise Poison("a device names itself and nobody else")
+    _check_member(connection, device_id, event)
     body = parse_body(event.body)
     step = _Step(connection, device_id, event, now)
     if event.kind == "append":
@@ -44,6 +43,18 @@ def apply(connection: Connection, device_id: str, event: Incoming, now: int) -> 
     if event.kind == "set":
         return step.set(body)
     raise Poison("an unknown kind of event")
+
+
+def _check_member(connection: Connection, device_id: str, event: Incoming) -> None:
+    """What is a person's own, that person's devices say, and nobody else."""
+    if event.collection == MEMBERS:
+        if event.entity_id not in (device_id, members.of_device(connection, device_id)):
+            raise Poison("a device names itself, its person, and nobody else")
+    elif event.collection.startswith(members.PRIVATE):
+        if not members.may_see(event.collection, members.of_device(connection, device_id)):
+            raise Poison("this collection is private to another member")
+        if event.kind != "put":   # a field that lost would be told to everybody
+            raise Poison("what is private is put as a whole")
 
 
 def parse_body(text: str) -> Body:

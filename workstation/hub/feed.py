@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from workstation.hub import meta, problems
+from workstation.hub import members, meta, problems
 from workstation.hub.entities import entity_of
 from workstation.hub.model import PAGE_BYTES, Change, ChangePage, CollectionDigest, Digests, Entity, EntityPage
 from workstation.hub.tables import ChangeRow, EntityRow
@@ -23,15 +23,18 @@ _CHANGE = table(ChangeRow)
 _ENTITY = table(EntityRow)
 
 
-def changes(connection: Connection, cursor: str, limit: int) -> ChangePage:
-    """Changes after `cursor` ("" is the beginning), oldest first, every device's. Raises HubProblem 410."""
+def changes(connection: Connection, cursor: str, limit: int, member: str = "") -> ChangePage:
+    """Changes after `cursor` ("" is the beginning), oldest first, every device's. Raises HubProblem 410.
+
+    What is private to others than this `member` is passed over; the cursor goes on past it.
+    """
     epoch = meta.get(connection, "epoch")
     position = _position(connection, epoch, cursor)
     rows = connection.execute(_steps(position, limit + 1)).all()
     kept = list(_fitting(rows[:limit]))
     more = len(kept) < len(rows)
     last = f"{epoch}.{kept[-1].seq}.{kept[-1].event_id}" if kept else cursor or f"{epoch}.0."
-    return ChangePage(last, more, tuple(_change(row) for row in kept))
+    return ChangePage(last, more, tuple(_change(row) for row in kept if members.may_see(row.collection, member)))
 
 
 def entities(connection: Connection, collection: str, after: str, limit: int) -> EntityPage:
@@ -56,10 +59,12 @@ class DigestCache:
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, int, str]] = {}
 
-    def read(self, connection: Connection) -> Digests:
+    def read(self, connection: Connection, member: str = "") -> Digests:
+        """Of what this member may see."""
         newest = func.max(_ENTITY.c.version)
         groups = select(_ENTITY.c.collection, func.count(), newest).group_by(_ENTITY.c.collection)
-        found = [self._digest(connection, *row) for row in connection.execute(groups).all()]
+        found = [self._digest(connection, *row) for row in connection.execute(groups).all()
+                 if members.may_see(row[0], member)]
         return Digests(head(connection), tuple(found))
 
     def _digest(self, connection: Connection, collection: str, count: int, version: int) -> CollectionDigest:

@@ -13,9 +13,10 @@ MAX_AT_ONCE = 4 * 1024 * 1024         # a file up to this size may come whole wi
 MAX_UPLOAD = 2 * 1024 * 1024 * 1024   # one sealed file
 UPLOAD_LIFETIME = 7 * 24 * 3_600_000  # an unfinished upload is swept after this
 INVITE_LIFETIME = 7 * 24 * 3_600_000
+DEVICE_INVITE_LIFETIME = 3_600_000    # of an invite that a device makes itself
 PRESENCE_LIFETIME = 25_000            # after so long without a sign of life nobody is shown as present
 CONFLICTS = "conflict"                # the collection in which values that lost are kept
-MEMBERS = "member"                    # the collection in which each device tells its person's name
+MEMBERS = "member"                    # the collection in which a device tells its person's name
 EVIDENCE = "evidence"                 # the collection whose records form a chain for each signing key
 ROLES = ("owner", "operations", "supervisor", "agent")
 
@@ -28,6 +29,7 @@ class Device:
     name: str
     role: str
     public_key: bytes                 # Ed25519, 32 bytes: it checks the records this device seals
+    member: str = ""                  # whose it is; "" where nobody asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from workstation.hub import problems
 from workstation.hub.model import MAX_NAME, PRESENCE_LIFETIME
-from workstation.hub.tables import DeviceRow, PresenceRow
+from workstation.hub.tables import DeviceMemberRow, DeviceRow, PresenceRow
 from workstation.store.tables import table
 
 MOST_IDS = 32
@@ -23,6 +23,7 @@ DOING = ("viewing", "writing", "")
 
 _PRESENCE = table(PresenceRow)
 _DEVICE = table(DeviceRow)
+_MEMBER = table(DeviceMemberRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Present:
     name: str
     doing: str
     left: int
+    member: str = ""              # whose device it is
 
 
 def asked(body: object) -> tuple[tuple[str, ...], str]:
@@ -61,7 +63,9 @@ def say(connection: Connection, device_id: str, ids: Sequence[str], doing: str, 
 def others(connection: Connection, device_id: str, ids: Sequence[str], now: int) -> tuple[Present, ...]:
     """Other devices in any of these, each once."""
     there = _PRESENCE.c.conversation_id.in_(ids) & (_PRESENCE.c.device_id != device_id) & (_PRESENCE.c.until > now)
-    query = select(_PRESENCE.c.device_id, _DEVICE.c.name, _PRESENCE.c.doing, _PRESENCE.c.until)
-    query = query.join(_DEVICE, _DEVICE.c.id == _PRESENCE.c.device_id).where(there, _DEVICE.c.revoked_at.is_(None))
-    found = {row[0]: Present(row[0], row[1], row[2], row[3] - now) for row in connection.execute(query)}
+    query = select(_PRESENCE.c.device_id, _DEVICE.c.name, _PRESENCE.c.doing, _PRESENCE.c.until,
+                   func.coalesce(_MEMBER.c.member_id, _DEVICE.c.id))
+    query = query.join(_DEVICE, _DEVICE.c.id == _PRESENCE.c.device_id).outerjoin(
+        _MEMBER, _MEMBER.c.device_id == _DEVICE.c.id).where(there, _DEVICE.c.revoked_at.is_(None))
+    found = {row[0]: Present(row[0], row[1], row[2], row[3] - now, row[4]) for row in connection.execute(query)}
     return tuple(sorted(found.values(), key=lambda one: (one.doing != "writing", one.name))[:MOST_SHOWN])

@@ -23,6 +23,11 @@ def bad_invite() -> HubProblem:
     return HubProblem(403, "bad-invite", _("The invite is wrong, used or too old."), _("Ask for a new invite."))
 
 
+def not_allowed() -> HubProblem:
+    return HubProblem(403, "not-allowed", _("Only an owner invites colleagues."),
+                      _("Ask an owner, or whoever runs the hub."))
+
+
 def forked() -> HubProblem:
     return HubProblem(409, "forked", _("A copy of this home, or a newer state of it, has spoken to the hub since."),
                       _("Make the copy a device of its own: workstation init --recover --new-device."))

@@ -22,14 +22,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from workstation.hub import log
+from workstation.hub import log, members
 from workstation.hub.tables import HubModel
 from workstation.kernel.errors import NewerSchema
 from workstation.kernel.i18n import _
 from workstation.store.engine import translate_error
 
 T = TypeVar("T")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 READERS = 3
 MOST_TOGETHER = 64
 _PRAGMAS = (
@@ -163,4 +163,6 @@ def _prepare(engine: Engine) -> None:
         HubModel.metadata.create_all(connection)
         if version == 1:   # from before there was a log
             log.backfill(connection)
+        if version in (1, 2):   # from before there were members
+            members.backfill(connection)
         connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from workstation.hub import auth, erasing, feed, log, marks, meta, presence, problems, receipts
+from workstation.evidence import checkpoint
+from workstation.hub import auth, erasing, feed, log, marks, members, meta, presence, problems, receipts
 from workstation.hub.blobs import Uploads
 from workstation.hub.config import HubFolder
-from workstation.hub.model import MAX_BATCH, ChangePage, Device, Digests, EntityPage, Receipt
+from workstation.hub.model import (
+    DEVICE_INVITE_LIFETIME,
+    MAX_BATCH,
+    ROLES,
+    ChangePage,
+    Device,
+    Digests,
+    EntityPage,
+    Receipt,
+)
 from workstation.hub.objects import FolderObjects
 from workstation.hub.ports import Rows
 from workstation.hub.rows import SqliteRows
@@ -33,10 +43,28 @@ class HubService:
         """Hub id and name."""
         return await self._rows.read(lambda conn: (meta.get(conn, "hub_id"), meta.get(conn, "name")))
 
-    async def enrol(self, invite: str, device_id: str, name: str, public_key: bytes) -> str:
-        """Let a device in; returns its bearer token. Raises HubProblem 403."""
+    async def enrol(self, invite: str, device_id: str, name: str, public_key: bytes) -> tuple[str, str]:
+        """Let a device in; returns its bearer token and whose it is. Raises HubProblem 403."""
         now = self._clock.now()
-        return await self._rows.write(lambda conn: auth.enrol(conn, invite, device_id, name, public_key, now))
+        return await self._rows.write(lambda conn: (
+            auth.enrol(conn, invite, device_id, name, public_key, now), members.of_device(conn, device_id)))
+
+    async def invite(self, device: Device, who: str, role: str) -> tuple[str, str]:
+        """An invite and the fingerprint of the log's key. `who`: "device" is another one of the asking member's, of the
+        same role; "colleague", which only an owner may ask for, is somebody else, of `role`. Raises HubProblem."""
+        mine = who == "device"
+        if not mine and (who != "colleague" or role not in ROLES):
+            raise problems.bad_request("for, role")
+        if not mine and device.role != "owner":
+            raise problems.not_allowed()
+        now = self._clock.now()
+        return await self._rows.write(lambda conn: (
+            auth.new_invite(conn, device.role, now, device.member, DEVICE_INVITE_LIFETIME) if mine
+            else auth.new_invite(conn, role, now), checkpoint.fingerprint(log.verifier(conn))))
+
+    async def team(self, device: Device) -> tuple[members.Seat, ...]:
+        """Devices by member: an owner sees all, everybody else their own."""
+        return await self._rows.read(lambda conn: members.shown_to(conn, device))
 
     async def leave_mark(self, device: Device, previous: str, mark: str) -> None:
         """A desktop says which home it is. Raises HubProblem 409: another copy of it spoke since."""
@@ -68,15 +96,19 @@ class HubService:
         now = self._clock.now()
         return await self._rows.write(lambda conn: presence.say(conn, device.id, ids, doing, now))
 
-    async def changes(self, cursor: str, limit: int) -> ChangePage:
+    async def changes(self, device: Device, cursor: str, limit: int) -> ChangePage:
         """Raises HubProblem 410 for a position this hub does not know."""
-        return await self._rows.read(lambda conn: feed.changes(conn, cursor, max(1, min(limit, MAX_BATCH))))
+        most = max(1, min(limit, MAX_BATCH))
+        return await self._rows.read(lambda conn: feed.changes(conn, cursor, most, device.member))
 
-    async def entities(self, collection: str, after: str, limit: int) -> EntityPage:
+    async def entities(self, device: Device, collection: str, after: str, limit: int) -> EntityPage:
+        """Of a collection that is private to somebody else there is nothing."""
+        if not members.may_see(collection, device.member):
+            return EntityPage(after, False, ())
         return await self._rows.read(lambda conn: feed.entities(conn, collection, after, max(1, min(limit, MAX_BATCH))))
 
-    async def digests(self) -> Digests:
-        return await self._rows.read(self._digests.read)
+    async def digests(self, device: Device) -> Digests:
+        return await self._rows.read(lambda conn: self._digests.read(conn, device.member))
 
     async def log_head(self, after: int) -> log.Head:
         """The log's newest checkpoint, and that it goes on from its first `after` records."""

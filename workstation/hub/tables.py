@@ -42,6 +42,23 @@ class DeviceRow(HubModel, table=True):
     revoked_at: int | None = None
 
 
+class DeviceMemberRow(HubModel, table=True):
+    """Whose a device is: the id of a member, which is the id of the first of their devices."""
+
+    __tablename__ = "device_member"
+    device_id: str = Field(primary_key=True)
+    member_id: str = Field(index=True)
+    since: int
+
+
+class InviteMemberRow(HubModel, table=True):
+    """An invite that is for another device of a member."""
+
+    __tablename__ = "invite_member"
+    token_hash: str = Field(primary_key=True)
+    member_id: str
+
+
 class DeviceKeyRow(HubModel, table=True):
     """Every key a device ever enrolled with, so that what it sealed before a renewal can still be told to be its."""
 

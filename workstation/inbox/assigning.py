@@ -59,12 +59,16 @@ class _Look:
 
 
 class Assigning:
-    """One collaborator of the inbox, in the background. `me` gives the member at this desk."""
+    """One collaborator of the inbox, in the background. `me` gives the member at this desk, `device` the computer: of
+    a member's two that read one mailbox, one decides."""
 
-    def __init__(self, database: Database, clock: Clock, me: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, me: Callable[[], str], device: Callable[[], str] | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._me = me
+        self._device = device or me
         self._changed: dict[str, None] = {}
         self._later: dict[str, int] = {}
         self._upto = -1
@@ -135,9 +139,9 @@ class Assigning:
             self._rules = tuple(each for each in rules if each.rule.on)
         if not self._rules:
             return False
-        untold = await self._database.read(lambda c: _readers_to_tell(c, self._me()))
+        untold = await self._database.read(lambda c: _readers_to_tell(c, self._device()))
         if untold:
-            await self._database.write(lambda unit: _tell_readers(unit, self._me(), self._clock.now()))
+            await self._database.write(lambda unit: _tell_readers(unit, self._device(), self._clock.now()))
         return True
 
     def _due(self) -> list[str]:
@@ -168,8 +172,8 @@ class Assigning:
         wanted = dict.fromkeys([*asked, *(row[1] for row in new)])
         needing = connection.exec_driver_sql(_NEEDING, (json.dumps(list(wanted)),)).all()
         due = frozenset(asked) & self._later.keys()
-        mine = [i for i, first in needing if i in due or first in (None, self._me())]
-        others = tuple(i for i, first in needing if i not in due and first not in (None, self._me()))
+        mine = [i for i, first in needing if i in due or first in (None, self._device())]
+        others = tuple(i for i, first in needing if i not in due and first not in (None, self._device()))
         return _Look(tuple(self._fitting(connection, mine, rules)), others, last, len(new) == SLICE)
 
     def _fitting(

@@ -1,4 +1,4 @@
-"""Saved views: searches that stand in the left column, kept on this desk."""
+"""Saved views: searches that stand in the left column, of the person at this desk."""
 
 from __future__ import annotations
 
@@ -20,12 +20,20 @@ from workstation.kernel.errors import InputError, NotFound
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 from workstation.runtime.jobs import Jobs
+from workstation.store import outbox
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 LONGEST_TITLE = 60
 LONGEST_QUERY = 1_000
 MOST_VIEWS = 100
+KIND = "view"
+Private = Callable[[Connection], str]
+
+
+def nowhere(_connection: Connection) -> str:
+    """There is no hub that keeps what is private to a person."""
+    return ""
 
 
 FRESH = 10 * SECOND
@@ -35,9 +43,13 @@ MOST_COUNTED = 9_999
 
 
 class SavedViews:
-    """One collaborator of the inbox. `me` gives the member at this desk."""
+    """One collaborator of the inbox. `me` gives the member at this desk, `private` the collection in which their other
+    devices are told of views, "" for none."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Jobs, me: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Jobs, me: Callable[[], str], private: Private = nowhere
+    ) -> None:
+        self._private = private
         self._database = database
         self._clock = clock
         self._jobs = jobs
@@ -90,7 +102,13 @@ class SavedViews:
         wanted = replace(view, title=" ".join(view.title.split()), query=view.query.strip())
         _check(wanted)
         _usable(wanted.query)
-        return await self._database.write(lambda unit: _save(unit, wanted))
+
+        def work(unit: Unit) -> SavedView:
+            kept = _save(unit, wanted)
+            tell(unit, self._private(unit.conn), kept, self._clock.now())
+            return kept
+
+        return await self._database.write(work)
 
     async def remove(self, view_id: str) -> None:
         """Raises NotFound."""
@@ -98,6 +116,7 @@ class SavedViews:
         def work(unit: Unit) -> None:
             if not unit.conn.exec_driver_sql("DELETE FROM saved_view WHERE id = ?", (view_id,)).rowcount:
                 raise _gone()
+            tell_gone(unit, self._private(unit.conn), view_id, self._clock.now())
             unit.emit(QueuesChanged())
 
         await self._database.write(work)
@@ -113,6 +132,25 @@ def find(connection: Connection, view_id: str) -> SavedView | None:
     return SavedView(*row) if row is not None else None
 
 
+def tell(unit: Unit, collection: str, view: SavedView, at: int) -> None:
+    """Tell this person's other devices of a view. Nothing happens while there is no `collection` for it."""
+    if collection:
+        body = {"kind": KIND, "title": view.title, "query": view.query, "position": view.position}
+        outbox.append(unit, collection, view.id, "put", body, at)
+
+
+def tell_gone(unit: Unit, collection: str, view_id: str, at: int) -> None:
+    """Tell them that it was removed."""
+    if collection:
+        outbox.append(unit, collection, view_id, "put", {"kind": KIND, "gone": True}, at)
+
+
+def put(connection: Connection, view: SavedView, title: str) -> None:
+    """Keep a view under this title, which no other one has."""
+    values = (view.id, title, title.casefold(), view.query, view.position)
+    connection.exec_driver_sql(_PUT, values)
+
+
 def _save(unit: Unit, view: SavedView) -> SavedView:
     known = find(unit.conn, view.id) if view.id else None
     if view.id and known is None:
@@ -122,7 +160,7 @@ def _save(unit: Unit, view: SavedView) -> SavedView:
     if taken is not None and taken != view.id:
         raise InputError(_("There is a view with that name already."), _("Choose another name."))
     kept = view if known else replace(view, id=new_id(), position=view.position or _next(unit.conn))
-    unit.conn.exec_driver_sql(_PUT, (kept.id, kept.title, key, kept.query, kept.position))
+    put(unit.conn, kept, kept.title)
     unit.emit(QueuesChanged())
     return kept
 

@@ -38,7 +38,7 @@ from workstation.inbox.ports import ClueReader, MailArchive, MailOpener, MailRea
 from workstation.inbox.prepare import Preparer
 from workstation.inbox.prepared import INLINE_LIMIT, PreparedMail
 from workstation.inbox.receiving import Bounced, Receiving
-from workstation.inbox.savedviews import SavedViews
+from workstation.inbox.savedviews import Private, SavedViews, nowhere
 from workstation.inbox.searching.desk import SearchDesk
 from workstation.inbox.undoing import UndoList
 from workstation.inbox.viewing import Views
@@ -62,8 +62,10 @@ class InboxService:
         opened: Callable[[str], None] = lambda _conversation_id: None, opener: MailOpener | None = None,
         me: Callable[[], str] = str, reader: MailReader | None = None,
         bounced: Bounced = lambda _unit, _bounces: None, heard: Heard = nothing_heard,
+        device: Callable[[], str] | None = None, private: Private = nowhere,
     ) -> None:
-        """`me` gives the member at this desk, "" while nobody knows. `reader` reads the mails of an import. `heard`:
+        """`me` gives the member at this desk, "" while nobody knows; `device` this computer, of which a member may have
+        several. `private`: the collection for what is theirs alone. `reader` reads the mails of an import. `heard`:
         what colleagues' desktops told of replies."""
         self._database = database
         self._blobs = blobs
@@ -80,11 +82,11 @@ class InboxService:
         undo = UndoList()
         self._organising = Organising(database, clock, rules, undo, jobs)
         self._merging = Merging(database, clock, undo, self._organising.show, clues.link)
-        self._saved = SavedViews(database, clock, jobs, me)
+        self._saved = SavedViews(database, clock, jobs, me, private)
         self._queues = Queues(me, self._saved.condition)
         self.searching = SearchDesk(database, clock, self._queues, me, jobs)
         self._alarms = Alarms(database, clock, rules)
-        self.assigning = Assigning(database, clock, me)
+        self.assigning = Assigning(database, clock, me, device)
 
     # -- reading ------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from workstation.sync.wire import (
     Offset,
     Present,
     Receipt,
+    Seats,
     UploadState,
 )
 
@@ -84,7 +85,8 @@ class HttpHub:
                 _("Make this one a device of its own: workstation init --recover --new-device."))
         expect(answer, 200)
         after = self._clock.now()
-        return Offset(_hub_time(answer.headers, before) - (before + after) // 2, after - before)
+        ahead = _hub_time(answer.headers, before) - (before + after) // 2
+        return Offset(ahead, after - before, mapper.member(answer.content))
 
     async def push(self, events: Sequence[QueuedEvent]) -> tuple[Receipt, ...]:
         answer = await self._ask("POST", "/events", mapper.events(events), {"Content-Type": "application/json"})
@@ -108,6 +110,14 @@ class HttpHub:
     async def present(self, conversation_ids: Sequence[str], doing: str) -> tuple[Present, ...]:
         asked = json.dumps({"conversations": list(conversation_ids), "doing": doing}).encode()
         return mapper.present(expect(await self._ask("POST", "/presence", asked), 200).content)
+
+    async def seats(self) -> Seats:
+        return mapper.seats(expect(_knowing(await self._ask("GET", "/team")), 200).content)
+
+    async def invite(self, who: str, role: str) -> str:
+        asked = json.dumps({"for": who, "role": role}).encode()
+        answer = _knowing(await self._ask("POST", "/invites", asked))
+        return f"{self._url.removesuffix('/v1')}/#{mapper.invite(expect(answer, 201).content)}"
 
     async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         named = base64.b64encode(address.encode()).decode()
@@ -182,6 +192,14 @@ def expect(answer: Answer, status: int) -> Answer:
     if code:
         raise Refused(sentence, _("It is kept here. Update the program or the hub, then try again."))
     raise mapper.odd()
+
+
+def _knowing(answer: Answer) -> Answer:
+    """Raises Refused for a hub that knows no members."""
+    if answer.status in (404, 405):
+        raise Refused(_("This hub is of an older version and knows no members yet."),
+                      _("Ask whoever runs the hub to update it."))
+    return answer
 
 
 def _unreachable(problem: httpx.TransportError) -> ConnectError:

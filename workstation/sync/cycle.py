@@ -35,6 +35,7 @@ class Cycle:
         stuck: dict[str, str], offers: Offers | None = None,
     ) -> None:
         self.agreed = agreed
+        self.member = ""                      # whose device the hub says this is
         self._database = database
         self._hub = hub
         self._find = find
@@ -56,6 +57,7 @@ class Cycle:
         started = time.monotonic()
         self._progress = progress
         offset = await self._hub.hello(*marks)
+        self.member = offset.member
         if marks[0] != marks[1]:
             await self._database.write(lambda unit: facts.mark_left(unit.conn, marks[1]))
         self._total = await self._database.read(lambda conn: (

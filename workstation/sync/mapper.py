@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from workstation.kernel.errors import BadAnswer
 from workstation.kernel.i18n import _
 from workstation.store.outbox import QueuedEvent
-from workstation.sync.wire import ChangePage, Digests, Enrolment, EntityPage, Present, Receipt
+from workstation.sync.wire import ChangePage, Digests, Enrolment, EntityPage, Present, Receipt, Seats
 
 T = TypeVar("T")
 _CHANGES = TypeAdapter(ChangePage)
@@ -20,6 +20,9 @@ _DIGESTS = TypeAdapter(Digests)
 _ENROLMENT = TypeAdapter(Enrolment)
 _RECEIPTS = TypeAdapter(dict[str, tuple[Receipt, ...]])
 _PRESENT = TypeAdapter(dict[str, Annotated[tuple[Present, ...], Field(max_length=100)]])
+_SEATS = TypeAdapter(Seats)
+_INVITE = TypeAdapter(dict[str, str])
+_MOST_NAME = 200
 _MISSING = TypeAdapter(dict[str, Annotated[frozenset[str], Field(max_length=500)]])
 
 
@@ -57,6 +60,25 @@ def enrolment(content: bytes) -> Enrolment:
 
 def present(content: bytes) -> tuple[Present, ...]:
     return _read(_PRESENT, content).get("others", ())
+
+
+def member(content: bytes) -> str:
+    """Whose device a hub's greeting says this is, "" when it does not say."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return ""
+    told = found.get("member") if isinstance(found, dict) else None
+    return told if isinstance(told, str) and len(told) <= _MOST_NAME and told.isprintable() else ""
+
+
+def seats(content: bytes) -> Seats:
+    return _read(_SEATS, content)
+
+
+def invite(content: bytes) -> str:
+    """What follows `#` in an invite."""
+    return _read(_INVITE, content).get("invite", "")
 
 
 def missing(content: bytes) -> frozenset[str]:

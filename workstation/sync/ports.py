@@ -22,6 +22,7 @@ from workstation.sync.wire import (
     Offset,
     Present,
     Receipt,
+    Seats,
     UploadState,
 )
 
@@ -60,6 +61,12 @@ class Hub(Protocol):
 
     async def present(self, conversation_ids: Sequence[str], doing: str) -> tuple[Present, ...]:
         """Say where the person at this device is and what they do there ("" leaves); returns who else is there."""
+
+    async def seats(self) -> Seats:
+        """The devices of the team that this one may see. Raises Refused by a hub that knows no members."""
+
+    async def invite(self, who: str, role: str) -> str:
+        """An invite for another "device" of the same person, or for a "colleague" of this role."""
 
     async def begin_upload(self, address: str, length: int, content: bytes = b"") -> UploadState:
         """Begin, or find where an earlier upload of it stands. `content`: all of a small file, in the same request."""

@@ -123,6 +123,14 @@ def conflicts(connection: Connection, collection: str, entity_id: str) -> tuple[
     return tuple(Conflict(**row) for row in rows)
 
 
+def drop_private(connection: Connection, prefix: str, keep: str) -> None:
+    """Forget what is kept of collections that begin so, but for one: they are another member's by now."""
+    for name in ("sync_entity", "sync_body", "sync_parked", "outbox"):
+        connection.exec_driver_sql(
+            f"DELETE FROM {name} WHERE substr(collection, 1, ?) = ? AND collection != ?",  # noqa: S608
+            (len(prefix), prefix, keep))
+
+
 def park(connection: Connection, collection: str, entity: Entity) -> None:
     unpark(connection, collection, entity.entity_id)
     connection.execute(insert(_PARKED).values(collection=collection, **_values(entity)))

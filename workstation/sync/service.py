@@ -23,17 +23,26 @@ from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.store.outbox import EventQueued
 from workstation.store.unit import Unit
-from workstation.sync import blobs, facts, failures
+from workstation.sync import blobs, facts, failures, repo
 from workstation.sync.checkpoints import LogFollower
-from workstation.sync.collections import ConflictCollection, MirrorCollection
+from workstation.sync.collections import Apply, ConflictCollection, MirrorCollection
 from workstation.sync.cycle import Cycle
 from workstation.sync.facts import TOKEN_SECRET
 from workstation.sync.invite import read_invite
 from workstation.sync.model import SyncFailure, SyncReport, SyncStatus
 from workstation.sync.ports import Collection, Forked, Hub, Hubs, Offers
-from workstation.sync.wire import DeviceCard, Digests, Present
+from workstation.sync.wire import DeviceCard, Digests, Present, Seats
 
 log = logging.getLogger(__name__)
+PRIVATE = "private/"
+"""Collections of a hub that only the devices of one member see; the member's id follows."""
+Belongs = Callable[[Unit, str], None]
+
+
+def nobody(_unit: Unit, _member: str) -> None:
+    """Nobody asks whose device this is."""
+
+
 _BURST = 0.2      # seconds to wait after something was queued, so that what belongs together goes together
 
 
@@ -43,8 +52,12 @@ class SyncService:
     def __init__(
         self, database: Database, files: BlobFiles, hubs: Hubs, secrets: Secrets, clock: Clock, jobs: Jobs,
         publish: Callable[[Event], None], device: Callable[[], DeviceCard], collections: Sequence[Collection] = (),
-        interval: float = 30.0, offers: Offers | None = None,
+        interval: float = 30.0, offers: Offers | None = None, belongs: Belongs = nobody, private: Apply | None = None,
     ) -> None:
+        """`belongs` is told whose device this is, `private` what that person's other devices changed."""
+        self._belongs = belongs
+        self._private = private
+        self._member = ""                     # what the hub said last
         self._database = database
         self._offers = offers
         self._files = files
@@ -94,6 +107,7 @@ class SyncService:
 
             def remember(unit: Unit) -> None:
                 facts.put_hub(unit.conn, asked.url, enrolment.hub)
+                self._told(unit, enrolment.member)
                 if asked.log_key:
                     log_trust.pin(unit.conn, checkpoint.ORIGIN + enrolment.hub, asked.log_key, log_trust.INVITE)
 
@@ -123,6 +137,21 @@ class SyncService:
         if self._hub is None or not self._online:
             return ()
         return await self._hub.present(conversation_ids, doing)
+
+    async def seats(self) -> Seats:
+        """The devices of the team that this one may see. Raises InputError without a hub, ConnectError."""
+        return await (await self._open()).seats()
+
+    async def invite(self, who: str, role: str = "") -> str:
+        """An invite for another "device" of this person, or for a "colleague" of this role. As `seats`."""
+        return await (await self._open()).invite(who, role)
+
+    def _told(self, unit: Unit, member: str) -> None:
+        """Whose device this is. What was private to somebody else's is let go."""
+        if member:
+            repo.drop_private(unit.conn, PRIVATE, PRIVATE + member)
+            self._belongs(unit, member)
+        self._member = member
 
     async def failures(self) -> tuple[SyncFailure, ...]:
         """What could not be copied and waits for a person, each to be tried again or dismissed alone."""
@@ -210,6 +239,8 @@ class SyncService:
                 report = await cycle.run(progress, marks, retry_parked=not self._parked_tried)
                 known = await self._database.read(facts.remembered)
                 broken = await self._log.follow(hub, known.hub_id)
+                if cycle.member != self._member:
+                    await self._database.write(lambda unit: self._told(unit, cycle.member))
             except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
                 self._say(self._online and not isinstance(problem, ConnectError), str(problem))
                 raise
@@ -235,6 +266,8 @@ class SyncService:
         return self._hub
 
     def _find(self, name: str) -> Collection:
+        if name.startswith(PRIVATE):
+            return MirrorCollection(name, self._private)
         return self._collections.get(name) or MirrorCollection(name)
 
     def _reached(self, sentence: str) -> None:

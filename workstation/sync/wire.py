@@ -81,6 +81,7 @@ class Offset:
 
     ahead: int
     round_trip: int
+    member: str = ""              # whose device the hub says this is; "" from a hub that knows no members
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Enrolment:
     token: str
     hub: str
     name: str
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,28 @@ class Present:
     name: str
     doing: str
     left: int
+    member: str = ""              # whose device it is; "" from a hub that knows no members
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A device of the team. Times are milliseconds since the epoch, UTC."""
+
+    device: str
+    name: str
+    member: str
+    role: str
+    enrolled_at: int
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The devices a hub shows this one: all of them to an owner, otherwise one's own."""
+
+    member: str
+    role: str
+    devices: tuple[Seat, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,3 +22,26 @@ class Presence:
     name: str
     doing: Doing
     until: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDevice:
+    """A computer somebody of the team works at. `enrolled_at`: when the hub last let it in."""
+
+    id: str
+    name: str
+    member_id: str
+    member: str                   # their name
+    role: str
+    enrolled_at: int
+    revoked: bool = False
+    mine: bool = False            # it is this person's
+    here: bool = False            # it is this very computer
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Devices by member, this person's first. `owner`: this person may invite colleagues."""
+
+    devices: tuple[TeamDevice, ...]
+    owner: bool

@@ -23,10 +23,50 @@ class Other(Protocol):
     @property
     def left(self) -> int: ...
 
+    @property
+    def member(self) -> str:
+        """Whose device it is, "" when the hub does not know."""
+
+
+class Seat(Protocol):
+    """A device as the hub knows it."""
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def member(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def enrolled_at(self) -> int: ...
+
+    @property
+    def revoked(self) -> bool: ...
+
+
+class Seats(Protocol):
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def devices(self) -> Sequence[Seat]: ...
+
 
 class Upstream(Protocol):
     async def present(self, conversation_ids: Sequence[str], doing: str) -> Sequence[Other]:
         """Say where the person is and what they do there ("" leaves). Returns who else is. Raises ConnectError."""
+
+    async def seats(self) -> Seats:
+        """The devices of the team that this one may see. Raises ConnectError, InputError without a hub."""
+
+    async def invite(self, who: str, role: str = "") -> str:
+        """An invite for another "device" of this person, or for a "colleague" of that role. As `seats`."""
 
 
 class ConversationIds(Protocol):

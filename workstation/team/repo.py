@@ -44,8 +44,11 @@ def tell(unit: Unit, member_id: str, called: str, at: int) -> None:
 
 
 def apply(unit: Unit, member_id: str, body: Mapping[str, object]) -> None:
-    """Another device told its name, as the hub hands it on."""
-    put(unit.conn, member_id, shown(str(body.get("name", ""))))
+    """Another device told its name, as the hub hands it on; or that it stood for itself until it was `same_as` one."""
+    if isinstance(body.get("same_as"), str) and body["same_as"] != member_id:
+        unit.conn.exec_driver_sql("DELETE FROM member WHERE id = ?", (member_id,))
+    else:
+        put(unit.conn, member_id, shown(str(body.get("name", ""))))
     unit.emit(MembersChanged())
 
 
@@ -53,3 +56,12 @@ def shown(told: str) -> str:
     """A name somebody else told, as it may stand in a line: short, without control characters and marks that turn the
     direction of what follows."""
     return in_a_line(told, 4 * MOST_NAME)[:MOST_NAME].strip()
+
+
+def merge(unit: Unit, was: str, member: str, at: int) -> None:
+    """A device that stood for itself is one of `member`'s: it is no colleague any more, and the team is told."""
+    called = name(unit.conn, was)
+    if called and not name(unit.conn, member):
+        put(unit.conn, member, called)
+    unit.conn.exec_driver_sql("DELETE FROM member WHERE id = ?", (was,))
+    outbox.append(unit, COLLECTION, was, "put", {"name": called, "same_as": member}, at)

@@ -20,11 +20,13 @@ from workstation.runtime.waiting import woken
 from workstation.store.database import Database
 from workstation.store.unit import Unit
 from workstation.team import repo
-from workstation.team.model import LIFETIME_MS, Doing, Presence
+from workstation.team.model import LIFETIME_MS, Doing, Presence, Team, TeamDevice
 from workstation.team.ports import ConversationIds, Other, Upstream
 
 EVERY = 8.0
 """Seconds between two signs of life: one may get lost and nobody lapses."""
+MOST_DEVICES = 1_000
+"""Devices of a team that are listed, whatever a hub answers."""
 MOST_SHOWN = 50
 """Colleagues in one conversation that are kept, whatever a hub answers."""
 PATIENCE = 2.0
@@ -42,14 +44,16 @@ class TeamService:
 
     def __init__(
         self, database: Database, upstream: Upstream, ids: ConversationIds, clock: Clock,
-        publish: Callable[[Event], None], device_id: str, default_name: str,
+        publish: Callable[[Event], None], device_id: str, default_name: str, me: Callable[[], str] | None = None,
     ) -> None:
+        """`me`: the member at this desk, where that is not the device itself."""
         self._database = database
         self._upstream = upstream
         self._ids = ids
         self._clock = clock
         self._publish = publish
-        self._me = device_id
+        self._device = device_id
+        self._member = me
         self._default = default_name
         self._here: _Here | None = None
         self._left = ""                                    # a conversation whose leaving is still to be said
@@ -57,6 +61,10 @@ class TeamService:
         self._names: Mapping[str, str] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+
+    @property
+    def _me(self) -> str:
+        return self._member() if self._member is not None else self._device
 
     # -- members ------------------------------------------------------------------------------------------------
 
@@ -83,6 +91,22 @@ class TeamService:
                 repo.tell(unit, self._me, self._default[:repo.MOST_NAME], self._clock.now())
 
         await self._database.write(work)
+
+    async def devices(self) -> Team:
+        """As `api.TeamApi.devices`."""
+        seats = await self._upstream.seats()
+        names = {member.id: member.name for member in await self.members()}
+        found = [
+            TeamDevice(seat.device, repo.shown(seat.name) or _("A computer"), seat.member,
+                       names.get(seat.member) or _("A colleague"), repo.shown(seat.role), seat.enrolled_at,
+                       seat.revoked, seat.member == self._me, seat.device == self._device)
+            for seat in seats.devices[:MOST_DEVICES]]
+        found.sort(key=lambda one: (not one.mine, one.member.casefold(), one.member_id, one.enrolled_at, one.id))
+        return Team(tuple(found), seats.role == "owner")
+
+    async def invite(self, colleague: str = "") -> str:
+        """As `api.TeamApi.invite`."""
+        return await self._upstream.invite("colleague" if colleague else "device", colleague)
 
     # -- presence -----------------------------------------------------------------------------------------------
 
@@ -156,10 +180,13 @@ class TeamService:
         before = self._known()
         self._seen = {}
         for other in others[:MOST_SHOWN]:
+            who = other.member or other.device
+            if who == self._me or (who in self._seen and other.doing != Doing.WRITING):
+                continue                                    # this person elsewhere; a colleague's second device
             doing = Doing.WRITING if other.doing == Doing.WRITING else Doing.VIEWING
             until = now + max(0, min(other.left, LIFETIME_MS))
-            called = self._names.get(other.device) or repo.shown(other.name) or _("A colleague")
-            self._seen[other.device] = Presence(other.device, called, doing, until)
+            called = self._names.get(who) or repo.shown(other.name) or _("A colleague")
+            self._seen[who] = Presence(who, called, doing, until)
         if self._known() != before:
             self._publish(PresenceChanged(here.conversation_id))
 

@@ -210,12 +210,13 @@ VALUES = (
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_any_changed_byte_of_the_log_is_found(tmp_path: Path, seed: int) -> None:
     """A byte of a value of the log is turned over and put right again, many times."""
     chance = random.Random(seed)
     hub_of(tmp_path, 20)
     assert places(tmp_path) == set()
-    for _time in range(500):
+    for _time in range(300):
         query, statement = chance.choice(VALUES)
         rows = SqliteRows(tmp_path / "hub.db")
         try:

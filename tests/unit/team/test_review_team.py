@@ -35,6 +35,12 @@ class Upstream:
         await self.open.wait()
         return self.answers
 
+    async def seats(self) -> Seats:
+        raise NotImplementedError
+
+    async def invite(self, who: str, role: str = "") -> str:
+        raise NotImplementedError
+
 
 class Ids:
     def ids(self, _connection: Connection, conversation_id: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from workstation.kernel.errors import InputError, Offline
 from workstation.sync.collections import MirrorCollection
 from workstation.team import repo
 from workstation.team.model import LIFETIME_MS, Doing
-from workstation.team.ports import Other
+from workstation.team.ports import Other, Seats
 from workstation.team.service import TeamService
 
 CASE = "conversation-1"
@@ -132,6 +132,7 @@ class Seen:
     name: str
     doing: str
     left: int
+    member: str = ""
 
 
 class Wire:
@@ -147,6 +148,12 @@ class Wire:
         if self.away:
             raise Offline("No network.", "Wait.")
         return self.others
+
+    async def seats(self) -> Seats:
+        raise Offline("No network.", "Wait.")
+
+    async def invite(self, who: str, role: str = "") -> str:
+        raise Offline("No network.", "Wait.")
 
 
 async def test_who_stays_silent_lapses_by_our_own_clock_though_the_hub_is_away(tmp_path: Path) -> None:
