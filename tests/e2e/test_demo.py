@@ -162,6 +162,18 @@ def test_the_evidence_verifies_with_bare_cryptography(done: Done) -> None:
     assert result["evidence"]["verified"] is True
 
 
+def test_the_pack_holds_the_step_that_was_ticked(done: Done) -> None:
+    _walked, result = done
+    ticked = result["playbook"]
+    with zipfile.ZipFile(result["pack"]["path"]) as pack:
+        said = [json.loads(base64.b64decode(json.loads(pack.read(name))["payload"]))
+                for name in pack.namelist() if "/data/records/" in name and name.endswith(".json")]
+    (step,) = [one for one in said if one["id"] == ticked["record"]]
+    assert (step["kind"], step["what"]["playbook"], step["what"]["step"], step["what"]["state"]) == (
+        "step", ticked["playbook"], ticked["step"], "done")
+    assert ticked["record"] in {each["id"] for each in result["evidence"]["records"]}
+
+
 def test_a_desks_form_is_within_its_limits_and_names_what_is_not_in_it(done: Done) -> None:
     _walked, result = done
     form = result["form"]

@@ -24,6 +24,7 @@ from workstation.evidence.model import AuthorityView, CaptureRequest, RecordView
 from workstation.inbox.model import ConversationRow, ListQuery
 from workstation.kernel.errors import CaptureRefused, ConnectError, TimedOut
 from workstation.kernel.i18n import _, ngettext
+from workstation.playbooks.model import State
 from workstation.runtime.thread import CoreThread
 from workstation.verification.model import Panel
 
@@ -53,6 +54,7 @@ class Walk:
         self.check()
         answered = self.translate()
         record = self.capture(answered)
+        self.follow(answered)
         self.send(answered, record)
         self.offline()
         self.upstream()
@@ -126,6 +128,23 @@ class Walk:
         self._say(_("Captured {width}×{height}, sealed as record {n}{note}.").format(
             width=record.width, height=record.height, n=record.sequence, note=real))
         return record
+
+    def follow(self, draft: Draft) -> None:
+        """Tick a step of the playbook the case follows; it becomes a record of the case."""
+        playbooks, case_id = self._core.playbooks, draft.conversation_id
+        if playbooks is None:
+            return
+        if self._do(playbooks.of(case_id)).playbook is None:   # what it is about is told in the background, maybe later
+            self._do(playbooks.choose(case_id, "late"))
+        course = self._do(playbooks.of(case_id))
+        step = course.current or course.steps[0]
+        self._do(playbooks.mark(case_id, step.id, State.DONE))
+        self._until(lambda: bool(self._sealed(case_id, step.id)), _("the step to be sealed"))
+        self._result["playbook"] = {
+            "playbook": course.playbook.id if course.playbook is not None else "", "step": step.id,
+            "record": self._sealed(case_id, step.id),
+        }
+        self._say(_("Playbook step ticked and sealed: {title}.").format(title=step.title))
 
     def send(self, draft: Draft, record: RecordView | None) -> None:
         """Send with the capture attached; take it back once; let it go; see it arrive on the right thread."""
@@ -234,6 +253,11 @@ class Walk:
         }
         self._say(_("The case in the form of {desk}: files {n}, {left} left out with a reason.").format(
             desk=DESK, n=len(report.files), left=len(report.left_out)))
+
+    def _sealed(self, case_id: str, step_id: str) -> str:
+        """The record of a step, "" while there is none."""
+        course = self._do(self._core.playbooks.of(case_id)) if self._core.playbooks is not None else None
+        return next((step.record_id for step in course.steps if step.id == step_id), "") if course is not None else ""
 
     async def _authorities(self) -> tuple[AuthorityView, ...]:
         return await self._core.authorities.list() if self._core.authorities is not None else ()
