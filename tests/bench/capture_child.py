@@ -26,7 +26,7 @@ from ui.shell.actions import Actions
 from workstation import app
 from workstation.app import screen
 from workstation.app.wiring import Parts
-from workstation.evidence import capturing, sealer
+from workstation.evidence import filing, sealer
 from workstation.evidence.model import RecordView
 from workstation.kernel.paths import Home
 from workstation.kernel.settings import Settings
@@ -130,9 +130,9 @@ def main(root: Path) -> None:
     back = QtCapture(screen=screen.back_end())
     running = thread.run(app.build(opened, Parts(capture=back)))
     stages.around(back, "grab", "grab")
-    stages.around(capturing.Capturing, "_filed", "encode_encrypt_fsync")
-    stages.around(capturing, "_looked_at", "hash_and_thumbnail")
-    stages.around(BlobFiles, "seal", "encrypt_and_fsync")
+    stages.around(filing.Filing, "keep", "encode_encrypt_fsync")
+    stages.around(filing.Filing, "look", "turn_hash_thumbnail")
+    stages.around(BlobFiles, "keep", "fsync")
     stages.around(sealer.Sealer, "append", "sign_and_commit")
     window, bridge = QMainWindow(), Bridge()
     actions = Actions(Settings(root / "bench.json"))

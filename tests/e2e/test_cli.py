@@ -16,6 +16,7 @@ from tests.support.cli import Cli, fresh, quick, wait_for
 from tests.support.evidence_x11 import xvfb
 from tests.support.homes import copy_home
 from tests.support.paced import Pace
+from workstation.demo import page
 from workstation.store.lock import HomeLock
 
 ORDER = "702-1234567-7654321"
@@ -189,12 +190,31 @@ def test_translate_goes_line_by_line_and_says_what_it_did(cli: Cli) -> None:
     assert cli("translate", "--from", "pt", "--to", "en", stdin=b"").out == ""
 
 
+def test_a_window_is_captured_by_its_id(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(mail("one", "Blue kettle"))
+    cli("import", "mail", "one.eml")
+    case = cli("search", "kettle", "--json").json[0]["id"]
+    with xvfb(1_200, 700) as display, page.shown(display, "Parcel 42", ["delivered"]):
+        found = cli("evidence", "windows", "--json", DISPLAY=display).json
+        assert [(one["title"], one["width"]) for one in found] == [("Parcel 42", 900)]
+        assert "Parcel 42" in cli("evidence", "windows", DISPLAY=display).out
+        record = cli("evidence", "capture", "--case", case, "--window", found[0]["id"], "--json", DISPLAY=display).json
+        both = cli.refused("evidence", "capture", "--case", case, "--window", "0x1", "--rect", "0,0,9,9",
+                           DISPLAY=display)
+        gone = cli.refused("evidence", "capture", "--case", case, "--window", "0x1", DISPLAY=display)
+    assert (record["title"], record["width"], record["height"]) == ("Parcel 42", 900, 420)
+    assert "--window alone" in both
+    assert "not on the desktop" in gone
+
+
 def test_evidence_is_captured_listed_verified_exported_and_tampering_is_named(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(mail("one", "Blue kettle"))
     cli("import", "mail", "one.eml")
     case = cli("search", "kettle", "--json").json[0]["id"]
     with xvfb(640, 400) as display:
-        record = cli("evidence", "capture", "--case", case, "--rect", "10,20,300,200", "--json", DISPLAY=display).json
+        blank = ("evidence", "capture", "--case", case, "--rect", "10,20,300,200", "--json")
+        assert "single colour" in cli.refused(*blank, DISPLAY=display)
+        record = cli(*blank, "--even-blank", DISPLAY=display).json
         assert "not inside" in cli.refused(
             "evidence", "capture", "--case", case, "--rect", "600,300,100,200", DISPLAY=display)
     assert (record["width"], record["height"], record["case_id"], record["real_screen"]) == (300, 200, case, True)

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.support.fakecase import QUIET_PLATFORM, CaseDrafts, case_core, case_world
 from tests.support.fakecore import NOW, World
 from ui import a11y
-from ui.bridge import Bridge
+from ui.bridge import Bridge, Notice
 from ui.evidence import words
 from ui.evidence.region import RegionOverlay
 from ui.evidence.selection import SMALLEST, Selection
@@ -35,6 +35,7 @@ from workstation.evidence.model import (
     VerifyReport,
 )
 from workstation.kernel.clock import FixedClock
+from workstation.kernel.errors import BlankScreen
 from workstation.runtime.thread import CoreThread
 
 pytestmark = QUIET_PLATFORM
@@ -81,6 +82,22 @@ def test_a_capture_joins_the_case(strip: Strip) -> None:
     requests = strip.world.called("capture")
     assert isinstance(requests[0], CaptureRequest)
     assert (requests[0].case_id, requests[0].rect) == ("pt", None)
+
+
+def test_a_screen_of_one_colour_is_kept_when_a_person_says_so(strip: Strip) -> None:
+    notices: list[Notice] = []
+    strip.bridge.noticed.connect(notices.append)
+    strip.world.failure = BlankScreen("The whole screen shows a single colour.", "Wake it.")
+    strip.view.capture()
+    strip.until(lambda: bool(notices))
+    assert (notices[0].text, notices[0].remedy) == ("The whole screen shows a single colour.", "Capture anyway")
+    assert "single colour" in strip.view.presenter.problem
+    assert strip.world.records == []
+    assert notices[0].act is not None
+    notices[0].act()
+    strip.until(lambda: strip.view.list.count() == 1)
+    assert [getattr(each, "blank", None) for each in strip.world.called("capture")] == [False, True]
+    assert strip.view.presenter.problem == ""
 
 
 def test_a_key_goes_to_the_records_or_to_the_way_of_adding_one(strip: Strip) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from ui.bridge import Bridge
+from ui.bridge import Bridge, Notice
 from ui.composer.files import add_exhibit
 from ui.evidence.family import arranged
 from ui.evidence.last_region import Region, changed_screen
@@ -16,7 +17,7 @@ from workstation.api import Core
 from workstation.domain.events import EvidenceSealed
 from workstation.drafts.model import DraftFile
 from workstation.evidence.model import CaptureRequest, Grab, OpenWindow, RecordView, Rect, VerifyReport
-from workstation.kernel.errors import WorkstationError
+from workstation.kernel.errors import BlankScreen, WorkstationError
 from workstation.kernel.i18n import _
 
 
@@ -60,10 +61,12 @@ class EvidencePresenter(QObject):
             listed = partial(self._on_list, self.conversation_id)
             self._bridge.call(partial(_list, self.conversation_id), listed, self, replaces="list")
 
-    def capture(self, place: Where, case_id: str) -> None:
-        """The whole screen joins the case."""
+    def capture(self, place: Where, case_id: str, blank: bool = False) -> None:
+        """The whole screen joins the case; with `blank` even if it shows nothing."""
         self._begin(_("Capturing…"))
-        self._bridge.call(partial(_capture, place, case_id), self._on_captured, self, self._on_problem)
+        anyway = partial(self.capture, place, case_id, True)
+        work = partial(_capture, place, case_id, blank)
+        self._bridge.call(work, self._on_captured, self, partial(self._on_refused, anyway))
 
     def grab(self, place: Where, case_id: str, whole: bool = False) -> None:
         """Take the screen to choose a region on; nothing is kept yet."""
@@ -75,25 +78,29 @@ class EvidencePresenter(QObject):
         listed = partial(self._on_windows, case_id)
         self._bridge.call(_windows, listed, self, self._on_problem, "windows")
 
-    def capture_window(self, window_id: str, case_id: str) -> None:
+    def capture_window(self, window_id: str, case_id: str, blank: bool = False) -> None:
         """The part of the screen where a window is joins the case."""
         self._begin(_("Capturing…"))
-        work = partial(_capture_window, CaptureRequest(case_id, window=window_id))
-        self._bridge.call(work, self._on_captured, self, self._on_problem)
+        anyway = partial(self.capture_window, window_id, case_id, True)
+        work = partial(_capture_window, CaptureRequest(case_id, window=window_id, blank=blank))
+        self._bridge.call(work, self._on_captured, self, partial(self._on_refused, anyway))
 
-    def capture_again(self, case_id: str) -> bool:
+    def capture_again(self, case_id: str, blank: bool = False) -> bool:
         """The last region once more; False when there was none since the start."""
         if self._region is not None:
             self._begin(_("Capturing…"))
-            self._bridge.call(partial(_again, self._region, case_id), self._on_captured, self, self._on_problem)
+            anyway = partial(self.capture_again, case_id, True)
+            work = partial(_again, self._region, case_id, blank)
+            self._bridge.call(work, self._on_captured, self, partial(self._on_refused, anyway))
         return self._region is not None
 
-    def seal(self, grab: Grab, rect: Rect, case_id: str) -> None:
+    def seal(self, grab: Grab, rect: Rect, case_id: str, blank: bool = False) -> None:
         """Keep a region of what was grabbed, for the case it was grabbed for."""
         self._region = Region.of(grab, rect)
         self._begin(_("Sealing…"))
-        work = partial(_seal, grab, CaptureRequest(case_id, grab.screen, rect))
-        self._bridge.call(work, self._on_captured, self, self._on_problem)
+        anyway = partial(self.seal, grab, rect, case_id, True)
+        work = partial(_seal, grab, CaptureRequest(case_id, grab.screen, rect, blank=blank))
+        self._bridge.call(work, self._on_captured, self, partial(self._on_refused, anyway))
 
     def open(self, record: RecordView) -> None:
         """Let it be shown; the viewer checks its file."""
@@ -171,6 +178,13 @@ class EvidencePresenter(QObject):
         self.problem = str(problem)
         self._end()
 
+    def _on_refused(self, anyway: Callable[[], object], problem: WorkstationError) -> None:
+        """A capture failed. What shows a single colour only can be kept nevertheless: a person decides that."""
+        self._on_problem(problem)
+        if isinstance(problem, BlankScreen):
+            self._bridge.noticed.emit(Notice(
+                problem.sentence, seconds=12, tone="warn", remedy=_("Capture anyway"), act=partial(_do, anyway)))
+
     begin, end, fail = _begin, _end, _on_problem
     """For who adds to the case from elsewhere: what is under way, that it ended, how it failed."""
 
@@ -185,12 +199,16 @@ class EvidencePresenter(QObject):
             self.reload()
 
 
+def _do(work: Callable[[], object]) -> None:
+    work()
+
+
 async def _list(case_id: str, core: Core) -> tuple[RecordView, ...]:
     return await core.evidence.list(case_id)
 
 
-async def _capture(place: Where, case_id: str, core: Core) -> RecordView:
-    return await core.evidence.capture(CaptureRequest(case_id, await _screen(place, core)))
+async def _capture(place: Where, case_id: str, blank: bool, core: Core) -> RecordView:
+    return await core.evidence.capture(CaptureRequest(case_id, await _screen(place, core), blank=blank))
 
 
 async def _capture_window(request: CaptureRequest, core: Core) -> RecordView:
@@ -210,12 +228,12 @@ async def _windows(core: Core) -> tuple[OpenWindow, ...]:
     return await core.evidence.windows()
 
 
-async def _again(region: Region, case_id: str, core: Core) -> RecordView:
+async def _again(region: Region, case_id: str, blank: bool, core: Core) -> RecordView:
     """The same pixels, if it is the same screen. Raises CaptureRefused when it is not."""
     grab = await core.evidence.grab(region.found(await core.evidence.screens()))
     if Region.of(grab, region.rect) != region:
         raise changed_screen()
-    return await core.evidence.seal(grab, CaptureRequest(case_id, grab.screen, region.rect))
+    return await core.evidence.seal(grab, CaptureRequest(case_id, grab.screen, region.rect, blank=blank))
 
 
 async def _seal(grab: Grab, request: CaptureRequest, core: Core) -> RecordView:

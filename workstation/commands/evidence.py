@@ -42,13 +42,19 @@ def capture(
     case: Annotated[str, typer.Option(help="The conversation it belongs to.")],
     screen: Annotated[int, typer.Option(help="Number of the screen, from 0.", min=0)] = 0,
     rect: Annotated[str, typer.Option(help="X,Y,W,H in physical pixels of that screen.")] = "",
+    window: Annotated[str, typer.Option(help="A window instead: its id, as 'evidence windows' lists it.")] = "",
+    even_blank: Annotated[bool, typer.Option("--even-blank", help="Keep a screen of a single colour, too.")] = False,
     purpose: Annotated[str, typer.Option(help="What it is to prove.")] = "",
     home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False, wait: Wait = WAIT,
 ) -> int:
-    """Capture a screen or a region of it, exactly or not at all, and seal it."""
+    """Capture a screen, a region of it or a window, exactly or not at all, and seal it."""
     from workstation.evidence.model import CaptureRequest
 
-    request = CaptureRequest(case_id=case, screen=screen, rect=_rect(rect) if rect else None, purpose=purpose)
+    if window and (rect or screen):
+        raise InputError(_("A window is on a screen, and has a place of its own."),
+                         _("Give --window alone, or --screen and --rect."))
+    part = _rect(rect) if rect else None
+    request = CaptureRequest(case, screen, part, purpose, window=window, blank=even_blank)
     _same_screen()
     with session(options(home, passphrase_file, debug, wait), writes=True) as here:
         record = here.run(lambda core: core.evidence.capture(request))
@@ -56,6 +62,23 @@ def capture(
         emit(record)
     else:
         say(f"{record.id}  {record.width}×{record.height}  {record.sha256}")
+    return DONE
+
+
+@commands.command()
+def windows(
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """List the windows that are open on the desktop, the uppermost first, for 'evidence capture --window'."""
+    _same_screen()
+    with session(options(home, passphrase_file, debug), writes=False) as here:
+        found = here.run(lambda core: core.evidence.windows())
+    if json:
+        emit([asdict(one) for one in found])
+    else:
+        for one in found:
+            covered = _("covered") if one.covered else ""
+            say(f"{one.id:>10}  {one.width}×{one.height}  {one.title}  {one.program}  {covered}".rstrip())
     return DONE
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from workstation.demo import page
+
+log = logging.getLogger(__name__)
 
 SIZE = "1920x1080x24"
 SECONDS = 10
+_TITLE = "Workstation demo: a simulated delivery page"
+_LINES = (   # in English: the server's own font has Latin letters only
+    "Parcel 42: out for delivery, then handed over at the door.",
+    "The shop, the buyers and the parcel are made up; nothing here happened.",
+    "A capture of this page shows how evidence is kept and checked.",
+)
 
 
 def present() -> str:
@@ -41,10 +52,22 @@ def screen(folder: Path) -> Iterator[str]:
     )
     os.close(write)
     try:
-        yield _display(read)
+        with ExitStack() as stack:
+            number = _display(read)
+            if number:
+                _furnish(stack, number)
+            yield number
     finally:
         server.terminate()
         server.wait(SECONDS)
+
+
+def _furnish(stack: ExitStack, number: str) -> None:
+    """Something to see. Where it cannot be drawn the screen stays black, and the capture is refused for that."""
+    try:
+        stack.enter_context(page.shown(number, _TITLE, _LINES))
+    except OSError as problem:
+        log.info("nothing was drawn on the demo's screen: %s", problem)
 
 
 def _display(read: int) -> str:

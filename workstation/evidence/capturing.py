@@ -1,7 +1,7 @@
 """From the request to a sealed capture: the moment, the check, the crop, and two threads that share the rest.
 
-One thread packs the picture and puts it, encrypted, on the disk (`filing`); the other hashes its pixels and draws the
-thumbnail meanwhile. The record's transaction is prepared while the file goes down, and is committed after that
+One thread packs the picture and puts it, encrypted, on the disk; the other hashes its pixels and draws the thumbnail
+meanwhile (`filing`). The record's transaction is prepared while the file goes down, and is committed after that
 (`sealer`): nothing is acknowledged before it is on the disk.
 """
 
@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from workstation.evidence import imaging, record, sealer, surroundings, views
+from workstation.evidence import imaging, record, surroundings, views
 from workstation.evidence.filing import Filing
-from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, Picture, RecordView
+from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, OpenWindow, Picture, RecordView, Rect
 from workstation.evidence.ports import CaptureBackend, SeesDesktop
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.sealer import Entry, Prepared, Sealer
+from workstation.kernel import pixels
 from workstation.kernel.clock import Clock
-from workstation.kernel.errors import CaptureRefused, InputError, Unsupported
+from workstation.kernel.errors import BlankScreen, CaptureRefused, InputError, Unsupported
 from workstation.kernel.i18n import _
 from workstation.kernel.ids import new_id
 
@@ -35,14 +36,16 @@ class Capturing:
     async def capture(self, request: CaptureRequest) -> RecordView:
         """The screen, a region of it or a window, sealed. Raises CaptureRefused, InputError, NotFound, DiskFull, …"""
         if not request.window:
-            return await self.seal(await self.grab(request.screen), request)
+            return await self.seal(await self._taken(request.screen), request)
         grab = self._stamped(await self._desktop().grab_window(request.window))
         return await self.seal(grab, request)
 
     async def grab(self, screen: int) -> Grab:
         """The screen's pixels, checked, with the moment they were taken. Nothing is kept."""
-        self._usable()
-        return self._stamped(await self._backend.grab(screen))
+        grab = await self._taken(screen)
+        if grab.bgrx:
+            grab = replace(grab, rgba=await asyncio.to_thread(_turned, grab.rgba), bgrx=False)
+        return grab
 
     async def screens(self) -> tuple[Monitor, ...]:
         """The screens as `grab` counts them; empty where there is one picture of all, or the back end cannot say."""
@@ -60,18 +63,26 @@ class Capturing:
         imaging.checked(grab)
         if grab.window is not None:
             request = replace(request, rect=grab.window.rect)
-        picture = imaging.crop(grab, None) if request.rect is None else await asyncio.to_thread(
-            imaging.crop, grab, request.rect)
+        plain = await _uniform(Picture(grab.width, grab.height, grab.rgba), grab.bgrx)
+        if plain and not request.blank:
+            raise blank_screen()
+        picture = await _part(grab, request.rect)
+        plain = plain or (picture.rgba is not grab.rgba and await _uniform(picture, grab.bgrx))
         await self._sealer.key()
         record_id = new_id()
-        filing, loop = Filing(self._sealer.files, record_id, picture), asyncio.get_running_loop()
-        loop.run_in_executor(None, filing.run)
-        ((pixels, small), plain), (content, sealed) = await asyncio.gather(
-            asyncio.to_thread(_looked_at, picture), asyncio.wrap_future(filing.known))
-        prepared = Prepared(content, "image/png", "", pixels, picture.width, picture.height, small)
+        filing, loop = Filing(self._sealer.files, record_id, picture, grab.bgrx), asyncio.get_running_loop()
+        looked = loop.run_in_executor(None, filing.look)   # before `keep`, which waits for it
+        loop.run_in_executor(None, filing.keep)
+        (digest, small), (content, sealed) = await asyncio.gather(looked, asyncio.wrap_future(filing.known))
+        prepared = Prepared(content, "image/png", "", digest, picture.width, picture.height, small)
         entry = _entry(grab, request, plain)
         stored = await self._sealer.append(entry, record_id, prepared, sealed, down=filing.down)
         return views.view(stored, [Private(name, b"", value) for name, value in entry.private.items()])
+
+    async def _taken(self, screen: int) -> Grab:
+        """As `grab`, its pixels as the back end gives them."""
+        self._usable()
+        return self._stamped(await self._backend.grab(screen))
 
     def _usable(self) -> None:
         reason = self._backend.available()
@@ -89,16 +100,44 @@ class Capturing:
             replace(grab, taken_at=self._clock.now(), monotonic_ns=surroundings.monotonic_ns()))
 
 
-def _looked_at(picture: Picture) -> tuple[tuple[str, bytes], bool]:
-    """On a worker thread, beside `_filed`: what `sealer.described` says, and whether it is `uniform`."""
-    return sealer.described(picture), uniform(picture)
+def blank_screen() -> BlankScreen:
+    """A screen that is off, asleep or covered by a locker gives such a picture, and the wallpaper alone may be one."""
+    return BlankScreen(
+        _("The whole screen shows a single colour, as one does that is off or locked; nothing was kept."),
+        _("Wake or unlock it and try again, or capture it anyway: the record will say what it shows."))
 
 
-def uniform(picture: Picture) -> bool:
-    """Whether every pixel is the first one. A screen with anything on it is told from its first bytes."""
+def _turned(bgrx: bytes | bytearray) -> bytearray:
+    rgba = bytearray(bgrx)
+    pixels.turn(rgba)
+    return rgba
+
+
+async def _part(grab: Grab, rect: Rect | None) -> Picture:
+    """What is kept of a grab."""
+    if rect is None:
+        return imaging.crop(grab, None)
+    return await asyncio.to_thread(imaging.crop, grab, rect)
+
+
+async def _uniform(picture: Picture, bgrx: bool) -> bool:
+    """As `uniform`; a picture with anything on it is told here and now from its first bytes."""
+    first = Picture(picture.width, 1, picture.rgba[:_PIECE])
+    return uniform(first, bgrx) and await asyncio.to_thread(uniform, picture, bgrx)
+
+
+def uniform(picture: Picture, bgrx: bool = False) -> bool:
+    """Whether every pixel is the first one; of `bgrx` the unused byte does not count."""
     view = memoryview(picture.rgba)
-    same = bytes(view[:4]) * (_PIECE // 4)
-    return all(bytes(view[at:at + _PIECE]) == same[:min(_PIECE, len(view) - at)] for at in range(0, len(view), _PIECE))
+    pieces = (bytearray(view[at:at + _PIECE]) for at in range(0, len(view), _PIECE))
+    same = b""
+    for piece in pieces:
+        if bgrx:
+            pixels.turn(piece)
+        same = same or bytes(piece[:4]) * (_PIECE // 4)
+        if piece != same[:len(piece)]:
+            return False
+    return True
 
 
 def _entry(grab: Grab, request: CaptureRequest, plain: bool) -> Entry:

@@ -90,6 +90,7 @@ class Grab:
     monotonic_ns: int = 0         # the computer's monotonic clock at the same moment
     canvas: bool = False          # one picture of all screens; where each lies in it, and its scale, nobody says
     window: WindowPart | None = None   # set when a window was asked for
+    bgrx: bool = False            # the pixels still lie as B, G, R, unused (`kernel.pixels`), in a bytearray
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class CaptureRequest:
     url_learnt: str = "unknown"   # "api", "ocr", "typed", "unknown"
     automation: bool = False      # a program asked for it, not a person
     window: str = ""              # an `OpenWindow.id`: the part of the screen where that window is
+    blank: bool = False           # keep a screen of a single colour, too; the record says that it is one
 
 
 @dataclass(frozen=True, slots=True)

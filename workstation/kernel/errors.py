@@ -31,6 +31,7 @@
     │   └── KeyMissing        the keyring works and does not hold this home's key
     ├── NoEngine              no translation engine for this pair of languages
     ├── CaptureRefused        the screen could not be captured exactly, so nothing was kept
+    │   └── BlankScreen       it shows a single colour; a person may keep that nevertheless
     └── Tampered              stored proof does not match its seal; `.findings` lists where
 
 A subclass of WorkstationError is a *known* failure and is shown as a message, with a button where one helps: its
@@ -221,6 +222,10 @@ class NoEngine(WorkstationError):
 
 class CaptureRefused(WorkstationError):
     """The screen could not be captured exactly, so nothing was kept."""
+
+
+class BlankScreen(CaptureRefused):
+    """The screen shows a single colour, as one does that is off or locked. `CaptureRequest.blank` keeps it."""
 
 
 class Tampered(WorkstationError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
+import threading
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -13,10 +16,13 @@ import pytest
 
 from tests.support.evidence import Bench, PaintedScreen, bench, make_grab
 from workstation.evidence import capturing, repo
+from workstation.evidence.filing import Filing
 from workstation.evidence.imaging import checked, crop
 from workstation.evidence.model import Grab, Monitor, OpenWindow, Picture, Rect, WindowPart
 from workstation.evidence.service import EvidenceService
-from workstation.kernel.errors import CaptureRefused, InputError, Unsupported
+from workstation.kernel import pixels
+from workstation.kernel.errors import BlankScreen, CaptureRefused, DiskFull, InputError, Unsupported
+from workstation.store.blobs import BlobFiles, Encrypted, SealedFile
 
 WINDOW = OpenWindow("0x7", "Parcel 42", "browser", 8, 6, 20, 10)
 
@@ -98,21 +104,113 @@ def test_a_guess_is_never_evidence(change: dict[str, Any]) -> None:
     assert caught.value.remedy
 
 
-async def test_a_screen_of_one_colour_is_kept_with_a_warning(made: Bench) -> None:
+async def test_a_screen_of_one_colour_is_refused_unless_a_person_wants_it(made: Bench) -> None:
     made.screen.picture = replace(make_grab(), rgba=b"\x00\x00\x00\xff" * (64 * 48))
-    view = await made.service.capture(made.request())
+    for changes in ({}, {"rect": Rect(1, 1, 8, 8)}, {"window": "0x7"}):
+        with pytest.raises(BlankScreen, match="single colour") as caught:
+            await made.service.capture(made.request(**changes))
+        assert "capture it anyway" in caught.value.remedy
+    assert await made.service.list() == ()
+    assert not list(made.folder.glob("blobs/*/*"))
+    view = await made.service.capture(made.request(blank=True))
     assert capturing.UNIFORM in (await _statement(made, view.id))["how"]["warnings"]
-    made.screen.picture = make_grab()
+
+
+async def test_a_part_of_one_colour_is_kept_with_a_warning(made: Bench) -> None:
+    grab = make_grab()
+    made.screen.picture = replace(grab, rgba=b"\x01\x02\x03\xff" * (64 * 20) + grab.rgba[64 * 20 * 4:])
+    view = await made.service.capture(made.request(rect=Rect(0, 0, 64, 20)))
+    assert capturing.UNIFORM in (await _statement(made, view.id))["how"]["warnings"]
     view = await made.service.capture(made.request())
     assert capturing.UNIFORM not in (await _statement(made, view.id))["how"]["warnings"]
 
 
-@pytest.mark.parametrize("pixels", [1, 16_384, 16_385, 40_000])
-def test_uniform_is_every_pixel(pixels: int) -> None:
-    plain = bytearray(b"\x01\x02\x03\xff" * pixels)
-    assert capturing.uniform(Picture(pixels, 1, plain))
+@pytest.mark.parametrize("count", [1, 16_384, 16_385, 40_000])
+def test_uniform_is_every_pixel(count: int) -> None:
+    plain = bytearray(b"\x01\x02\x03\xff" * count)
+    assert capturing.uniform(Picture(count, 1, plain))
     plain[-2] ^= 1
-    assert capturing.uniform(Picture(pixels, 1, plain)) is (pixels == 1)
+    assert capturing.uniform(Picture(count, 1, plain)) is (count == 1)
+
+
+def test_the_unused_byte_of_a_servers_pixels_makes_no_picture() -> None:
+    plain = bytearray(b"\x01\x02\x03\x00" * 40_000)
+    plain[3::4] = random.Random(2).randbytes(40_000)
+    assert capturing.uniform(Picture(40_000, 1, plain), bgrx=True)
+    assert not capturing.uniform(Picture(40_000, 1, plain))
+    plain[-4] ^= 1
+    assert not capturing.uniform(Picture(40_000, 1, plain), bgrx=True)
+
+
+@pytest.mark.parametrize("changes", [{}, {"rect": Rect(3, 5, 40, 90)}, {"window": "0x7"}])
+async def test_pixels_as_the_server_gives_them_become_the_same_file(made: Bench, changes: dict[str, Any]) -> None:
+    turned = make_grab(70, 150, seed=3)   # more than two strips, and not a whole number of them
+    raw = bytearray(turned.rgba)
+    raw[0::4], raw[2::4], raw[3::4] = raw[2::4], raw[0::4], random.Random(1).randbytes(70 * 150)
+    files = []
+    for grab in (turned, replace(turned, rgba=bytearray(raw), bgrx=True)):
+        made.screen.picture = grab
+        view = await made.service.capture(made.request(**changes))
+        said = await _statement(made, view.id)
+        files.append((await made.service.open(view.id), said["file"]["pixels"], said["file"]["thumbnail_sha256"]))
+    assert files[0] == files[1]
+    made.screen.picture = replace(turned, rgba=bytearray(raw), bgrx=True)
+    seen = await made.service.grab(0)
+    assert (seen.rgba, seen.bgrx) == (turned.rgba, False)
+    assert (await made.service.verify()).intact
+
+
+async def test_what_the_disk_refuses_is_no_record(made: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record's transaction is ready by then, and is undone."""
+    def full(_files: BlobFiles, _encrypted: Encrypted) -> SealedFile:
+        raise DiskFull("The disk is full; the file was not kept.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BlobFiles, "keep", full)
+        with pytest.raises(DiskFull):
+            await made.service.capture(made.request())
+    assert await made.sql("SELECT 1 FROM evidence_record") == await made.sql("SELECT 1 FROM blob") == []
+    assert (await made.service.capture(made.request())).sequence == 1
+    assert (await made.service.verify()).intact
+
+
+async def test_nothing_is_committed_before_the_file_is_down(made: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached, go_on, keep = threading.Event(), threading.Event(), BlobFiles.keep
+
+    def slow(files: BlobFiles, encrypted: Encrypted) -> SealedFile:
+        reached.set()
+        assert go_on.wait(20)
+        return keep(files, encrypted)
+
+    monkeypatch.setattr(BlobFiles, "keep", slow)
+    capture = asyncio.ensure_future(made.service.capture(made.request()))
+    assert await asyncio.to_thread(reached.wait, 20)
+    done, _waiting = await asyncio.wait({capture}, timeout=0.2)
+    assert not done
+    assert await made.service.list() == ()
+    go_on.set()
+    assert (await capture).id == (await made.service.list())[0].id
+
+
+def test_a_picture_that_cannot_be_turned_to_its_end_is_not_filed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_pixels: bytearray, start: int, _end: int) -> None:
+        if start:
+            raise MemoryError
+
+    monkeypatch.setattr(pixels, "turn", half)
+    filing = Filing(BlobFiles(tmp_path), "record", Picture(4, 200, bytearray(4 * 200 * 4)), bgrx=True)
+    packer = threading.Thread(target=filing.keep)
+    packer.start()
+    with pytest.raises(MemoryError):
+        filing.look()
+    packer.join(20)
+    for waiting in (filing.known, filing.down):
+        assert isinstance(waiting.exception(0), RuntimeError)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(TypeError, match="turned"):
+        Filing(BlobFiles(tmp_path), "record", Picture(1, 1, bytes(4)), bgrx=True)
 
 
 async def test_a_back_end_without_windows_says_so(tmp_path: Path) -> None:

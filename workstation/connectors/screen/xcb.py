@@ -42,6 +42,7 @@ def _xcb() -> Any:
     lib.xcb_connect.restype = lib.xcb_get_setup.restype = c_void_p
     lib.xcb_setup_roots_iterator.restype = _Roots
     lib.xcb_setup_roots_iterator.argtypes = [c_void_p]
+    lib.xcb_generate_id.restype = c_uint32
     lib.xcb_request_check.restype = lib.xcb_wait_for_event.restype = lib.xcb_poll_for_event.restype = c_void_p
     return lib
 
@@ -101,6 +102,10 @@ class Server:
             return int(ctypes.string_at(error, 2)[1])
         finally:
             _free(error)
+
+    def new_id(self) -> int:
+        """A number for something that is about to be made: a window, a font, a graphics context."""
+        return int(self._lib.xcb_generate_id(self._conn))
 
     def events(self) -> Iterator[bytes]:
         """The events that have arrived, 32 bytes each. Raises XProblem when the server is gone."""
