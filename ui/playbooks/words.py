@@ -44,7 +44,7 @@ def state(step: Step) -> str:
 
 def spoken(place: int, count: int, step: Step) -> str:
     """A step for a screen reader, with what pressing it does."""
-    words = {State.OPEN: _("open"), State.DONE: _("done"), State.SKIPPED: _("left out"),
+    words = {State.OPEN: _("open"), State.DONE: _("done"), State.SKIPPED: _("passed over"),
              State.SATISFIED: _("satisfied by itself")}
     does = {State.OPEN: _("Press to tick it."), State.SATISFIED: _("Press to tick it.")}
     told = _("Step {n} of {all}, {state}: {title}").format(n=place, all=count, state=words[step.state],

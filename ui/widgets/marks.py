@@ -34,7 +34,7 @@ MARKS = {
     "pending": MarkSpec("◌", N_("pending"), "pending"),
     "failed": MarkSpec("▮", N_("failed"), "failed"),
     "missing": MarkSpec("–", N_("missing"), "fail"),
-    "skipped": MarkSpec("–", N_("left out"), "pending"),
+    "skipped": MarkSpec("–", N_("passed over"), "pending"),
 }
 
 
