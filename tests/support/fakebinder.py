@@ -16,18 +16,20 @@ from ui.composer.files import png
 from workstation.api import Progress
 from workstation.domain.events import BinderChanged
 from workstation.domain.undo import Undo
-from workstation.evidence.claims import meter, shown
+from workstation.evidence.claims import deadline, meter, shown
 from workstation.evidence.claims.desks import Desks
 from workstation.evidence.claims.model import (
     CORRESPONDENCE,
     OTHER,
     Binder,
+    Claim,
     CompiledFile,
     CompileReport,
     Desk,
     Exhibit,
     Fact,
     LeftOut,
+    OpenClaim,
     TextSlot,
     TextValue,
     Translation,
@@ -131,6 +133,8 @@ class FakeBinder:
     failure: BaseException | None = None
     ways_back: dict[str, tuple[list[Exhibit], dict[str, str]]] = field(default_factory=dict)
     case_id: str = "pt"
+    claims_at: dict[str, Claim] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.world.records = [record(one, self.case_id) for one in self.exhibits if one is not LETTERS]
@@ -139,7 +143,7 @@ class FakeBinder:
         return known()
 
     async def desk_problems(self) -> tuple[str, ...]:
-        return ()
+        return self.problems
 
     async def binder(self, case_id: str, desk: str = "", reason: str = "") -> Binder:
         self.world.calls.append(("binder", (case_id, desk, reason)))     # fails only where a test says so
@@ -155,7 +159,19 @@ class FakeBinder:
         seen = tuple(one if one.slot in wanted_slots else replace(one, slot=OTHER) for one in self.exhibits)
         marks = meter.measure(asked.slots, meter.Case(seen, facts, NOW))
         texts = tuple(self._text(slot) for slot in asked.texts)
-        return Binder(case_id, desk, wanted.id, seen, marks, self.facts, texts)
+        claim = self.claims_at.get(desk, Claim())
+        told = deadline.facts(claim, part.clock) if claim != Claim() else ()
+        return Binder(case_id, desk, wanted.id, seen, marks, (*told, *self.facts), texts, claim,
+                      deadline.deadlines(claim, part.clock))
+
+    async def claim(self, case_id: str, desk: str, claim: Claim) -> Undo:
+        self.world.note("claim", (desk, claim))
+        undo = self._before(case_id)
+        self.claims_at[desk] = deadline.checked(claim)
+        return self._told(undo)
+
+    async def claims(self) -> tuple[OpenClaim, ...]:
+        return ()
 
     def _text(self, slot: TextSlot) -> TextValue:
         mine = self.written.get(slot.id, "")

@@ -25,6 +25,7 @@ class Loaded:
     records: dict[str, RecordView]
     row: ConversationRow | None
     proposed: bool
+    problems: tuple[str, ...] = ()     # desks of one's own that could not be read
 
 
 def api_of(core: Core) -> BinderApi:
@@ -46,7 +47,8 @@ async def load(case_id: str, desk: str, reason: str, core: Core) -> Loaded:
         proposed = bool(desk)
         binder = await api.binder(case_id, desk, reason) if desk else binder
     records = await core.evidence.list(case_id)
-    return Loaded(desks, binder, {one.id: one for one in records}, row, proposed)
+    return Loaded(desks, binder, {one.id: one for one in records}, row, proposed,
+                  await api.desk_problems())
 
 
 async def choose(case_id: str, desk: str, reason: str, core: Core) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.conversation.buttons import WrapLabel
+from ui.conversation.pieces import StateLine
 from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from workstation.evidence.claims.model import Desk
@@ -24,6 +25,7 @@ class DeskBar(QWidget):
         self.desks, self.reasons = Choice(_("Claims desk")), Choice(_("Reason"))
         self._clock = WrapLabel()
         self._proposed = WrapLabel(role="caption")
+        self.unread = StateLine()
         self._listed: tuple[Desk, ...] = ()
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -41,6 +43,7 @@ class DeskBar(QWidget):
         whole.addLayout(row)
         whole.addWidget(self._clock)
         whole.addWidget(self._proposed)
+        whole.addWidget(self.unread)
         self.desks.activated.connect(self._on_desk)
         self.reasons.activated.connect(self._on_reason)
 
@@ -65,6 +68,10 @@ class DeskBar(QWidget):
         self._proposed.setText(_("Proposed from the channel and what the buyer writes about; choose what it really is.")
                                if proposed else "")
         self._proposed.setVisible(proposed)
+
+    def show_problems(self, problems: Sequence[str]) -> None:
+        """Desks of one's own that could not be read, each with its file and what to do."""
+        self.unread.say("warn", "\n".join(problems))
 
     def _fill(self, box: Choice, items: Sequence[tuple[str, str]]) -> None:
         box.clear()

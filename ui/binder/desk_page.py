@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui import a11y
+from ui.binder.claim_bar import ClaimBar
 from ui.binder.desk_bar import DeskBar
 from ui.binder.facts import Facts
 from ui.binder.meter import Meter
@@ -32,6 +33,7 @@ class DeskPage(QWidget):
         super().__init__(parent)
         self._presenter, self._clock = presenter, clock
         self.bar, self.meter, self.facts, self.texts = DeskBar(), Meter(), Facts(), Texts()
+        self.claim = ClaimBar(clock)
         self.limits = _Limits()
         self.empty = EmptyState()
         self.empty.show_state(_("Choose the claims desk: what it wants and what is still missing then stands here."),
@@ -40,7 +42,7 @@ class DeskPage(QWidget):
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for part in (self.meter, rule(), self.facts, rule(), self.texts, rule(), self.limits):
+        for part in (self.claim, rule(), self.meter, rule(), self.facts, rule(), self.texts, rule(), self.limits):
             column.addWidget(part)
         self._lay_out()
         self.bar.chosen.connect(self._on_chosen)
@@ -49,6 +51,7 @@ class DeskPage(QWidget):
         for part in (self.facts, self.texts):
             part.copied.connect(self.copied)
         self.texts.written.connect(presenter.write)
+        self.claim.noted.connect(presenter.claim)
         presenter.changed.connect(self._show)
         self._show()
 
@@ -73,6 +76,7 @@ class DeskPage(QWidget):
         if loaded is None or binder is None:
             return
         self.bar.show_desks(loaded.desks, binder.desk, binder.reason, loaded.proposed)
+        self.bar.show_problems(loaded.problems)
         self.empty.setVisible(desk is None)
         self._inside.setVisible(desk is not None)
         if desk is not None:
@@ -81,16 +85,23 @@ class DeskPage(QWidget):
     def _show_desk(self, desk: Desk, binder: Binder) -> None:
         before = [len(self.meter.lines), len(self.texts.boxes)]
         letters = any(one.record_id == CORRESPONDENCE and one.included for one in binder.exhibits)
+        self.claim.show_binder(binder)
         self.meter.show_marks(binder.marks, letters=letters)
         self.facts.show_facts(binder.facts, self._clock.now())
         self.texts.show_texts(binder.texts, desk.limits.text_characters)
         self.texts.setVisible(bool(binder.texts))
         self.limits.show_desk(desk)
         if before != [len(self.meter.lines), len(self.texts.boxes)]:
-            a11y.tab_order([self.bar.desks, self.bar.reasons, *a11y.stops([self.meter, self.facts, self.texts])])
+            parts = a11y.stops([self.claim, self.meter, self.facts, self.texts])
+            a11y.tab_order([self.bar.desks, self.bar.reasons, *parts])
+
+    def keep(self) -> None:
+        """Nothing that was written is left behind."""
+        self.claim.keep()
+        self.texts.keep()
 
     def _on_chosen(self, desk: str, reason: str) -> None:
-        self.texts.keep()
+        self.keep()
         self._presenter.choose(desk, reason)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from ui.binder import order
 from workstation.api import BinderApi
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import Binder, Translation
+from workstation.evidence.claims.model import Binder, Claim, Translation
 
 Work = Callable[[BinderApi], Awaitable[tuple[Undo, ...]]]
 
@@ -52,6 +52,11 @@ def write(words: str, case_id: str, desk: str, reason: str, field: str, text: st
     return Edit(words, _same, partial(_write, (case_id, desk, reason), field, text))
 
 
+def claim(words: str, case_id: str, desk: str, told: Claim) -> Edit:
+    """By when to answer is reckoned by the core."""
+    return Edit(words, partial(_claimed, told), partial(_claim, case_id, desk, told))
+
+
 def translate(words: str, case_id: str, record_id: str, language: str, made: Translation | None) -> Edit:
     return Edit(words, partial(_translated, record_id, language, made),
                 partial(_translate, case_id, record_id, language, made))
@@ -65,6 +70,10 @@ async def take_back(done: Done, api: BinderApi) -> tuple[Undo, ...]:
 
 def _same(binder: Binder) -> Binder:
     return binder
+
+
+def _claimed(told: Claim, binder: Binder) -> Binder:
+    return replace(binder, claim=told)
 
 
 def _moved(moves: tuple[tuple[str, int], ...], binder: Binder) -> Binder:
@@ -113,6 +122,10 @@ async def _include(case_id: str, ids: tuple[str, ...], included: bool, api: Bind
 
 async def _write(place: tuple[str, str, str], field: str, text: str, api: BinderApi) -> tuple[Undo, ...]:
     return (await api.write(*place, field, text),)
+
+
+async def _claim(case_id: str, desk: str, told: Claim, api: BinderApi) -> tuple[Undo, ...]:
+    return (await api.claim(case_id, desk, told),)
 
 
 async def _translate(

@@ -37,7 +37,7 @@ class BinderOpener(QObject):
             window = self.windows[case_id] = BinderWindow(self._bridge, case_id, over)
             closing = getattr(over, "closing", None)
             if isinstance(closing, SignalInstance):      # with the window behind it everything ends
-                closing.connect(window.page.texts.keep)
+                closing.connect(window.page.keep)
         window.show()
         window.raise_()
         window.activateWindow()

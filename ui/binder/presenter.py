@@ -19,7 +19,7 @@ from ui.binder.asking import Loaded
 from ui.binder.edits import Done, Edit
 from ui.bridge import Bridge, Call
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import Binder, CompileReport, Desk, Exhibit, Reason, Translation
+from workstation.evidence.claims.model import Binder, Claim, CompileReport, Desk, Exhibit, Reason, Translation
 from workstation.evidence.model import RecordView
 from workstation.kernel.errors import WorkstationError
 from workstation.kernel.i18n import _
@@ -161,6 +161,11 @@ class BinderPresenter(QObject):
         """A person's own words for a text field; "" goes back to what the facts say."""
         if self.binder is not None:
             self._do(edits.write(_("Text"), self.case_id, self.binder.desk, self.binder.reason, field, text))
+
+    def claim(self, told: Claim) -> None:
+        """When the claim at this desk came in, and what the desk calls it."""
+        if self.binder is not None and self.binder.desk:
+            self._do(edits.claim(_("Claim"), self.case_id, self.binder.desk, told))
 
     def translate(self, record_id: str, language: str, made: Translation | None) -> None:
         """Say which language an exhibit is in, and what it says in another."""

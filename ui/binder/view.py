@@ -258,7 +258,7 @@ class BinderWindow(QDialog):
         desk = self.presenter.desk
         if desk is None or self.presenter.compiling:
             return
-        self.page.texts.keep()
+        self.page.keep()
         chooser = self.chooser = QFileDialog(self, _("Make the pack for {desk}").format(desk=desk.title))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -351,7 +351,7 @@ class BinderWindow(QDialog):
 
     def done(self, answer: int) -> None:
         """Escape, or the window's own button: what was written is kept first."""
-        self.page.texts.keep()
+        self.page.keep()
         super().done(answer)
 
 

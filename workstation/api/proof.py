@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from workstation.api.common import Progress
 from workstation.domain.problem import Problem
 from workstation.domain.undo import Undo
-from workstation.evidence.claims.model import Binder, CompileReport, Desk, Translation
+from workstation.evidence.claims.model import Binder, Claim, CompileReport, Desk, OpenClaim, Translation
 from workstation.evidence.model import (
     AuthorityTest,
     AuthorityView,
@@ -134,6 +134,13 @@ class BinderApi(Protocol):
 
     async def write(self, case_id: str, desk: str, reason: str, field: str, text: str) -> Undo:
         """A person's own words for a text field; "" goes back to what the facts say."""
+
+    async def claim(self, case_id: str, desk: str, claim: Claim) -> Undo:
+        """Say when the claim at a desk was opened, its reference, and the day the desk itself named. Kept on this
+        computer. Raises InputError for what is no date."""
+
+    async def claims(self) -> tuple[OpenClaim, ...]:
+        """The claims of all cases of which anything was said, the first to be answered first."""
 
     async def undo(self, undo_id: str) -> None:
         """Raises NotFound when there is nothing to undo any more."""

@@ -14,9 +14,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
+from workstation.app.claims import OWN as OWN_DESKS
 from workstation.app.examine_system import examine_system
 from workstation.app.sources import FACT
 from workstation.evidence import checkpoint, log_rows, log_trust, log_words, stamp_rows
+from workstation.evidence.claims.desks import own_desks
 from workstation.evidence.reading import worker as reading
 from workstation.evidence.signing import SECRET_NAME, key_id
 from workstation.inbox.clocks import OWN, own_rules
@@ -42,7 +44,7 @@ _OLD_SECONDS = 3_600.0
 def examine(home: Home, passphrase_file: Path | None, *, net: bool = False) -> tuple[Finding, ...]:
     """One finding for each part, in the order a start needs them. `net`: also reach for the servers that are known."""
     keyring = health.keyring(home, passphrase_file)
-    parts = [*examine_system(home), keyring, health.home_folder(home), _log_folder(home), _clocks(home)]
+    parts = [*examine_system(home), keyring, health.home_folder(home), _log_folder(home), _clocks(home), _desks(home)]
     if home.description.exists():
         parts += [_held(home), _recovery(home), _leftovers(home)]
         if keyring.ok:   # asking again would raise the keyring's prompt
@@ -146,6 +148,15 @@ def _clocks(home: Home) -> Finding:
                        .format(path=home.root / OWN))
     n = len(rules)
     return Finding("clocks", True, ngettext("{n} rule of your own.", "{n} rules of your own.", n).format(n=n))
+
+
+def _desks(home: Home) -> Finding:
+    """The claims desks that the seller wrote beside the shipped ones."""
+    found, problems = own_desks(home.root / OWN_DESKS)
+    if problems:
+        return Finding("claims desks", False, " ".join(problems), _("The shipped desks work meanwhile."))
+    n = len(found)
+    return Finding("claims desks", True, ngettext("{n} desk of your own.", "{n} desks of your own.", n).format(n=n))
 
 
 def _hub_clock(connection: Connection) -> Finding:

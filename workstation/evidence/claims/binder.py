@@ -9,17 +9,19 @@ from pathlib import Path
 
 from workstation.domain.events import BinderChanged
 from workstation.domain.undo import Undo
-from workstation.evidence.claims import compiling, meter, rows, shown, texts
+from workstation.evidence.claims import compiling, deadline, meter, rows, shown, texts
 from workstation.evidence.claims.compiling import Press
 from workstation.evidence.claims.desks import DeskPart, Desks, ReasonPart
 from workstation.evidence.claims.gather import Gathered, Kin, gather
 from workstation.evidence.claims.model import (
     OTHER,
     Binder,
+    Claim,
     CompileReport,
     Desk,
     Exhibit,
     Fact,
+    OpenClaim,
     TextValue,
     Translation,
 )
@@ -35,6 +37,7 @@ from workstation.store.unit import Unit
 
 MOST_UNDO = 50
 MOST_CAPTION = 500
+MOST_CLAIMS = 30_000
 Progress = Callable[[int, int], None]
 
 
@@ -45,6 +48,7 @@ class _Before:
     case_id: str
     rows: tuple[Kept, ...] = ()
     text: tuple[str, str, str, str] = ("", "", "", "")     # desk, reason, field, text
+    claim: tuple[str, Claim] | None = None                 # desk, and what was said of its claim
 
 
 class BinderService:
@@ -143,6 +147,22 @@ class BinderService:
         await self._write(case_id, lambda unit: rows.write_text(unit.conn, case_id, desk, reason, field, text))
         return self._way_back(_Before(case_id, (), (desk, reason, field, before)), _("Text changed"))
 
+    async def claim(self, case_id: str, desk: str, claim: Claim) -> Undo:
+        """As `api.BinderApi.claim`. Raises InputError for an unknown desk, and for what is no date."""
+        self._desks().get(desk)
+        told = deadline.checked(claim)
+        before = await self._database.read(lambda c: rows.claim(c, case_id, desk))
+        await self._write(case_id, lambda unit: rows.write_claim(unit.conn, case_id, desk, told))
+        return self._way_back(_Before(case_id, claim=(desk, before)), _("Claim changed"))
+
+    async def claims(self) -> tuple[OpenClaim, ...]:
+        """As `api.BinderApi.claims`."""
+        found = await self._database.read(lambda c: rows.claims(c, MOST_CLAIMS))
+        known = {part.id: part for part in self._desks()}
+        listed = [_open(case_id, known[desk], claim) for (case_id, desk), claim in found.items() if desk in known]
+        return tuple(sorted(listed, key=lambda one: (one.deadline is None, one.deadline.on if one.deadline else "",
+                                                     one.case_id, one.desk)))
+
     async def undo(self, undo_id: str) -> None:
         """As `api.BinderApi.undo`."""
         before = self._undo.get(undo_id)
@@ -150,7 +170,9 @@ class BinderService:
             raise NotFound(_("There is nothing to undo."), _("Change it by hand."))
 
         def work(unit: Unit) -> None:
-            if before.rows:
+            if before.claim is not None:
+                rows.write_claim(unit.conn, before.case_id, *before.claim)
+            elif before.rows:
                 now = rows.kept(unit.conn, self._kin(unit.conn, before.case_id))
                 now.update((row.record_id, row) for row in before.rows)
                 rows.replace_all(unit.conn, before.case_id, now.values())
@@ -171,7 +193,8 @@ class BinderService:
         written = {value.slot.id: value.text for value in binder.texts if value.written}
 
         def said(exhibits: texts.Numbered, places: Mapping[str, str]) -> tuple[TextValue, ...]:
-            return _texts(part, wanted, exhibits, found.fact(), written, places)
+            facts = {fact.id: fact for fact in binder.facts}
+            return _texts(part, wanted, exhibits, facts, written, places)
 
         order = compiling.Order(part, shown.reason(part, wanted), binder, found.letters, said)
         return await self._compiler.compile(order, out, progress)
@@ -200,12 +223,15 @@ class BinderService:
         wanted = part.wanted(reason or chosen or part.reason[0].id)
         asked = shown.reason(part, wanted)
         exhibits = found.exhibits([slot.id for slot in asked.slots])
-        facts = found.fact()
+        claim = await self._database.read(lambda c: rows.claim(c, found.case_id, desk))
+        told = deadline.facts(claim, part.clock)
+        facts = {**found.fact(), **{fact.id: fact for fact in told}}
         case = meter.Case(exhibits, facts, self._clock.now(), part.english_only, wanted.from_amount)
         written = await self._database.read(lambda c: rows.texts(c, found.case_id, desk, wanted.id))
         values = _texts(part, wanted, texts.numbered(exhibits), facts, written)
         return part, wanted, Binder(
-            found.case_id, desk, wanted.id, exhibits, meter.measure(asked.slots, case), found.facts, values)
+            found.case_id, desk, wanted.id, exhibits, meter.measure(asked.slots, case), (*told, *found.facts), values,
+            claim, deadline.deadlines(claim, part.clock))
 
     async def _change(
         self, case_id: str, record_ids: Sequence[str], said: str, change: Callable[[Kept], Kept]
@@ -244,6 +270,10 @@ class BinderService:
         while len(self._undo) > MOST_UNDO:
             self._undo.popitem(last=False)
         return undo
+
+
+def _open(case_id: str, part: DeskPart, claim: Claim) -> OpenClaim:
+    return OpenClaim(case_id, part.id, str(part.title), claim, next(iter(deadline.deadlines(claim, part.clock)), None))
 
 
 def _without_slots(found: Gathered) -> tuple[Exhibit, ...]:

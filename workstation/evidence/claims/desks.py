@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from workstation.evidence.claims.model import Limits
-from workstation.evidence.claims.vocabulary import FACTS, PROOFS
+from workstation.evidence.claims.vocabulary import CLAIM_FACTS, FACTS, PROOFS
 from workstation.kernel import i18n
 from workstation.kernel.errors import InputError
 from workstation.kernel.i18n import _
@@ -111,7 +111,7 @@ class TextPart(_Part):
 
     @model_validator(mode="after")
     def _known(self) -> TextPart:
-        _refuse_unknown(self.fill, {*FACTS, "statement"})
+        _refuse_unknown(self.fill, {*FACTS, *CLAIM_FACTS, "statement"})
         return self
 
 
@@ -173,19 +173,9 @@ class Desks:
     """Every desk that can be used, by id. `problems` says which of the seller's own files were not understood."""
 
     def __init__(self, shipped: Path, own: Path | None = None) -> None:
-        self.problems: tuple[str, ...] = ()
         self._desks = {desk.id: desk for desk in map(read, _files(shipped))}
-        for path in _files(own) if own is not None and own.is_dir() else ():
-            self._take(path)
-
-    def _take(self, path: Path) -> None:
-        try:
-            desk = read(path)
-        except InputError as problem:
-            _LOG.warning("a claims desk of one's own was not understood")
-            self.problems += (str(problem),)
-        else:
-            self._desks[desk.id] = desk
+        mine, self.problems = own_desks(own) if own is not None else ((), ())
+        self._desks |= {desk.id: desk for desk in mine}
 
     def __iter__(self) -> Iterator[DeskPart]:
         return iter(sorted(self._desks.values(), key=lambda desk: desk.title.en.casefold()))
@@ -197,6 +187,19 @@ class Desks:
             raise InputError(_("There is no claims desk {name}.").format(name=desk_id),
                              _("List them: workstation evidence desks."))
         return found
+
+
+def own_desks(folder: Path) -> tuple[tuple[DeskPart, ...], tuple[str, ...]]:
+    """A seller's own desks, and a sentence for each file that is none: what is wrong, where it lies, what to do."""
+    found, problems = list[DeskPart](), list[str]()
+    for path in _files(folder) if folder.is_dir() else ():
+        try:
+            found.append(read(path))
+        except InputError as problem:
+            _LOG.warning("a claims desk of one's own was not understood")
+            where = _("It lies in {folder}.").format(folder=path.parent)
+            problems.append(" ".join((problem.sentence, where, problem.remedy)))
+    return tuple(found), tuple(problems)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -184,6 +184,37 @@ class TextValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a person knows of a claim at one desk. Days are ISO 8601, "" is unknown."""
+
+    opened_on: str = ""
+    reference: str = ""            # the desk's own number of it
+    due_on: str = ""               # where the desk itself names the day
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which something is to be done."""
+
+    on: str                        # ISO 8601
+    length: str = ""               # the clock it was reckoned with: "5 days"
+    appeal: bool = False
+    told: bool = False             # the desk itself named it
+    hours: bool = False            # it ends in the course of that day, at the hour the claim came in
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """A claim of some case, for a list by day."""
+
+    case_id: str
+    desk: str
+    title: str                     # of the desk
+    claim: Claim
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True, slots=True)
 class Binder:
     """The binder of a case, looked at through a desk and a reason. Without a desk there is no meter."""
 
@@ -194,6 +225,8 @@ class Binder:
     marks: tuple[Mark, ...] = ()
     facts: tuple[Fact, ...] = ()
     texts: tuple[TextValue, ...] = ()
+    claim: Claim = Claim()                 # at this desk
+    deadlines: tuple[Deadline, ...] = ()   # the one that counts first
 
     @property
     def complete(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from workstation.evidence.claims.model import Translation
+from workstation.evidence.claims.model import Claim, Translation
 from workstation.store.core import table
 
 _EXHIBIT = table("evidence_exhibit")
@@ -66,6 +66,30 @@ def choose(connection: Connection, case_id: str, desk: str, reason: str) -> None
     statement = upsert(_CLAIM).values(case_id=case_id, desk=desk, reason=reason)
     connection.execute(statement.on_conflict_do_update(
         index_elements=["case_id"], set_={"desk": desk, "reason": reason}))
+
+
+CLAIM = ("opened_on", "reference", "due_on")
+"""Fields of a claim at a desk, of no reason in particular: kept as a person's texts, for they are nothing else."""
+_OF_A_CLAIM = "="
+
+
+def claim(connection: Connection, case_id: str, desk: str) -> Claim:
+    """What a person said of the claim of a case at a desk."""
+    return Claim(**texts(connection, case_id, desk, _OF_A_CLAIM))
+
+
+def write_claim(connection: Connection, case_id: str, desk: str, told: Claim) -> None:
+    for field in CLAIM:
+        write_text(connection, case_id, desk, _OF_A_CLAIM, field, getattr(told, field))
+
+
+def claims(connection: Connection, most: int) -> Mapping[tuple[str, str], Claim]:
+    """Every claim somebody said anything of, by case and desk."""
+    query = select(_TEXT).where(_TEXT.c.reason == _OF_A_CLAIM, _TEXT.c.field.in_(CLAIM)).limit(most)
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in connection.execute(query).mappings():
+        found.setdefault((row["case_id"], row["desk"]), {})[row["field"]] = row["text"]
+    return {place: Claim(**values) for place, values in found.items()}
 
 
 def texts(connection: Connection, case_id: str, desk: str, reason: str) -> Mapping[str, str]:

@@ -56,7 +56,9 @@ def statement(
 
 def _account(facts: Mapping[str, Fact]) -> list[str]:
     said = {name: fact.value for name, fact in facts.items() if fact.value}
-    lines = [_sentence("Order", said, ("order_number", "{}"), ("ordered_on", "placed on {}"), ("amount", "for {}"))]
+    lines = [_sentence("Claim", said, ("claim_reference", "{}"), ("claim_opened_on", "opened on {}"),
+                       needs=("claim_reference",))]
+    lines.append(_sentence("Order", said, ("order_number", "{}"), ("ordered_on", "placed on {}"), ("amount", "for {}")))
     lines.append(_sentence("Items:", said, ("items", "{}")))
     lines.append(_sentence("Shipped", said, ("shipped_on", "on {}"), ("carrier", "by {}"),
                            ("tracking_number", "tracking number {}"), needs=("shipped_on", "tracking_number")))

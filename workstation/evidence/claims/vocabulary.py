@@ -108,3 +108,7 @@ FACTS = {
     "delivery_status": N_("Delivery status"), "delivered_place": N_("Delivered at"), "refunds": N_("Refunds"),
 }
 """Structured values of a case, in the order in which they are shown."""
+CLAIM_FACTS = {
+    "claim_reference": N_("Claim reference"), "claim_opened_on": N_("Claim opened on"), "answer_by": N_("Answer by"),
+}
+"""What a person knows of the claim itself; of each desk of a case."""

@@ -107,6 +107,7 @@ def _form(
     said = {
         "schema": SCHEMA, "desk": desk.id, "reason": binder.reason, "case": binder.case_id, "made_at": iso(made_at),
         "limits": limits, "complete": binder.complete,
+        "claim": _claim(binder),
         "files": [_file(file) for file in files],
         "texts": {value.slot.id: {
             "title": value.slot.title, "text": value.text, "written_by_a_person": value.written,
@@ -118,6 +119,16 @@ def _form(
         "left_out": [asdict(one) for one in left_out], "warnings": list(warnings),
     }
     return json.dumps(said, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _claim(binder: Binder) -> dict[str, object]:
+    """What a person said of the claim, and by when it is to be answered."""
+    first = next(iter(binder.deadlines), None)
+    return {
+        "reference": binder.claim.reference or None, "opened_on": binder.claim.opened_on or None,
+        "answer_by": first.on if first is not None else None,
+        "answer_by_from": None if first is None else "desk" if first.told else first.length,
+    }
 
 
 def _file(file: CompiledFile) -> dict[str, object]:
@@ -153,6 +164,10 @@ def _page(
 ) -> Iterator[str]:
     yield f"{desk.title} · {binder.reason}"
     yield _("Time to answer: {clock}").format(clock=desk.clock)
+    if binder.claim.reference:
+        yield _("Claim reference: {reference}").format(reference=binder.claim.reference)
+    for first in binder.deadlines[:1]:
+        yield _("Answer by {day}").format(day=first.on)
     yield from ("", _("Limits of this desk"), *(f"  {line}" for line in desk.limit_lines), *(
         f"  {note}" for note in desk.notes))
     yield from ("", _("Files to upload ({size} in all)").format(size=megabytes(sum(file.size for file in files))))
