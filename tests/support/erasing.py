@@ -21,7 +21,7 @@ from workstation.evidence.ports import AnswerBehind, CaseDates, DeliveredFile
 from workstation.kernel.errors import NotFound
 
 OTHER = CASE.replace("case", "0ca5")
-RULE = Rule("amazon-30-days", "amazon", 30, 3, "Data Protection Policy, 2.1")
+RULE = Rule("amazon-30-days", "amazon", 30, 3, "kept at most 30 days after delivery")
 
 
 def jpeg(colour: str = "red") -> bytes:

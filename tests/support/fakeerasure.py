@@ -11,8 +11,12 @@ from workstation.evidence.model import Kind, RecordView
 from workstation.kernel.clock import DAY
 from workstation.kernel.errors import InputError
 
-RULE = Rule("amazon-30-days", "amazon", 30, 3, "Amazon Services API, Data Protection Policy, 2.1 Data Retention")
-PREVIEW = ErasePreview("pt", 4, 3, 1_234_567, ("file_name", "message_id", "url", "window_title"), 2, 1, 9, 1)
+RULE = Rule("amazon-30-days", "amazon", 30, 3, "Amazon, buyer data: encrypted, kept at most 30 days after delivery "
+            "unless law requires longer (specifications and platform pages, read in November 2026)")
+PREVIEW = ErasePreview(
+    "pt", 4, 3, 1_234_567, ("file_name", "message_id", "url", "window_title"), 2, 1, 9, 1, counts={
+        "messages": 5, "attachments": 2, "names": 1, "drafts": 1, "replies": 1, "translations": 3, "orders": 1,
+        "answers": 2, "customers": 1}, shared=1)
 
 
 class FakeErasure:

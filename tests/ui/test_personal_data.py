@@ -61,7 +61,11 @@ def test_what_goes_stays_and_is_not_reached_is_said_before(
     assert "addresses of pages" in dialog.goes.text()
     assert "2 texts" in dialog.goes.text()
     assert "1 copy" in dialog.goes.text()
+    assert "5 messages: texts, subjects, raw mails" in dialog.goes.text()
+    assert "2 answers of shops" in dialog.goes.text()
     assert "9 records" in dialog.stays.text()
+    assert "1 order stays" in dialog.stays.text()
+    assert "mail server" in dialog.outside.text()
     assert "1 pack was exported" in dialog.outside.text()
     assert a11y.unnamed(dialog) == []
     dialog.close()
@@ -108,7 +112,7 @@ def test_what_fails_is_said(lonely_bridge: Bridge, core_thread: CoreThread, qtbo
 
 
 @pytest.mark.parametrize(("due", "words"), [
-    (Due("pt", "", RULE, NOW, NOW), "Data Retention"), (Due("pt", "", RULE, None, None), "no source told it"),
+    (Due("pt", "", RULE, NOW, NOW), "kept at most 30 days"), (Due("pt", "", RULE, None, None), "no source told it"),
 ])
 def test_a_deadline_is_said_with_its_source(
     lonely_bridge: Bridge, core_thread: CoreThread, qtbot: QtBot, due: Due, words: str

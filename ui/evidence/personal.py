@@ -28,7 +28,9 @@ from ui.evidence.presenter import EvidencePresenter
 from ui.shell.actions import Actions
 from ui.widgets import timetext
 from ui.widgets.labels import label, rule
+from ui.widgets.screen import open_within
 from workstation.api import Core, ErasureApi
+from workstation.domain import erased_words
 from workstation.evidence.erasure.model import GRACE, Due, ErasePreview
 from workstation.kernel.clock import MINUTE, Clock, SystemClock
 from workstation.kernel.errors import Unsupported, WorkstationError
@@ -138,7 +140,7 @@ class PersonalDialog(QDialog):
         frame.setContentsMargins(0, 0, 0, 0)
         frame.addWidget(room, 1)
         frame.addWidget(buttons)
-        self.resize(640, 600)
+        open_within(self, 640, 600)
 
     def _ask(self) -> None:
         self._bridge.call(partial(_see, self._case_id), self._on_seen, self, self._on_problem, "see")
@@ -165,7 +167,7 @@ class PersonalDialog(QDialog):
         seen = self._seen
         held = seen is not None and seen.preview.hold is not None
         waits = seen is not None and seen.due is not None and seen.due.rule is None and seen.due.runs_at is not None
-        ready = seen is not None and not seen.preview.empty and not held
+        ready = seen is not None and not seen.preview.empty and not held and not seen.preview.leaving
         self.hold_button.setEnabled(seen is not None and (held or bool(self.hold_reason.text().strip())))
         for widget in (self.erase_reason, self.erase_button):
             widget.setVisible(not waits)
@@ -200,8 +202,8 @@ class PersonalDialog(QDialog):
 def goes(seen: ErasePreview) -> str:
     """What erasing would destroy, a line each."""
     if seen.empty:
-        return _("Nothing: there is no buyer's data in the records of this case.")
-    lines = []
+        return _("Nothing: there is no buyer's data in this case.")
+    lines = list(erased_words.counted(seen.counts))
     if seen.files:
         lines.append(ngettext("{n} file with its key and small picture ({size})",
                               "{n} files with their keys and small pictures ({size})", seen.files).format(
@@ -220,15 +222,24 @@ def goes(seen: ErasePreview) -> str:
 
 
 def stays(seen: ErasePreview) -> str:
-    return ngettext(
+    lines = [ngettext(
         "{n} record with its hash, signature, time and place in the chain. A new one says what went, when and why.",
         "{n} records with their hashes, signatures, times and places in the chain. A new one says what went, when and "
-        "why.", seen.stay).format(n=seen.stay)
+        "why.", seen.stay).format(n=seen.stay)]
+    if seen.counts.get("messages"):
+        lines.append(_("When each message came and which way, for counts and clocks. In its place stands when and why "
+                       "it was erased."))
+    if seen.shared:
+        lines.append(erased_words.shared(seen.shared))
+    if seen.held:
+        lines.append(erased_words.held(seen.held))
+    return "\n".join(lines)
 
 
 def outside(seen: ErasePreview) -> str:
     """What this program cannot reach, or does not touch here."""
-    text = _("The messages and the order themselves, backups made before, and what others were sent.")
+    text = _("Copies on the mail server and in the shop's own system, backups made before, and what others were sent. "
+             "A mail that is read again from the server does not bring its words back.")
     if seen.packs:
         text += " " + ngettext("{n} pack was exported.", "{n} packs were exported.", seen.packs).format(n=seen.packs)
     return text
@@ -237,6 +248,8 @@ def outside(seen: ErasePreview) -> str:
 def planned(seen: Seen, now: int) -> tuple[str, str]:
     """The state and sentence of what is going to happen by itself."""
     due = seen.due
+    if seen.preview.leaving and seen.preview.hold is None:
+        return "warn", _("A reply is still on its way; nothing is erased before it has left.")
     if due is None:
         return "pass", ""
     if due.runs_at is None:

@@ -40,8 +40,8 @@ class ErasurePage(QWidget):
         layout.setSpacing(12)
         layout.addWidget(label(_("Platforms' deadlines"), "title"))
         layout.addWidget(label(_(
-            "When a deadline comes, the keys and files of the case's evidence and what lies beside its records are "
-            "destroyed. The records stay and still verify."), "quiet", wrap=True))
+            "When a deadline comes, everything that is kept of the buyer goes: messages, names, addresses, what orders "
+            "say of them, and the keys and files of evidence. The records stay and still verify."), "quiet", wrap=True))
         layout.addWidget(self.rules, 1)
         layout.addWidget(label(_("What falls due"), "title"))
         layout.addWidget(self.summary)

@@ -61,7 +61,7 @@ async def test_the_record_of_an_erasure_names_what_went_by_which_rule_and_no_val
         what = await erasure_of(here, done.record_id)
         assert what["rule"] == {
             "id": "amazon-30-days", "channel": "amazon", "after": "delivery", "days": 30,
-            "source": "Data Protection Policy, 2.1", "due_ns": "1790000000000000000",
+            "source": "kept at most 30 days after delivery", "due_ns": "1790000000000000000",
         }
         listed = what["records"]
         assert isinstance(listed, list)
