@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -111,6 +112,23 @@ def test_a_key_goes_to_the_records_or_to_the_way_of_adding_one(strip: Strip) -> 
     strip.view.focus_records()
     assert window.focusWidget() is strip.view.list
     assert strip.view.list.currentRow() == 0
+
+
+def test_the_chosen_record_s_picture_keeps_its_colours(strip: Strip) -> None:
+    strip.view.capture()
+    strip.until(lambda: strip.view.list.count() == 1)
+    red = QPixmap(32, 20)
+    red.fill(QColor("#cc2020"))
+    png = QByteArray()
+    buffer = QBuffer(png)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    red.save(buffer, "PNG")
+    record = strip.view.presenter.records[0]
+    strip.view._on_thumbnail(record.id, png.data())
+    icon = strip.view.list.item(0).icon()
+    shown = [icon.pixmap(32, 20, mode).toImage().pixelColor(4, 4).name() for mode in (
+        QIcon.Mode.Normal, QIcon.Mode.Selected)]
+    assert shown == ["#cc2020", "#cc2020"]
 
 
 def test_marks_say_what_must_not_be_overlooked() -> None:

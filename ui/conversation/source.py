@@ -16,6 +16,7 @@ from ui.conversation.buttons import flat_button
 from ui.conversation.windows import as_text
 from ui.theme import fonts
 from ui.widgets.labels import label
+from ui.widgets.screen import open_within
 from ui.widgets.timetext import size
 from workstation.api import Core
 from workstation.kernel.errors import InputError
@@ -102,7 +103,7 @@ class SourceWindow(QDialog):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(bar)
         layout.addWidget(self.field, 1)
-        self.resize(860, 640)
+        open_within(self, 860, 640)
         self.field.setFocus()
         for widget in (find, save, self._more):
             widget.setAutoDefault(False)

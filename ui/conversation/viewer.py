@@ -17,6 +17,7 @@ from ui.conversation.pictures import STEP, PictureView, decode_first, readable
 from ui.conversation.saving import Saving
 from ui.conversation.texts import safe_name
 from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.screen import open_within
 from ui.widgets.timetext import size
 from workstation.api import Core
 from workstation.domain.conversation import Attachment
@@ -122,7 +123,7 @@ class PictureWindow(QDialog):
         for key, slot in (("Left", self._back), ("Right", self._on), ("Ctrl+S", self._save), ("PgUp", self._back),
                           ("PgDown", self._on)):
             QShortcut(QKeySequence(key), self).activated.connect(slot)
-        self.resize(960, 700)
+        open_within(self, 960, 700)
         self.view.setFocus()
 
     def _buttons(self) -> list[tuple[str, str, object]]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.theme import fonts
+from ui.widgets.screen import open_within
 from workstation.kernel.i18n import ngettext
 
 LONGEST = 1_000_000
@@ -31,7 +32,7 @@ class TextWindow(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.field)
-        self.resize(820, 620)
+        open_within(self, 820, 620)
 
 
 def readable(content: bytes) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit,
 
 from ui.theme import fonts
 from ui.widgets.labels import label
+from ui.widgets.screen import open_within
 from workstation.kernel.i18n import _, ngettext
 
 
@@ -43,7 +44,7 @@ class _Dialog(QDialog):
         layout.addWidget(self.said)
         layout.addLayout(self.buttons)
         self.setAccessibleDescription(" ".join(sentences))
-        self.resize(680, 480)
+        open_within(self, 680, 480)
 
     def add_button(self, text: str, slot: object, *, default: bool = False) -> QPushButton:
         button = QPushButton(text)

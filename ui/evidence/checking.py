@@ -16,6 +16,7 @@ from ui.conversation.buttons import WrapLabel
 from ui.conversation.texts import isolated
 from ui.widgets.labels import rule
 from ui.widgets.marks import Mark
+from ui.widgets.screen import open_within
 from ui.widgets.timetext import number
 from workstation.api import Core
 from workstation.evidence.model import Part, State, VerifyReport
@@ -68,7 +69,7 @@ class CheckDialog(QDialog):
         column.addWidget(self.area, 1)
         column.addWidget(rule())
         column.addLayout(foot)
-        self.resize(640, 620)
+        open_within(self, 640, 620)
 
     def text(self) -> str:
         """Everything the report says, to be copied."""

@@ -244,7 +244,8 @@ class EvidenceStrip(QWidget):
         picture = QPixmap()
         if not picture.loadFromData(png):
             return                       # the sheet stays, and with it the place where the words begin
-        self._pictures[record_id] = QIcon(picture)
+        self._pictures[record_id] = icon = QIcon(picture)
+        icon.addPixmap(picture, QIcon.Mode.Selected)     # Qt would tint the chosen one: proof stays as it is
         for at in range(self.list.count()):
             item = self.list.item(at)
             if item.data(_RECORD).id == record_id:

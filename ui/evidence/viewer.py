@@ -39,6 +39,7 @@ from ui.evidence.viewer_bar import ViewerBar
 from ui.evidence.viewer_presenter import Compared, Seen, ViewerPresenter
 from ui.theme import fonts
 from ui.widgets.progress import ProgressLine
+from ui.widgets.screen import open_within
 from workstation.evidence.model import Operation, RecordView
 from workstation.kernel.i18n import _
 
@@ -66,7 +67,7 @@ class RecordWindow(QDialog):
         self._progress = ProgressLine(cancellable=False)
         self._lay_out()
         self._wire()
-        self.resize(1_160, 760)
+        open_within(self, 1_160, 760)
         self.presenter.open(record)
 
     @property

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ui.widgets.labels import label
+from ui.widgets.screen import open_within
 from workstation.evidence.model import OpenWindow
 from workstation.kernel.i18n import _
 
@@ -52,7 +53,7 @@ class WindowPicker(QDialog):
         if not windows:
             layout.addWidget(label(_("No other program has a window on the desktop."), wrap=True))
         layout.addWidget(self.buttons)
-        self.resize(560, 360)
+        open_within(self, 560, 360)
 
     def _on_accept(self) -> None:
         item = self.list.currentItem()

@@ -15,6 +15,7 @@ from ui.widgets import timetext
 from ui.widgets.empty import EmptyState
 from ui.widgets.labels import label
 from ui.widgets.marks import Mark
+from ui.widgets.screen import open_within
 from workstation.api import Core
 from workstation.inbox.model import Account
 from workstation.kernel.clock import Clock, SystemClock
@@ -167,7 +168,7 @@ class MailboxesDialog(QDialog):
         layout.addWidget(self.message)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.resize(640, 320)
+        open_within(self, 640, 320)
 
     def _on_accounts(self, accounts: tuple[Account, ...]) -> None:
         known = {row.account.id: row for row in self.rows}

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.bridge import Bridge
 from ui.onboarding.assistant import Assistant
 from ui.onboarding.session import Session
+from ui.widgets.screen import open_within
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
 
@@ -34,7 +35,7 @@ class FirstSteps(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.assistant)
         self.setMinimumSize(420, 420)
-        self.resize(960, 720)
+        open_within(self, 960, 720)
         self.setWindowTitle(_("Workstation: first steps"))
 
     def _on_language(self) -> None:

@@ -16,6 +16,7 @@ from ui.onboarding.assistant import Assistant
 from ui.onboarding.session import Session
 from ui.onboarding.steps import position
 from ui.shell.qttexts import QtTexts
+from ui.widgets.screen import open_within
 from workstation.kernel import i18n
 from workstation.kernel.errors import KeyringProblem, NoHome, PassphraseNeeded, WorkstationError, WrongKey
 from workstation.kernel.i18n import _
@@ -61,7 +62,7 @@ class Entry(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self.setMinimumSize(420, 420)
-        self.resize(960, 720)
+        open_within(self, 960, 720)
         self._name(_("Workstation"))
 
     # what is shown

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import Bridge
 from ui.onboarding.connecting import ConnectDialog, ConnectForm
 from ui.onboarding.mailbox_fields import line
+from ui.widgets.screen import open_within
 from workstation.api import Core
 from workstation.kernel.i18n import _
 from workstation.sync.model import SyncStatus
@@ -44,7 +45,7 @@ class HubDialog(ConnectDialog):
         form = HubForm(bridge)
         super().__init__(bridge, _("Connect to a hub"), about_hubs(), form, parent)
         self.invite = form.invite
-        self.resize(520, 220)
+        open_within(self, 520, 220)
 
 
 def about_hubs() -> str:

@@ -25,6 +25,7 @@ from ui import a11y
 from ui.bridge import Bridge, Call
 from ui.widgets.labels import label, set_role
 from ui.widgets.progress import ProgressLine
+from ui.widgets.screen import open_within
 from ui.widgets.timetext import number
 from workstation.api import Core, Progress
 from workstation.inbox.model import BadItem, ImportReport
@@ -81,7 +82,7 @@ class MailChooser(QDialog):
         layout.addLayout(ways)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.resize(520, 220)
+        open_within(self, 520, 220)
 
     def _choose_file(self) -> None:
         files = QFileDialog(self, self.windowTitle(), "", _("Mail (*.eml *.mbox *.mbx);;Every file (*)"))
@@ -203,7 +204,7 @@ class ImportDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(self.view, 1)
         layout.addWidget(buttons)
-        self.resize(560, 200)
+        open_within(self, 560, 200)
         self.view.ended.connect(self._on_ended)
         self.view.begin(path, importer)
 

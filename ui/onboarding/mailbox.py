@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QScrollAre
 
 from ui.bridge import Bridge
 from ui.onboarding.mailbox_form import MailboxForm
+from ui.widgets.screen import open_within
 from workstation.inbox.model import Account
 from workstation.kernel.i18n import _
 from workstation.kernel.settings import Settings
@@ -58,7 +59,7 @@ class MailboxDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(self.form.progress)
         layout.addWidget(buttons)
-        self.resize(640, 760)
+        open_within(self, 640, 760)
 
     def _test(self) -> None:
         self.form.test()

@@ -11,6 +11,7 @@ from ui.onboarding.connecting import ConnectDialog, ConnectForm
 from ui.onboarding.mailbox_fields import line
 from ui.widgets.choice import Choice
 from ui.widgets.labels import label
+from ui.widgets.screen import open_within
 from workstation.api import ConnectedSource, Core
 from workstation.kernel.i18n import _
 
@@ -82,7 +83,7 @@ class SourceDialog(ConnectDialog):
             "The checks ask your shop about orders and refunds, and the carrier about parcels. Give an access token "
             "that may read them; it is kept in the system's keyring."), form, parent)
         self.kind, self.store, self.token, self.connected = form.kind, form.store, form.token, form.connected_now
-        self.resize(520, 300)
+        open_within(self, 520, 300)
 
 
 def _name(source: ConnectedSource) -> str:

@@ -12,6 +12,7 @@ from ui.bridge import Bridge, Call
 from ui.widgets import timetext
 from ui.widgets.labels import label, set_role
 from ui.widgets.progress import ProgressLine
+from ui.widgets.screen import open_within
 from ui.widgets.timetext import number
 from workstation.api import BACKUP_JOB, BackupDone, BackupState, Core, Progress
 from workstation.kernel.errors import Unsupported, WorkstationError
@@ -82,7 +83,7 @@ class BackupDialog(QDialog):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addWidget(buttons)
-        self.resize(560, 240)
+        open_within(self, 560, 240)
 
     def _on_state(self, state: BackupState) -> None:
         self.last.setText(last_words(state))

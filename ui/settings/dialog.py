@@ -36,6 +36,7 @@ from ui.shell.menus import THEMES
 from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from ui.widgets.number_field import NumberField
+from ui.widgets.screen import open_within
 from workstation.kernel.i18n import LANGUAGES, N_, _
 from workstation.kernel.settings import TABLE, Settings
 
@@ -93,7 +94,7 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
-        self.resize(1_000, 600)
+        open_within(self, 1_000, 600)
 
     def show_languages(self) -> None:
         """Turn to the page where languages are added."""

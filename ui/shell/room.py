@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from ui.shell import columns
 from ui.shell.actions import Actions
 from ui.shell.drawer import Drawer
+from ui.widgets.screen import open_within
 from ui.widgets.splitter import Splitter
 from workstation.kernel.settings import Settings
 
@@ -69,7 +70,7 @@ class Room(QObject):
         """As it was when the window was closed last."""
         kept = columns.load(settings)
         if not kept.geometry or not self._window.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode())):
-            self._window.resize(1_280, 800)
+            open_within(self._window, 1_280, 800)
         self._columns.hidden = set(kept.hidden)
         self._splitter.setSizes(self._columns.sizes(self._window.width(), kept.columns))
         self.fold()
