@@ -223,7 +223,7 @@ async def test_the_screen_changed_between_two_captures_is_a_refusal() -> None:
     grab = await core.evidence.grab(0)
     other = Region.of(replace(grab, width=640), Rect(0, 0, 10, 10))
     with pytest.raises(CaptureRefused, match="not the one"):
-        await _again(other, "pt", core)
+        await _again(other, "pt", False, core)
 
 
 def test_the_presenter_remembers_no_region_at_first(lonely_bridge: Bridge) -> None:

@@ -63,10 +63,10 @@ class Capturing:
         imaging.checked(grab)
         if grab.window is not None:
             request = replace(request, rect=grab.window.rect)
+        picture = await _part(grab, request.rect)
         plain = await _uniform(Picture(grab.width, grab.height, grab.rgba), grab.bgrx)
         if plain and not request.blank:
             raise blank_screen()
-        picture = await _part(grab, request.rect)
         plain = plain or (picture.rgba is not grab.rgba and await _uniform(picture, grab.bgrx))
         await self._sealer.key()
         record_id = new_id()
