@@ -31,9 +31,10 @@ from workstation.inbox.model import (
 from workstation.inbox.outgoing import Timeline
 from workstation.inbox.ports import FiledMail
 from workstation.inbox.prepare import Preparer
+from workstation.inbox.savedviews import nowhere
 from workstation.inbox.service import InboxService
 from workstation.inbox.viewing import Views
-from workstation.kernel.clock import FixedClock
+from workstation.kernel.clock import Clock, FixedClock
 from workstation.kernel.events import Event
 from workstation.kernel.paths import resources
 from workstation.orders import tables as _order_tables
@@ -43,6 +44,7 @@ from workstation.store import search
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
 from workstation.team import tables as _team_tables
+from workstation.team.membership import Membership
 from workstation.translation import tables as _translation_tables
 from workstation.triage import tables as _triage_tables
 
@@ -170,8 +172,11 @@ def mail(number: int, **changes: object) -> IncomingMail:
 
 
 @asynccontextmanager
-async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> AsyncIterator[Desk]:
-    """A desk in `folder`; opening the same folder again finds what was kept."""
+async def desk(
+    folder: Path, undo_seconds: Callable[[], int] = lambda: 15,
+    belonging: Callable[[Database, Clock], Membership] | None = None,
+) -> AsyncIterator[Desk]:
+    """A desk in `folder`; opening the same folder again finds what was kept. `belonging`: whose desk it is."""
     bus = EventBus()
     events: list[Event] = []
     bus.subscribe(Event, events.append)
@@ -181,11 +186,15 @@ async def desk(folder: Path, undo_seconds: Callable[[], int] = lambda: 15) -> As
     rules = load_rules(resources() / "clocks" / "clocks.toml")
     archive, timeline = ListedMails(), Timeline(rules, clock, heard)
     transport, records = ScriptedTransport(), KeptReplies()
+    member = belonging(database, clock) if belonging is not None else None
+    if member is not None:
+        await member.load()
     inbox = InboxService(
         database, blobs, clock, jobs, rules=rules, archive=archive, clues=NoClues(),
         preparer=Preparer(blobs, lambda text: (text, ""), SameLanguage()),
         views=Views(NoTranslations(), (), lambda text: (), lambda: "en"), bounced=Bounces(timeline).learn,
-        heard=heard,
+        heard=heard, me=member or str, device=(lambda: member.device) if member else None,
+        private=member.private if member else nowhere,
     )
     sender = Sender(database, clock, transport=transport, conversations=timeline, records=records)
     bus.subscribe(OwnCopySeen, sender.own_copy_seen)

@@ -17,6 +17,7 @@ from workstation.kernel.events import Event
 from workstation.team import repo
 from workstation.team import tables as _team  # noqa: F401 - the desk makes the tables that are known
 from workstation.team.model import Doing
+from workstation.team.ports import Seats
 from workstation.team.service import MOST_SHOWN, TeamService
 
 
