@@ -124,7 +124,7 @@ def test_the_chosen_record_s_picture_keeps_its_colours(strip: Strip) -> None:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     red.save(buffer, "PNG")
     record = strip.view.presenter.records[0]
-    strip.view._on_thumbnail(record.id, png.data())
+    strip.view._on_thumbnail(record.id, bytes(png.data()))
     icon = strip.view.list.item(0).icon()
     shown = [icon.pixmap(32, 20, mode).toImage().pixelColor(4, 4).name() for mode in (
         QIcon.Mode.Normal, QIcon.Mode.Selected)]
