@@ -55,10 +55,15 @@ class Queues:
 
     def condition(self, connection: Connection, queue: str, now: int) -> Condition:
         """The WHERE of any queue with its values; an unknown view is empty."""
-        if queue.startswith("view:"):
-            where, values = self._views(connection, queue.removeprefix("view:")) or ("0", {})
-            return f"({where}) AND {rows.LISTED}", values
-        return rows.condition(queue, now, self._me())
+        known = self.known(queue, now)
+        if known is not None:
+            return known
+        where, values = self._views(connection, queue.removeprefix("view:")) or ("0", {})
+        return f"({where}) AND {rows.LISTED}", values
+
+    def known(self, queue: str, now: int) -> Condition | None:
+        """The same without asking the store; None for a saved view, which is kept there."""
+        return None if queue.startswith("view:") else rows.condition(queue, now, self._me())
 
     def page(self, connection: Connection, query: ListQuery, now: int) -> Page[ConversationRow]:
         """One page, behind a cursor or from a place on."""

@@ -67,6 +67,11 @@ class Database:
         """Run `work` in a read transaction on a reader thread and return what it returns (frozen values only)."""
         return cast(T, await self._run(self._read_threads, self._read_now, work))
 
+    async def ask(self, work: Callable[[Any], T]) -> T:
+        """As `read`, but `work` is given the driver's own connection. For what is asked at every key: SQLAlchemy's part
+        of a few short questions costs as much as their answers (0.3 ms)."""
+        return cast(T, await self._run(self._read_threads, self._ask_now, work))
+
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in a write transaction; commit; then announce. Nothing is announced when it raises."""
         finish = asyncio.ensure_future(self._write(work))
@@ -162,6 +167,17 @@ class Database:
         except DBAPIError as problem:
             raise self._said(problem, self._reader) from problem
 
+    def _ask_now(self, work: Callable[[Any], T]) -> T:
+        try:
+            with contextlib.closing(self._reader.raw_connection()) as held:   # closing ends what is left open
+                driver: Any = held.driver_connection
+                driver.execute("BEGIN")
+                result = work(driver)
+                driver.execute("COMMIT")
+                return result
+        except sqlcipher.Error as problem:
+            raise self._meant(_known(problem, problem), self._reader) from problem
+
     def _write_now(self, work: Callable[[Unit], T]) -> tuple[T, Unit]:
         try:
             with self._writer.begin() as connection:
@@ -174,7 +190,9 @@ class Database:
     def _said(self, problem: DBAPIError, engine: Engine) -> BaseException:
         """The known failure behind it. A connection of SQLCipher that met a damaged page answers nothing from then on:
         the next question gets a new one."""
-        known = _known(problem)
+        return self._meant(_known(problem.orig or problem, problem), engine)
+
+    def _meant(self, known: BaseException, engine: Engine) -> BaseException:
         if isinstance(known, Damaged):
             engine.dispose()
             self.damaged += 1
@@ -189,9 +207,9 @@ class Database:
         self._reader.dispose()
 
 
-def _known(problem: DBAPIError) -> BaseException:
-    """Programming errors stay bugs; what the disk or another process did is known."""
-    original = problem.orig or problem
+def _known(original: BaseException, problem: BaseException) -> BaseException:
+    """Programming errors stay bugs; what the disk or another process did is known. `original`: of the
+    driver; `problem`: as it arrived, which is returned when it is a bug."""
     operational = isinstance(original, sqlcipher.OperationalError | sqlcipher.DatabaseError)
     programming = isinstance(original, sqlcipher.ProgrammingError | sqlcipher.IntegrityError | sqlcipher.InterfaceError)
     text = str(original).lower()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from tests.unit.store.conftest import KEY, Store
 from workstation.domain.events import ConversationsChanged
 from workstation.kernel.errors import Busy, ReadOnly
 from workstation.store import meta
-from workstation.store.database import QUIET_S
+from workstation.store.database import QUIET_S, READERS
 from workstation.store.engine import connect
 from workstation.store.unit import Unit
 
@@ -195,3 +197,28 @@ async def test_batches_of_unknown_number_keep_room_until_none_came_for_a_while(
     assert await store.database.write(room) == usual
     await store.database.expect_more()
     assert await store.database.write(room) == (2 * usual[0], 4 * usual[1])
+
+
+async def test_the_drivers_own_connection_reads_and_never_writes(store: Store) -> None:
+    await store.database.write(lambda unit: meta.put(unit.conn, "n", "1"))
+    read = "SELECT value FROM meta WHERE name = 'n'"
+    assert await store.database.ask(lambda driver: driver.execute(read).fetchone()) == ("1",)
+    with pytest.raises(ReadOnly):
+        await store.database.ask(lambda driver: driver.execute("UPDATE meta SET value = '2'"))
+    with pytest.raises(sqlcipher.OperationalError, match="no such table"):   # a bug stays one
+        await store.database.ask(lambda driver: driver.execute("SELECT 1 FROM nowhere"))
+
+
+async def test_a_question_that_fails_leaves_no_old_state_behind(store: Store) -> None:
+    def fail(driver: Any) -> None:
+        assert driver.execute("SELECT count(*) FROM meta").fetchone()
+        raise LookupError("a bug")
+
+    for _reader in range(READERS):
+        with pytest.raises(LookupError):
+            await store.database.ask(fail)
+    await store.database.write(lambda unit: meta.put(unit.conn, "n", "later"))
+    for _reader in range(READERS):
+        found = await store.database.ask(lambda driver: driver.execute(
+            "SELECT value FROM meta WHERE name = 'n'").fetchone())
+        assert found == ("later",)

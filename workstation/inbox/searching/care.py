@@ -184,6 +184,6 @@ def _step(unit: Unit, *, tell: bool) -> tuple[shelves.Shelf, int, int]:
 def _check(connection: Connection, clipper: Clipper, *, whole: bool) -> bool:
     if not shelves.exists(connection, shelves.read(connection).answering):
         return True
-    with clipper.guard(Index(connection)):
+    with clipper.guard(Index(connection.connection.driver_connection)):
         return upkeep.damaged(connection) if whole else upkeep.incomplete(connection)
     return False   # interrupted: not known

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from workstation.domain.events import ConversationsChanged, JobChanged, OrdersChanged, PictureRead, TranslationStored
@@ -24,7 +24,6 @@ from workstation.kernel.paging import Page
 from workstation.runtime.bus import EventBus
 from workstation.runtime.jobs import Jobs
 from workstation.store.database import Database
-from workstation.store.engine import translate_error
 from workstation.store.search import shelves
 
 RARE = ("failed", "review", "breaching")
@@ -52,11 +51,9 @@ class SearchDesk:
         clipper = Clipper(query.patience or SECONDS)
         clipper.arm(asyncio.get_running_loop())
         try:
-            found, look, damaged = await self._database.read(lambda c: self._page(c, asked, query, clipper))
+            found, look = await self._found(asked, query, clipper)
         finally:
             clipper.finish()
-        if damaged:
-            self.care.damaged()
         if look.narrow or look.members is not None:
             self.members.want(query.queue, asked)
         if asked.cut and not found.note:
@@ -81,20 +78,31 @@ class SearchDesk:
     async def shutdown(self) -> None:
         await self.members.shutdown()
 
-    def _page(
-        self, connection: Connection, asked: Query, query: ListQuery, clipper: Clipper
-    ) -> tuple[Page[ConversationRow], pages.Look, bool]:
+    async def _found(
+        self, asked: Query, query: ListQuery, clipper: Clipper
+    ) -> tuple[Page[ConversationRow], pages.Look]:
         now = self._clock.now()
-        condition = self._queues.condition(connection, query.queue, now)
+        condition = self._queues.known(query.queue, now)
+        if condition is None:
+            condition = await self._database.read(lambda c: self._queues.condition(c, query.queue, now))
         members = self.members.of(query.queue, asked)
         look = pages.Look(query, plan.make(asked, now, self._me()), condition, members)
-        try:
-            return pages.page(connection, look, clipper), look, False
-        except sqlcipher.DatabaseError as problem:
-            if not shelves.is_damage(problem):
-                raise translate_error(problem) from problem
+        page = await self._database.ask(lambda driver: _page(driver, look, clipper))
+        if page is None:
             log.warning("the search index is damaged")
-            return plain.page(connection, look), look, True
+            page = await self._database.read(lambda c: plain.page(c, look))
+            self.care.damaged()
+        return page, look
+
+
+def _page(driver: Any, look: pages.Look, clipper: Clipper) -> Page[ConversationRow] | None:
+    """None: the index is damaged."""
+    try:
+        return pages.page(driver, look, clipper)
+    except sqlcipher.DatabaseError as problem:
+        if not shelves.is_damage(problem):
+            raise
+        return None
 
 
 def _queue(asked: Query, queue: str) -> str:

@@ -1,12 +1,10 @@
-"""Messages that a plan finds, on the driver's own cursor: a hit costs a microsecond there, and a row object as much."""
+"""Messages that a plan finds, by the driver's connection: a hit costs a microsecond there, and an object as much."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
-
-from sqlalchemy import Connection
+from typing import Any
 
 from workstation.inbox import rows
 from workstation.inbox.searching.plan import Plan
@@ -19,30 +17,22 @@ AT_ONCE = 4_000
 WEIGHTS = "8.0, 1.0, 4.0, 2.0, 4.0, 10.0, 1.0"
 
 
-class Hit(NamedTuple):
-    """A message found. `rowid`: its place in the index; `at`: when it was written, milliseconds."""
+_PLACE = len(rows.NAMES)
+ROWID, SEQ, MESSAGE = range(_PLACE, _PLACE + 3)
+"""Where a found record has the place of its hit in the index, and the number and id of the message."""
+TEXTS = slice(MESSAGE + 1, MESSAGE + 4)
+"""The beginnings of its text, of what the agent wrote before it was translated, and its subject."""
 
-    rowid: int
-    seq: int
-    message_id: str
-    conversation_id: str
-    at: int
-
-
-class Found(NamedTuple):
-    """A hit with the record of its conversation, in the order of the list's columns, and the beginnings of its text,
-    of what the agent wrote before it was translated, and its subject."""
-
-    hit: Hit
-    texts: Sequence[str]
-    record: Sequence[Any]
+Record = Sequence[Any]
+"""A conversation in the order of the list's columns, and behind them its hit. A tuple of the driver's: fifty are made
+at every key."""
 
 
 class Index:
-    """The index as one connection reads it. `rows` is the driver's cursor for questions beside the stream of hits."""
+    """The index as one connection of the driver reads it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.driver: Any = connection.connection.driver_connection
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
         found = self.run("SELECT value FROM meta WHERE name = ?", (shelves.FACT,)).fetchone()
         shelf = shelves.from_text(found[0] if found else "")
         self.name, self.first, self.broken = shelf.answering, shelf.first, shelf.broken
@@ -82,19 +72,21 @@ class Index:
             (f"{columns} : ({plan.asked})", high, low))
         return {rowid for (rowid,) in cursor.fetchall()}
 
-    def resolve(self, rowids: Sequence[int], where: str = "", values: Mapping[str, Any] | None = None) -> list[Hit]:
-        """The messages at these rowids, in the same order; one that is gone is left out. `where`: only those in such
-        conversations."""
-        sql = (_HITS_FIRST if self.first else _HITS) + (_IN_CONVERSATIONS.format(where=where) if where else "")
-        found = self.run(sql, {**(values or {}), "rowids": json.dumps(rowids)})
-        return [Hit._make(row) for row in found.fetchall()]
-
-    def inside(self, hits: Mapping[int, Hit], where: str, values: dict[str, Any]) -> Iterator[Found]:
-        """Of messages by seq those in conversations that meet `where`, in the same order. Read as they are asked for:
-        whoever has enough stops."""
-        cursor = self.run(_INSIDE.format(where=where), {**values, "seqs": json.dumps(list(hits))})
-        for row in cursor:
-            yield Found(hits[row[0]], row[1:4], row[4:])
+    def inside(
+        self, rowids: Sequence[int], plan: Plan, where: str, values: Mapping[str, Any], known: Iterable[str] = (),
+    ) -> Iterator[Record]:
+        """Of messages at these rowids the first of each conversation that meets `where` and is not `known`, in the same
+        order. Read as they are asked for: whoever has enough stops."""
+        some = list(known)
+        inner = _SEQ_FIRST if self.first else _SEQ
+        only = f"{_IN_TIME if self.first else ''}{_UNKNOWN if some else ''}"
+        bound = {**values, "rowids": json.dumps(rowids)}
+        if some:
+            bound["known"] = json.dumps(some)
+        if self.first:   # the index knows a message's time; the first schema's does not
+            bound |= {"since": plan.since, "until": plan.until}
+        cursor = self.run(_INSIDE.format(seqs=inner.format(only=only), where=where), bound)
+        yield from cursor
         cursor.close()
 
     def has_newer(self, plan: Plan, conversation_id: str, start: int) -> bool:
@@ -105,12 +97,6 @@ class Index:
         low, high = self.span(plan)
         return self.run(sql, (plan.asked, max(start, low), high, conversation_id)).fetchone() is not None
 
-    def in_time(self, hit: Hit, plan: Plan) -> bool:
-        """The index knows a message's time; the first schema's does not."""
-        if not self.first or (plan.since is None and plan.until is None):
-            return True
-        return (plan.since is None or hit.at >= plan.since) and (plan.until is None or hit.at < plan.until)
-
     def span(self, plan: Plan) -> tuple[int, int]:
         """The rowids of the plan's time. The first schema's index knows no time: `pages` looks at each message then."""
         if self.first:
@@ -119,19 +105,22 @@ class Index:
         return low, 1 << 62 if plan.until is None else places.wanted(plan.until)
 
 
-_HITS = (
-    "SELECT j.value, m.seq, m.id, m.conversation_id, m.at FROM json_each(:rowids) j "
-    "CROSS JOIN message_place p ON p.place = j.value CROSS JOIN message m ON m.seq = p.seq"
+_SEQ = (
+    "SELECT min(j.key) AS turn, j.value AS place, m.seq AS seq FROM json_each(:rowids) j "
+    "CROSS JOIN message_place p ON p.place = j.value CROSS JOIN message m ON m.seq = p.seq WHERE 1{only} "
+    "GROUP BY m.conversation_id ORDER BY turn"
 )
-_HITS_FIRST = (
-    "SELECT m.seq, m.seq, m.id, m.conversation_id, m.at FROM json_each(:rowids) j "
-    "CROSS JOIN message m ON m.seq = j.value"
+_SEQ_FIRST = (
+    "SELECT min(j.key) AS turn, j.value AS place, m.seq AS seq FROM json_each(:rowids) j "
+    "CROSS JOIN message m ON m.seq = j.value WHERE 1{only} GROUP BY m.conversation_id ORDER BY turn"
 )
-# The condition of the conversations has names without a table, so it stands in a query of its own.
-_IN_CONVERSATIONS = " CROSS JOIN (SELECT id FROM conversation WHERE {where}) c ON c.id = m.conversation_id"
+_UNKNOWN = " AND m.conversation_id NOT IN (SELECT value FROM json_each(:known))"
+_IN_TIME = " AND m.at >= coalesce(:since, m.at) AND m.at < coalesce(:until, m.at + 1)"
+# Texts are read of the one message of a conversation that is shown, never of those that are passed over. The condition
+# of the conversations has names without a table, so it stands in a query of its own.
 _INSIDE = (
-    f"SELECT m.seq, substr(m.text, 1, {AT_ONCE}), substr(m.original, 1, {AT_ONCE}), m.subject, {rows.COLUMNS_OF_C} "  # noqa: S608
-    "FROM json_each(:seqs) j CROSS JOIN message m ON m.seq = j.value "
+    f"SELECT {rows.COLUMNS_OF_C}, h.place, m.seq, m.id, substr(m.text, 1, {AT_ONCE}), "  # noqa: S608
+    f"substr(m.original, 1, {AT_ONCE}), m.subject FROM ({{seqs}}) h CROSS JOIN message m ON m.seq = h.seq "
     "CROSS JOIN (SELECT * FROM conversation WHERE {where}) c ON c.id = m.conversation_id"
 )
 _PLACES = "SELECT p.place FROM message m JOIN message_place p ON p.seq = m.seq WHERE m.conversation_id = ?"

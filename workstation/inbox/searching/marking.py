@@ -9,25 +9,32 @@ from collections.abc import Iterable, Sequence
 from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow
 from workstation.inbox.searching import snippets
-from workstation.inbox.searching.hits import AT_ONCE, Found, Index
+from workstation.inbox.searching.hits import AT_ONCE, MESSAGE, SEQ, TEXTS, Index, Record
 from workstation.inbox.searching.plan import Plan
 from workstation.kernel.i18n import _
 
 _LENGTH = snippets.LOOKED_AT
 
 
-def mark(index: Index, found: Sequence[Found], plan: Plan) -> tuple[ConversationRow, ...]:
+def mark(index: Index, found: Sequence[Record], plan: Plan) -> tuple[ConversationRow, ...]:
     """Each row with a snippet. The beginning of its text came with the hit, and most often holds one already."""
     wanted = snippets.pattern(plan.marks)
     if wanted is None:
-        return tuple(rows.row(each.record, "", each.hit.message_id) for each in found)
-    marked = {each.hit.seq: snippets.best(each.texts, wanted) for each in found}
-    missing = [each for each in found if not marked[each.hit.seq]]
-    longer = [each.hit.seq for each in missing if any(len(text) == AT_ONCE for text in each.texts)]
-    for sql, among in ((_TEXTS, longer), (_TRANSLATIONS, marked), (_REST, marked)):
-        _look_further(index, sql, marked, among, wanted)
-    _look_into_pictures(index, marked, wanted)
-    return tuple(rows.row(each.record, marked[each.hit.seq], each.hit.message_id) for each in found)
+        return tuple([rows.row(each, "", each[MESSAGE]) for each in found])
+    marked = [snippets.best(each[TEXTS], wanted) for each in found]
+    if "" in marked:
+        marked = _further(index, found, marked, wanted)
+    return tuple([rows.row(each, text, each[MESSAGE]) for each, text in zip(found, marked, strict=True)])
+
+
+def _further(index: Index, found: Sequence[Record], marked: Sequence[str], wanted: snippets.Wanted) -> list[str]:
+    """The same for those of which nothing was marked yet."""
+    missing = {each[SEQ]: "" for each, text in zip(found, marked, strict=True) if not text}
+    longer = [each[SEQ] for each in found if any(len(text) == AT_ONCE for text in each[TEXTS])]
+    for sql, among in ((_TEXTS, [seq for seq in longer if seq in missing]), (_TRANSLATIONS, missing), (_REST, missing)):
+        _look_further(index, sql, missing, among, wanted)
+    _look_into_pictures(index, missing, wanted)
+    return [text or missing[each[SEQ]] for each, text in zip(found, marked, strict=True)]
 
 
 def _look_further(

@@ -7,7 +7,7 @@ What an agent waits for at every key, so it reads each row once, by the driver's
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from workstation.inbox import rows
 from workstation.inbox.listing import ConversationRow, ListQuery
 from workstation.inbox.searching import marking, narrow, ranking
 from workstation.inbox.searching.clipping import Clipper
-from workstation.inbox.searching.hits import Found, Hit, Index
+from workstation.inbox.searching.hits import ROWID, Index, Record
 from workstation.inbox.searching.narrow import Members
 from workstation.inbox.searching.plan import Plan
 from workstation.inbox.searching.ranking import RANKED
@@ -34,8 +34,8 @@ SLICE = 5_000
 
 Condition = tuple[str, dict[str, Any]]
 _COLUMNS = rows.COLUMNS_OF_C.replace("c.", "conversation.")
-_ID = 0
-"""The place of the id in a record."""
+ID = 0
+"""The place of the conversation's id in a record."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Look:
     queue: Condition
     members: Members | None = None
     narrow: bool = False
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[str, Record] = field(default_factory=dict)
     last: int = 0                      # the rowid down to which everything was looked at
 
     @property
@@ -61,11 +61,11 @@ class Look:
         return f"({where}) AND ({self.plan.where})", {**values, **self.plan.values}
 
 
-def page(connection: Connection, look: Look, clipper: Clipper) -> Page[ConversationRow]:
-    """Raises what the driver raises for a damaged index."""
+def page(driver: Any, look: Look, clipper: Clipper) -> Page[ConversationRow]:
+    """By the driver's own connection. Raises what it raises for a damaged index."""
     if look.plan.nothing:
         return Page(())
-    index = Index(connection)
+    index = Index(driver)
     if not look.plan.asked:
         return _filtered(index, look, clipper)
     cursor: str | None = None
@@ -98,36 +98,33 @@ def _newest(index: Index, look: Look) -> str | None:
     """Conversations by their newest hit. The cursor is the rowid of the last hit that was looked at."""
     start = int(look.query.cursor) if look.query.cursor else None
     limit = look.query.limit
-    for hits, upto in _portions(index, look, EVERY if start is None else start):
-        for found in _inside(index, look, hits):
-            if start is not None and index.has_newer(look.plan, found.hit.conversation_id, start):
+    for rowids, upto in _portions(index, look, EVERY if start is None else start):
+        for record in _inside(index, look, rowids):
+            if start is not None and index.has_newer(look.plan, record[ID], start):
                 continue
-            look.found[found.hit.conversation_id] = found
-            look.last = found.hit.rowid
+            look.found[record[ID]] = record
+            look.last = record[ROWID]
             if len(look.found) >= limit:
-                return str(found.hit.rowid)
+                return str(look.last)
         look.last = upto
     return None
 
 
-def _portions(index: Index, look: Look, before: int) -> Iterator[tuple[list[Hit], int]]:
-    """Hits to look at, and down to which rowid all were looked at."""
+def _portions(index: Index, look: Look, before: int) -> Iterator[tuple[list[int], int]]:
+    """Rowids to look at, and down to which one all were looked at."""
     if look.members is not None:
-        for rowids, upto in narrow.portions(index, look.plan, before, look.members, look.query.limit):
-            yield index.resolve(rowids), upto
+        yield from narrow.portions(index, look.plan, before, look.members, look.query.limit)
         return
-    where, values = look.where if look.filtered else ("", {})
     seen = 0
     for rowids in index.newest(look.plan, before, _sizes(look.query.limit)):
-        # Most often the first portion is enough; what comes after it the tables pass over by themselves.
-        yield index.resolve(rowids, where if seen else "", values if seen else {}), rowids[-1]
+        yield rowids, rowids[-1]
         seen += len(rowids)
         look.narrow = look.filtered and seen > NARROW
 
 
 def _sizes(limit: int) -> Iterator[int]:
     size = limit
-    yield limit + limit // 2
+    yield 2 * limit   # as many are of the same conversations as of others, among the newest
     while True:
         yield size
         size = min(2 * size, MOST_AT_ONCE)
@@ -139,8 +136,8 @@ def _best(index: Index, look: Look) -> str | None:
     limit = look.query.limit
     rowids = _best_hits(index, look)
     for begin in range(0, len(rowids), 2 * limit):
-        for found in _inside(index, look, index.resolve(rowids[begin : begin + 2 * limit])):
-            look.found[found.hit.conversation_id] = found
+        for record in _inside(index, look, rowids[begin : begin + 2 * limit]):
+            look.found[record[ID]] = record
             if len(look.found) == place + limit:
                 look.found = dict(list(look.found.items())[place:])
                 return str(place + limit)
@@ -158,13 +155,9 @@ def _best_hits(index: Index, look: Look) -> list[int]:
     return found
 
 
-def _inside(index: Index, look: Look, hits: Iterable[Hit]) -> Iterator[Found]:
-    """The first of `hits` of each conversation of the queue that is not found yet, in order."""
-    first: dict[str, Hit] = {}
-    for hit in hits:
-        if hit.conversation_id not in look.found and index.in_time(hit, look.plan):
-            first.setdefault(hit.conversation_id, hit)
-    return index.inside({hit.seq: hit for hit in first.values()}, *look.where) if first else iter(())
+def _inside(index: Index, look: Look, rowids: Sequence[int]) -> Iterator[Record]:
+    """The first hit at these rowids of each conversation of the queue that is not found yet, in order."""
+    return index.inside(rowids, look.plan, *look.where, look.found)
 
 
 # -- filters alone --------------------------------------------------------------------------------------------------
@@ -219,5 +212,5 @@ def with_found(
     if not ids:
         return ()
     sql, values = rows.by_ids_sql(ids)
-    records = {record[_ID]: record for record in Index(connection).run(sql, values).fetchall()}
+    records = {record[ID]: record for record in connection.exec_driver_sql(sql, values)}
     return tuple(rows.row(records[i], found[i][1], found[i][0]) for i in ids if i in records)

@@ -22,6 +22,8 @@ LEAD = 40
 LOOKED_AT = 20_000
 """Characters of a text that are searched for hits."""
 
+_APART = 8
+"""Characters that may stand between two words of a phrase."""
 _DENSE = re.compile(f"[{DENSE}]")
 _PARTS = re.compile(rf"[{DENSE}]+|[^\W{DENSE}]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -51,22 +53,45 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A word or phrase to be marked, in folded text. `begins` is looked for first, as text: twenty times as fast as the
-    pattern, which begins with it and is asked at these places only."""
+    """A word or phrase to be marked, in folded text. Its longest part is looked for first, as text: twenty times as
+    fast as the pattern, and that of a phrase of short words is met at few places. `begins`: its first part; `ahead`:
+    at most so many characters lie between both; `bounded`: no letter stands before it."""
 
     begins: str
+    longest: str
+    ahead: int
+    bounded: bool
     whole: re.Pattern[str]
 
     def hit(self, text: str, at: int, until: int) -> Span | None:
-        """The first hit that begins between two places; its places are places in `text`."""
-        at = text.find(self.begins, at, until)
-        while at >= 0:
-            found = self.whole.match(text, at)
-            if found is not None:
-                return found.span()
-            at = text.find(self.begins, at + 1, until)
+        """The first hit whose first part is between two places; its places are places in `text`."""
+        if self.longest is not self.begins:
+            return self._around(text, at, until)
+        begins, found = self.begins, text.find(self.begins, at, until)
+        while found >= 0:
+            if not (self.bounded and found and text[found - 1].isalnum()):
+                match = self.whole.match(text, found)
+                if match is not None:
+                    return match.span()
+            found = text.find(begins, found + 1, until)
         return None
 
+    def _around(self, text: str, at: int, until: int) -> Span | None:
+        """The same, of what is around the longest part. Two of these places may be near each other, so none is passed
+        over that was not looked at."""
+        anchor, begin = text.find(self.longest, at), at
+        while anchor >= 0:
+            found = text.find(self.begins, max(begin, anchor - self.ahead), min(until, anchor))
+            while found >= 0:
+                match = self.whole.match(text, found)
+                if match is not None:
+                    return match.span()
+                begin = found + 1
+                found = text.find(self.begins, begin, min(until, anchor))
+            if anchor - self.ahead >= until:
+                return None
+            anchor = text.find(self.longest, anchor + 1)
+        return None
 
     def count(self, text: str) -> int:
         """How often it is in `text`, which is folded."""
@@ -104,14 +129,13 @@ class Wanted:
 
 def _hit(marks: Marks, text: str, at: int, until: int) -> Span | None:
     """The first hit of any; of two at the same place the longer one."""
-    if len(marks) == 1:
-        return marks[0].hit(text, at, until)
-    found = [span for mark in marks if (span := mark.hit(text, at, until)) is not None]
-    return min(found, key=_order) if found else None
-
-
-def _order(span: Span) -> Span:
-    return span[0], -span[1]
+    best: Span | None = None
+    for mark in marks:
+        # Of another only what begins no later counts.
+        span = mark.hit(text, at, until if best is None else min(until, best[0] + len(mark.begins)))
+        if span is not None and (best is None or span[0] < best[0] or span[1] > best[1]):
+            best = span
+    return best
 
 
 @lru_cache(maxsize=64)
@@ -124,15 +148,22 @@ def pattern(marks: tuple[tuple[str, bool], ...]) -> Wanted | None:
 
 def _marks(wanted: Iterable[tuple[str, bool]]) -> Marks:
     found = dict(sorted(wanted))   # of one that is there twice the one that goes on
-    return tuple(Mark(parts[0], re.compile(_pattern(parts, goes_on))) for text, goes_on in found.items()
-                 if (parts := _PARTS.findall(text)))
+    return tuple(_mark(parts, goes_on) for text, goes_on in found.items() if (parts := _PARTS.findall(text)))
+
+
+def _mark(parts: Sequence[str], goes_on: bool) -> Mark:
+    longest = max(parts, key=len)
+    before = parts[: parts.index(longest)]
+    ahead = sum(map(len, before)) + _APART * len(before)
+    bounded = _DENSE.match(parts[0]) is None
+    return Mark(parts[0], longest, ahead, bounded, re.compile(_pattern(parts, goes_on)))
 
 
 def _pattern(parts: Sequence[str], goes_on: bool) -> str:
     first, last = parts[0], parts[-1]
     begin = "" if _DENSE.match(first) else r"(?<![^\W_])"
     end = "" if goes_on or _DENSE.match(last) else r"(?![^\W_])"
-    return begin + r"[\W_]{1,8}".join(map(re.escape, parts)) + end
+    return begin + rf"[\W_]{{1,{_APART}}}".join(map(re.escape, parts)) + end
 
 
 def best(texts: Iterable[str], wanted: Wanted) -> str:
@@ -146,26 +177,29 @@ def best(texts: Iterable[str], wanted: Wanted) -> str:
 
 def snippet(text: str, wanted: Wanted) -> str:
     """The part of `text` around its first hit, every hit in it between BEGIN and END; "" without a hit."""
-    looked_at = text[:LOOKED_AT]
+    looked_at = text if len(text) <= LOOKED_AT else text[:LOOKED_AT]
     found = wanted.search(looked_at)
     if found is None:
         return ""
     folded, marks, span = found
-    last = start = _start(looked_at, span[0])
+    start = _start(looked_at, span[0])
     end = start + LENGTH
-    parts = ["…"] if start else []
-    following: Span | None = span
+    spans = [span]
+    following = _hit(marks, folded, span[1], end)
     while following is not None:
-        begin, after = following
-        parts += (_plain(looked_at[last:begin]), BEGIN, _plain(looked_at[begin:after]), END)
-        last = after
-        following = _hit(marks, folded, last, end)
-    parts.append(_plain(looked_at[last:end]))
+        spans.append(following)
+        following = _hit(marks, folded, following[1], end)
+    shown = _plain(looked_at[start : max(end, spans[-1][1])])
+    parts, last = ["…"] if start else [], 0
+    for begin, after in spans:
+        parts += (shown[last : begin - start], BEGIN, shown[begin - start : after - start], END)
+        last = after - start
+    parts.append(shown[last:LENGTH])
     return " ".join("".join(parts).split()) + ("…" if end < len(text) else "")
 
 
 def _plain(text: str) -> str:
-    """Without characters that nobody sees, which could pass for marks."""
+    """Without characters that nobody sees, which could pass for marks; character for character."""
     return text if text.isprintable() else _CONTROL.sub(" ", text)
 
 
