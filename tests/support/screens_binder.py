@@ -12,7 +12,7 @@ from tests.support.fakebinder import EXHIBITS, LETTERS, FakeBinder, PicturedEvid
 from tests.support.fakecore import NOW
 from tests.support.stage import Stage
 from ui.binder.view import BinderWindow
-from workstation.evidence.claims.model import Exhibit, Translation
+from workstation.evidence.claims.model import Claim, Exhibit, Translation
 from workstation.kernel.clock import FixedClock
 
 EBAY = "ebay", "PROOF_OF_DELIVERY"
@@ -35,6 +35,20 @@ def shown(stage: Stage, exhibits: tuple[Exhibit, ...] = EXHIBITS, choice: tuple[
 
 def binder(stage: Stage) -> QWidget:
     return shown(stage)
+
+
+def claimed(stage: Stage) -> QWidget:
+    """The claim came in three days ago; a desk of one's own cannot be read."""
+    window = shown(stage)
+    core = stage.parts(stage.world)["binder"]
+    core.problems = (("The claims desk in temu.toml cannot be used: limits: files: give its value, or name it in "
+                     "not_found, and not both. It lies in /home/ana/.local/share/workstation/claims. Correct the file; "
+                     "docs/claims-desks.md says how it is written."),)
+    core.claims_at = {"ebay": Claim("2026-11-18", "5012345678")}
+    window.presenter.reload()
+    stage.until(lambda: bool(window.page.claim.reference.text()))
+    window.page.claim.opened.setFocus()
+    return window
 
 
 def proposed(stage: Stage) -> QWidget:
@@ -73,6 +87,6 @@ def translating(stage: Stage) -> QWidget:
 
 
 BINDER: dict[str, Callable[[Stage], QWidget]] = {
-    "binder": binder, "binder-proposed": proposed, "binder-empty": empty, "binder-keeping": keeping,
-    "binder-compiled": compiled, "binder-translating": translating,
+    "binder": binder, "binder-claim": claimed, "binder-proposed": proposed, "binder-empty": empty,
+    "binder-keeping": keeping, "binder-compiled": compiled, "binder-translating": translating,
 }

@@ -55,8 +55,8 @@ def _why(deadline: Deadline) -> str:
     if deadline.told:
         return _("The desk named this day.")
     if deadline.hours:
-        return _("{length}, to the hour at which the claim came in.").format(length=deadline.length)
-    return f"{deadline.length}." if deadline.length else ""
+        return _("Clock: {length}, to the hour at which the claim came in.").format(length=deadline.length)
+    return _("Clock: {clock}").format(clock=deadline.length) + "."
 
 
 def _day(on: date) -> str:
