@@ -25,7 +25,6 @@ from workstation.inbox.shared import SharedInbox
 from workstation.inbox.triaged import Triaged
 from workstation.kernel.clock import DAY, HOUR
 from workstation.kernel.paths import resources
-from workstation.playbooks import tables as _playbooks  # noqa: F401 - the desk makes the tables that are known
 from workstation.store.database import Database
 from workstation.sync.client import HttpHubs
 from workstation.sync.service import SyncService

@@ -11,16 +11,13 @@ from tests.support.evidence import PaintedScreen
 from tests.support.secrets import MemorySecrets
 from tests.support.store import Desk, desk, mail
 from workstation.app.playbooks import CaseProofs, Conversations, StepSeals
-from workstation.customers import tables as _customers  # noqa: F401 - the desk makes the tables that are known
 from workstation.evidence.service import EvidenceService
 from workstation.inbox import placing
 from workstation.inbox.model import ListQuery
 from workstation.kernel.paths import resources
-from workstation.playbooks import tables as _playbooks  # noqa: F401 - as above
 from workstation.playbooks.book import Book
 from workstation.playbooks.ports import CheckStand
 from workstation.playbooks.service import PlaybooksService
-from workstation.team import tables as _team  # noqa: F401 - as above
 
 
 @dataclass

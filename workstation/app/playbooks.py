@@ -53,6 +53,14 @@ def playbook_collections() -> tuple[MirrorCollection, ...]:
     return (MirrorCollection(repo.COLLECTION, apply),)
 
 
+def forget(unit: Unit, cases: Sequence[str], at: int) -> None:
+    """What was said of the playbooks of erased cases goes with them: a reason may be in a buyer's words."""
+    asked = json.dumps(list(cases))
+    twins = [str(twin) for (twin,) in unit.conn.exec_driver_sql(_TWINS, (asked,))]
+    told = [name for _id, name in states.told_names(unit.conn, cases)]
+    repo.forget(unit, [*cases, *twins], told, at)
+
+
 class Conversations:
     """Fulfils `playbooks.ports.Conversations`."""
 

@@ -117,6 +117,9 @@ def share(unit: Unit, conversation_id: str, known: Known, at: int) -> None:
         outbox.append(unit, "conversation", conversation_id, "set", merged(None, str(into)), at)
     for kind, value in unit.conn.exec_driver_sql(_CORRECTED, (conversation_id,)).all():
         outbox.append(unit, "conversation", conversation_id, "set", corrected(kind, None, value), at)
+    for field, value in unit.conn.exec_driver_sql(_FOLLOWED, (conversation_id,)).all():
+        said = {"field": field, "old": None, "new": json.loads(value)}
+        outbox.append(unit, "playbook", conversation_id, "set", said, at)
 
 
 def steps(name: str, old: Any, new: Any) -> list[dict[str, Any]]:
@@ -198,4 +201,7 @@ _ELSEWHERE = "SELECT home, base FROM message_home WHERE message_id IN (SELECT va
 _PAGE = "SELECT * FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
 _MERGED = "SELECT said FROM conversation_merge WHERE id = ?"
 _CORRECTED = "SELECT kind, value FROM triage_correction WHERE conversation_id = ? ORDER BY kind"
+_FOLLOWED = (
+    "SELECT field, value FROM playbook_fact WHERE conversation_id = ? AND field NOT LIKE 'was:%' ORDER BY at, field"
+)
 _TWIN = "SELECT min(id) FROM conversation_twin WHERE conversation_id = ?"

@@ -64,13 +64,13 @@ def put(
     unit: Unit, conversation_id: str, told: Sequence[str], field: str, value: Value, at: int, monotonic_ns: int,
     *, seal: bool,
 ) -> None:
-    """Keep it under the conversation's id and tell the hub under each by which it knows it. `seal`: it becomes a
-    record."""
+    """Keep it under the conversation's id and tell the hub under each id by which it knows it. A conversation that the
+    hub was not told of yet is told with what is said of it by then (`inbox.offering`). `seal`: it becomes a record."""
     for name in dict.fromkeys((conversation_id, *told)):
         old = held(unit.conn, name, field)
         waits = WAITS if seal and name == conversation_id else NOT_OURS
         _put(unit.conn, Fact(name, field, value, at, monotonic_ns, waits))
-        if name in told or not told:
+        if name in told:
             outbox.append(unit, COLLECTION, name, "set", {
                 "field": field, "old": dict(old) if old is not None else None, "new": dict(value)}, at)
 
@@ -88,6 +88,16 @@ def hear(connection: Connection, entity_id: str, body: Mapping[str, object]) -> 
     for field in gone:
         connection.exec_driver_sql(_DELETE, (entity_id, field))
     return bool(news or gone)
+
+
+def forget(unit: Unit, ids: Sequence[str], told: Sequence[str], at: int) -> None:
+    """Erase what was said of these ids, and tell the hub of those that it knows (`told`)."""
+    for fact in map(_fact, unit.conn.exec_driver_sql(_OF, (json.dumps(list(ids)),)).all()):
+        if fact.conversation_id in told and not fact.field.startswith(WAS):
+            outbox.append(unit, COLLECTION, fact.conversation_id, "set", {
+                "field": fact.field, "old": dict(fact.value), "new": None}, at)
+        unit.conn.exec_driver_sql(_DELETE, (fact.conversation_id, fact.field))
+    unit.conn.exec_driver_sql(_FORGET_BODIES, (COLLECTION, json.dumps(list(ids))))
 
 
 def unsealed(connection: Connection, limit: int) -> list[Fact]:
@@ -148,6 +158,7 @@ _PUT = (
     "ON CONFLICT(conversation_id, field) DO UPDATE SET value = excluded.value, at = excluded.at, "
     "monotonic_ns = excluded.monotonic_ns, record_id = excluded.record_id"
 )
+_FORGET_BODIES = "DELETE FROM sync_body WHERE collection = ? AND entity_id IN (SELECT value FROM json_each(?))"
 _WAITING = (
     f"SELECT {_COLUMNS} FROM playbook_fact WHERE conversation_id = ? AND field = ? AND record_id = ''"  # noqa: S608
 )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.evidence import make_grab
 from tests.support.playbooks import Played, played
+from workstation.app.playbooks import forget
 from workstation.domain.events import PlaybookChanged
 from workstation.evidence.model import CaptureRequest, Kind
 from workstation.kernel.errors import DiskFull, InputError, NotFound
@@ -221,3 +222,27 @@ async def test_what_a_hub_tells_is_bounded_and_odd_things_are_passed_over(tmp_pa
         assert await made.sql("SELECT count(*) FROM playbook_fact") == [(1 + repo.MOST_FIELDS,)]
         await made.desk.database.write(lambda unit: hear(unit.conn, made.one, {}))
         assert (await step(made, "order")).state is State.OPEN, "the hub was put back"
+
+
+async def test_without_a_hub_nothing_waits_for_one_and_with_it_all_of_it_is_told(tmp_path: Path) -> None:
+    async with played(tmp_path) as made:
+        await made.service.choose(made.one, "late")
+        await made.service.mark(made.one, "order", State.DONE)
+        await made.service.mark(made.one, "order", State.SKIPPED, "no")
+        assert await made.sql("SELECT count(*) FROM outbox") == [(0,)]
+        await made.desk.offer()
+        told = [json.loads(str(body)) for (body,) in await made.sql(
+            "SELECT body FROM outbox WHERE collection = 'playbook' ORDER BY seq")]
+        assert [(each["field"], each["old"]) for each in told] == [("playbook", None), ("step:late:order", None)]
+        assert told[1]["new"]["state"] == "skipped"
+
+
+async def test_what_was_said_of_an_erased_case_goes_and_the_hub_is_told(tmp_path: Path) -> None:
+    async with played(tmp_path) as made:
+        await made.desk.offer()
+        await made.service.mark(made.one, "order", State.SKIPPED, "Ms Souza rang")
+        await made.desk.database.write(lambda unit: forget(unit, [made.one], 7))
+        assert await made.sql("SELECT count(*) FROM playbook_fact") == [(0,)]
+        (body,) = (await made.sql("SELECT body FROM outbox WHERE collection = 'playbook' ORDER BY seq DESC LIMIT 1"))[0]
+        assert (json.loads(str(body))["field"], json.loads(str(body))["new"]) == ("step:late:order", None)
+        assert (await step(made, "order")).state is State.OPEN

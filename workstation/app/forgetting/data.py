@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from workstation.app import playbooks
 from workstation.app.forgetting import hearing, rest
 from workstation.customers import repo as customers
 from workstation.domain.events import ConversationsChanged, CustomersChanged, OrdersChanged
@@ -108,6 +109,7 @@ class Data:
         gone = inbox.forget(unit, part.cases, found, mark, self._rules)
         about = orders.of_cases(conn, gone.whole)
         blobs += rest.draft_files(conn, gone.whole)
+        playbooks.forget(unit, gone.whole, mark.at)
         rest.forget(conn, gone.whole, gone.messages, gone.deliveries)
         orders.forget(conn, gone.whole, about, mark)
         people = rest.nobody(conn, gone.customers, gone.people)

@@ -48,6 +48,7 @@ BUYERS: dict[str, Table] = {
     "tracking_event": Table("text place", "tracking_number state"),
     "blob": Table(ROW, "", "The keys of files of messages, drafts and records."),
     "triage_correction": Table("words", "conversation_id kind value"),
+    "playbook_fact": Table(ROW, "", "Why a step was left out may be in a buyer's words. Its record has its own."),
     "evidence_private": Table(ROW, "", "But who made a record, and the reasons of erasures and holds."),
     "evidence_thumbnail": Table(ROW), "evidence_text": Table(ROW), "evidence_claim_text": Table(ROW),
     "evidence_allowed": Table(ROW),
@@ -63,7 +64,7 @@ _OURS = "The seller's own words and settings."
 _PROOF = "Hashes, signatures and times: what stays provable."
 NOBODYS: dict[str, str] = {
     "account": _OURS, "assignment_rule": _OURS, "saved_view": _OURS, "member": _OURS, "secret": _OURS,
-    "mail_server": _OURS, "mailbox_reader": _OURS, "playbook_fact": _OURS, "evidence_claim": _OURS,
+    "mail_server": _OURS, "mailbox_reader": _OURS, "evidence_claim": _OURS,
     "evidence_authority": _OURS,
     "meta": "Facts of the home; what an import could not use names files and lines.",
     "conversation_assigned": _NAMES, "conversation_merge": _NAMES, "conversation_tag": _NAMES,
