@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.fakecore import World
+from tests.support.fakecore import NOW, World
 from workstation.domain.events import PresenceChanged
 from workstation.domain.member import Member
-from workstation.team.model import Doing, Presence
+from workstation.team.model import Doing, Presence, Team, TeamDevice
 
 ME = "device-1"
 
@@ -16,6 +16,12 @@ class FakeTeam:
     def __init__(self, world: World) -> None:
         self.world = world
         self.listed: list[Member] = [Member(ME, "Wei", me=True), Member("device-2", "Bo")]
+        self.owner = True
+        self.seats = [
+            TeamDevice(ME, "wei-desktop", ME, "Wei", "owner", NOW, mine=True, here=True),
+            TeamDevice("device-3", "wei-laptop", ME, "Wei", "owner", NOW, mine=True),
+            TeamDevice("device-2", "bo-desktop", "device-2", "Bo", "agent", NOW),
+            TeamDevice("device-4", "bo-old", "device-2", "Bo", "agent", NOW, revoked=True)]
         self.there: dict[str, dict[str, Presence]] = {}
 
     async def members(self) -> tuple[Member, ...]:
@@ -35,6 +41,15 @@ class FakeTeam:
     async def look(self, conversation_id: str) -> tuple[Presence, ...]:
         self.world.note("look", conversation_id)
         return await self.presence(conversation_id)
+
+    async def devices(self) -> Team:
+        if self.world.failure is not None:
+            raise self.world.failure
+        return Team(tuple(self.seats), self.owner)
+
+    async def invite(self, colleague: str = "") -> str:
+        self.world.note("team invite", colleague)
+        return "https://hub.example:8787/#" + "t" * 43 + "." + "0f" * 32
 
     def come(self, conversation_id: str, name: str, doing: Doing = Doing.VIEWING) -> None:
         self.there.setdefault(conversation_id, {})[name] = Presence(f"id of {name}", name, doing, 1 << 60)

@@ -242,6 +242,17 @@ def rules(page: str) -> Callable[[Stage], QWidget]:
     return shown
 
 
+def devices(stage: Stage) -> QWidget:
+    """Whose which computer is, with an invite for another of one's own."""
+    stage.world.status = replace(stage.world.status, log_key="0f1e2d3c" * 8, log_trust="first_sight")
+    dialog = rules("devices")(stage)
+    assert isinstance(dialog, SettingsDialog)
+    page = dialog.devices_page
+    page.mine_button.click()
+    stage.until(page.box.isVisible)
+    return dialog
+
+
 def people(world: World, *, cut_off: bool = False) -> dict[str, Any]:
     """What a core of more than one person has."""
     triage_ = FakeTriage(world)
@@ -262,4 +273,5 @@ DESK: dict[str, Callable[[Stage], QWidget]] = {
     "customer": customer, "customer-merged": customer_merged,
     "settings-languages": rules("languages"), "settings-clocks": rules("clocks"),
     "settings-assignment": rules("assigning"), "settings-stamps": rules("stamps"),
+    "settings-devices": devices,
 }

@@ -33,6 +33,7 @@ from ui.settings.privacy_page import PrivacyPage
 from ui.settings.stamps_page import StampsPage
 from ui.shell.actions import Actions
 from ui.shell.menus import THEMES
+from ui.team.devices_page import DevicesPage
 from ui.widgets.choice import Choice
 from ui.widgets.labels import label
 from ui.widgets.number_field import NumberField
@@ -87,6 +88,8 @@ class SettingsDialog(QDialog):
             tabs.addTab(self.stamps_page, _("Time stamps"))
             self.erasure_page = ErasurePage(bridge)
             tabs.addTab(self.erasure_page, _("Erasing"))
+            self.devices_page = DevicesPage(bridge)
+            tabs.addTab(self.devices_page, _("Devices"))
         tabs.setDocumentMode(True)
         tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
