@@ -6,6 +6,7 @@ is compressed laid open, every sealed file that still has a key, and every other
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterable
@@ -19,6 +20,7 @@ from tests.support.evidence import PaintedScreen, make_grab
 from tests.support.mail import account
 from workstation import app
 from workstation.app import wiring
+from workstation.app.services import Services
 from workstation.app.wiring import Parts, Running
 from workstation.domain.order import OrderRef
 from workstation.drafts.model import Mode
@@ -26,6 +28,7 @@ from workstation.kernel.clock import DAY, FixedClock, iso
 from workstation.kernel.paths import Home
 from workstation.store import blobs
 from workstation.store.search import index
+from workstation.store.vault import OpenedHome
 from workstation.translation import repo as translations
 from workstation.translation.model import Translation
 
@@ -63,7 +66,7 @@ class House:
     clock: FixedClock
 
     @property
-    def core(self) -> wiring.Core:
+    def core(self) -> Services:
         return self.running.core
 
     async def sql(self, query: str, *values: object) -> list[tuple[object, ...]]:
@@ -136,7 +139,7 @@ def _picture() -> bytes:
 async def house(folder: Path, now: int = NOW) -> AsyncIterator[House]:
     """The product over the home in `folder`; opening it again finds what was kept."""
     home, clock = Home(folder / "home"), FixedClock(now)
-    opened = app.open_home(home, _passphrase(folder))
+    opened = _unlocked(home)
     running = await wiring.build(opened, Parts(capture=PaintedScreen(make_grab(4, 4)), clock=clock))
     try:
         await running.tidy()
@@ -146,10 +149,12 @@ async def house(folder: Path, now: int = NOW) -> AsyncIterator[House]:
         running.close()
 
 
-def _passphrase(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "passphrase").write_text("a long pass phrase")
-    return folder / "passphrase"
+def _unlocked(home: Home) -> app.Opened:
+    """A home without the second that a passphrase takes: its key is at hand."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    name = home.root.parent.name
+    key = hashlib.sha256(name.encode()).digest()
+    return app.opened_home(OpenedHome(home, key, f"home-{name}", f"desk-{name}", "passphrase"))
 
 
 def row(order_id: str, *, buyer: str = "Lena Wagner", email: str = "lena.wagner@home.example") -> str:

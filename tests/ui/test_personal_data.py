@@ -123,7 +123,7 @@ def test_a_deadline_is_said_with_its_source(
 
 
 def test_nothing_to_erase_is_said(lonely_bridge: Bridge, core_thread: CoreThread, qtbot: QtBot) -> None:
-    empty = replace(PREVIEW, records=0, files=0, size=0, values=(), texts=0, copies=0)
+    empty = replace(PREVIEW, records=0, files=0, size=0, values=(), texts=0, copies=0, counts={})
     asked = opened(lonely_bridge, core_thread, qtbot, seen=empty)
     assert asked.dialog.goes.text() == goes(empty)
     assert not asked.dialog.erase_button.isEnabled()
@@ -141,7 +141,7 @@ def test_the_settings_list_rules_and_what_falls_due(
     qtbot.addWidget(page)
     qtbot.waitUntil(lambda: page.due.topLevelItemCount() == 3, timeout=8_000)
     lines = page.text.splitlines()
-    assert lines[0].startswith("Amazon | 30 | Amazon Services API")
+    assert lines[0].startswith("Amazon | 30 | Amazon, buyer data")
     assert "held: A-to-z claim" in lines[2]
     assert lines[3].startswith("unknown | 壊れていました")
     assert "2 cases fall due" in page.summary.text()

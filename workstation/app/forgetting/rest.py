@@ -1,6 +1,6 @@
 """What stands around messages and orders and goes with them: drafts, replies as they left, translations, captions of
 exhibits, words for claims, learned words, events that wait for the hub. Plain SQL over the features' tables, each named
-in `tables`; every function runs in the caller's transaction."""
+in `whose`; every function runs in the caller's transaction."""
 
 from __future__ import annotations
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 from sqlalchemy import Boolean, Integer
 from sqlmodel import SQLModel
 
-import workstation
-from workstation.app.forgetting.tables import BUYERS, HUB, NOBODYS, ROW
+from tests.support.tables import every_table
+from workstation.app.forgetting.whose import BUYERS, HUB, NOBODYS, ROW
 from workstation.hub.tables import HubModel
 
 
 def _tables() -> dict[str, set[str]]:
     """Every table of a home with its columns of letters or bytes."""
-    for found in pkgutil.walk_packages(workstation.__path__, "workstation."):
-        if found.name.endswith(".tables") and not found.name.startswith(("workstation.hub", "workstation.app")):
-            importlib.import_module(found.name)
-    ours = {name: table for name, table in SQLModel.metadata.tables.items() if _of_product(name)}
+    made = {each.persist_selectable.name for each in SQLModel._sa_registry.mappers
+            if each.class_.__module__.startswith("workstation.")}
     return {name: {column.name for column in table.columns if not isinstance(column.type, Integer | Boolean)}
-            for name, table in ours.items()}
-
-
-def _of_product(name: str) -> bool:
-    """Tests make tables of their own in the same registry."""
-    return any(mapper.class_.__module__.startswith("workstation.") for mapper in SQLModel._sa_registry.mappers
-               if mapper.local_table.name == name)
+            for name, table in every_table().tables.items() if name in made}
 
 
 def test_every_table_is_classified_once() -> None:
