@@ -77,7 +77,7 @@ async def test_the_platforms_deadline_counts_from_the_delivery_the_orders_know(t
         erasure = running.core.erasure
         assert erasure is not None
         assert await erasure.due() == ()   # no order is known, and the mail is from no marketplace
-        now = running.core.drafts._clock.now()  # type: ignore[attr-defined]
+        now = running.core.drafts._clock.now()
 
         def order(unit: object) -> None:
             run = unit.conn.exec_driver_sql  # type: ignore[attr-defined]

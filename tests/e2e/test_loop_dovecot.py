@@ -21,8 +21,8 @@ from tests.support.mail import ADDRESS, PASSWORD
 from tests.support.mail_dovecot import BINARY, MISSING, Dovecot
 from tests.support.mail_smtp import CuttingSmtp, postman
 from workstation import app
-from workstation.app import wiring
 from workstation.app.wiring import Running
+from workstation.connectors.email import setup
 from workstation.connectors.email.imap import Pace
 from workstation.connectors.email.setup import MailSetup
 from workstation.domain.conversation import Channel, Delivery, Direction
@@ -193,7 +193,7 @@ async def test_with_starttls_too_the_phone_stops_the_clock_by_itself(
     dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent mail is looked at once a minute; here every two seconds."""
-    monkeypatch.setattr(wiring, "MailSetup", lambda means: MailSetup(pace=Pace(look=2.0), means=means))
+    monkeypatch.setattr(setup, "MailSetup", lambda means: MailSetup(pace=Pace(look=2.0), means=means))
     phone = Phone(dovecot)
     phone.put(buyers("first", "Onde está a minha encomenda?"))
     with postman(starttls=certificate_of(dovecot)) as (_smtp, port):

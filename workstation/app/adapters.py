@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import getpass
 import json
 import socket
@@ -12,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from workstation.domain.events import SyncChanged
 from workstation.evidence.model import Kind
 from workstation.inbox import placing
 from workstation.inbox.lookups import Lookups
@@ -20,14 +17,10 @@ from workstation.inbox.model import SystemLine, TranslationView
 from workstation.inbox.offering import TAG, TRIAGE
 from workstation.inbox.ports import EVER, MOST_LINES
 from workstation.inbox.repo import twins
-from workstation.kernel.errors import Busy
 from workstation.kernel.i18n import _
 from workstation.orders.model import ClueMaterial
 from workstation.orders.repo import links
 from workstation.playbooks.repo import STEP
-from workstation.store import meta
-from workstation.store.database import Database
-from workstation.sync import facts
 from workstation.translation import masking
 from workstation.translation import repo as translations
 from workstation.verification.model import Verdict
@@ -53,31 +46,6 @@ class ConversationClues:
     def clue_material(self, connection: Connection, conversation_ids: Sequence[str]) -> Sequence[ClueMaterial]:
         found = self._lookups.clues(connection, conversation_ids)
         return [ClueMaterial(clues.conversation_id, clues.addresses, clues.text) for clues in found]
-
-
-class HubOffset:
-    """How far the hub's clock is ahead of ours, in milliseconds, as last measured; None before the first contact."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._value: int | None = None
-        self._reading: asyncio.Task[None] | None = None
-
-    def __call__(self) -> int | None:
-        return self._value
-
-    def on_sync(self, _event: SyncChanged) -> None:
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.ensure_future(self._read_again())
-
-    async def _read_again(self) -> None:
-        """The last batch of a closing core announces itself when the store takes no more questions."""
-        with contextlib.suppress(Busy):
-            await self.read()
-
-    async def read(self) -> None:
-        text = await self._database.read(lambda connection: meta.get(connection, facts.OFFSET))
-        self._value = int(text) if text else None
 
 
 class SealedLines:

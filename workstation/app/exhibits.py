@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from workstation.evidence.ports import AnswerBehind, DeliveredFile
-from workstation.inbox.service import InboxService
 from workstation.kernel.errors import NotFound
 from workstation.kernel.i18n import _
-from workstation.orders.service import OrdersService
 from workstation.store import blobs
 from workstation.store.blobs import BlobFiles
 from workstation.store.database import Database
-from workstation.verification.model import Panel
-from workstation.verification.service import VerificationService
+
+if TYPE_CHECKING:
+    from workstation.inbox.service import InboxService
+    from workstation.orders.service import OrdersService
+    from workstation.verification.model import Panel
+    from workstation.verification.service import VerificationService
 
 _FILE = (
     "SELECT a.id, a.name, a.mime, m.conversation_id, m.message_id, m.direction FROM attachment a "
@@ -28,7 +31,7 @@ _FILE = (
 class MessageFiles:
     """Fulfils `evidence.ports.Messages`."""
 
-    def __init__(self, database: Database, files: BlobFiles, inbox: InboxService) -> None:
+    def __init__(self, database: Database, files: BlobFiles, inbox: Callable[[], InboxService]) -> None:
         self._database = database
         self._files = files
         self._inbox = inbox
@@ -50,13 +53,13 @@ class MessageFiles:
         try:
             sealed = await self._database.read(lambda conn: blobs.find(conn, attachment_id))
         except NotFound:
-            return (await self._inbox.attachment(attachment_id))[2]
+            return (await self._inbox().attachment(attachment_id))[2]
         return await asyncio.to_thread(self._files.open, sealed)
 
     async def _mail(self, message_id: str) -> str:
         """SHA-256 of the raw mail, hex; "" for what never was a mail."""
         try:
-            raw = await self._inbox.raw_source(message_id)
+            raw = await self._inbox().raw_source(message_id)
         except NotFound:
             return ""
         return await asyncio.to_thread(lambda: hashlib.sha256(raw).hexdigest())
@@ -65,14 +68,17 @@ class MessageFiles:
 class AnswersBehind:
     """Fulfils `evidence.ports.Answers`: of the orders a case is about, what each check rests on."""
 
-    def __init__(self, database: Database, verification: VerificationService, orders: OrdersService) -> None:
+    def __init__(
+        self, database: Database, verification: Callable[[], VerificationService], orders: Callable[[], OrdersService]
+    ) -> None:
         self._database = database
         self._verification = verification
         self._orders = orders
 
     async def behind(self, case_id: str) -> Sequence[AnswerBehind]:
-        first = await self._verification.panel(case_id)
-        others = [await self._verification.panel(case_id, ref) for ref in first.others]
+        checks = self._verification()
+        first = await checks.panel(case_id)
+        others = [await checks.panel(case_id, ref) for ref in first.others]
         return await self._database.read(lambda conn: self._read(conn, (first, *others)))
 
     def _read(self, connection: Connection, panels: Sequence[Panel]) -> list[AnswerBehind]:
@@ -84,7 +90,7 @@ class AnswersBehind:
                     checks.setdefault(check.answer_id, []).append(check.id)
             for answer_id, names in checks.items():
                 try:
-                    kept = self._orders.answer(connection, answer_id)
+                    kept = self._orders().answer(connection, answer_id)
                 except NotFound:
                     continue   # erased: there is nothing to keep any more
                 found.append(AnswerBehind(

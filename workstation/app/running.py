@@ -3,61 +3,71 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
-import httpx
+from workstation.app.services import Services
+from workstation.store.blobs import addresses
 
-from workstation.api import Core
-from workstation.app.mail.reading import Reading
-from workstation.app.problems import Problems
-from workstation.app.sources import Sources
-from workstation.customers.service import CustomersService
-from workstation.drafts.sender import Sender
-from workstation.evidence.deadlines import Deadlines
-from workstation.evidence.reading.service import ReadingService
-from workstation.evidence.stamping import Stamping
-from workstation.inbox.accounts import AccountsService
-from workstation.inbox.languages import Languages
-from workstation.inbox.service import InboxService
-from workstation.playbooks.service import PlaybooksService
-from workstation.runtime.jobs import Jobs
-from workstation.store.blobs import BlobFiles, addresses
-from workstation.store.database import Database
-from workstation.sync.service import SyncService
-from workstation.team.service import TeamService
-from workstation.translation.service import TranslationService
-from workstation.triage.service import TriageService
-from workstation.verification.service import VerificationService
+if TYPE_CHECKING:
+    from workstation.app.failing.notes import NotedInbox
+    from workstation.app.mail.reading import Reading
+    from workstation.app.problems import Problems
+    from workstation.customers.service import CustomersService
+    from workstation.drafts.sender import Sender
+    from workstation.evidence.deadlines import Deadlines
+    from workstation.inbox.accounts import AccountsService
+    from workstation.inbox.languages import Languages
+    from workstation.runtime.jobs import Jobs
+    from workstation.store.blobs import BlobFiles
+    from workstation.store.database import Database
+    from workstation.sync.service import SyncService
 
 
-@dataclass(frozen=True, slots=True)
 class Running:
     """The product, put together. `start` lets it work by itself; `shutdown` then `close` end it."""
 
-    core: Core
-    jobs: Jobs
-    database: Database
-    files: BlobFiles
-    http: httpx.AsyncClient
-    inbox: InboxService
-    accounts: AccountsService
-    sender: Sender
-    sync: SyncService
-    translation: TranslationService
-    verification: VerificationService
-    problems: Problems
-    languages: Languages
-    reading: Reading
-    sources: Sources
-    team: TeamService
-    customers: CustomersService
-    triage: TriageService
-    pictures: ReadingService
-    erasure: Deadlines
-    look: Callable[[], Awaitable[float]] | None = None   # asks the translation server, where one is set
-    stamping: Stamping | None = None
-    playbooks: PlaybooksService | None = None
+    def __init__(self, core: Services) -> None:
+        self.core = core
+        self.jobs: Jobs = core.on.jobs
+        self.database: Database = core.on.database
+        self.files: BlobFiles = core.on.files
+
+    @property
+    def inbox(self) -> NotedInbox:
+        return self.core.inbox
+
+    @property
+    def accounts(self) -> AccountsService:
+        return self.core.accounts
+
+    @property
+    def sender(self) -> Sender:
+        return self.core.sender
+
+    @property
+    def sync(self) -> SyncService:
+        return self.core.sync
+
+    @property
+    def problems(self) -> Problems:
+        return self.core.problems
+
+    @property
+    def languages(self) -> Languages:
+        return self.core.languages
+
+    @property
+    def reading(self) -> Reading:
+        return self.core.mail_reading
+
+    @property
+    def customers(self) -> CustomersService:
+        return self.core.customers
+
+    @property
+    def erasure(self) -> Deadlines:
+        return self.core.erasure
 
     async def tidy(self) -> None:
         """Delete sealed files that no row knows, left by a crash. Before any command, under the home's lock."""
@@ -66,43 +76,49 @@ class Running:
 
     async def start(self) -> None:
         """Watch mailboxes, send what is due, wake what was snoozed, copy upstream."""
-        await self.sender.start()
-        self.jobs.keep_trying("sender", self.sender.step)
-        self.jobs.keep_trying("snoozed", self.inbox.wake_snoozed)
-        self.jobs.keep_trying("clocks", self.inbox.look_at_clocks)
-        self.jobs.keep_trying("customers", self.customers.step)
-        self.jobs.keep_trying("triage", self.triage.step)
-        self.jobs.keep_trying("languages", self.languages.step)
-        self.jobs.keep_trying("assigning", self.inbox.assigning.step)
-        self.jobs.keep_trying("search index", self.inbox.searching.care.step)
-        self.jobs.keep_trying("sources", self.sources.settle)
-        self.jobs.keep_trying("erasure", self.erasure.step)
-        self.jobs.keep_trying("reading pictures", self.pictures.step)
-        await self.accounts.start()
-        await self.team.introduce()
-        self.sync.start()
-        self.jobs.keep_trying("problems", self.problems.look)
-        if self.stamping is not None:
-            self.jobs.keep_trying("time stamps", self.stamping.step)
-        if self.playbooks is not None:
-            self.jobs.keep_trying("playbook steps", self.playbooks.step)
-        if self.look is not None:
-            self.jobs.keep_trying("translation server", self.look)
+        core, keep_trying = self.core, self.jobs.keep_trying
+        problems = core.problems   # before anything that may fail: it hears what becomes of it
+        await core.sender.start()
+        keep_trying("sender", core.sender.step)
+        keep_trying("snoozed", core.inbox.wake_snoozed)
+        keep_trying("clocks", core.inbox.look_at_clocks)
+        keep_trying("customers", core.customers.step)
+        keep_trying("triage", core.triage.step)
+        keep_trying("languages", core.languages.step)
+        keep_trying("assigning", core.inbox.assigning.step)
+        keep_trying("search index", core.inbox.searching.care.step)
+        keep_trying("sources", core.sources.settle)
+        keep_trying("erasure", core.erasure.step)
+        keep_trying("reading pictures", core.reading.step)
+        await core.accounts.start()
+        await core.team.introduce()
+        core.sync.start()
+        keep_trying("problems", problems.look)
+        keep_trying("time stamps", core.authorities.step)
+        keep_trying("playbook steps", core.playbooks.step)
+        if core.translation_server is not None:
+            from workstation.app.engines import keep_looking
+
+            keep_trying("translation server", partial(keep_looking, core.translation_server, core.on.bus.publish))
 
     async def shutdown(self) -> None:
-        """Stop in the order that loses nothing: mailboxes, background work, engines, connections."""
-        await self.problems.shutdown()
-        await self.accounts.shutdown()
-        await asyncio.to_thread(self.reading.shutdown)
-        await self.verification.shutdown()
-        await self.team.shutdown()
-        await self.sync.shutdown()
-        await self.inbox.searching.shutdown()
+        """Stop in the order that loses nothing: mailboxes, background work, engines, connections. What was never asked
+        for was never made, and has nothing to stop."""
+        core, made = self.core, vars(self.core)
+        await self._end("problems", "accounts")
+        if "mail_reading" in made:
+            await asyncio.to_thread(core.mail_reading.shutdown)
+        await self._end("verification", "team", "sync")
+        if "inbox" in made:
+            await core.inbox.searching.shutdown()
         await self.jobs.shutdown()
-        await self.triage.shutdown()
-        await self.pictures.shutdown()
-        await self.translation.shutdown()
-        await self.http.aclose()
+        await self._end("triage", "reading", "translation")
+        await core.hang_up()
+
+    async def _end(self, *names: str) -> None:
+        for name in names:
+            if name in vars(self.core):
+                await vars(self.core)[name].shutdown()
 
     def close(self) -> None:
         """Drain the writer and close the file; blocks, from outside the core thread."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import httpx
 from sqlalchemy import Connection
 
 from workstation.api import ConnectedSource
 from workstation.connectors.registry import ConnectedSources
-from workstation.connectors.seventeentrack.client import SeventeenTrack
-from workstation.connectors.seventeentrack.settings import SeventeenTrackSettings
-from workstation.connectors.shopify.client import ShopifyOrders
-from workstation.connectors.shopify.settings import ShopifySettings
 from workstation.domain.order import OrderRef
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import InputError, NotFound
@@ -23,6 +20,12 @@ from workstation.kernel.secrets import Secrets
 from workstation.orders.ports import Carrier, OrderSource
 from workstation.store import meta
 from workstation.store.database import Database
+
+if TYPE_CHECKING:
+    import httpx
+
+    from workstation.connectors.seventeentrack.client import SeventeenTrack
+    from workstation.connectors.shopify.client import ShopifyOrders
 
 FACT = "sources"
 KINDS = ("shopify", "17track")
@@ -36,7 +39,7 @@ class Sources:
 
     database: Database
     secrets: Secrets
-    http: httpx.AsyncClient
+    http: Callable[[], httpx.AsyncClient]
     clock: Clock
     state: dict[str, ConnectedSources]
 
@@ -63,6 +66,8 @@ class Sources:
         if kind not in KINDS or not token.strip():
             raise InputError(_("{kind} cannot be connected.").format(kind=kind),
                              _("Choose one of: {kinds}, and give its token.").format(kinds=", ".join(KINDS)))
+        from workstation.connectors.shopify.settings import ShopifySettings
+
         source = ConnectedSource(kind, ShopifySettings(store=store).checked().store if kind == "shopify" else "")
         await asyncio.to_thread(self.secrets.set, _secret(source), token.strip().encode())
         await self.database.write(lambda unit: _store(unit.conn, source))
@@ -85,10 +90,16 @@ class Sources:
         return self.state["now"].carrier(carrier) if "now" in self.state else None
 
     def _shop(self, source: ConnectedSource, token: str) -> ShopifyOrders:
-        return ShopifyOrders(self.http, self.clock, ShopifySettings(store=source.store), token)
+        from workstation.connectors.shopify.client import ShopifyOrders
+        from workstation.connectors.shopify.settings import ShopifySettings
+
+        return ShopifyOrders(self.http(), self.clock, ShopifySettings(store=source.store), token)
 
     def _track(self, token: str) -> SeventeenTrack:
-        return SeventeenTrack(self.http, self.clock, SeventeenTrackSettings(), token)
+        from workstation.connectors.seventeentrack.client import SeventeenTrack
+        from workstation.connectors.seventeentrack.settings import SeventeenTrackSettings
+
+        return SeventeenTrack(self.http(), self.clock, SeventeenTrackSettings(), token)
 
 
 def _stored(connection: Connection) -> tuple[ConnectedSource, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.support.cli import opened, quick
 from tests.support.hub import until
-from workstation.app.adapters import HubOffset, survivors
+from workstation.app.adapters import survivors
+from workstation.app.offset import HubOffset
 from workstation.domain.events import SyncChanged
 from workstation.store import meta
 from workstation.sync import facts

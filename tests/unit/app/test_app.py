@@ -197,6 +197,6 @@ async def test_a_connected_shop_is_there_after_a_restart_and_its_token_is_not_in
     async with opened(cli) as running:
         assert await running.core.sources.list() == (ConnectedSource("shopify", "lumen.myshopify.com"),)
         asked = running.core.sources
-        assert asked.shop(OrderRef("shopify", "lumen.myshopify.com", "#1")) is not None  # type: ignore[attr-defined]
+        assert asked.shop(OrderRef("shopify", "lumen.myshopify.com", "#1")) is not None
     kept = b"".join(path.read_bytes() for path in cli.home.rglob("*") if path.is_file())
     assert b"token of" not in kept

@@ -169,7 +169,7 @@ async def test_a_source_fails_until_its_newest_answer_is_good(running: Running) 
         subject = answers.order_subject(OrderRef("shopify", "lumen", number))
         await database.write(lambda unit: answers.note(unit.conn, subject, attempt))
 
-    shops = Shops(running.core.orders, database)  # type: ignore[arg-type]
+    shops = Shops(running.core.orders, database)
     await asked("#1", NOW, Outcome.ANSWERED)
     assert await shops.problems() == ()
     await asked("#2", NOW + 1, Outcome.FAILED)

@@ -32,9 +32,10 @@ async def test_a_locked_keyring_leaves_the_shops_unasked_until_it_gives_their_to
     upgrade(database.writer)
     secrets, ref = Locking(), OrderRef("shopify", "my-shop.myshopify.com", "#1001")
     async with httpx.AsyncClient() as http:
-        await Sources(database, secrets, http, SystemClock(), {}).connect("shopify", "my-shop.myshopify.com", "token")
+        first = Sources(database, secrets, lambda: http, SystemClock(), {})
+        await first.connect("shopify", "my-shop.myshopify.com", "token")
         secrets.locked = True
-        later = Sources(database, secrets, http, SystemClock(), {})
+        later = Sources(database, secrets, lambda: http, SystemClock(), {})
         with pytest.raises(KeyringProblem):
             await later.settle()
         assert later.shop(ref) is None

@@ -37,12 +37,10 @@ _HEARD = (
 def assemble(
     home: Home, database: Database, clock: Clock, bus: EventBus, jobs: Jobs, *, inbox: NotedInbox, orders: NotedOrders,
     accounts: AccountsApi, drafts: DraftsApi, sync: SyncApi, settling: Settling, damage: Damage, stamping: Stamping,
-    pictures: ReadingService,
+    pictures: ReadingService, notes: Notes,
 ) -> Problems:
     """The queue over these services. It looks again whenever one of them announces something, once in a burst."""
     mailboxes = Mailboxes(accounts, clock)
-    notes = Notes(database, clock)
-    inbox.notes = orders.notes = notes
     problems = Problems(
         [
             Replies(drafts, inbox, settling, clock), Copying(sync, database, clock), mailboxes,
