@@ -22,6 +22,8 @@ from ui.conversation.texts import is_rtl
 from workstation.kernel.i18n import _
 
 MARKS_AT_MOST = 200
+MOST_TYPED = 100_000
+"""Letters of a text; a log that is pasted by mistake would make each key wait. More goes along as a file."""
 
 
 class Editor(Isolating):
@@ -29,6 +31,8 @@ class Editor(Isolating):
 
     image_pasted = Signal(object)
     files_dropped = Signal(object)
+    refused = Signal(int)
+    """A text of so many letters was to be pasted, which is too long."""
     left = Signal()
     """Escape: the person is done with typing for now."""
     typed = Signal()
@@ -121,6 +125,8 @@ class Editor(Isolating):
             self.files_dropped.emit(tuple(paths))
         elif isinstance(image, QImage) and not image.isNull():
             self.image_pasted.emit(image)
+        elif self.document().characterCount() + len(source.text()) > MOST_TYPED:
+            self.refused.emit(len(source.text()))
         else:
             super().insertFromMimeData(source)
 

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QMenu, QVBoxLayout
 from ui.bridge import Bridge
 from ui.composer import rules
 from ui.composer.bars import BottomBar, TopBar
-from ui.composer.editors import Editor
+from ui.composer.dropping import FileDrop
+from ui.composer.editors import MOST_TYPED, Editor
 from ui.composer.panes import AgentPane, BuyerPane
 from ui.composer.presenter import ComposerPresenter
 from ui.composer.rules import Field
@@ -150,8 +151,12 @@ class Composer(QWidget):
         self.target.typed.connect(self._on_target)
         for editor in (self.body, self.target):
             editor.image_pasted.connect(self._on_image)
-            editor.files_dropped.connect(self._on_paths)
+            editor.files_dropped.connect(self.add_files)
+            editor.refused.connect(self._on_refused)
             editor.left.connect(self.left)
+        drop = FileDrop(self)
+        drop.files.connect(self.add_files)
+        drop.hovering.connect(self.show_dropping)
         self._cc.editingFinished.connect(self._on_cc)
         self._top.reply_chosen.connect(self.write_reply)
         self._top.note_chosen.connect(self.write_note)
@@ -278,14 +283,27 @@ class Composer(QWidget):
             self.presenter.files.add_image(self.presenter.key[0], image)
 
     @Slot(object)
-    def _on_paths(self, paths: tuple[Path, ...]) -> None:
+    def add_files(self, paths: tuple[Path, ...]) -> None:
+        """Files that were chosen, or dropped here or on the conversation, go along with what is being written."""
         if key := self.presenter.key:
             for path in paths:
                 self.presenter.files.add_path(key[0], path)
 
     @Slot(list)
     def _on_files_chosen(self, names: list[str]) -> None:
-        self._on_paths(tuple(map(Path, names)))
+        self.add_files(tuple(map(Path, names)))
+
+    @Slot(bool)
+    def show_dropping(self, hovering: bool) -> None:
+        """Where files that are dragged would go."""
+        note = bool(self.presenter.key and self.presenter.key[1] is Mode.NOTE)
+        set_role(self._frame, "drop" if hovering else "note" if note else "raised")
+
+    @Slot(int)
+    def _on_refused(self, count: int) -> None:
+        self._bridge.notice(_("{n} letters are too many for a message, which has {most} at most. Save the text as a "
+                              "file and attach it.").format(n=timetext.number(count), most=timetext.number(MOST_TYPED)),
+                            seconds=12, tone="warn")
 
     @Slot(object)
     def _on_conflict(self, stored: Draft) -> None:

@@ -56,6 +56,7 @@ class Middle(QWidget):
 
     def fill(self) -> None:
         """Build the two panes."""
+        from ui.composer.dropping import FileDrop
         from ui.composer.view import Composer
         from ui.conversation.view import ConversationView
         from ui.team.presenter import TeamPresenter
@@ -72,6 +73,9 @@ class Middle(QWidget):
         self.conversation.header.add_strip(TriageStrip(self.triage, self._actions))
         self.split.addWidget(self.conversation)
         self.split.addWidget(self.composer)
+        drop = FileDrop(self.conversation)
+        drop.files.connect(self.composer.add_files)
+        drop.hovering.connect(self.composer.show_dropping)
         self.composer.left.connect(self._to_conversation)
         self.composer.language_wanted.connect(self.language_wanted)
         self.conversation.language_wanted.connect(self.language_wanted)

@@ -1,6 +1,6 @@
 """The one stylesheet, a template over the tokens. Views set a dynamic property (`role`) and never a style of their own.
 
-Roles of QFrame/QWidget: "sunken", "raised", "bar", "note".
+Roles of QFrame/QWidget: "sunken", "raised", "bar", "note", "drop".
 Of QLabel: "quiet", "caption", "title", "display", "error", "warn".
 Of QPushButton: "primary", "flat", "danger". Of QToolButton none: they are flat.
 """
@@ -22,6 +22,7 @@ QFrame[role="raised"] { background: $surface_raised; border: 1px solid $line; bo
 QFrame[role="popup"] { background: $surface_raised; border: 1px solid $line_strong; border-radius: 8px; }
 QFrame[role="bar"] { background: $surface; border: none; border-bottom: 1px solid $line; }
 QFrame[role="note"] { background: $note_surface; border: 2px solid $note_line; border-radius: 6px; }
+QFrame[role="drop"] { background: $surface_raised; border: 2px dashed $accent; border-radius: 6px; }
 QFrame[role="line"] { background: $line; border: none; }
 QLabel { background: transparent; }
 QLabel[role="quiet"] { color: $text_quiet; }
