@@ -20,11 +20,13 @@ from workstation.inbox.searching.clipping import Clipper
 from workstation.inbox.searching.hits import ROWID, Index, Record
 from workstation.inbox.searching.narrow import Members
 from workstation.inbox.searching.plan import Plan
-from workstation.inbox.searching.ranking import RANKED
+from workstation.inbox.searching.ranking import RANKED, Ranked
 from workstation.kernel.i18n import _
 from workstation.kernel.paging import Page
 
 EVERY = 1 << 62
+BEHIND = "<"
+"""Begins the cursor of what follows the best, newest first."""
 NARROW = 600
 """After so many hits with less than a page of conversations among them the queue is narrow for this word."""
 MOST_AT_ONCE = 1_600
@@ -55,6 +57,10 @@ class Look:
     def filtered(self) -> bool:
         return self.query.queue != "all" or self.plan.where != "1"
 
+    def behind(self, rowid: int) -> str:
+        """The cursor of the hits before a rowid."""
+        return f"{BEHIND if self.query.relevance else ''}{rowid}"
+
     @property
     def where(self) -> Condition:
         where, values = self.queue
@@ -69,11 +75,12 @@ def page(driver: Any, look: Look, clipper: Clipper) -> Page[ConversationRow]:
     if not look.plan.asked:
         return _filtered(index, look, clipper)
     cursor: str | None = None
+    best = look.query.relevance and not (look.query.cursor or "").startswith(BEHIND)
     with clipper.guard(index):
-        cursor = _best(index, look) if look.query.relevance else _newest(index, look)
+        cursor = _best(index, look) if best else _newest(index, look)
     if clipper.clipped:
         # What was found stays; the next page goes on below it where something was looked through.
-        cursor = str(look.last) if look.last and not look.query.relevance else None
+        cursor = look.behind(look.last) if look.last and not best else None
     note = _note() if clipper.clipped else _unready(index)
     return Page(marking.mark(index, list(look.found.values()), look.plan), cursor, note)
 
@@ -96,7 +103,7 @@ def _unready(index: Index) -> str:
 
 def _newest(index: Index, look: Look) -> str | None:
     """Conversations by their newest hit. The cursor is the rowid of the last hit that was looked at."""
-    start = int(look.query.cursor) if look.query.cursor else None
+    start = int(look.query.cursor.removeprefix(BEHIND)) if look.query.cursor else None
     limit = look.query.limit
     for rowids, upto in _portions(index, look, EVERY if start is None else start):
         for record in _inside(index, look, rowids):
@@ -105,7 +112,7 @@ def _newest(index: Index, look: Look) -> str | None:
             look.found[record[ID]] = record
             look.last = record[ROWID]
             if len(look.found) >= limit:
-                return str(look.last)
+                return look.behind(look.last)
         look.last = upto
     return None
 
@@ -131,27 +138,27 @@ def _sizes(limit: int) -> Iterator[int]:
 
 
 def _best(index: Index, look: Look) -> str | None:
-    """The best of the newest hits, in one list: the cursor is the place in it."""
-    place = int(look.query.cursor or 0)
-    limit = look.query.limit
-    rowids = _best_hits(index, look)
-    for begin in range(0, len(rowids), 2 * limit):
-        for record in _inside(index, look, rowids[begin : begin + 2 * limit]):
+    """The best of the newest hits, in one list: the cursor is the place in it, and down to which rowid it reaches."""
+    place, _sep, low = (look.query.cursor or "0").partition(":")
+    begin, limit = int(place), look.query.limit
+    ranked = _best_hits(index, look, int(low) if low else None)
+    for at in range(0, len(ranked.rowids), 2 * limit):
+        for record in _inside(index, look, ranked.rowids[at : at + 2 * limit]):
             look.found[record[ID]] = record
-            if len(look.found) == place + limit:
-                look.found = dict(list(look.found.items())[place:])
-                return str(place + limit)
-    look.found = dict(list(look.found.items())[place:])
-    return None
+            if len(look.found) == begin + limit:
+                look.found = dict(list(look.found.items())[begin:])
+                return f"{begin + limit}:{ranked.low}"
+    look.found = dict(list(look.found.items())[begin:])
+    return f"{BEHIND}{ranked.low}" if ranked.more else None
 
 
-def _best_hits(index: Index, look: Look) -> list[int]:
+def _best_hits(index: Index, look: Look, low: int | None) -> Ranked:
     small = look.members.small if look.members is not None else None
     if small is not None:
         low, high = index.span(look.plan)
-        return small.best(look.plan, high, low, RANKED)
-    found = ranking.best(index, look.plan)
-    look.narrow = look.filtered and len(found) == RANKED   # others of this queue may be behind them
+        return Ranked(small.best(look.plan, high, low, RANKED), low, False)
+    found = ranking.best(index, look.plan, low)
+    look.narrow = look.filtered and found.more   # others of this queue may be behind them
     return found
 
 

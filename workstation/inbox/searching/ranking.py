@@ -9,7 +9,10 @@ first, and of the newest of both kinds the order is bm25's without rarity.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from itertools import chain, repeat
+from typing import NamedTuple
 
 from workstation.inbox.searching import snippets
 from workstation.inbox.searching.hits import Index
@@ -18,6 +21,9 @@ from workstation.inbox.searching.snippets import Wanted
 
 RANKED = 2_000
 """Hits, the newest, among which the best are chosen."""
+PORTION, PATIENCE = 200, 0.006
+"""Hits that are looked for in one go, and the processor seconds after which no more are: of a common phrase each takes
+twenty times as long as of a word. What is behind them follows newest first."""
 WEIGHED = 100
 """Of these the newest whose texts are looked at; the others follow, newest first."""
 READ = 1_200
@@ -29,18 +35,41 @@ _K, _B = 1.2, 0.75              # as FTS5's bm25
 _ELSEWHERE = 1.7                # in people, files, numbers or translations, which are not read here: as in the author
 
 
-def best(index: Index, plan: Plan) -> list[int]:
-    """Rowids of at most RANKED hits, best first."""
-    hits = next(index.newest(plan, _EVERY, (RANKED,)), [])
+class Ranked(NamedTuple):
+    """Rowids, best first, of all hits from `low` on; `more`: there may be others before it."""
+
+    rowids: list[int]
+    low: int
+    more: bool
+
+
+def best(index: Index, plan: Plan, low: int | None = None) -> Ranked:
+    """The best of the newest hits: at most RANKED of them, or those from `low` on, as an earlier page did."""
+    hits, more = _newest(index, plan) if low is None else (list(chain.from_iterable(
+        index.newest(plan, _EVERY, repeat(RANKED), low))), True)
     if len(hits) < 2:
-        return hits
+        return Ranked(hits, hits[-1] if hits else 0, more)
     telling = index.telling(plan, hits[-1], hits[0]) if len(hits) > WEIGHED else set(hits)
     first = [rowid for rowid in hits if rowid in telling]
     rest = [rowid for rowid in hits if rowid not in telling]
     looked_at = first[:WEIGHED]
     looked_at += rest[:WEIGHED - len(looked_at)]
     weights = _weights(index, looked_at, snippets.pattern(plan.marks))
-    return [*_sorted(first, weights), *_sorted(rest, weights)]
+    return Ranked([*_sorted(first, weights), *_sorted(rest, weights)], hits[-1], more)
+
+
+def _newest(index: Index, plan: Plan) -> tuple[list[int], bool]:
+    """The newest hits, and whether there may be more."""
+    began = time.thread_time()
+    hits: list[int] = []
+    portion = min(PORTION, RANKED)
+    for some in index.newest(plan, _EVERY, repeat(portion, RANKED // portion)):
+        hits += some
+        if len(some) < portion:
+            return hits, False
+        if time.thread_time() - began > PATIENCE:
+            break
+    return hits, bool(hits)
 
 
 def _sorted(rowids: Sequence[int], weights: dict[int, float]) -> list[int]:

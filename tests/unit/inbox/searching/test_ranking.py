@@ -79,3 +79,16 @@ async def test_accents_and_scripts_weigh_alike(here: Desk) -> None:
         mail(23, subject="quatro", text="a devolução, DEVOLUÇÃO", at=NOW - 1_000)])
     assert await best(here, "退货") == ["二", "一"]
     assert await best(here, "devolucao") == ["quatro", "três"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+async def test_what_is_behind_the_best_follows_newest_first_and_once(
+    here: Desk, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(ranking, "PORTION", 3)
+    monkeypatch.setattr(ranking, "PATIENCE", -1.0)      # after the first portion
+    assert await best(here, "kettle", limit) == ["Often", "Once", "Newest", "Both", "File", "A kettle, old"]
+    monkeypatch.setattr(ranking, "PATIENCE", 10.0)
+    assert (await best(here, "kettle", limit))[0] == "A kettle, old"
+    assert sorted(await best(here, "kettle", limit)) == sorted(
+        ["Newest", "Once", "Often", "Both", "File", "A kettle, old"])
