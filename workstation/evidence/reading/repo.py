@@ -21,7 +21,8 @@ from workstation.store import search
 from workstation.store.core import table
 
 _TEXT = table("evidence_text")
-MIMES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
+MIMES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/heic",
+         "image/heif")
 KINDS = ("capture", "file", "derived")
 """Records whose files may be pictures."""
 LEAST, MOST = 4_000, 20_000_000

@@ -33,7 +33,7 @@ from workstation.store.database import Database
 from workstation.store.unit import Unit
 
 JOB = "reading pictures"
-ENGINE = "rapidocr PP-OCRv6"
+ENGINE = "rapidocr PP-OCRv6, numbers apart"
 OLDEST = 60 * DAY
 """Pictures of older messages are read when a person asks for it."""
 MOST_TRIES = 3

@@ -5,7 +5,7 @@
 Its own process because the engine takes 0.7 GB and a whole core while it works, and because pictures come from
 strangers. It has one working thread, the lowest priority, no network, a limit of time for each picture, and ends at
 once when standard input closes, so it never outlives its parent. The models lie beside the engine's code and are named
-here by their paths: where one is missing that is said, and nothing is fetched. It imports nothing of the product.
+here by their paths: where one is missing that is said, and nothing is fetched. Of the product it has `pieces` alone.
 
     → {"id": 7, "size": 48213}\n and 48213 bytes of a picture
     ← {"id": 7, "width": 1920, "height": 1080, "lines": [[x, y, width, height, score, "text"], …]}
@@ -22,9 +22,11 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
+
+from workstation.evidence.reading import pieces
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_PIXELS = 64_000_000
@@ -36,7 +38,7 @@ CPU_SECONDS = 120
 """Of one picture. The densest screen of 2560×1440 took 10."""
 MOST_MEMORY = 4 * 1024 ** 3
 """Bytes that may be asked for, where the system counts them; the largest picture that is taken needs half."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
 SURE = 0.75
 """From which score on a line counts as read. Scripts that the model does not know come out below it, or empty."""
 
@@ -128,11 +130,13 @@ class Engine:
         height, width = int(pixels.shape[0]), int(pixels.shape[1])
         engine = self._engine(LIMIT if max(width, height) <= SCREEN else LIMIT_LARGE)
         image, changed = engine.preprocess_img(pixels)
-        seen, _turned, read, _crops = engine.run_ocr_steps(image, changed)
+        seen, _turned, read, crops = engine.run_ocr_steps(image, changed)
         if seen.boxes is None or read.txts is None:
             return []
         boxes = map_boxes_to_original(seen.boxes, changed, height, width)
-        return [_line(box, text, float(score)) for box, text, score in zip(boxes, read.txts, read.scores, strict=True)]
+        told = _numbers_too(engine, [(text, float(score)) for text, score in zip(read.txts, read.scores, strict=True)],
+                            crops)
+        return [_line(box, text, score) for box, (text, score) in zip(boxes, told, strict=True)]
 
     def _engine(self, limit: int) -> Any:
         if limit not in self._loaded:
@@ -140,6 +144,22 @@ class Engine:
             for other in self._loaded.values():   # the larger model is the same one
                 made.text_rec = made.text_rec or other.text_rec
         return self._loaded[limit]
+
+
+def _numbers_too(engine: Any, told: list[tuple[str, float]], crops: Sequence[Any]) -> list[tuple[str, float]]:
+    """Lines of a script that the engine does not know, with the numbers in them read by themselves."""
+    from rapidocr.ch_ppocr_rec.typings import TextRecInput
+
+    def read(parts: Sequence[Any]) -> list[tuple[str, float]]:
+        found = engine.text_rec(TextRecInput(img=list(parts)))
+        return [(text, float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
+
+    left = pieces.MOST_LINES
+    for at, (text, score) in enumerate(told):
+        if left and pieces.doubtful(text, score):
+            left -= 1
+            told[at] = pieces.reread(crops[at], read) or (text, score)
+    return told
 
 
 def load(limit: int) -> Any:
@@ -186,13 +206,13 @@ def decoded(picture: bytes) -> tuple[Any, float]:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
-        with Image.open(io.BytesIO(picture), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(picture), formats=known_formats()) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Unfit("large")
             longest = max(image.size)
             image.draft("RGB", (PHOTO, PHOTO))   # photos only: half the work for twice the size
             upright = ImageOps.exif_transpose(image)
-            if image.format == "JPEG":
+            if image.format in {"JPEG", "HEIF"}:
                 upright.thumbnail((PHOTO, PHOTO))
             flat = on_white(upright)
     except (UnidentifiedImageError, Image.DecompressionBombError) as problem:
@@ -201,6 +221,19 @@ def decoded(picture: bytes) -> tuple[Any, float]:
     except (OSError, ValueError, SyntaxError, EOFError) as problem:
         raise Unfit("damaged") from problem
     return numpy.ascontiguousarray(numpy.asarray(flat)[:, :, ::-1]), longest / max(flat.size)
+
+
+def known_formats() -> list[str]:
+    """Those of FORMATS whose decoders are installed. Of a phone's photo only the picture itself is read."""
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin
+
+    Image.preinit()
+    with contextlib.suppress(ImportError):
+        import pi_heif
+
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    _registered = TiffImagePlugin, WebPImagePlugin
+    return [name for name in FORMATS if name in Image.OPEN]
 
 
 def on_white(image: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
+from tests.support.heic import heic
 from tests.support.reading import CJK, LATIN, encoded, png
 from workstation.evidence.reading import worker
 
+ARABIC = "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"
 SCREEN = [("Order 702-5512873-9046218 was delivered to the door", 13), ("Tracking LX473124829CN left Leipzig", 11),
           *([("Não recebi, já são três semanas; Größe zu klein", 14)] if Path(LATIN).exists() else [])]
 
@@ -39,10 +42,11 @@ def asked(*pictures: bytes, arguments: tuple[str, ...] = ("0",)) -> list[dict[st
 
 
 def test_the_real_engine_reads_small_text_numbers_accents_and_refuses_the_rest() -> None:
-    """One start of the engine, about four seconds: a light screen, one in Chinese, and three that are none."""
+    """One start of the engine, about four seconds: a light screen, one in Chinese, one in Arabic, a phone's photo, and
+    two that are none."""
     chinese = [("订单号 702-5512873-9046218 已发货", 16)] if Path(CJK).exists() else []
     screens = [png(SCREEN, font=LATIN), png(chinese, font=CJK) if chinese else b"", b"%PDF-1.7", png(SCREEN)[:200]]
-    read, other, none, cut = asked(*screens)
+    read, other, none, cut, phone, *arabic = asked(*screens, heic(_said("JD014600003RU")), *_arabic())
     texts = [line[5] for line in read["lines"]]
     assert texts == [text for text, _size in SCREEN]
     assert (read["width"], read["height"]) == (900, 240)
@@ -52,6 +56,28 @@ def test_the_real_engine_reads_small_text_numbers_accents_and_refuses_the_rest()
         assert "已发货" in other["lines"][0][5]
     assert none["unfit"] == "format"
     assert cut["unfit"] == "damaged"
+    assert [line[5] for line in phone["lines"]] == ["JD014600003RU"]
+    for found in arabic:
+        assert [line[5] for line in found["lines"]] == ["702-5512873-9046218"]
+
+
+def _said(text: str, size: int = 26) -> Image.Image:
+    image = Image.new("RGB", (700, 90), "white")
+    font = ImageFont.truetype(LATIN, size) if Path(LATIN).exists() else ImageFont.load_default(size)
+    ImageDraw.Draw(image).text((330, 25), text, fill="black", font=font)
+    return image
+
+
+def _arabic() -> list[bytes]:
+    """An order's number beside words that the engine does not know, where there is a font for them."""
+    if not Path(ARABIC).exists():
+        return []
+    image = _said("702-5512873-9046218")
+    for place, words in ((620, "رقم"), (250, "الطلب"), (170, "مرحبا")):
+        ImageDraw.Draw(image).text((place + 30, 20), words, fill="black", font=ImageFont.truetype(ARABIC, 26))
+    target = io.BytesIO()
+    image.save(target, "PNG")
+    return [target.getvalue()]
 
 
 def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked() -> None:
@@ -64,8 +90,8 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused_before_it_is_unpacked() 
 
 
 def test_what_is_no_picture_of_a_known_kind_is_not_handed_to_a_decoder() -> None:
-    tiff = encoded(Image.new("RGB", (4, 4)), "TIFF")
-    for content in (b"", b"<svg/>", tiff, b"%!PS-Adobe-3.0 EPSF-3.0\n"):
+    icon = encoded(Image.new("RGB", (16, 16)), "ICO")
+    for content in (b"", b"<svg/>", icon, b"%!PS-Adobe-3.0 EPSF-3.0\n"):
         with pytest.raises(worker.Unfit, match="format"):
             worker.decoded(content)
 
