@@ -86,6 +86,25 @@ def test_an_erasure_is_asked_for_and_taken_back(lonely_bridge: Bridge, core_thre
     dialog.close()
 
 
+def test_a_customer_or_an_order_is_erased_from_here_too(
+    lonely_bridge: Bridge, core_thread: CoreThread, qtbot: QtBot
+) -> None:
+    asked = opened(lonely_bridge, core_thread, qtbot)
+    choice = asked.dialog.subject
+    asked.until(lambda: choice.count() > 1)
+    assert choice.accessibleName() == "What is erased"
+    titles = [choice.itemText(at) for at in range(choice.count())]
+    assert titles[:2] == ["This conversation", "Order 702-1234567-1234567, and every conversation about it"]
+    choice.setCurrentIndex(1)
+    choice.activated.emit(1)
+    asked.until(lambda: asked.dialog._seen is not None and asked.dialog._seen.preview.case_id.startswith("order:"))
+    asked.press("erase_button")
+    asked.until(lambda: any(name == "plan" for name, _what in asked.world.calls))
+    ((subject, _reason),) = [what for name, what in asked.world.calls if name == "plan"]
+    assert subject.startswith("order:")
+    asked.dialog.close()
+
+
 def test_a_hold_needs_a_reason_and_stands_in_the_way(
     lonely_bridge: Bridge, core_thread: CoreThread, qtbot: QtBot
 ) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -31,7 +32,7 @@ from ui.widgets.labels import label, rule
 from ui.widgets.screen import open_within
 from workstation.api import Core, ErasureApi
 from workstation.domain import erased_words
-from workstation.evidence.erasure.model import GRACE, Due, ErasePreview
+from workstation.evidence.erasure.model import GRACE, Due, ErasePreview, Hold, customer_subject, order_subject
 from workstation.kernel.clock import MINUTE, Clock, SystemClock
 from workstation.kernel.errors import Unsupported, WorkstationError
 from workstation.kernel.i18n import N_, _, ngettext
@@ -41,6 +42,7 @@ VALUES = {
     "position": N_("places of files in messages"), "purpose": N_("purposes"), "receipt": N_("mail servers' receipts"),
     "url": N_("addresses of pages"), "window_title": N_("window titles"), "lost": N_("what a translation lost"),
 }
+MOST_SUBJECTS = 20
 KEEP = (N_("Why it must be kept"), N_("a claim, a court, an authority"))
 FREE = (N_("Why it is held no longer"), N_("the claim is over"))
 GO = (N_("Why it is erased"), N_("the buyer asks"))
@@ -52,6 +54,10 @@ class Seen:
 
     preview: ErasePreview
     due: Due | None
+    subjects: tuple[tuple[str, str], ...] = ()
+    """What can be erased from here: subject and title, the case first."""
+    hold: Hold | None = None
+    """On the case itself, whatever is to be erased."""
 
 
 class PersonalOpener(QObject):
@@ -82,7 +88,10 @@ class PersonalDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Personal data of this case"))
         self._bridge, self._case_id, self._clock = bridge, case_id, clock or SystemClock()
+        self._subject = case_id
         self._seen: Seen | None = None
+        self.subject = QComboBox()
+        self.subject.setAccessibleName(_("What is erased"))
         self.hold_line, self.plan_line, self.problem = StateLine(), StateLine(), StateLine()
         self.hold_reason = _field(*KEEP)
         self.hold_button = _button(_("Hold the case"))
@@ -94,6 +103,7 @@ class PersonalDialog(QDialog):
         self.hold_button.clicked.connect(self._on_hold)
         self.erase_button.clicked.connect(self._on_erase)
         self.cancel_button.clicked.connect(self._on_cancel)
+        self.subject.activated.connect(self._on_subject)
         self.hold_reason.textChanged.connect(self._enable)
         self._enable()
         self._ask()
@@ -110,6 +120,7 @@ class PersonalDialog(QDialog):
         layout.addLayout(_row(self.hold_reason, self.hold_button))
         layout.addWidget(rule())
         layout.addWidget(label(_("Erase"), "title"))
+        layout.addWidget(self.subject)
         facts = QFormLayout()
         facts.setHorizontalSpacing(16)
         facts.setVerticalSpacing(8)
@@ -143,11 +154,27 @@ class PersonalDialog(QDialog):
         open_within(self, 640, 600)
 
     def _ask(self) -> None:
-        self._bridge.call(partial(_see, self._case_id), self._on_seen, self, self._on_problem, "see")
+        self._bridge.call(
+            partial(_see, self._case_id, self._subject), self._on_seen, self, self._on_problem, "see")
+
+    def _offer(self, subjects: tuple[tuple[str, str], ...]) -> None:
+        """What can be chosen; what is chosen stays."""
+        if [self.subject.itemData(at) for at in range(self.subject.count())] != [each for each, _title in subjects]:
+            self.subject.clear()
+            for each, title in subjects:
+                self.subject.addItem(title, each)
+        self.subject.setCurrentIndex(max(0, self.subject.findData(self._subject)))
+        self.subject.setVisible(len(subjects) > 1)
+
+    @Slot()
+    def _on_subject(self) -> None:
+        self._subject = str(self.subject.currentData())
+        self._ask()
 
     def _on_seen(self, seen: Seen) -> None:
         self._seen = seen
-        preview, hold = seen.preview, seen.preview.hold
+        self._offer(seen.subjects)
+        preview, hold = seen.preview, seen.hold
         self.goes.setText(goes(preview))
         self.stays.setText(stays(preview))
         self.outside.setText(outside(preview))
@@ -165,9 +192,9 @@ class PersonalDialog(QDialog):
     @Slot()
     def _enable(self) -> None:
         seen = self._seen
-        held = seen is not None and seen.preview.hold is not None
+        held = seen is not None and seen.hold is not None
         waits = seen is not None and seen.due is not None and seen.due.rule is None and seen.due.runs_at is not None
-        ready = seen is not None and not seen.preview.empty and not held and not seen.preview.leaving
+        ready = seen is not None and _ready(seen.preview)
         self.hold_button.setEnabled(seen is not None and (held or bool(self.hold_reason.text().strip())))
         for widget in (self.erase_reason, self.erase_button):
             widget.setVisible(not waits)
@@ -176,18 +203,18 @@ class PersonalDialog(QDialog):
 
     @Slot()
     def _on_hold(self) -> None:
-        held = self._seen is not None and self._seen.preview.hold is not None
+        held = self._seen is not None and self._seen.hold is not None
         work = partial(_hold, self._case_id, self.hold_reason.text(), held)
         self._bridge.call(work, self._on_done, self, self._on_problem)
 
     @Slot()
     def _on_erase(self) -> None:
-        work = partial(_plan, self._case_id, self.erase_reason.text())
+        work = partial(_plan, self._subject, self.erase_reason.text())
         self._bridge.call(work, self._on_done, self, self._on_problem)
 
     @Slot()
     def _on_cancel(self) -> None:
-        self._bridge.call(partial(_cancel, self._case_id), self._on_done, self, self._on_problem)
+        self._bridge.call(partial(_cancel, self._subject), self._on_done, self, self._on_problem)
 
     def _on_done(self, _result: object) -> None:
         self.hold_reason.clear()
@@ -197,6 +224,10 @@ class PersonalDialog(QDialog):
     def _on_problem(self, problem: WorkstationError) -> None:
         self.problem.say("fail", str(problem))
         self._ask()
+
+
+def _ready(seen: ErasePreview) -> bool:
+    return not seen.empty and seen.hold is None and not seen.leaving
 
 
 def goes(seen: ErasePreview) -> str:
@@ -298,10 +329,28 @@ def erasure(core: Core) -> ErasureApi:
     return core.erasure
 
 
-async def _see(case_id: str, core: Core) -> Seen:
+async def _see(case_id: str, subject: str, core: Core) -> Seen:
     api = erasure(core)
-    due = next((one for one in await api.due() if one.case_id == case_id), None)
-    return Seen(await api.preview(case_id), due)
+    due = next((one for one in await api.due() if one.case_id == subject), None)
+    preview, hold = await api.preview(subject), await api.held(case_id)
+    return Seen(preview, due, await _subjects(case_id, core), hold)
+
+
+async def _subjects(case_id: str, core: Core) -> tuple[tuple[str, str], ...]:
+    """The case, its customer when other cases are theirs, too, and its orders."""
+    found = [(case_id, _("This conversation"))]
+    if core.customers is not None:
+        customer = await core.customers.of(case_id)
+        if customer.conversations > 1:
+            found.append((customer_subject(customer.id), ngettext(
+                "The customer: {n} conversation", "The customer: {n} conversations", customer.conversations,
+            ).format(n=customer.conversations)))
+    for link in await core.orders.links(case_id):
+        orders = [order for order in await core.orders.find(link.ref.order_id) if order.ref == link.ref]
+        if link.strong and orders:
+            title = _("Order {order}, and every conversation about it").format(order=link.ref.order_id)
+            found.append((order_subject(orders[0].id), title))
+    return tuple(found[:MOST_SUBJECTS])
 
 
 async def _hold(case_id: str, reason: str, held: bool, core: Core) -> None:

@@ -19,7 +19,18 @@ from workstation.evidence import erasing_rows as rows
 from workstation.evidence.erasing import BY_HAND, Cause, Erasing, nothing_left, still_leaving
 from workstation.evidence.erasing_rows import Plan
 from workstation.evidence.erasure import ports
-from workstation.evidence.erasure.model import GRACE, LONELY, ORDERS, Due, Erased, ErasePreview, Hold, Rule
+from workstation.evidence.erasure.model import (
+    CUSTOMER,
+    GRACE,
+    LONELY,
+    ORDER,
+    ORDERS,
+    Due,
+    Erased,
+    ErasePreview,
+    Hold,
+    Rule,
+)
 from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
 from workstation.evidence.model import RecordView
 from workstation.evidence.ports import CaseBook, CaseDates
@@ -245,6 +256,7 @@ class Deadlines:
         lonely = [plan for plan in planned.values() if plan.case_id.startswith(LONELY) and plan.rule in rule_of]
         by_hand = [plan.case_id for plan in planned.values() if plan.case_id not in ruled and plan not in lonely]
         titles = {dates.case_id: dates.title for dates in self._book.dates(connection, by_hand)}
+        titles |= {case_id: title for case_id in by_hand if (title := _title(case_id))}
         found = [self._of_rule(connection, dates, rule, planned.get(dates.case_id)) for dates, rule in ruled.values()]
         found += [self._by_hand(connection, planned[case_id], titles.get(case_id, "")) for case_id in by_hand]
         for plan in lonely:
@@ -264,3 +276,10 @@ class Deadlines:
     def _by_hand(self, connection: Connection, plan: Plan, title: str) -> Due:
         hold = held(connection, self._kin(connection, plan.case_id))
         return Due(plan.case_id, title, None, plan.due_at, plan.runs_at, plan.reason, hold)
+
+
+def _title(subject: str) -> str:
+    """Of what is no case; "" for a case."""
+    if subject.startswith(CUSTOMER):
+        return _("All cases of one customer")
+    return _("An order, and every case about it") if subject.startswith(ORDER) else ""
