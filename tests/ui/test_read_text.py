@@ -82,13 +82,14 @@ def test_text_and_numbers_are_shown_and_said_to_be_no_evidence(here: Bench) -> N
     assert here.panel.text.toPlainText() == READ.text
     assert here.panel._note.text() == "Read by a machine; it may be wrong. The picture is the evidence, this is not."
     assert [button.text() for button in here.panel.numbers] == ["✓ 702-5512873-9046218", "LX473124829CN"]
-    assert here.panel.numbers[0].accessibleName() == "702-5512873-9046218: Open this order's conversations"
+    assert here.panel.numbers[0].accessibleName() == "702-5512873-9046218: Open this order"
     QTest.keyClick(here.panel.copy, Qt.Key.Key_Space)
     assert QGuiApplication.clipboard().text() == READ.text
 
 
 def test_a_number_leads_to_its_conversations_by_keys(here: Bench) -> None:
-    here.reading.told["r1"] = READ
+    unknown = replace(READ.numbers[0], known=False)
+    here.reading.told["r1"] = replace(READ, numbers=(unknown, READ.numbers[1]))
     here.panel.show_record(RECORD)
     here.until(lambda: len(here.panel.numbers) == 2)
     wanted: list[str] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.pieces import StateLine
+from ui.evidence.order_sheet import OrderSheet
 from ui.evidence.read_text_presenter import ReadTextPresenter
 from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label, plain_tip, rule
@@ -30,7 +31,14 @@ MOST_NUMBERS = 8
 
 
 class ReadText(QWidget):
-    """Text, copy, and a button for each number. Hidden for what is no picture."""
+    """Text, copy, and a button for each number. Hidden for what is no picture.
+
+    `pointed` carries the FoundNumber whose button has the focus, or None; `words_wanted` whether its words are to be
+    shown on the picture.
+    """
+
+    pointed = Signal(object)
+    words_wanted = Signal(bool)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +48,14 @@ class ReadText(QWidget):
         self.text = QPlainTextEdit()
         self.copy = flat_button(_("Copy text"), _("Copy the text that was read in this picture"))
         self.again = flat_button(_("Read now"), _("Read the text in this picture now"))
+        self.words = flat_button(_("Show on the picture (W)"), _("Frame what was read on the picture"))
+        self.words.setCheckable(True)
         self.numbers: list[QPushButton] = []
+        self.order: OrderSheet | None = None
         self._open = True
         self._lay_out()
         self.copy.clicked.connect(self._on_copy)
+        self.words.clicked.connect(self.words_wanted)
         self.again.clicked.connect(self.presenter.read)
         self.presenter.changed.connect(self._show)
         self._show()
@@ -75,15 +87,17 @@ class ReadText(QWidget):
                                "caption")
         buttons = QHBoxLayout()
         for button in (self.copy, self.again):
-            button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch(1)
+        for button in (self.words, self.copy, self.again):
+            button.setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(4)
         title = label(_("Read in this picture"), "title")
         for part in (rule(), title, self.state, self._chips, self.text, self._unread, self._note):
             layout.addWidget(part)
+        layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addLayout(buttons)
 
     @Slot()
@@ -96,6 +110,7 @@ class ReadText(QWidget):
         for part in (self.text, self.copy):
             part.setVisible(bool(text))
         self._note.setVisible(bool(text))
+        self.words.setVisible(told is not None and bool(told.lines))
         self._unread.setText(unread(told.unread) if told is not None else "")
         self._unread.setVisible(bool(self._unread.text()))
         self.state.say(*_state(presenter))
@@ -111,7 +126,7 @@ class ReadText(QWidget):
             old.deleteLater()
         self.numbers = [self._number(number) for number in numbers[:MOST_NUMBERS]]
         self._chips.setVisible(bool(numbers))
-        a11y.tab_order([*self.numbers, self.text, self.copy, self.again])
+        a11y.tab_order([*self.numbers, self.text, self.words, self.copy, self.again])
 
     def _number(self, number: FoundNumber) -> QPushButton:
         tip = _tip(number)
@@ -119,11 +134,32 @@ class ReadText(QWidget):
         made.setAccessibleName(f"{number.value}: {tip}")
         made.setAutoDefault(False)
         made.clicked.connect(partial(self._on_number, number))
+        made.setProperty("number", number)
+        made.installEventFilter(self)
         self._flow.addWidget(made)
         made.show()
         return made
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self.pointed.emit(watched.property("number"))
+        elif event.type() == QEvent.Type.FocusOut:
+            self.pointed.emit(None)
+        return super().eventFilter(watched, event)
+
+    def follow(self, number: FoundNumber) -> None:
+        """To the order itself where it is known, beside the picture; else to what can be found of it."""
+        if number.kind == "order" and number.known:
+            self.order = OrderSheet(self._bridge, number.value, self.window())
+            self.order.searched.connect(partial(self._search, number))
+            self.order.show()
+        else:
+            self._search(number)
+
     def _on_number(self, number: FoundNumber, _checked: bool = False) -> None:
+        self.follow(number)
+
+    def _search(self, number: FoundNumber) -> None:
         self._bridge.search_wanted.emit(query(number))
 
     @Slot()
@@ -140,7 +176,7 @@ def query(number: FoundNumber) -> str:
 def _tip(number: FoundNumber) -> str:
     if number.kind != "order":
         return _("Look for this parcel")
-    return _("Open this order's conversations") if number.known else _("Look for this order; it is not known here yet")
+    return _("Open this order") if number.known else _("Look for this order; it is not known here yet")
 
 
 def _state(presenter: ReadTextPresenter) -> tuple[str, str]:

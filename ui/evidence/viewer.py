@@ -2,7 +2,7 @@
 beside another one, and what is marked and redacted on it to be kept as a copy.
 
 Keys: PgUp and PgDn go through the case; O and C to the original and the copies; D compares; I shows what the record
-says; A B T N R X take a tool; Ctrl+C copies the picture, H the hash; Esc goes back a step.
+says; W frames the words read; A B T N R X take a tool; Ctrl+C copies the picture, H the hash; Esc goes back a step.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ui.evidence import words
 from ui.evidence.canvas import Canvas
 from ui.evidence.compare import ComparePane
 from ui.evidence.facts_panel import FactsPanel
+from ui.evidence.found_words import FoundWords
 from ui.evidence.marking import TOOLS, MarkBar
 from ui.evidence.opening import FilePage
 from ui.evidence.read_text import ReadText
@@ -60,6 +61,7 @@ class RecordWindow(QDialog):
         self.file = FilePage(bridge)
         self.facts = FactsPanel()
         self.read = ReadText(bridge)
+        self.found = FoundWords(self.canvas, self.read, self.marks)
         self.bar = ViewerBar()
         self.question: QMessageBox | None = None
         self._shown: Seen | None = None
@@ -317,6 +319,7 @@ class RecordWindow(QDialog):
             "PageUp": partial(self.step, -1), "PageDown": partial(self.step, 1), "Alt+Left": partial(self.step, -1),
             "Alt+Right": partial(self.step, 1), "O": self.original, "C": self.copies, "D": self.compare_with,
             "I": self.toggle_facts, "E": self.mark, "H": self.copy_hash, "U": self.toggle_source,
+            "W": self.found.toggle,
             "Ctrl+C": self.copy_picture,
         }
         if self.marking:
