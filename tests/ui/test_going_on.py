@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.support.fakecore import HOUR, NOW, make_row
+from tests.support.fakecore import HOUR, NOW, World, make_message, make_row
 from tests.support.stage import Stage, staged
 from ui.bridge import Bridge
 from ui.conversation.bubble import Bubble
@@ -115,16 +117,30 @@ def _here(window: MainWindow) -> str:
     return row.id if row is not None else ""
 
 
-def test_the_next_conversation_takes_the_keys_of_the_last(stage: Stage) -> None:
+def test_the_next_conversation_takes_the_keys_of_the_last(
+    bridge: Bridge, actions: Actions, settings: Settings, world: World, qtbot: QtBot,
+) -> None:
     """Who reads a message and goes on with J is in the next conversation's message, not on a button."""
-    window = stage.reading()
-    window.middle.conversation.timeline.step(0)
-    assert isinstance(window.focusWidget(), Bubble)
-    window.list.list.go(1)
-    stage.until(lambda: window.conversation_id == "ja" and window.middle.conversation.presenter.view is not None)
-    stage.until(lambda: isinstance(window.focusWidget(), Bubble))
-    held = window.middle.conversation.timeline.current_bubble()
-    assert window.focusWidget() is held
+    for number in range(2):
+        name = f"c{number:06}"
+        world.messages[name] = [make_message(number, name)]
+    window = MainWindow(bridge, actions, settings)
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    window.show()
+    window.complete()
+    window.inbox.reload()
+    qtbot.waitUntil(lambda: window.inbox.model.rowCount() > 0)
+    window.list.list.setFocus()
+    QTest.keyClicks(window.list.list, "j")
+    qtbot.waitUntil(lambda: len(window.middle.conversation.timeline.bubbles()) == 1)
+    QTest.keyClicks(window.list.list, "o")
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), Bubble))
+    QTest.keyClicks(QApplication.focusWidget() or window, "j")
+    qtbot.waitUntil(lambda: window.conversation_id == "c000001" and (
+        window.middle.conversation.presenter.view is not None))
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), Bubble))
+    qtbot.wait(60)
 
 
 def test_snooze_offers_a_time_once(stage: Stage) -> None:

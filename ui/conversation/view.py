@@ -61,6 +61,7 @@ class ConversationView(QWidget):
         self._wire()
         self._act(actions)
         self.timeline.set_side_by_side(self._side_by_side)
+        self._turning = False
         self._on_opened()
 
     @property
@@ -143,7 +144,7 @@ class ConversationView(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The focus goes on to the message that is being read."""
         super().focusInEvent(event)
-        if bubble := self.timeline.current_bubble():
+        if not self._turning and (bubble := self.timeline.current_bubble()):
             bubble.setFocus(event.reason())
 
     def _lay_out(self) -> None:
@@ -213,7 +214,9 @@ class ConversationView(QWidget):
     @Slot()
     def _on_opened(self) -> None:
         if (focused := self.window().focusWidget()) is not None and self.timeline.isAncestorOf(focused):
+            self._turning = True
             self.setFocus(Qt.FocusReason.OtherFocusReason)   # or Qt gives the keys to whatever comes next: a button
+            self._turning = False
         self.timeline.clear()
         self.header.show_view(None)
         self.link_bar.hide()
