@@ -9,8 +9,10 @@ from __future__ import annotations
 import array
 import gc
 import importlib
+import inspect
 import json
 import os
+import re
 import selectors
 import signal
 import socket
@@ -19,13 +21,23 @@ import time
 from io import BufferedReader, BufferedWriter, FileIO, TextIOWrapper
 from typing import Any
 
+from workstation.app import services
+from workstation.commands.tree import NOUNS
+
 MOST = 1 << 20       # bytes of one request
 LOADED = ("workstation.cli", "workstation.commands.root", "workstation.app.wiring", "workstation.commands.session",
           "anyio", "argon2", "httpcore", "typer._adapters", "typer.rich_utils")
 
 
+def loaded() -> tuple[str, ...]:
+    """What is imported before the first fork: also what commands and services load when they are first asked for."""
+    later = (f"workstation.commands.{noun.module}" for noun in NOUNS.values())
+    parts = re.findall(r"^        from (workstation[\w.]*) import", inspect.getsource(services), re.MULTILINE)
+    return (*LOADED, *later, *parts)
+
+
 def main() -> None:
-    for name in LOADED:
+    for name in loaded():
         importlib.import_module(name)
     gc.collect()
     gc.freeze()      # what is shared by all commands is never walked again
