@@ -46,7 +46,8 @@ def keep(connection: Connection, answers: Sequence[Answer]) -> tuple[str, ...]:
 
 def get(connection: Connection, answer_id: str) -> StoredAnswer:
     """Raises NotFound."""
-    asked = select(_ANSWER, _ASKED.c.asked, _ASKED.c.status).join(_ASKED, isouter=True)
+    same = _ASKED.c.answer_id == _ANSWER.c.id
+    asked = select(_ANSWER, _ASKED.c.asked, _ASKED.c.status).join(_ASKED, same, isouter=True)
     row = connection.execute(asked.where(_ANSWER.c.id == answer_id)).mappings().first()
     if row is None:
         raise NotFound(_("This answer is no longer stored."), _("Refresh the checks to ask its source again."))
