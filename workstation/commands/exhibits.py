@@ -68,7 +68,7 @@ def erase(
     """
     if sum(map(bool, (case, customer, order))) != 1:
         raise InputError(_("Say what to erase."), _("Give --case ID, --customer ADDRESS or --order NUMBER."))
-    with session(options(home, passphrase_file, debug, wait), writes=not preview) as here:
+    with session(options(home, passphrase_file, debug, wait), writes=bool(not preview)) as here:
         subject = case or here.run(lambda core: _subject(core, customer, order))
         if preview:
             seen = here.run(lambda core: _erasure(core).preview(subject))
