@@ -9,13 +9,18 @@ from workstation.evidence.model import RecordView
 
 
 class ErasureApi(Protocol):
-    """Every change becomes a record of the case. What has run cannot be taken back."""
+    """Every change becomes a record of the case. What has run cannot be taken back.
+
+    Where a case is erased, planned or looked at, a customer with all cases or an order with every case about it may be
+    named instead (`evidence.erasure.model.customer_subject`, `order_subject`); of several cases those that are held stay.
+    """
 
     async def preview(self, case_id: str) -> ErasePreview:
         """What erasing a case would destroy, and what is in its way."""
 
     async def erase(self, case_id: str, reason: str = "") -> Erased:
-        """At once. Raises NotFound when there is nothing to erase, InputError when the case is held."""
+        """At once. Raises NotFound when there is nothing to erase, InputError when it is held, or when a reply of it is
+        still to be sent."""
 
     async def plan(self, case_id: str, reason: str = "") -> Due:
         """Erase it in a quarter of an hour; until then `cancel` takes it back. Raises as `erase`."""
