@@ -12,7 +12,7 @@ class ErasureApi(Protocol):
     """Every change becomes a record of the case. What has run cannot be taken back.
 
     Where a case is erased, planned or looked at, a customer with all cases or an order with every case about it may be
-    named instead (`evidence.erasure.model.customer_subject`, `order_subject`); of several cases those that are held stay.
+    named instead (`evidence.erasure.model.customer_subject`, `order_subject`); of several cases the held ones stay.
     """
 
     async def preview(self, case_id: str) -> ErasePreview:
