@@ -73,7 +73,7 @@ class FoundWords(QObject):
                 for line in self.lines]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if self.on and self._marks.isHidden() and isinstance(event, QMouseEvent):
+        if isinstance(event, QMouseEvent) and self.on and self._marks.isHidden():   # else it may be the window's end
             self._mouse(event)
         return super().eventFilter(watched, event)
 
