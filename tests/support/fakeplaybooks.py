@@ -38,13 +38,14 @@ class FakePlaybooks:
     def __init__(self, world: World) -> None:
         self.world = world
         self.courses: dict[str, Course] = {}
+        self.wrong: tuple[str, ...] = ()
         self._undo: dict[str, Course] = {}
 
     async def list(self) -> tuple[Title, ...]:
         return LATE, DAMAGED, Title("vip", "late", "Regulars & friends", own=True)
 
     async def problems(self) -> tuple[str, ...]:
-        return ()
+        return self.wrong
 
     async def of(self, conversation_id: str) -> Course:
         self.world.note("course", conversation_id)

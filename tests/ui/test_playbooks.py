@@ -140,14 +140,18 @@ def test_all_steps_unfold_say_how_they_stand_and_are_taken_back_by_keys(
 
 
 def test_another_playbook_is_chosen_by_keys(
-    section: PlaybookSection, window: MainWindow, world: World, qtbot: QtBot
+    section: PlaybookSection, window: MainWindow, world: World, bridge: Bridge, playbooks: FakePlaybooks, qtbot: QtBot
 ) -> None:
+    notices: list[Notice] = []
+    bridge.noticed.connect(notices.append)
+    playbooks.wrong = ("The playbook in vip2.toml cannot be used: step.1.id: no.",)
     press(window, Qt.Key.Key_P, SHIFT)
     qtbot.waitUntil(lambda: section.menu is not None and section.menu.isVisible())
     menu = section.menu
     assert menu is not None
     assert [line.text() for line in menu.actions()] == ["&L  Late", "&D  Damaged", "Regulars && friends"]
     assert [line.isChecked() for line in menu.actions()] == [True, False, False]
+    assert [notice.text for notice in notices] == list(playbooks.wrong), "what of one's own is wrong is said here"
     QTest.keyClick(menu, Qt.Key.Key_D)
     qtbot.waitUntil(lambda: "Damaged · step 2 of 5" in section.text)
     assert world.called("choose") == [("c000000", "damaged")]

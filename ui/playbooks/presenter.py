@@ -91,8 +91,11 @@ class PlaybookPresenter(QObject):
             self.course = course
             self.changed.emit()
 
-    def _on_titles(self, titles: tuple[Title, ...]) -> None:
+    def _on_titles(self, read: tuple[tuple[Title, ...], tuple[str, ...]]) -> None:
+        titles, problems = read
         self.titles_read.emit(titles)
+        if problems:   # of one's own; the rest can be chosen
+            self._bridge.notice(problems[0], tone="warn")
 
     def _on_done(self, undo: Undo | None) -> None:
         if undo is not None:
@@ -128,8 +131,10 @@ async def _of(conversation_id: str, core: Core) -> Course | None:
     return await core.playbooks.of(conversation_id) if core.playbooks is not None else None
 
 
-async def _titles(core: Core) -> tuple[Title, ...]:
-    return await core.playbooks.list() if core.playbooks is not None else ()
+async def _titles(core: Core) -> tuple[tuple[Title, ...], tuple[str, ...]]:
+    if core.playbooks is None:
+        return (), ()
+    return await core.playbooks.list(), await core.playbooks.problems()
 
 
 async def _choose(conversation_id: str, playbook_id: str, core: Core) -> Undo | None:
