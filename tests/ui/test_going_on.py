@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.support.fakecore import HOUR, NOW, World, make_message, make_row
 from tests.support.stage import Stage, staged
 from ui.bridge import Bridge
+from ui.conversation import words as conversation_words
 from ui.conversation.bubble import Bubble
 from ui.inbox.fitting import END, HIT, in_sight, text_width
 from ui.inbox.going_on import GoingOn
@@ -20,6 +21,7 @@ from ui.inbox.pickers import Pickers
 from ui.shell.actions import Actions
 from ui.shell.window import MainWindow
 from ui.theme import fonts
+from workstation.domain.conversation import Address, Direction
 from workstation.inbox.listing import ConversationRow
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.paging import Page
@@ -166,3 +168,12 @@ def test_the_hit_of_a_search_is_in_sight(qapp: object) -> None:
     assert text_width(lead, fonts.BODY) + text_width(hit, fonts.BODY, True) <= room
     assert in_sight(f"{HIT}pedido{END} comes first", fonts.BODY, room)[0] == ("pedido", True)
     assert in_sight(f"one {HIT}pedido{END}", fonts.BODY, room)[0] == ("one ", False)
+
+
+@pytest.mark.parametrize(("address", "direction", "said"), [
+    (Address("ana@example.test", "Ana"), Direction.IN, "Ana"),
+    (Address("ana@example.test"), Direction.IN, "ana@example.test"),
+    (Address(""), Direction.IN, "Unknown sender"), (Address(""), Direction.NOTE, "Your team"),
+])
+def test_somebody_wrote_each_message(address: Address, direction: Direction, said: str) -> None:
+    assert conversation_words.who(address, direction) == said

@@ -320,7 +320,7 @@ class Bubble(QFrame):
     def _name(self) -> None:
         """One sentence for a screen reader: who, when, what is shown of it, and how its delivery is doing."""
         message = self.entry.message
-        who = message.author.shown
+        who = words.who(message.author, message.direction)
         if message.direction is Direction.NOTE:
             who = _("{who} (note)").format(who=who)
         said = _("{who}, {when}: {text}").format(

@@ -41,8 +41,9 @@ class Head(QHBoxLayout):
 
     def show_message(self, message: MessageView) -> None:
         """Who wrote when; another message than before, or the first."""
-        if self._who.full_text != " ".join(message.author.shown.split()) or not message.author.shown:
-            self._who.set_full_text(message.author.shown)
+        who = words.who(message.author, message.direction)
+        if self._who.full_text != " ".join(who.split()) or not message.author.shown:
+            self._who.set_full_text(who)
             self._who.updateGeometry()
         self._when.setText(words.local_time(message.at, self._clock.now()))
         self._when.setToolTip(words.full_time(message.at))

@@ -242,7 +242,8 @@ class ConversationView(QWidget):
             self.timeline.show_entries(
                 presenter.entries(), presenter.lines(), held.earlier, held.later, presenter.unread,
                 presenter.landing)
-            if self.window().focusWidget() is self and (bubble := self.timeline.current_bubble()):
+            if self.window().focusWidget() is self and (
+                    bubble := self.timeline.bubble_of(presenter.unread) or self.timeline.current_bubble()):
                 bubble.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str)

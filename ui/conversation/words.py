@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ui.widgets import timetext
 from workstation.domain import wording
+from workstation.domain.conversation import Address, Direction
 from workstation.kernel.i18n import _, language
 
 
@@ -70,6 +71,11 @@ def _full_day(day: date, _shown_in: str) -> str:
 def day(ms: int | None) -> str:
     """A day in words with its year, "" when unknown."""
     return "" if ms is None else wording.day(ms)
+
+
+def who(author: Address, direction: Direction) -> str:
+    """Who wrote, also where nobody is named: a note of a desk without a name, a mail without a sender."""
+    return author.shown or (_("Unknown sender") if direction is Direction.IN else _("Your team"))
 
 
 def pair(source: str, target: str) -> str:
