@@ -78,9 +78,13 @@ class CasePanel(QWidget):
         self.presenter.show(conversation_id)
         self.evidence.show_conversation(conversation_id)
 
-    def add_section(self, section: QWidget) -> None:
-        """Put a part of another feature between the facts and the evidence; it hides itself while it has nothing."""
-        self._sections.addWidget(section)
+    def add_section(self, section: QWidget, *, below_checks: bool = False) -> None:
+        """Put a part of another feature between the facts and the evidence, or right below the checks; it hides itself
+        while it has nothing. Tab goes to those below the checks first, then to the others, as one reads."""
+        (self._close if below_checks else self._sections).addWidget(section)
+        parts = [layout.itemAt(at) for layout in (self._close, self._sections) for at in range(layout.count())]
+        placed = [part for item in parts if item is not None and (part := item.widget()) is not None]
+        a11y.tab_order(a11y.stops([*placed, self.evidence]))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The focus goes on to the first check."""
@@ -124,10 +128,10 @@ class CasePanel(QWidget):
     @Slot()
     def _leave_finder(self) -> None:
         """The keys go back to the checks; without a linked order the field stays where it is."""
+        first = self.rows[0].head if self.rows else self.other_button
+        first.setFocus(Qt.FocusReason.OtherFocusReason)   # before it hides: Qt would go far down, and the column with it
         if self._linked:
             self.finder.hide()
-        first = self.rows[0].head if self.rows else self.other_button
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _focused(self) -> CheckRow | None:
         focus = self.focusWidget()
@@ -163,6 +167,8 @@ class CasePanel(QWidget):
         self._facts.setVerticalSpacing(2)
         self._facts.setContentsMargins(8, 8, 8, 8)
         inside.addWidget(self._checks)
+        self._close = QVBoxLayout()
+        inside.addLayout(self._close)
         self._rule = rule()
         inside.addWidget(self._rule)
         inside.addLayout(self._facts)
