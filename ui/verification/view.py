@@ -129,7 +129,7 @@ class CasePanel(QWidget):
     def _leave_finder(self) -> None:
         """The keys go back to the checks; without a linked order the field stays where it is."""
         first = self.rows[0].head if self.rows else self.other_button
-        first.setFocus(Qt.FocusReason.OtherFocusReason)   # before it hides: Qt would go far down, and the column with it
+        first.setFocus(Qt.FocusReason.OtherFocusReason)   # before it hides, or Qt goes far down
         if self._linked:
             self.finder.hide()
 
