@@ -2,8 +2,9 @@
 
 Two sizes of an Xvfb with a page of text and a photograph on it. The window is the product's own over a real home, in a
 process of its own (`capture_child`); the peers are started as their users start them. All in turn, one after the other.
-The peers only write a PNG; we also hash, encrypt, sign, fsync and commit. Stages overlap: packing and hashing run
-beside each other. `blocked_ms` is the longest time Qt's thread did not come round while a capture ran.
+The peers only write a PNG; we also hash, encrypt, sign, fsync and commit. Stages overlap: hashing and packing run
+beside each other, and the record is written while its file goes down. `blocked_ms` is the longest time Qt's thread did
+not come round while a capture ran.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from workstation.evidence.model import CaptureRequest, Grab, Kind, Monitor, Open
 from workstation.evidence.ports import CaptureBackend, SeesDesktop
 from workstation.evidence.record import Private, Statement
 from workstation.evidence.sealer import Entry, Prepared, Sealer
-from workstation.kernel import pixels
 from workstation.kernel.clock import Clock
 from workstation.kernel.errors import BlankScreen, CaptureRefused, InputError, Unsupported
 from workstation.kernel.i18n import _
@@ -36,16 +35,14 @@ class Capturing:
     async def capture(self, request: CaptureRequest) -> RecordView:
         """The screen, a region of it or a window, sealed. Raises CaptureRefused, InputError, NotFound, DiskFull, …"""
         if not request.window:
-            return await self.seal(await self._taken(request.screen), request)
+            return await self.seal(await self.grab(request.screen), request)
         grab = self._stamped(await self._desktop().grab_window(request.window))
         return await self.seal(grab, request)
 
     async def grab(self, screen: int) -> Grab:
         """The screen's pixels, checked, with the moment they were taken. Nothing is kept."""
-        grab = await self._taken(screen)
-        if grab.bgrx:
-            grab = replace(grab, rgba=await asyncio.to_thread(_turned, grab.rgba), bgrx=False)
-        return grab
+        self._usable()
+        return self._stamped(await self._backend.grab(screen))
 
     async def screens(self) -> tuple[Monitor, ...]:
         """The screens as `grab` counts them; empty where there is one picture of all, or the back end cannot say."""
@@ -64,25 +61,20 @@ class Capturing:
         if grab.window is not None:
             request = replace(request, rect=grab.window.rect)
         picture = await _part(grab, request.rect)
-        plain = await _uniform(Picture(grab.width, grab.height, grab.rgba), grab.bgrx)
+        plain = await _uniform(Picture(grab.width, grab.height, grab.rgba))
         if plain and not request.blank:
             raise blank_screen()
-        plain = plain or (picture.rgba is not grab.rgba and await _uniform(picture, grab.bgrx))
+        plain = plain or (picture.rgba is not grab.rgba and await _uniform(picture))
         await self._sealer.key()
         record_id = new_id()
-        filing, loop = Filing(self._sealer.files, record_id, picture, grab.bgrx), asyncio.get_running_loop()
-        looked = loop.run_in_executor(None, filing.look)   # before `keep`, which waits for it
+        filing, loop = Filing(self._sealer.files, record_id, picture), asyncio.get_running_loop()
+        looked = loop.run_in_executor(None, filing.look)
         loop.run_in_executor(None, filing.keep)
         (digest, small), (content, sealed) = await asyncio.gather(looked, asyncio.wrap_future(filing.known))
         prepared = Prepared(content, "image/png", "", digest, picture.width, picture.height, small)
         entry = _entry(grab, request, plain)
         stored = await self._sealer.append(entry, record_id, prepared, sealed, down=filing.down)
         return views.view(stored, [Private(name, b"", value) for name, value in entry.private.items()])
-
-    async def _taken(self, screen: int) -> Grab:
-        """As `grab`, its pixels as the back end gives them."""
-        self._usable()
-        return self._stamped(await self._backend.grab(screen))
 
     def _usable(self) -> None:
         reason = self._backend.available()
@@ -107,12 +99,6 @@ def blank_screen() -> BlankScreen:
         _("Wake or unlock it and try again, or capture it anyway: the record will say what it shows."))
 
 
-def _turned(bgrx: bytes | bytearray) -> bytearray:
-    rgba = bytearray(bgrx)
-    pixels.turn(rgba)
-    return rgba
-
-
 async def _part(grab: Grab, rect: Rect | None) -> Picture:
     """What is kept of a grab."""
     if rect is None:
@@ -120,24 +106,16 @@ async def _part(grab: Grab, rect: Rect | None) -> Picture:
     return await asyncio.to_thread(imaging.crop, grab, rect)
 
 
-async def _uniform(picture: Picture, bgrx: bool) -> bool:
+async def _uniform(picture: Picture) -> bool:
     """As `uniform`; a picture with anything on it is told here and now from its first bytes."""
-    first = Picture(picture.width, 1, picture.rgba[:_PIECE])
-    return uniform(first, bgrx) and await asyncio.to_thread(uniform, picture, bgrx)
+    return uniform(Picture(picture.width, 1, picture.rgba[:_PIECE])) and await asyncio.to_thread(uniform, picture)
 
 
-def uniform(picture: Picture, bgrx: bool = False) -> bool:
-    """Whether every pixel is the first one; of `bgrx` the unused byte does not count."""
+def uniform(picture: Picture) -> bool:
+    """Whether every pixel is the first one."""
     view = memoryview(picture.rgba)
-    pieces = (bytearray(view[at:at + _PIECE]) for at in range(0, len(view), _PIECE))
-    same = b""
-    for piece in pieces:
-        if bgrx:
-            pixels.turn(piece)
-        same = same or bytes(piece[:4]) * (_PIECE // 4)
-        if piece != same[:len(piece)]:
-            return False
-    return True
+    same = bytes(view[:4]) * (_PIECE // 4)
+    return all(bytes(view[at:at + _PIECE]) == same[:min(_PIECE, len(view) - at)] for at in range(0, len(view), _PIECE))
 
 
 def _entry(grab: Grab, request: CaptureRequest, plain: bool) -> Entry:

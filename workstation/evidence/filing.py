@@ -1,54 +1,43 @@
-"""A picture on its way to the disk, on two threads: one turns and hashes its pixels, the other packs and keeps them.
+"""A picture on its way to the disk: one thread hashes its pixels, another packs and keeps it; both share the packing.
 
-Each strip of the picture is packed as soon as it is turned. What the file is called is known before it is down, so
-that its record is written meanwhile; the order of writing stays: the record's transaction waits for `down` before it
-commits (`sealer.append`).
+What the file is called is known before it is down, so that its record is written meanwhile. The order of writing is as
+ever: the record's transaction waits for `down` before it commits (`sealer.append`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future
-from queue import SimpleQueue
 
 from workstation.evidence import imaging, png
 from workstation.evidence.model import Picture
-from workstation.kernel import pixels
 from workstation.store.blobs import BlobFiles, SealedFile
 
 
 class Filing:
-    """One picture; with `bgrx` its pixels are turned where they lie. Start `look` before `keep`, which waits for it."""
+    """One picture. `look` and `keep` run on a worker thread each; neither needs the other one."""
 
-    def __init__(self, files: BlobFiles, record_id: str, picture: Picture, bgrx: bool = False) -> None:
-        if bgrx and not isinstance(picture.rgba, bytearray):
-            raise TypeError("these pixels cannot be turned where they lie")
-        self._files, self._record_id, self._picture, self._bgrx = files, record_id, picture, bgrx
-        self._turned: SimpleQueue[bool] = SimpleQueue()
+    def __init__(self, files: BlobFiles, record_id: str, picture: Picture) -> None:
+        self._files, self._record_id, self._picture = files, record_id, picture
+        self._packing = png.Packing(picture.width, picture.height, picture.rgba)
         self.known: Future[tuple[bytes, SealedFile]] = Future()
         """The PNG, and its ciphertext's name and key; nothing of it need be on the disk yet."""
         self.down: Future[None] = Future()
         """The ciphertext is on the disk for good. Fails as `BlobFiles.keep`."""
 
     def look(self) -> tuple[str, bytes]:
-        """On one worker thread: the hash of the pixels, hex, and the thumbnail's PNG."""
-        digest, content = hashlib.sha256(), self._picture.rgba
-        view = memoryview(content)
-        try:
-            for strip in png.strips(self._picture.width, self._picture.height):
-                if self._bgrx and isinstance(content, bytearray):
-                    pixels.turn(content, strip.start, strip.stop)
-                self._turned.put(True)
-                digest.update(view[strip.start:strip.stop])
-        finally:
-            self._turned.put(False)   # seen by the other thread only if a strip is missing
+        """The hash of the pixels, hex, and the thumbnail's PNG; then help with the packing."""
+        digest = hashlib.sha256(self._picture.rgba).hexdigest()
         small = imaging.thumbnail(self._picture)
-        return digest.hexdigest(), png.encode(small.width, small.height, small.rgba)
+        found = digest, png.encode(small.width, small.height, small.rgba)
+        self._packing.work()
+        return found
 
     def keep(self) -> None:
-        """On another worker thread. Both futures end in any case."""
+        """Both futures end in any case."""
         try:
-            content = png.encode(self._picture.width, self._picture.height, self._picture.rgba, self._wait)
+            self._packing.work()
+            content = self._packing.content()
             encrypted = self._files.encrypt(self._record_id, content)
             self.known.set_result((content, encrypted.file))
             self._files.keep(encrypted)
@@ -57,7 +46,3 @@ class Filing:
             for waiting in (self.known, self.down):
                 if not waiting.done():
                     waiting.set_exception(problem)
-
-    def _wait(self) -> None:
-        if not self._turned.get():
-            raise RuntimeError("the picture was not read to its end")

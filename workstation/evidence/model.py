@@ -90,7 +90,6 @@ class Grab:
     monotonic_ns: int = 0         # the computer's monotonic clock at the same moment
     canvas: bool = False          # one picture of all screens; where each lies in it, and its scale, nobody says
     window: WindowPart | None = None   # set when a window was asked for
-    bgrx: bool = False            # the pixels still lie as B, G, R, unused (`kernel.pixels`), in a bytearray
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import threading
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -14,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.evidence import Bench, PaintedScreen, bench, make_grab
-from workstation.evidence import capturing, repo
+from tests.support.evidence import Bench, PaintedScreen, bench, make_grab, pixels
+from workstation.evidence import capturing, png, repo
+from workstation.evidence.decoding import decode
 from workstation.evidence.filing import Filing
 from workstation.evidence.imaging import checked, crop
 from workstation.evidence.model import Grab, Monitor, OpenWindow, Picture, Rect, WindowPart
 from workstation.evidence.service import EvidenceService
-from workstation.kernel import pixels
 from workstation.kernel.errors import BlankScreen, CaptureRefused, DiskFull, InputError, Unsupported
 from workstation.store.blobs import BlobFiles, Encrypted, SealedFile
 
@@ -69,8 +68,6 @@ async def test_a_window_is_kept_as_the_screen_showed_it(made: Bench) -> None:
     assert said["display"]["window"] == {"x": 8, "y": 6, "width": 20, "height": 10, "covered": True, "cut": False}
     assert said["display"]["crop"] == {"x": 8, "y": 6, "width": 20, "height": 10}
     expected = crop(made.screen.picture, Rect(8, 6, 20, 10))
-    from workstation.evidence import png
-
     assert await made.service.open(view.id) == png.encode(20, 10, expected.rgba)
     assert (await made.service.verify()).intact
     assert await made.service.windows() == (WINDOW,)
@@ -133,33 +130,6 @@ def test_uniform_is_every_pixel(count: int) -> None:
     assert capturing.uniform(Picture(count, 1, plain)) is (count == 1)
 
 
-def test_the_unused_byte_of_a_servers_pixels_makes_no_picture() -> None:
-    plain = bytearray(b"\x01\x02\x03\x00" * 40_000)
-    plain[3::4] = random.Random(2).randbytes(40_000)
-    assert capturing.uniform(Picture(40_000, 1, plain), bgrx=True)
-    assert not capturing.uniform(Picture(40_000, 1, plain))
-    plain[-4] ^= 1
-    assert not capturing.uniform(Picture(40_000, 1, plain), bgrx=True)
-
-
-@pytest.mark.parametrize("changes", [{}, {"rect": Rect(3, 5, 40, 90)}, {"window": "0x7"}])
-async def test_pixels_as_the_server_gives_them_become_the_same_file(made: Bench, changes: dict[str, Any]) -> None:
-    turned = make_grab(70, 150, seed=3)   # more than two strips, and not a whole number of them
-    raw = bytearray(turned.rgba)
-    raw[0::4], raw[2::4], raw[3::4] = raw[2::4], raw[0::4], random.Random(1).randbytes(70 * 150)
-    files = []
-    for grab in (turned, replace(turned, rgba=bytearray(raw), bgrx=True)):
-        made.screen.picture = grab
-        view = await made.service.capture(made.request(**changes))
-        said = await _statement(made, view.id)
-        files.append((await made.service.open(view.id), said["file"]["pixels"], said["file"]["thumbnail_sha256"]))
-    assert files[0] == files[1]
-    made.screen.picture = replace(turned, rgba=bytearray(raw), bgrx=True)
-    seen = await made.service.grab(0)
-    assert (seen.rgba, seen.bgrx) == (turned.rgba, False)
-    assert (await made.service.verify()).intact
-
-
 async def test_what_the_disk_refuses_is_no_record(made: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The record's transaction is ready by then, and is undone."""
     def full(_files: BlobFiles, _encrypted: Encrypted) -> SealedFile:
@@ -192,25 +162,33 @@ async def test_nothing_is_committed_before_the_file_is_down(made: Bench, monkeyp
     assert (await capture).id == (await made.service.list())[0].id
 
 
-def test_a_picture_that_cannot_be_turned_to_its_end_is_not_filed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def half(_pixels: bytearray, start: int, _end: int) -> None:
-        if start:
-            raise MemoryError
+@pytest.mark.parametrize("height", [1, 128, 129, 700])
+def test_a_file_is_the_same_whoever_packs_it(height: int) -> None:
+    picture = Picture(70, height, pixels(70, height, seed=5))
+    packing = png.Packing(70, height, picture.rgba)
+    helpers = [threading.Thread(target=packing.work) for _helper in range(3)]
+    for helper in helpers:
+        helper.start()
+    content = packing.content()
+    for helper in helpers:
+        helper.join()
+    assert content == png.encode(70, height, picture.rgba)
+    found = decode(content).picture
+    assert (found.width, found.height, bytes(found.rgba)) == (70, height, picture.rgba)
 
-    monkeypatch.setattr(pixels, "turn", half)
-    filing = Filing(BlobFiles(tmp_path), "record", Picture(4, 200, bytearray(4 * 200 * 4)), bgrx=True)
-    packer = threading.Thread(target=filing.keep)
-    packer.start()
+
+def test_a_picture_that_cannot_be_packed_is_not_filed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_packing: png.Packing, _first: int) -> tuple[bytes, int]:
+        raise MemoryError
+
+    monkeypatch.setattr(png.Packing, "_strip", fails)
+    filing = Filing(BlobFiles(tmp_path), "record", Picture(400, 300, bytearray(400 * 300 * 4)))
     with pytest.raises(MemoryError):
         filing.look()
-    packer.join(20)
+    filing.keep()
     for waiting in (filing.known, filing.down):
-        assert isinstance(waiting.exception(0), RuntimeError)
+        assert isinstance(waiting.exception(0), MemoryError)
     assert not list(tmp_path.iterdir())
-    with pytest.raises(TypeError, match="turned"):
-        Filing(BlobFiles(tmp_path), "record", Picture(1, 1, bytes(4)), bgrx=True)
 
 
 async def test_a_back_end_without_windows_says_so(tmp_path: Path) -> None:

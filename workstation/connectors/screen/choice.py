@@ -36,7 +36,7 @@ def choose(system: str = sys.platform, environment: Mapping[str, str] = os.envir
     if environment.get("WAYLAND_DISPLAY"):
         return Choice(SeenCapture(PortalCapture()), _(
             "Wayland: the desktop's portal gives one picture of all screens; windows cannot be chosen."))
-    return Choice(SeenCapture(MssCapture(turned=False)), _("X11; captures are exact."))
+    return Choice(SeenCapture(MssCapture()), _("X11; captures are exact."))
 
 
 def choose_keys(

@@ -27,13 +27,12 @@ T = TypeVar("T")
 class MssCapture:
     """Fulfils `evidence.ports.CaptureBackend` without a window. `display` defaults to $DISPLAY.
 
-    Without `turned` its pixels are as the server gave them (`Grab.bgrx`): evidence turns them beside the rest.
     One connection is kept for pixels (a new one costs 9 ms of fresh memory for each picture) and one for everything
     else; geometry is asked anew for every picture.
     """
 
-    def __init__(self, display: str = "", turned: bool = True) -> None:
-        self._display, self._turned = display, turned
+    def __init__(self, display: str = "") -> None:
+        self._display = display
         self._lock = threading.Lock()
         self._pixels: MSS | None = None
         self._server: Server | None = None
@@ -106,8 +105,8 @@ class MssCapture:
             raise CaptureRefused(reason, _("Count screens from 0."))
         shot = self._connected(answer[0]).grab(_rectangle(screens[screen]))
         return Grab(
-            shot.width, shot.height, mapper.rgba(shot.raw) if self._turned else shot.raw, screens, screen, BACK_END,
-            real_screen=True, window_title=title, versions=(("mss", mss.__version__),), bgrx=not self._turned,
+            shot.width, shot.height, mapper.rgba(shot.raw), screens, screen, BACK_END, real_screen=True,
+            window_title=title, versions=(("mss", mss.__version__),),
         )
 
     def _connected(self, desktop: mapper.Wire) -> MSS:
