@@ -42,7 +42,7 @@ class CurrentStep(QFrame):
         self.skip = flat_button(_("Leave out…"))
         self.reason = QLineEdit()
         self.reason.setMaxLength(LONGEST_REASON)
-        self.reason.setPlaceholderText(_("Why is it left out? Enter leaves it out, Esc keeps it."))
+        self.reason.setPlaceholderText(_("Why? Enter leaves it out"))
         self.reason.setAccessibleName(_("Why this step is left out"))
         self._lay_out()
         self.done.clicked.connect(self._on_done)

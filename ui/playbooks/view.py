@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from ui import a11y
 from ui.bridge import Bridge
 from ui.conversation.buttons import WrapLabel, flat_button
 from ui.conversation.texts import isolated
@@ -116,12 +117,12 @@ class PlaybookSection(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 8)
         layout.setSpacing(4)
+        layout.addWidget(rule())
         layout.addLayout(head)
         for widget in (self.headline, self.current, self._lines):
             layout.addWidget(widget)
         layout.addLayout(folded)
         layout.addWidget(self._all)
-        layout.addWidget(rule())
 
     def _wire(self) -> None:
         self.presenter.changed.connect(self._show)
@@ -213,6 +214,7 @@ class PlaybookSection(QFrame):
             told.setContentsMargins(8, 2, 8, 2)
             self._inside.addWidget(told)
             told.show()
+        a11y.tab_order([self.fold, *self.rows])
 
     def _offer(self, titles: tuple[Title, ...]) -> None:
         course = self.presenter.course

@@ -126,7 +126,7 @@ class Case(QWidget):
         self.customer = CustomerSection(self._bridge, self._actions)
         self.customer.opened.connect(self.opened)
         self.playbook = PlaybookSection(self._bridge, self._actions)
-        self.panel.add_section(self.playbook)
+        self.panel.add_section(self.playbook, below_checks=True)
         self.panel.add_section(self.customer)
         own_layout = self.layout()
         if own_layout is not None:
