@@ -22,6 +22,8 @@ LOOKED_UP = 5_000
 HANDED_OVER = 20_000
 """Messages of a queue that are handed over to SQLite."""
 AT_ONCE = 900
+SPARE = 10
+"""Conversations that may have left the queue since its messages were noted."""
 
 
 class Members:
@@ -47,13 +49,16 @@ def portions(index: Index, plan: Plan, before: int, members: Members, limit: int
     rowid all are told then. Of the first schema's index every hit: their times are looked at afterwards."""
     kept: list[int] = []
     seen: set[int] = set()
-    upto = before
+    upto, most = before, limit + SPARE
     for rowids in _hits(index, plan, before, members, limit):
         for rowid in rowids:
             conversation = members.messages.get(rowid)
             if conversation is not None and (conversation not in seen or index.first):
                 seen.add(conversation)
                 kept.append(rowid)
+                if len(kept) == most:   # as many as are shown, and what may have left the queue
+                    yield kept, rowid
+                    kept = []
         upto = rowids[-1]
         if len(kept) >= limit:
             yield kept, upto
@@ -68,7 +73,7 @@ def _hits(index: Index, plan: Plan, before: int, members: Members, limit: int) -
         return
     if members.small is not None:
         low, high = index.span(plan)
-        yield from members.small.newest(plan, min(before, high), low, AT_ONCE)
+        yield from members.small.newest(plan, min(before, high), low, chain((4 * limit,), repeat(AT_ONCE)))
         return
     upto, seen = before, 0
     few = len(members.messages) <= HANDED_OVER

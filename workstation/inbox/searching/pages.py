@@ -130,8 +130,9 @@ def _portions(index: Index, look: Look, before: int) -> Iterator[tuple[list[int]
 
 
 def _sizes(limit: int) -> Iterator[int]:
-    size = limit
-    yield 2 * limit   # as many are of the same conversations as of others, among the newest
+    """Most often there are a few more hits than conversations among the newest."""
+    size = max(1, limit // 2)
+    yield limit + limit // 4
     while True:
         yield size
         size = min(2 * size, MOST_AT_ONCE)

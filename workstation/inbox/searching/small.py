@@ -41,11 +41,15 @@ class Small:
             self._driver.executemany(_INSERT, new)
             self._driver.execute("COMMIT")
 
-    def newest(self, plan: Plan, before: int, least: int, size: int) -> Iterator[list[int]]:
-        """Rowids of hits before a rowid and from `least` on, newest first, `size` at a time."""
-        while found := self._all(_NEWEST, (plan.asked, before, least, size)):
-            yield found
-            before = found[-1]
+    def newest(self, plan: Plan, before: int, least: int, sizes: Iterable[int]) -> Iterator[list[int]]:
+        """Rowids of hits before a rowid and from `least` on, newest first, so many at a time."""
+        for size in sizes:
+            found = self._all(_NEWEST, (plan.asked, before, least, size))
+            if found:
+                yield found
+                before = found[-1]
+            if len(found) < size:
+                return
 
     def best(self, plan: Plan, before: int, least: int, size: int) -> list[int]:
         """The same, best first."""
