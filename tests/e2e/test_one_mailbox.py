@@ -15,7 +15,7 @@ from tests.support.hub import HubHouse, running_hub
 from tests.support.store import BUYER, NOW, OWN, Desk, desk, mail
 from tests.unit.triage.test_service import Facts
 from workstation.app.playbooks import playbook_collections
-from workstation.app.upstream import assigning_collections, heard, inbox_collections
+from workstation.app.upstream import assigning_collections, heard, inbox_collections, told
 from workstation.domain.conversation import ConversationState
 from workstation.inbox.assigning import Assigning
 from workstation.inbox.clocks import load_rules
@@ -73,7 +73,7 @@ async def person(folder: Path, name: str, account: str = "account") -> AsyncIter
     async with desk(folder / name / "home") as here:
         copying = Copying(folder / name / "copying", name)
         triage = TriageService(here.database, here.clock, Engine(resources() / "triage"), Triaged(), Facts())
-        shared = SharedInbox(rules, heard=heard, corrected=triage.hear)
+        shared = SharedInbox(rules, heard=heard, corrected=triage.hear, told=told)
         assigning = Assigning(here.database, here.clock, lambda: name)
         sync = SyncService(
             here.database, here.blobs, HttpHubs(copying.http, here.clock), copying.secrets, here.clock, copying.jobs,

@@ -110,6 +110,32 @@ async def test_what_was_said_under_another_id_before_is_said_of_the_same(
             assert not await each.desk.database.read(partial(ConflictLines().lines, conversation_id=now.id))
 
 
+async def test_of_what_was_said_differently_under_two_names_that_of_the_smallest_counts_everywhere(
+    tmp_path: Path, hub: HubHouse
+) -> None:
+    """Nobody knows yet that it is one conversation, and each says something else of it."""
+    async with two(tmp_path, hub, ELSEWHERE) as (ana, bo):
+        ids = {}
+        for name, each, tag in (("ana", ana, "late"), ("bo", bo, "vip")):
+            await each.fetch(mail(1))
+            ids[name] = await question(each, 1)
+            await each.desk.inbox.assign([ids[name]], name)
+            await each.desk.inbox.tag([ids[name]], [tag])
+            await each.triage.correct(ids[name], "issue", {"ana": "refund", "bo": "late"}[name])
+        await settled(ana, bo)
+        counts = min(ids, key=lambda name: ids[name])
+        for each in (ana, bo):
+            now = await row(each, "Question 1")
+            assert (now.assignee, now.issue) == (counts, {"ana": "refund", "bo": "late"}[counts])
+            assert now.tags == ("late", "vip"), "a tag is a field of its own"
+        held = hub.entities("conversation")
+        assert len({(held[i]["assignee"], held[i]["triage:issue"]) for i in ids.values()}) == 1
+        await bo.desk.inbox.assign([ids["bo"]], "cy")
+        await settled(bo, ana)
+        assert [(await row(each, "Question 1")).assignee for each in (ana, bo)] == ["cy", "cy"]
+        assert {hub.entities("conversation")[i]["assignee"] for i in ids.values()} == {"cy"}
+
+
 async def test_of_two_who_assign_at_once_the_first_counts_at_both_desks(tmp_path: Path, hub: HubHouse) -> None:
     async with two(tmp_path, hub) as (ana, bo):
         await ana.fetch(mail(1))

@@ -27,8 +27,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
         long = metafunc.config.getoption("--long", default=False)
         seeds = range(10) if long else range(1)
-        metafunc.parametrize(
-            ("seed", "steps"), [pytest.param(n, 60, marks=pytest.mark.long, id=f"{n}") for n in seeds])
+        metafunc.parametrize(("seed", "steps", "other"), [
+            pytest.param(n, 60, other, marks=pytest.mark.long, id=f"{n} {other}")
+            for n in seeds for other in ("account", ELSEWHERE)])
 
 
 GLITTER = (
@@ -162,9 +163,11 @@ async def test_what_nobody_can_say_is_passed_over(tmp_path: Path, hub: HubHouse)
         assert await said(ana, 1) == before
 
 
-async def test_corrections_of_two_in_any_order_end_alike(tmp_path: Path, hub: HubHouse, seed: int, steps: int) -> None:
+async def test_corrections_of_two_in_any_order_end_alike(
+    tmp_path: Path, hub: HubHouse, seed: int, steps: int, other: str
+) -> None:
     chance = random.Random(seed)
-    async with two(tmp_path, hub) as (ana, bo):
+    async with two(tmp_path, hub, other) as (ana, bo):
         undos: dict[str, list[str]] = {"ana": [], "bo": []}
         for each in (ana, bo):
             await each.fetch(*mails(*chance.sample((1, 2, 3), 3)))

@@ -10,7 +10,7 @@ from workstation.app.erasing import erasure_collections
 from workstation.app.forgetting.hearing import erased_there
 from workstation.app.ground import Ground
 from workstation.app.playbooks import playbook_collections
-from workstation.app.upstream import assigning_collections, heard, inbox_collections, team_collections
+from workstation.app.upstream import assigning_collections, heard, inbox_collections, team_collections, told
 from workstation.customers.service import CustomersService
 from workstation.evidence.signing import DeviceKey
 from workstation.inbox import sharedviews
@@ -26,7 +26,7 @@ from workstation.triage.service import TriageService
 def upstream(
     on: Ground, http: httpx.AsyncClient, customers: CustomersService, assigning: Assigning, triage: TriageService
 ) -> SyncService:
-    shared = SharedInbox(on.rules, heard=heard, corrected=triage.hear, erased_there=erased_there)
+    shared = SharedInbox(on.rules, heard=heard, corrected=triage.hear, erased_there=erased_there, told=told)
     device_id = on.opened.vault.device_id
     return SyncService(
         on.database, on.files, HttpHubs(http, on.clock), on.secrets, on.clock, on.jobs, on.bus.publish,

@@ -15,8 +15,9 @@ from workstation.inbox.assigning import ASSIGNED, READERS, Assigning
 from workstation.inbox.assignment_rules import COLLECTION as RULES
 from workstation.inbox.offering import PLACEMENT
 from workstation.inbox.shared import SharedInbox, held_message
+from workstation.store import outbox
 from workstation.sync import repo
-from workstation.sync.collections import MirrorCollection
+from workstation.sync.collections import MirrorCollection, overlay
 from workstation.team import repo as members
 
 
@@ -40,6 +41,17 @@ def assigning_collections(assigning: Assigning) -> tuple[MirrorCollection, ...]:
     """The rules, what they decided, and who reads which mailbox."""
     return (MirrorCollection(RULES, assigning.apply_rule), MirrorCollection(ASSIGNED, assigning.apply),
             MirrorCollection(READERS, assigning.apply_reader))
+
+
+def told(connection: Connection, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Fulfils `inbox.agreeing.Told`: the conversations the hub holds, what waits in the outbox laid over them."""
+    found = {}
+    for each in ids:
+        body = repo.kept_body(connection, "conversation", each)
+        if body is not None:
+            waiting = outbox.pending_of(connection, "conversation", each)
+            found[each] = json.loads(overlay(body, waiting))
+    return found
 
 
 def heard(connection: Connection, ids: Sequence[str]) -> list[Mapping[str, Any]]:

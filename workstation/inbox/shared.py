@@ -17,7 +17,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from workstation.domain.conversation import Channel, ConversationState, Direction
 from workstation.domain.events import ConversationsChanged, QueuesChanged
-from workstation.inbox import adopting, deliveries, following, offering, placing, repo, splitting, states
+from workstation.inbox import adopting, agreeing, deliveries, following, offering, placing, repo, splitting, states
+from workstation.inbox.agreeing import Told, nothing_told
 from workstation.inbox.model import ClockRule
 from workstation.inbox.offering import TAG, TRIAGE, event, join_tags, split_tags
 from workstation.inbox.repo import CONVERSATION, MESSAGE, TWIN
@@ -47,9 +48,11 @@ class SharedInbox:
         self, rules: Sequence[ClockRule], *, heard: deliveries.Heard = deliveries.nothing_heard,
         corrected: Corrected = lambda _unit, _id, _said, _whole: None,
         erased_there: ErasedThere = lambda _unit, _message_id, _conversation_id, _mark: None,
+        told: Told = nothing_told,
     ) -> None:
         """`heard`: what the hub told of replies, asked when one comes later than what became of it. `erased_there`:
-        takes a message that is here and that the hub holds as erased."""
+        takes a message that is here and that the hub holds as erased. `told`: what the hub holds of conversations."""
+        self._told = told
         self._erased_there = erased_there
         self._rules = rules
         self._heard = heard
@@ -60,20 +63,23 @@ class SharedInbox:
         return frozenset({"message"})
 
     def offer(self, unit: Unit, known: offering.Known, at: int) -> int:
-        return offering.offer(unit, known, at)
+        return offering.offer(unit, known, at) + agreeing.settle(unit, self._told, at)
 
     def waiting(self, connection: Connection) -> int:
-        return offering.waiting(connection)
+        return offering.waiting(connection) + len(agreeing.unsettled(connection))
 
     def apply_conversation(self, unit: Unit, conversation_id: str, body: Body) -> None:
         """A conversation that has no message here yet is kept and not shown (its `last_at` is 0)."""
+        twin_of = _twin_of(unit.conn, conversation_id)
+        own = body
+        counts = agreeing.look(unit, twin_of or conversation_id, self._told)
+        body, whole = {**body, **(counts or {})}, counts is not None or twin_of is None
         states_only: dict[str, Any] = {
             "state": ConversationState(body.get("state", ConversationState.OPEN)),
             "snoozed_until": body.get("snoozed_until"), "dismissed_at": int(body.get("dismissed_at") or 0),
             "resolved_upto": int(body.get("resolved_upto") or 0),
         }
-        twin_of = _twin_of(unit.conn, conversation_id)
-        states_only |= _organised(unit, twin_of or conversation_id, body, whole=twin_of is None)
+        states_only |= _organised(unit, twin_of or conversation_id, body, whole=whole)
         if twin_of is not None:
             unit.conn.execute(update(CONVERSATION).where(CONVERSATION.c.id == twin_of).values(**states_only))
         else:
@@ -83,8 +89,8 @@ class SharedInbox:
             unit.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
             self._thread(unit.conn, conversation_id)
         said = {name.removeprefix(TRIAGE): value for name, value in body.items() if name.startswith(TRIAGE)}
-        self._corrected(unit, twin_of or conversation_id, said, twin_of is None)
-        self._merge(unit, twin_of or conversation_id, body, whole=twin_of is None)
+        self._corrected(unit, twin_of or conversation_id, said, whole)
+        self._merge(unit, twin_of or conversation_id, own, whole=twin_of is None)
         self._show(unit, twin_of or conversation_id)
         self._reopen(unit, twin_of or conversation_id, int(states_only["resolved_upto"]))
 
@@ -175,6 +181,7 @@ class SharedInbox:
         unit.conn.execute(insert(TWIN).values(id=twin, conversation_id=home))
         self._settle(unit, placing.renamed(unit.conn, twin, home))
         self._adopt(unit, twin, home)
+        agreeing.look(unit, home, self._told)
         unit.emit(ConversationsChanged((twin, home), elsewhere=True))
 
     def _adopt(self, unit: Unit, twin: str, home: str) -> None:
