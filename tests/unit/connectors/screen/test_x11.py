@@ -29,8 +29,8 @@ x11.XSync(d, 0)
 
 
 def test_bgrx_becomes_opaque_rgba() -> None:
-    source = bytearray(random.Random(1).randbytes(600_000))  # more than two bands, and not a whole number of them
-    expected = b"".join(bytes((source[at + 2], source[at + 1], source[at], 255)) for at in range(0, 600_000, 4))
+    source = bytearray(random.Random(1).randbytes(1_200_000))  # more than two bands, and not a whole number of them
+    expected = b"".join(bytes((source[at + 2], source[at + 1], source[at], 255)) for at in range(0, 1_200_000, 4))
     assert mapper.rgba(source) == expected
 
 
