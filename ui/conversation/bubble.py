@@ -324,7 +324,7 @@ class Bubble(QFrame):
         if message.direction is Direction.NOTE:
             who = _("{who} (note)").format(who=who)
         said = _("{who}, {when}: {text}").format(
-            who=who, when=words.local_time(message.at, self._clock.now()), text=(self.shown_texts() or ("",))[0][:200])
+            who=who, when=words.local_time(message.at, self._clock.now()), text=(self.shown_texts() or message.notes or ("",))[0][:200])
         chosen = _("selected") if self.reading.selected else ""
         parts = (said, chosen, self.said(LOST), self.said(DELIVERY))
         self.setAccessibleName(". ".join(part.rstrip(".") for part in parts if part))
@@ -338,7 +338,7 @@ class Bubble(QFrame):
         shown = first if self.reading.whole else shortened(first)
         self._first.show_text(shown, message.survivors)
         self._fill_whole(plain and (len(shown) < len(first) or (self.reading.whole and shortened(first) != first)))
-        self._first.setVisible(plain)
+        self._first.setVisible(plain and not message.erased_at)   # its notes say so
         if both and self._second is None:
             self._second = self._prose()
             self._texts.addWidget(self._second, 1, Qt.AlignmentFlag.AlignTop)

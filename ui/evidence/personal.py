@@ -151,7 +151,7 @@ class PersonalDialog(QDialog):
         frame.setContentsMargins(0, 0, 0, 0)
         frame.addWidget(room, 1)
         frame.addWidget(buttons)
-        open_within(self, 640, 600)
+        open_within(self, 640, 720)
 
     def _ask(self) -> None:
         self._bridge.call(

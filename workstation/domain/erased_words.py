@@ -29,7 +29,7 @@ _SAID: Mapping[str, Callable[[int], str]] = {
 def counted(counts: Mapping[str, int]) -> tuple[str, ...]:
     """A line for each kind of which there is something (`evidence.erasure.model.KINDS`)."""
     lines = [say(counts[kind]).format(n=counts[kind]) for kind, say in _SAID.items() if counts.get(kind)]
-    return (*lines, _("their words in the search")) if counts.get("messages") else tuple(lines)
+    return (*lines, _("the words of messages in the search")) if counts.get("messages") else tuple(lines)
 
 
 def shared(n: int) -> str:

@@ -104,11 +104,19 @@ def row(r: Sequence[Any], found: str = "", found_message: str = "") -> Conversat
     """A record in the order of the columns as a row; of a search, what was found and in which message."""
     # By place: naming twenty-six fields costs as much again, for each of the fifty rows at every key.
     return ConversationRow(
-        r[0], r[1] or r[2], r[3], r[4] if r[4][:1] != MARK else _erased(r[4]), _CHANNELS[r[5]], _STATES[r[6]],
+        r[0], r[1] or r[2] or (_nobody() if r[4][:1] == MARK else ""), r[3],
+        r[4] if r[4][:1] != MARK else _erased(r[4]), _CHANNELS[r[5]], _STATES[r[6]],
         r[7], r[8], r[9] == 1, r[10] is not None, r[11],
         r[12], r[13], r[14], r[15], (), _DELIVERIES[r[16]], r[17], r[18],
         tuple(r[19].split("\n")[1:-1]) if r[19] else (), r[20] == 1, r[21] == 1, r[22], r[23], found, found_message,
     )
+
+
+def _nobody() -> str:
+    """Who wrote, when that was erased."""
+    from workstation.kernel.i18n import _
+
+    return _("Erased buyer")
 
 
 def _erased(mark: str) -> str:

@@ -50,7 +50,7 @@ async def test_nothing_of_a_buyer_is_left_and_nothing_that_comes_again_revives_i
 async def _everything_reads(here: House, case: str) -> None:
     """List, timeline, raw source, search, reply, checks, export: each says that it was erased, or says nothing."""
     (line,) = (await here.core.inbox.page(ListQuery("all"))).rows
-    assert line.snippet == "Erased on 2026-11-22 because a person asked."
+    assert (line.who, line.snippet) == ("Erased buyer", "Erased on 2026-11-22 because a person asked.")
     view = await here.core.inbox.conversation(case)
     assert [message.notes for message in view.messages] == [(line.snippet,)] * 2
     assert {(message.text, message.subject, message.erased_at) for message in view.messages} == {("", "", NOW)}
