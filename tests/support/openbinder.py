@@ -66,6 +66,6 @@ def opened(bridge: Bridge, thread: CoreThread, world: World, bot: QtBot, core: F
     window.show()
     window.activateWindow()
     case = Case(window, core, world, thread, bot)
-    case.until(lambda: window.presenter.loaded is not None)
+    case.until(lambda: window.presenter.loaded is not None and window.page.filled)
     window.pane.list.setFocus()
     return case

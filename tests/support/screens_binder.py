@@ -26,7 +26,7 @@ def shown(stage: Stage, exhibits: tuple[Exhibit, ...] = EXHIBITS, choice: tuple[
     window = BinderWindow(stage.bridge, "pt", clock=FixedClock(NOW))
     window.resize(*(min(a, b) for a, b in zip(stage.size, (1_180, 760), strict=True)))
     stage.show(window)
-    stage.until(lambda: window.presenter.loaded is not None)
+    stage.until(lambda: window.presenter.loaded is not None and window.page.filled)
     asked = {one.record_id for one in exhibits if one.mime.startswith("image/")}
     stage.until(lambda: asked <= set(window.pane.model.pictured) or window.pane.model.rowCount() > 20)
     window.pane.list.setFocus()

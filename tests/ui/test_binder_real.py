@@ -70,7 +70,7 @@ def test_a_case_becomes_a_form_and_a_pack(
     window.show()
     window.activateWindow()
     model, rows = window.pane.model, window.pane.list
-    qtbot.waitUntil(lambda: model.rowCount() == 2)
+    qtbot.waitUntil(lambda: model.rowCount() == 2 and window.page.filled)
     assert window.page.bar.desks.currentData() == "ebay"
     assert window.page.bar.reasons.currentData() == "PROOF_OF_DELIVERY"
     delivery = window.page.meter.line("proof_of_delivery")

@@ -3,7 +3,11 @@ other."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui import a11y
@@ -21,6 +25,8 @@ from workstation.evidence.claims.model import CORRESPONDENCE, Binder, Desk
 from workstation.kernel.clock import Clock
 from workstation.kernel.i18n import _
 
+W = TypeVar("W", bound=QWidget)
+
 
 class DeskPage(QWidget):
     """Follows the presenter. `wanted` carries a Step and a slot's id, `pointed` record ids, `copied` title and text."""
@@ -32,18 +38,22 @@ class DeskPage(QWidget):
     def __init__(self, presenter: BinderPresenter, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter, self._clock = presenter, clock
-        self.bar, self.meter, self.facts, self.texts = DeskBar(), Meter(), Facts(), Texts()
-        self.claim = ClaimBar(clock)
-        self.limits = _Limits()
-        self.empty = EmptyState()
+        self._page = page = self._holder()   # each part is where it belongs from the start: what moves is styled anew
+        self.bar, self.empty, self._inside = DeskBar(page), EmptyState(page), QWidget(page)
         self.empty.show_state(_("Choose the claims desk: what it wants and what is still missing then stands here."),
                               icon="binder")
-        self._inside = QWidget()
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for part in (self.claim, rule(), self.meter, rule(), self.facts, rule(), self.texts, rule(), self.limits):
-            column.addWidget(part)
+        self.claim = _below(column, ClaimBar(clock, self._inside))
+        self.meter = _below(column, Meter(self._inside), rule())
+        self.facts = _below(column, Facts(self._inside), rule())
+        self.texts = _below(column, Texts(self._inside), rule())
+        self.limits = _below(column, _Limits(self._inside), rule())
+        self._filled_for: tuple[str, str] | None = None
+        self._steps: deque[Callable[[], None]] = deque()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._next_step)
         self._lay_out()
         self.bar.chosen.connect(self._on_chosen)
         self.meter.wanted.connect(self.wanted)
@@ -55,21 +65,25 @@ class DeskPage(QWidget):
         presenter.changed.connect(self._show)
         self._show()
 
-    def _lay_out(self) -> None:
-        page = QFrame()
+    def _holder(self) -> QFrame:
+        """The page that scrolls."""
+        self.scrolled = PageScroll(self)
+        page = QFrame(self.scrolled)
         page.setProperty("role", "page")
-        column = QVBoxLayout(page)
+        self.scrolled.setWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.scrolled)
+        return page
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self._page)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
         column.addWidget(self.bar)
         column.addWidget(self.empty, 1)
         column.addWidget(self._inside)
         column.addStretch(1)
-        self.scrolled = PageScroll()
-        self.scrolled.setWidget(page)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.scrolled)
 
     def _show(self) -> None:
         loaded, binder, desk = self._presenter.loaded, self._presenter.binder, self._presenter.desk
@@ -80,20 +94,62 @@ class DeskPage(QWidget):
         self.empty.setVisible(desk is None)
         self._inside.setVisible(desk is not None)
         if desk is not None:
-            self._show_desk(desk, binder)
+            self._show_desk(binder)
 
-    def _show_desk(self, desk: Desk, binder: Binder) -> None:
-        before = [len(self.meter.lines), len(self.texts.boxes)]
-        letters = any(one.record_id == CORRESPONDENCE and one.included for one in binder.exhibits)
-        self.claim.show_binder(binder)
-        self.meter.show_marks(binder.marks, letters=letters)
-        self.facts.show_facts(binder.facts, self._clock.now())
-        self.texts.show_texts(binder.texts, desk.limits.text_characters)
-        self.texts.setVisible(bool(binder.texts))
-        self.limits.show_desk(desk)
-        if before != [len(self.meter.lines), len(self.texts.boxes)]:
-            parts = a11y.stops([self.claim, self.meter, self.facts, self.texts])
-            a11y.tab_order([self.bar.desks, self.bar.reasons, *parts])
+    def _show_desk(self, binder: Binder) -> None:
+        """The same desk in place at once. Another one's parts are built one after the other, with time for keys and
+        for the list of exhibits between them: all together they take longer than a person's key."""
+        parts = (self._show_claim, self._show_meter, self._show_facts, self._show_texts, self._show_limits)
+        self._steps.clear()
+        if self._filled_for == (binder.desk, binder.reason):
+            for part in parts:
+                part()
+        else:
+            self._steps.extend((*parts, self._whole))
+            self._soon.start()
+
+    @property
+    def filled(self) -> bool:
+        """Every part is there."""
+        return not self._steps
+
+    @Slot()
+    def _next_step(self) -> None:
+        if self._steps and self._presenter.desk is not None:
+            self._steps[0]()
+            self._steps.popleft()
+        if self._steps:
+            self._soon.start()
+
+    def _whole(self) -> None:
+        binder = self._presenter.binder
+        self._filled_for = (binder.desk, binder.reason) if binder is not None else None
+        parts = a11y.stops([self.claim, self.meter, self.facts, self.texts])
+        a11y.tab_order([self.bar.desks, self.bar.reasons, *parts])
+
+    def _show_claim(self) -> None:
+        if self._presenter.binder is not None:
+            self.claim.show_binder(self._presenter.binder)
+
+    def _show_meter(self) -> None:
+        binder = self._presenter.binder
+        if binder is not None:
+            letters = any(one.record_id == CORRESPONDENCE and one.included for one in binder.exhibits)
+            self.meter.show_marks(binder.marks, letters=letters)
+
+    def _show_facts(self) -> None:
+        if self._presenter.binder is not None:
+            self.facts.show_facts(self._presenter.binder.facts, self._clock.now())
+
+    def _show_texts(self) -> None:
+        binder, desk = self._presenter.binder, self._presenter.desk
+        if binder is not None and desk is not None:
+            self.texts.show_texts(binder.texts, desk.limits.text_characters)
+            self.texts.setVisible(bool(binder.texts))
+
+    def _show_limits(self) -> None:
+        if self._presenter.desk is not None:
+            self.limits.show_desk(self._presenter.desk)
 
     def keep(self) -> None:
         """Nothing that was written is left behind."""
@@ -103,6 +159,14 @@ class DeskPage(QWidget):
     def _on_chosen(self, desk: str, reason: str) -> None:
         self.keep()
         self._presenter.choose(desk, reason)
+
+
+def _below(column: QVBoxLayout, part: W, line: QWidget | None = None) -> W:
+    """Put a part at the end, below a line."""
+    if line is not None:
+        column.addWidget(line)
+    column.addWidget(part)
+    return part
 
 
 class _Limits(QWidget):

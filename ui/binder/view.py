@@ -64,11 +64,13 @@ class BinderWindow(QDialog):
         self.presenter = BinderPresenter(bridge, case_id, self)
         self.adding = Adding(bridge, case_id, self)
         self.taking = RegionTaking(bridge, case_id, self)
-        self.pane = ExhibitsPane(self.presenter, clock)
-        self.page = DeskPage(self.presenter, clock)
-        self.sheet = result.ResultSheet()
-        self.right = QStackedWidget()
         self.title = ElidedLabel(role="title")
+        self.title.setParent(self)             # above the others: it is read first
+        self.split = Splitter(parent=self)
+        self.pane = ExhibitsPane(self.presenter, clock, self.split)
+        self.right = QStackedWidget(self.split)
+        self.page = DeskPage(self.presenter, clock, self.right)
+        self.sheet = result.ResultSheet(self.right)
         self.said, self.offline = StateLine(), StateLine()
         self.progress = ProgressLine()
         self.compile_button = QPushButton(_("Make the pack…"))
@@ -90,7 +92,7 @@ class BinderWindow(QDialog):
     def _lay_out(self) -> None:
         self.right.addWidget(self.page)
         self.right.addWidget(self.sheet)
-        split = Splitter()
+        split = self.split
         split.addWidget(self.pane)
         split.addWidget(self.right)
         split.setStretchFactor(0, 1)
