@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.support.fakebinder import FakeBinder
-from tests.support.fakecase import QUIET_PLATFORM
+from tests.support.fakebinder import CaseEvidence, FakeBinder
+from tests.support.fakecase import QUIET_PLATFORM, case_core
 from tests.support.fakecore import NOW, World
 from tests.support.openbinder import CTRL, EBAY, Case, Key, opened
 from ui import a11y
 from ui.binder import days
+from ui.binder.opening import BinderOpener
+from ui.binder.view import BinderWindow
 from ui.bridge import Bridge
 from workstation.evidence.claims.model import Claim, Deadline
 from workstation.runtime.thread import CoreThread
@@ -81,3 +84,34 @@ def test_near_and_past_are_told_apart(ahead: int, state: str, words: str) -> Non
     ("11/12/2026", ""), ("2026-02-30", ""), ("", ""), ("soon", ""), ("2026111", "")])
 def test_days_as_people_write_them(text: str, iso: str) -> None:
     assert days.iso(text) == iso
+
+
+def test_a_window_that_is_opened_again_can_take_back_what_the_last_one_did(
+    lonely_bridge: Bridge, core_thread: CoreThread, world: World, qtbot: QtBot
+) -> None:
+    core = FakeBinder(world, choice=EBAY)
+    whole, _drafts, _translation = case_core(world)
+    lonely_bridge.attach(replace(whole, binder=core, evidence=CaseEvidence(world)), core_thread)
+    over = QWidget()
+    qtbot.addWidget(over)
+    opener = BinderOpener(lonely_bridge, over)
+
+    def window() -> BinderWindow:
+        opener.open("pt")
+        made = opener.windows["pt"]
+        qtbot.waitUntil(lambda: made.presenter.loaded is not None and made.page.filled, timeout=8_000)
+        return made
+
+    first = window()
+    first.presenter.caption("r2", "Torn corner")
+    qtbot.waitUntil(lambda: core.exhibits[1].caption == "Torn corner" and first.presenter.can_undo
+                    and not first.presenter._waiting, timeout=8_000)
+    first.close()
+    again = window()
+    assert again is not first
+    assert again.presenter.undo_words() == "Caption"
+    again.presenter.undo()
+    qtbot.waitUntil(lambda: core.exhibits[1].caption != "Torn corner", timeout=8_000)
+    again.presenter.redo()
+    qtbot.waitUntil(lambda: core.exhibits[1].caption == "Torn corner", timeout=8_000)
+    again.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ui.binder import order
@@ -29,6 +29,15 @@ class Done:
 
     edit: Edit
     undos: tuple[Undo, ...]
+
+
+@dataclass(slots=True)
+class History:
+    """What was done to one binder and taken back, for as long as the program runs: a window that is opened again goes
+    on where the last one was closed."""
+
+    done: list[Done] = field(default_factory=list)
+    undone: list[Edit] = field(default_factory=list)
 
 
 def move(words: str, case_id: str, moves: Sequence[tuple[str, int]]) -> Edit:

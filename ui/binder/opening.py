@@ -12,7 +12,12 @@ from ui.bridge import Bridge
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
+    from ui.binder.edits import History
     from ui.binder.view import BinderWindow
+
+
+MOST_HISTORIES = 20
+"""Cases of which it is known what was done, after their window was closed."""
 
 
 class BinderOpener(QObject):
@@ -22,6 +27,7 @@ class BinderOpener(QObject):
         super().__init__(parent)
         self.windows: dict[str, BinderWindow] = {}
         self._bridge, self._parent = bridge, parent
+        self._histories: dict[str, History] = {}
 
     def open(self, case_id: str | None) -> None:
         """The binder of this case; without one it is said what to do."""
@@ -34,7 +40,8 @@ class BinderOpener(QObject):
         window = self.windows.get(case_id)
         if window is None:
             over = self._parent.window()
-            window = self.windows[case_id] = BinderWindow(self._bridge, case_id, over)
+            window = self.windows[case_id] = BinderWindow(
+                self._bridge, case_id, over, history=self._history(case_id))
             closing = getattr(over, "closing", None)
             if isinstance(closing, SignalInstance):      # with the window behind it everything ends
                 closing.connect(window.page.keep)
@@ -42,3 +49,13 @@ class BinderOpener(QObject):
         window.raise_()
         window.activateWindow()
         window.pane.list.setFocus()
+
+    def _history(self, case_id: str) -> History:
+        """Of the cases that were opened last."""
+        from ui.binder.edits import History
+
+        history = self._histories.pop(case_id, None) or History()
+        self._histories[case_id] = history
+        while len(self._histories) > MOST_HISTORIES:
+            del self._histories[next(iter(self._histories))]
+        return history

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui.binder import asking, edits, order
 from ui.binder.asking import Loaded
-from ui.binder.edits import Done, Edit
+from ui.binder.edits import Done, Edit, History
 from ui.bridge import Bridge, Call
 from workstation.domain.undo import Undo
 from workstation.evidence.claims.model import Binder, Claim, CompileReport, Desk, Exhibit, Reason, Translation
@@ -48,7 +48,9 @@ class BinderPresenter(QObject):
     compiled = Signal(object)
     progressed = Signal(int, int)
 
-    def __init__(self, bridge: Bridge, case_id: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, case_id: str, parent: QObject | None = None, history: History | None = None,
+    ) -> None:
         super().__init__(parent)
         self.case_id = case_id
         self.loaded: Loaded | None = None
@@ -63,8 +65,8 @@ class BinderPresenter(QObject):
         self._bridge = bridge
         self._waiting: deque[Turn] = deque()
         self._running = False
-        self._done: list[Done] = []
-        self._undone: list[Edit] = []
+        history = history or History()
+        self._done, self._undone = history.done, history.undone
         self._call: Call | None = None
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(self._on_soon)

@@ -26,6 +26,7 @@ from ui.binder import result, words
 from ui.binder.adding import Adding, Kept
 from ui.binder.capturing import RegionTaking
 from ui.binder.desk_page import DeskPage
+from ui.binder.edits import History
 from ui.binder.keeping import KeepDialog
 from ui.binder.pane import ExhibitsPane
 from ui.binder.presenter import BinderPresenter
@@ -54,14 +55,17 @@ NOTE_MS = 8_000
 class BinderWindow(QDialog):
     """Everything of one case that may become a pack. What comes in for a requirement is assigned to it."""
 
-    def __init__(self, bridge: Bridge, case_id: str, parent: QWidget | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, case_id: str, parent: QWidget | None = None, clock: Clock | None = None,
+        history: History | None = None,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAcceptDrops(True)
         self.case_id = case_id
         clock = clock or SystemClock()
         self._bridge = bridge
-        self.presenter = BinderPresenter(bridge, case_id, self)
+        self.presenter = BinderPresenter(bridge, case_id, self, history)
         self.adding = Adding(bridge, case_id, self)
         self.taking = RegionTaking(bridge, case_id, self)
         self.title = ElidedLabel(role="title")
