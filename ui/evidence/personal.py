@@ -92,6 +92,7 @@ class PersonalDialog(QDialog):
         self._seen: Seen | None = None
         self.subject = QComboBox()
         self.subject.setAccessibleName(_("What is erased"))
+        self.subject_head = label(_("What is erased"), "quiet")
         self.hold_line, self.plan_line, self.problem = StateLine(), StateLine(), StateLine()
         self.hold_reason = _field(*KEEP)
         self.hold_button = _button(_("Hold the case"))
@@ -120,10 +121,11 @@ class PersonalDialog(QDialog):
         layout.addLayout(_row(self.hold_reason, self.hold_button))
         layout.addWidget(rule())
         layout.addWidget(label(_("Erase"), "title"))
-        layout.addWidget(self.subject)
         facts = QFormLayout()
         facts.setHorizontalSpacing(16)
         facts.setVerticalSpacing(8)
+        self.subject_head.setBuddy(self.subject)
+        facts.addRow(self.subject_head, self.subject)
         for title, value in ((_("Goes for good"), self.goes), (_("Stays as proof"), self.stays),
                              (_("Is not reached"), self.outside)):
             head = label(title, "quiet")
@@ -164,7 +166,8 @@ class PersonalDialog(QDialog):
             for each, title in subjects:
                 self.subject.addItem(title, each)
         self.subject.setCurrentIndex(max(0, self.subject.findData(self._subject)))
-        self.subject.setVisible(len(subjects) > 1)
+        for widget in (self.subject_head, self.subject):
+            widget.setVisible(len(subjects) > 1)
 
     @Slot()
     def _on_subject(self) -> None:
