@@ -21,6 +21,7 @@ from tests.support.screens_viewer import VIEWER
 from tests.support.stage import OFFLINE, ONLINE, REFUSED, REPLY, Stage
 from ui.bridge import Notice
 from ui.shell.menus import ROW_MENU
+from ui.shell.only_reading import OnlyReadingBar
 from workstation.domain.problem import Problem, ProblemKind
 from workstation.drafts.model import Mode
 from workstation.evidence.model import Grab, Kind, Monitor, RecordView
@@ -82,6 +83,16 @@ def offline(stage: Stage) -> QWidget:
     window = stage.window((OFFLINE,))
     stage.until(window.list.offline.isVisible)
     return window
+
+
+def only_reading(stage: Stage) -> QWidget:
+    """A home whose folder cannot be written: the bar that says so."""
+    window = stage.reading()
+    window.only_read(window.quit)
+    bar = window.findChild(OnlyReadingBar)
+    assert bar is not None
+    stage.until(bar.isVisible)
+    return bar
 
 
 def welcome(stage: Stage) -> QWidget:
@@ -308,7 +319,8 @@ def later_page(name: str) -> Callable[[Stage], QWidget]:
 
 
 SCREENS: dict[str, Callable[[Stage], QWidget]] = {
-    "reading": reading, "noting": noting, "arabic": arabic, "empty": empty, "offline": offline, "welcome": welcome,
+    "reading": reading, "noting": noting, "arabic": arabic, "empty": empty, "offline": offline,
+    "only-reading": only_reading, "welcome": welcome,
     "problems": problems, "toast": toast, "palette": palette, "cheat-sheet": cheat_sheet, "menus": menu_bar,
     "menu-row": row_menu, "menu-snooze": snooze_menu,
     "settings-general": settings(0), "settings-shortcuts": settings(1), "settings-privacy": settings(2),

@@ -14,6 +14,7 @@ from tests.support.stage import Stage, staged
 from ui.bridge import Bridge
 from ui.conversation import words as conversation_words
 from ui.conversation.bubble import Bubble
+from ui.inbox import words
 from ui.inbox.fitting import END, HIT, in_sight, text_width
 from ui.inbox.going_on import GoingOn
 from ui.inbox.list_model import ConversationModel
@@ -177,3 +178,8 @@ def test_the_hit_of_a_search_is_in_sight(qapp: object) -> None:
 ])
 def test_somebody_wrote_each_message(address: Address, direction: Direction, said: str) -> None:
     assert conversation_words.who(address, direction) == said
+
+
+def test_a_row_names_somebody(model: ConversationModel) -> None:
+    assert words.spoken(make_row(1, who=""), NOW).startswith("Unknown sender, ")
+    assert words.hints(make_row(1, who=""), NOW).startswith("Unknown sender\n")

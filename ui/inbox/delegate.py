@@ -192,7 +192,7 @@ class _Painted:
         return width + 8
 
     def _who(self, taken: int) -> None:
-        self._elided(0, self.right - taken, self.row.who, fonts.BODY, self.row.unanswered, self.tokens.text)
+        self._elided(0, self.right - taken, words.who(self.row), fonts.BODY, self.row.unanswered, self.tokens.text)
 
     def _badges(self) -> int:
         """The right end of the second line: who has it, whether a second look was asked for, whether it is muted."""

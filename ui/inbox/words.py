@@ -63,6 +63,11 @@ def queue_title(queue: Queue) -> str:
     return channel_name(name) if group == "channel" and name else queue.title
 
 
+def who(row: ConversationRow) -> str:
+    """The buyer's name; in words when the mail names nobody."""
+    return row.who or _("Unknown sender")
+
+
 def risk_word(risk: str) -> str:
     """"chargeback", in words; "" without a risk, the word itself for one that is not known here."""
     return _(RISKS[risk]) if risk in RISKS else risk
@@ -91,7 +96,7 @@ def marks(row: ConversationRow) -> tuple[str, ...]:
 
 def hints(row: ConversationRow, now: int) -> str:
     """The tooltip of a row: its marks in words, all its tags, when it was last heard of."""
-    lines = [row.who, row.subject, ", ".join(marks(row))]
+    lines = [who(row), row.subject, ", ".join(marks(row))]
     lines += [_("Tags: {tags}").format(tags=", ".join(row.tags))] if row.tags else []
     lines += [timetext.when(row.last_at, now)]
     return "\n".join(line for line in lines if line)
@@ -144,7 +149,7 @@ def urgency(row: ConversationRow, now: int) -> str:
 
 def spoken(row: ConversationRow, now: int) -> str:
     """The row as a screen reader says it, and as a test draws it."""
-    parts = [row.who]
+    parts = [who(row)]
     parts += [_("unread")] if row.unread else []
     parts += [_("unanswered")] if row.unanswered else []
     parts += [_("{time} left").format(time=time_words(row, now))] if _clock_runs(row, now) else [time_words(row, now)]

@@ -294,6 +294,7 @@ class StatusLine(QWidget):
         for number, part in enumerate(wanted):
             if number:
                 self._row.addWidget(label("·", "caption"))
+                self._row.addSpacing(3)      # as much as words keep free behind them
             self._add(part)
         self._row.addStretch(1)
 
