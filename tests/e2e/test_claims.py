@@ -26,6 +26,9 @@ async def test_a_case_goes_to_a_desk_by_commands(tmp_path: Path) -> None:
     lacking = cli(*asked, "not_received", "--json", code=1).json
     assert lacking["complete"] is False
     assert [one["record_id"] for one in lacking["exhibits"]] == [kept.id]
+    claim = ("evidence", "claims", "--case", "case-1", "--desk", "ebay")
+    assert cli(*claim, "--opened", "2026-11-20", "--reference", "77").out.split()[0] == "2026-11-25"
+    assert "is not a date" in cli.refused(*claim, "--due", "soon")
     form = ("evidence", "export", "--case", "case-1", "--desk", "ebay", "--out", tmp_path / "form.zip")
     done = cli(*form, "--json").json
     assert [file["record_ids"] for file in done["files"]] == [[kept.id]]

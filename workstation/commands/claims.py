@@ -1,4 +1,4 @@
-"""evidence desks | binder, and evidence export in a desk's own form."""
+"""evidence desks | binder | claims, and evidence export in a desk's own form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from workstation.commands.options import Debug, Home, Json, Passphrase, options
 from workstation.commands.output import DONE, NO, emit, say, tell
 from workstation.commands.session import Options, session
-from workstation.kernel.errors import Unsupported
+from workstation.kernel.errors import InputError, Unsupported
 from workstation.kernel.i18n import _
 
 if TYPE_CHECKING:
@@ -52,6 +52,33 @@ def binder(
     else:
         _print_binder(found)
     return DONE if found.complete else NO
+
+
+def claims(
+    case: Annotated[str, typer.Option(help="Say something of this conversation's claim.")] = "",
+    desk: Annotated[str, typer.Option(help="The claims desk it came in at.")] = "",
+    opened: Annotated[str, typer.Option(help="The day it was opened: 2026-11-20.")] = "",
+    reference: Annotated[str, typer.Option(help="The desk's own number of it.")] = "",
+    due: Annotated[str, typer.Option(help="The day by which the desk itself wants an answer.")] = "",
+    home: Home = None, passphrase_file: Passphrase = None, json: Json = False, debug: Debug = False,
+) -> int:
+    """List the claims by the day they are to be answered. With a case, note what is said of its claim first."""
+    from workstation.evidence.claims.model import Claim
+
+    said = Claim(opened, reference, due)
+    if (said != Claim()) != bool(case and desk):
+        raise InputError(_("Say which claim, and what of it."), _("Give --case, --desk and one of the others."))
+    with session(options(home, passphrase_file, debug), writes=bool(case)) as here:
+        if case:
+            here.run(lambda core: of(core).claim(case, desk, said))
+        found = here.run(lambda core: of(core).claims())
+    if json:
+        emit([asdict(one) for one in found])
+    else:
+        for one in found:
+            day = one.deadline.on if one.deadline is not None else _("unknown")
+            say(f"{day:12}  {one.title}  {one.claim.reference}  {one.case_id}")
+    return DONE
 
 
 def compile_form(case: str, desk: str, reason: str, out: Path, place: Options, *, json: bool) -> int:

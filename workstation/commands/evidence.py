@@ -1,4 +1,4 @@
-"""evidence capture | list | redact | verify | export | desks | binder | keep | erase | hold | read."""
+"""evidence capture | list | redact | verify | export | desks | binder | claims | keep | erase | hold | read."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 commands.command()(claims.desks)
 commands.command()(claims.binder)
+commands.command()(claims.claims)
 commands.command()(exhibits.keep)
 commands.command()(exhibits.erase)
 commands.command()(exhibits.hold)
