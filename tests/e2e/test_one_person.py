@@ -133,6 +133,7 @@ async def test_what_is_ones_own_is_so_at_both_computers_and_at_no_colleagues(tmp
                 ("ana", "Ana"), ("bo", "Bo")], "one computer more, no colleague more"
 
 
+@pytest.mark.long
 async def test_a_view_that_is_changed_or_removed_at_one_is_so_at_the_other(tmp_path: Path, hub: HubHouse) -> None:
     async with place(tmp_path, "ana") as ana, place(tmp_path, "laptop") as laptop:
         await ana.sync.connect(hub.invite())
@@ -146,6 +147,7 @@ async def test_a_view_that_is_changed_or_removed_at_one_is_so_at_the_other(tmp_p
         assert await ana.views() == await laptop.views() == [("First", "is:open")]
 
 
+@pytest.mark.long
 async def test_of_one_persons_two_computers_one_decides_and_both_count_as_that_person(
     tmp_path: Path, hub: HubHouse
 ) -> None:
@@ -192,6 +194,7 @@ async def test_a_computer_that_goes_to_a_colleague_takes_nothing_private_along(t
         assert await ana.views() == [("Mine", "is:open")]
 
 
+@pytest.mark.long
 async def test_the_page_of_devices_is_told_by_the_hub_and_presence_shows_no_second_self(
     tmp_path: Path, hub: HubHouse
 ) -> None:
@@ -215,6 +218,7 @@ async def test_the_page_of_devices_is_told_by_the_hub_and_presence_shows_no_seco
         assert [one.member_id for one in await ana.team.look("c")] == ["bo"]
 
 
+@pytest.mark.long
 async def test_whose_a_device_is_is_known_after_a_restart_and_from_a_hub_that_was_brought_up_to_date(
     tmp_path: Path, hub: HubHouse
 ) -> None:

@@ -110,6 +110,7 @@ async def test_what_was_said_under_another_id_before_is_said_of_the_same(
             assert not await each.desk.database.read(partial(ConflictLines().lines, conversation_id=now.id))
 
 
+@pytest.mark.long
 async def test_of_what_was_said_differently_under_two_names_that_of_the_smallest_counts_everywhere(
     tmp_path: Path, hub: HubHouse
 ) -> None:

@@ -58,13 +58,15 @@ def serve(
 
 @commands.command()
 def devices(folder: Folder) -> int:
-    """List the devices that were let in: id, role, name, and the ids of all their keys."""
+    """List the devices that were let in: id, role, name, whose it is when not its own, and the ids of all its keys."""
     from workstation.hub import commands as hub
 
     for known in hub.devices(folder):
         ids = " ".join(hashlib.sha256(key).hexdigest()[:16] for key in known.keys)
         state = _("revoked") if known.revoked_at is not None else known.device.role
-        say(f"{known.device.id}  {state:10}  {known.device.name}  {ids}")
+        member = known.device.member
+        whose = _("device of {member}").format(member=member) + "  " if member not in ("", known.device.id) else ""
+        say(f"{known.device.id}  {state:10}  {known.device.name}  {whose}{ids}")
     return DONE
 
 

@@ -87,8 +87,9 @@ def devices(connection: Connection) -> tuple[KnownDevice, ...]:
     """Every device that was ever let in, with all its keys, by id."""
     rows = connection.execute(select(_DEVICE).order_by(_DEVICE.c.id)).mappings()
     return tuple(
-        KnownDevice(Device(row["id"], row["name"], row["role"], row["public_key"]), row["enrolled_at"],
-                    row["revoked_at"], keys(connection, row["id"]) or (row["public_key"],))
+        KnownDevice(Device(row["id"], row["name"], row["role"], row["public_key"],
+                           members.of_device(connection, row["id"])),
+                    row["enrolled_at"], row["revoked_at"], keys(connection, row["id"]) or (row["public_key"],))
         for row in rows)
 
 

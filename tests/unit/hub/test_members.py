@@ -81,6 +81,7 @@ def test_what_a_device_says_of_itself_makes_it_nobody_elses(hub: HubHouse) -> No
     assert [r["status"] for r in push(ana, event("member", "ana", "put", {"name": "Ana"}))] == ["applied"]
 
 
+@pytest.mark.long
 def test_a_member_is_named_by_every_device_of_theirs(hub: HubHouse) -> None:
     ana, _member = enrol(hub, hub.invite(), "ana")
     laptop, _member = enrol(hub, invited(ana), "laptop")
@@ -88,6 +89,7 @@ def test_a_member_is_named_by_every_device_of_theirs(hub: HubHouse) -> None:
     assert [one["status"] for one in told] == ["applied", "applied"]
 
 
+@pytest.mark.long
 def test_an_invite_of_ones_own_ends_after_an_hour_and_a_revoked_device_makes_none(hub: HubHouse) -> None:
     ana, _member = enrol(hub, hub.invite(), "ana")
     invite = invited(ana)
@@ -98,6 +100,7 @@ def test_an_invite_of_ones_own_ends_after_an_hour_and_a_revoked_device_makes_non
     assert enrol(hub, invite, "laptop")[1] == "ana", "it was made before; whoever runs the hub sees the device"
 
 
+@pytest.mark.long
 def test_whoever_runs_the_hub_may_invite_for_a_member(hub: HubHouse) -> None:
     enrol(hub, hub.invite(), "ana")
     laptop, member = enrol(hub, commands.invite(hub.folder, "agent", hub.url, "ana"), "laptop")
@@ -108,6 +111,7 @@ def test_whoever_runs_the_hub_may_invite_for_a_member(hub: HubHouse) -> None:
         commands.invite(hub.folder, "agent", hub.url, "nobody")
 
 
+@pytest.mark.long
 def test_a_device_that_enrols_again_stays_whose_it_is_unless_the_invite_says_otherwise(hub: HubHouse) -> None:
     ana, _member = enrol(hub, hub.invite(), "ana")
     enrol(hub, invited(ana), "laptop")
@@ -150,6 +154,7 @@ def test_what_is_private_is_seen_by_that_persons_devices_alone(hub: HubHouse) ->
     assert push(ana, event("private/ana", "v0", "set", {"field": "a", "old": None, "new": 1}))[0]["status"] == "refused"
 
 
+@pytest.mark.long
 def test_presence_says_whose_device_it_is(hub: HubHouse) -> None:
     ana, _member = enrol(hub, hub.invite(), "ana")
     laptop, _member = enrol(hub, invited(ana), "laptop")

@@ -129,6 +129,7 @@ async def test_a_log_that_was_rewritten_while_the_hub_went_on_is_no_restored_cop
     assert (await house.ana.sync.status()).log_restored is False
 
 
+@pytest.mark.long
 async def test_what_cannot_be_told_is_not_claimed(house: House) -> None:
     """One checkpoint, no record of ours changed its place: it may have been a copy taken between our two questions."""
     await house.seal(2)
