@@ -19,7 +19,7 @@ import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 from hypothesis import settings
 
-from tests.support import network, telling
+from tests.support import network, rewriting, telling
 
 _OWN = Path(tempfile.mkdtemp(prefix="workstation-tests-"))  # mode 0700, as Qt wants of a run-time folder
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -63,6 +63,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["seed"] = node.config.option.seed
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Each of several processes rewrites its share of the files before all collect all of them."""
+    mine = getattr(session.config, "workerinput", None)
+    if mine is not None:
+        number = int(str(mine["workerid"]).removeprefix("gw"))
+        rewriting.make_a_share(session.config, session.config.args, number, int(mine["workercount"]))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -11,6 +11,7 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -38,12 +39,19 @@ class Reply:
     asked: str = ""            # the question's template: "POST https://host/path", without query, header or body
 
 
-def make_client(verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
-    """The one client every connector shares. Close it when the core stops."""
+def make_client(verify: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """The one client every connector shares. Close it when the core stops. `verify`: whom to trust, if not the usual.
+    """
     return httpx.AsyncClient(
-        timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False, verify=verify,
+        timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False, verify=verify or _usual(),
         headers={"User-Agent": "workstation"},
     )
+
+
+@cache
+def _usual() -> ssl.SSLContext:
+    """The usual authorities, read once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def post_json(
