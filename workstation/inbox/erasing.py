@@ -118,11 +118,14 @@ def reply_print(author: str, words: str) -> str:
 
 def _drop_names(connection: Connection, ids: str, people: set[str]) -> None:
     """Names of threads that name a buyer: keys of relay aliases, and Message-IDs made of an address."""
-    connection.exec_driver_sql(_DROP_ALIASES, (json.dumps(sorted(people)),))
-    local = [re.escape(each.partition("@")[0]) for each in people]
-    named = re.compile("|".join(
-        rf"(?<![a-z0-9]){each}(?![a-z0-9])" for each in local if len(each) >= LEAST_NAME) or r"(?!)")
-    for (name,) in connection.exec_driver_sql(_NAMES, (ids,)).all():
+    for each in people:
+        connection.exec_driver_sql(_DROP_ALIASES, (f"{each}|", f"{each}}}"))   # "}" is the character after "|"
+    local = sorted({part for each in people if len(part := each.partition("@")[0]) >= LEAST_NAME})
+    named = re.compile("|".join(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])" for part in local) or r"(?!)")
+    names = {name for (name,) in connection.exec_driver_sql(_NAMES, (ids,))}
+    for part in local:   # names of mails that are not here, which others answer to
+        names |= {name for (name,) in connection.exec_driver_sql(_BEGINNING, (f"<{part}", f"<{part}\U0010ffff"))}
+    for name in sorted(names):
         if named.search(name.lower().rpartition("@")[0]):
             connection.exec_driver_sql("DELETE FROM thread_reference WHERE name = ?", (name,))
             connection.exec_driver_sql("UPDATE message SET message_id = '' WHERE message_id = ?", (name,))
@@ -170,15 +173,9 @@ _IDENTITIES = f"SELECT DISTINCT customer_id FROM conversation WHERE id {_AMONG} 
 _WORDS = (
     f"SELECT id, outgoing_id, author_email, subject, text FROM message WHERE id {_AMONG}"  # noqa: S608
 )
-_DROP_ALIASES = (
-    "DELETE FROM thread_reference WHERE instr(name, '|') > 0 "  # noqa: S608
-    f"AND substr(name, 1, instr(name, '|') - 1) {_AMONG}"
-)
-_NAMES = (
-    f"SELECT message_id FROM message WHERE id {_AMONG} AND message_id != '' "  # noqa: S608
-    "UNION SELECT name FROM thread_reference WHERE conversation_id IN "
-    f"(SELECT conversation_id FROM message WHERE id {_AMONG})"
-)
+_DROP_ALIASES = "DELETE FROM thread_reference WHERE name >= ? AND name < ?"
+_NAMES = f"SELECT message_id FROM message WHERE id {_AMONG} AND message_id != ''"  # noqa: S608
+_BEGINNING = "SELECT name FROM thread_reference WHERE name >= ? AND name < ?"
 _OF = f"SELECT DISTINCT conversation_id FROM message WHERE id {_AMONG}"  # noqa: S608
 _EMPTY = (
     f"SELECT c.id FROM conversation c WHERE c.id {_AMONG} AND NOT EXISTS ("  # noqa: S608
