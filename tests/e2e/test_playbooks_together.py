@@ -39,6 +39,12 @@ async def fetched(*people: Person) -> tuple[PlaybooksService, ...]:
     return tuple(service_over(each.desk, name)[0] for each, name in zip(people, ("ana", "bo"), strict=True))
 
 
+async def passed_on(*people: Person) -> None:
+    """Each copies once, in this order."""
+    for each in people:
+        await each.copy()
+
+
 async def states(each: Person, service: PlaybooksService) -> dict[str, State]:
     one = await question(each, 1)
     await service.choose(one, "late") if (await service.of(one)).playbook is None else None
@@ -49,21 +55,21 @@ async def states(each: Person, service: PlaybooksService) -> dict[str, State]:
 async def test_a_tick_and_its_undo_show_at_the_other_desk(tmp_path: Path, hub: HubHouse, other: str) -> None:
     async with two(tmp_path, hub, other) as (ana, bo):
         of_ana, of_bo = await fetched(ana, bo)
-        await copied(ana, bo)
+        await passed_on(ana, bo)
         here, there = await question(ana, 1), await question(bo, 1)
         await of_ana.choose(here, "late")
         undo = await of_ana.mark(here, "order", State.DONE)
-        await copied(ana, bo)
+        await passed_on(ana, bo)
         course = await of_bo.of(there)
         assert course.playbook is not None
         assert (course.playbook.id, course.chosen, course.place) == ("late", True, 2)
         assert PlaybookChanged(there) in bo.desk.events
         await of_bo.mark(there, "tracking", State.SKIPPED, "the carrier has no page")
-        await copied(bo, ana)
+        await passed_on(bo, ana)
         step = (await of_ana.of(here)).steps[1]
         assert (step.state, step.reason) == (State.SKIPPED, "the carrier has no page")
         await of_ana.undo(undo.id)
-        await copied(ana, bo)
+        await passed_on(ana, bo)
         assert (await of_bo.of(there)).place == 1
         assert await of_bo.settle() == 1, "only what was said here is sealed here"
         assert await of_ana.settle() == 2
@@ -75,7 +81,7 @@ async def at_once(one: tuple[Person, PlaybooksService, str], other: tuple[Person
     (ana, of_ana, here), (bo, of_bo, there) = one, other
     await of_ana.mark(here, "promise", State.SKIPPED, "not now")
     await of_bo.mark(there, "promise", State.DONE)
-    await copied(bo, ana)
+    await passed_on(bo, ana, bo)
     for each, service, conversation_id in (one, other):
         assert (await states(each, service))["promise"] is State.DONE
         lines = await each.desk.database.read(partial(ConflictLines().lines, conversation_id=conversation_id))
