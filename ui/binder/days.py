@@ -45,18 +45,19 @@ def left(deadline: Deadline, today: date) -> tuple[str, str]:
     n = (on - today).days
     said = _("Appeal by {day}").format(day=_day(on)) if deadline.appeal else _("Answer by {day}").format(day=_day(on))
     if n < 0:
-        passed = ngettext("{n} day too late", "{n} days too late", -n).format(n=-n)
-        return "fail", f"{said}: {passed}. {_why(deadline)}".rstrip()
-    much = _("today is the last day") if n == 0 else ngettext("{n} day left", "{n} days left", n).format(n=n)
-    return "warn" if n <= NEAR else "pass", f"{said}: {much}. {_why(deadline)}".rstrip()
+        much = ngettext("{n} day too late", "{n} days too late", -n).format(n=-n)
+    else:
+        much = _("today is the last day") if n == 0 else ngettext("{n} day left", "{n} days left", n).format(n=n)
+    state = "fail" if n < 0 else "warn" if n <= NEAR else "pass"
+    return state, _("{until}: {left}. {why}.").format(until=said, left=much, why=_why(deadline))
 
 
 def _why(deadline: Deadline) -> str:
     if deadline.told:
-        return _("The desk named this day.")
+        return _("The desk named this day")
     if deadline.hours:
-        return _("Clock: {length}, to the hour at which the claim came in.").format(length=deadline.length)
-    return _("Clock: {clock}").format(clock=deadline.length) + "."
+        return _("Clock: {length}, to the hour at which the claim came in").format(length=deadline.length)
+    return _("Clock: {clock}").format(clock=deadline.length)
 
 
 def _day(on: date) -> str:

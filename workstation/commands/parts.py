@@ -5,6 +5,7 @@ from __future__ import annotations
 from workstation.kernel.i18n import N_, _
 
 PARTS = {
+    "claims desks": N_("claims desks"),
     "clock": N_("clock"), "clocks": N_("response clocks"), "device key": N_("device key"),
     "display": N_("display"), "fonts": N_("fonts"),
     "home": N_("home"), "hub": N_("hub"), "hub clock": N_("hub clock"), "hub log": N_("hub log"),

@@ -97,6 +97,15 @@ def test_what_a_crash_left_is_found(cli: Cli) -> None:
     assert rekey.COPY in fault(cli, "leftovers").detail
 
 
+def test_a_claims_desk_of_ones_own_that_cannot_be_read_is_found(cli: Cli) -> None:
+    assert found(cli)["claims desks"].ok
+    (cli.home / "claims").mkdir()
+    (cli.home / "claims" / "mine.toml").write_text("nonsense")
+    said = fault(cli, "claims desks").detail
+    assert "mine.toml" in said
+    assert str(cli.home / "claims") in said
+
+
 def test_a_clock_set_back_is_found(cli: Cli) -> None:
     ahead = time.time() + 7_200
     os.utime(cli.home / "home.json", (ahead, ahead))
