@@ -77,9 +77,9 @@ class PlaybooksService:
         return (await self._book()).problems
 
     async def of(self, conversation_id: str) -> Course:
-        from workstation.playbooks.following import course
-
         read = await self._read(conversation_id)
+        from workstation.playbooks.following import course  # loaded by now, on a thread
+
         return course(conversation_id, read.playbook, read.ground, chosen=read.chosen)
 
     async def choose(self, conversation_id: str, playbook_id: str) -> Undo:
@@ -93,12 +93,12 @@ class PlaybooksService:
 
     async def mark(self, conversation_id: str, step_id: str, state: State, reason: str = "") -> Undo:
         """Raises InputError for an unknown step or one that is left out without a reason, NotFound."""
-        from workstation.playbooks.following import met
-
         words = in_a_line(reason, 4 * LONGEST_REASON)[:LONGEST_REASON]
         if state is State.SKIPPED and not words:
             raise InputError(_("A step that is left out needs a reason."), _("Say why it is left out."))
         read = await self._read(conversation_id)
+        from workstation.playbooks.following import met
+
         if read.playbook is None:
             raise NotFound(_("This conversation follows no playbook."), _("Choose a playbook first."))
         step, part = read.playbook.step(step_id), read.playbook.part
@@ -152,9 +152,8 @@ class PlaybooksService:
             return self._kept
 
     async def _read(self, conversation_id: str) -> _Read:
-        from workstation.playbooks.following import Ground
-
         book = await self._book()
+        from workstation.playbooks.following import Ground
 
         def look(conn: Connection) -> tuple[Playbook | None, bool, Ground]:
             stand = self._stand(conn, conversation_id)
