@@ -25,6 +25,7 @@ from workstation.inbox.shared import SharedInbox
 from workstation.kernel.clock import Clock
 from workstation.kernel.paths import resources
 from workstation.store.database import Database
+from workstation.sync import mapper
 from workstation.sync.client import HttpHubs
 from workstation.sync.collections import MirrorCollection
 from workstation.sync.service import SyncService
@@ -224,16 +225,34 @@ async def test_whose_a_device_is_is_known_after_a_restart_and_from_a_hub_that_wa
 ) -> None:
     async with place(tmp_path, "ana") as ana:
         await ana.sync.connect(hub.invite())
-        await ana.desk.database.write(lambda unit: unit.conn.exec_driver_sql(
-            "DELETE FROM meta WHERE name = 'hub_member'"))   # enrolled at a hub that knew no members
+        forgets = "DELETE FROM meta WHERE name = 'hub_member' OR name LIKE 'hub_keeps%'"
+        await ana.desk.database.write(lambda unit: unit.conn.exec_driver_sql(forgets))   # a hub that knew no members
         await ana.member.load()
         await ana.desk.inbox.save_view(SavedView("", "Before", "is:open"))
         assert hub.entities("private/ana") == {}
-        ana.sync._member = ""
+        ana.sync._member = None
         await settled(ana)
         assert [body["title"] for body in hub.entities("private/ana").values()] == ["Before"]
         again = await ana.desk.database.read(partial(_fact, name="hub_member"))
         assert again == "ana"
+
+
+async def test_a_hub_that_knows_no_members_is_told_nothing_private(
+    tmp_path: Path, hub: HubHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would show it to everybody: an older one that took the place of this one."""
+    async with place(tmp_path, "ana") as ana:
+        await ana.sync.connect(hub.invite())
+        await ana.desk.inbox.save_view(SavedView("", "Waits", "is:open"))
+        monkeypatch.setattr(mapper, "member", lambda _content: "")
+        await settled(ana)
+        await ana.desk.inbox.save_view(SavedView("", "Later", "lang:pt"))
+        await settled(ana)
+        assert hub.rows("SELECT 1 FROM entity WHERE collection LIKE 'private/%'") == []
+        assert ana.member() == "ana"
+        monkeypatch.undo()
+        await settled(ana, ana)
+        assert sorted(body["title"] for body in hub.entities("private/ana").values()) == ["Later", "Waits"]
 
 
 def _fact(connection: Connection, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from workstation.kernel.clock import Clock
 from workstation.runtime.jobs import Progress
@@ -21,6 +21,11 @@ from workstation.sync.wire import Digests
 
 _ROUNDS = 3   # a difference is walked through at most twice; if it stays, a person is told
 Find = Callable[[str], Collection]
+Greeted = Callable[[str], Awaitable[None]]
+
+
+async def unheard(_member: str) -> None:
+    """Nobody asks whose device this is."""
 
 
 class Cycle:
@@ -32,10 +37,11 @@ class Cycle:
 
     def __init__(
         self, database: Database, files: BlobFiles, hub: Hub, find: Find, clock: Clock, agreed: Digests | None,
-        stuck: dict[str, str], offers: Offers | None = None,
+        stuck: dict[str, str], offers: Offers | None = None, greeted: Greeted = unheard,
     ) -> None:
+        """`greeted` hears whose device the hub says this is, before anything is handed in."""
         self.agreed = agreed
-        self.member = ""                      # whose device the hub says this is
+        self._greeted = greeted
         self._database = database
         self._hub = hub
         self._find = find
@@ -57,7 +63,7 @@ class Cycle:
         started = time.monotonic()
         self._progress = progress
         offset = await self._hub.hello(*marks)
-        self.member = offset.member
+        await self._greeted(offset.member)
         if marks[0] != marks[1]:
             await self._database.write(lambda unit: facts.mark_left(unit.conn, marks[1]))
         self._total = await self._database.read(lambda conn: (

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from workstation.domain.events import ConnectivityChanged, SyncChanged
 from workstation.evidence import checkpoint, log_trust, log_words
@@ -57,7 +58,7 @@ class SyncService:
         """`belongs` is told whose device this is, `private` what that person's other devices changed."""
         self._belongs = belongs
         self._private = private
-        self._member = ""                     # what the hub said last
+        self._member: str | None = None       # what the hub said last, in this run of the program
         self._database = database
         self._offers = offers
         self._files = files
@@ -147,11 +148,15 @@ class SyncService:
         return await (await self._open()).invite(who, role)
 
     def _told(self, unit: Unit, member: str) -> None:
-        """Whose device this is. What was private to somebody else's is let go."""
-        if member:
-            repo.drop_private(unit.conn, PRIVATE, PRIVATE + member)
-            self._belongs(unit, member)
-        self._member = member
+        """Whose device this is. What was private to somebody else's is let go, and all of it at a hub that knows no
+        members: it would show it to everybody."""
+        repo.drop_private(unit.conn, PRIVATE, PRIVATE + member if member else "")
+        self._belongs(unit, member)
+        unit.after_commit(partial(setattr, self, "_member", member))
+
+    async def _greeted(self, member: str) -> None:
+        if member != self._member:
+            await self._database.write(lambda unit: self._told(unit, member))
 
     async def failures(self) -> tuple[SyncFailure, ...]:
         """What could not be copied and waits for a person, each to be tried again or dismissed alone."""
@@ -235,12 +240,10 @@ class SyncService:
             try:
                 marks = await self._marks()
                 cycle = Cycle(self._database, self._files, hub, self._find, self._clock, self._agreed, self._stuck,
-                              self._offers)
+                              self._offers, self._greeted)
                 report = await cycle.run(progress, marks, retry_parked=not self._parked_tried)
                 known = await self._database.read(facts.remembered)
                 broken = await self._log.follow(hub, known.hub_id)
-                if cycle.member != self._member:
-                    await self._database.write(lambda unit: self._told(unit, cycle.member))
             except WorkstationError as problem:   # the hub cannot be used, or our own disk cannot
                 self._say(self._online and not isinstance(problem, ConnectError), str(problem))
                 raise

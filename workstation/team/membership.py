@@ -18,6 +18,7 @@ from workstation.team import repo
 PRIVATE = "private/"
 """Collections of a hub that only the devices of one member see; the member's id follows."""
 _FACT = "hub_member"
+_KEEPS = "hub_keeps_private"      # "1": the hub that is connected knows members, and shows theirs to nobody else
 
 Joined = Callable[[Unit, str, str], None]
 """In the transaction in which this device became another member's: who it was, and who it is."""
@@ -46,13 +47,14 @@ class Membership:
 
     def private(self, connection: Connection) -> str:
         """The collection for what is this person's alone; "" while there is no hub that keeps such a thing."""
-        member = meta.get(connection, _FACT)
-        return PRIVATE + member if member else ""
+        return PRIVATE + meta.get(connection, _FACT) if meta.get(connection, _KEEPS) == "1" else ""
 
     def told(self, unit: Unit, member: str) -> None:
-        """The hub says whose device this is; "" from a hub that does not know."""
-        before = meta.get(unit.conn, _FACT)
-        if not member or member == before:
+        """The hub says whose device this is; "" from one that knows no members: then nothing private is told it."""
+        before, kept = meta.get(unit.conn, _FACT), meta.get(unit.conn, _KEEPS) == "1"
+        if kept != bool(member):
+            meta.put(unit.conn, _KEEPS, "1" if member else "")
+        if not member or (member == before and kept):
             return
         meta.put(unit.conn, _FACT, member)
         was = before or self.device
