@@ -21,9 +21,9 @@ from workstation.inbox.searching.snippets import Wanted
 
 RANKED = 2_000
 """Hits, the newest, among which the best are chosen."""
-PORTION, PATIENCE = 200, 0.006
-"""Hits that are looked for in one go, and the processor seconds after which no more are: of a common phrase each takes
-twenty times as long as of a word. What is behind them follows newest first."""
+PORTION, PATIENCE = 100, 0.004
+"""Hits that are looked for in one go, and the processor seconds after the first of these after which no more are: of a
+common phrase each takes twenty times as long as of a word. What is behind them follows newest first."""
 WEIGHED = 100
 """Of these the newest whose texts are looked at; the others follow, newest first."""
 READ = 1_200
@@ -60,13 +60,14 @@ def best(index: Index, plan: Plan, low: int | None = None) -> Ranked:
 
 def _newest(index: Index, plan: Plan) -> tuple[list[int], bool]:
     """The newest hits, and whether there may be more."""
-    began = time.thread_time()
     hits: list[int] = []
+    began = 0.0
     portion = min(PORTION, RANKED)
     for some in index.newest(plan, _EVERY, repeat(portion, RANKED // portion)):
         hits += some
         if len(some) < portion:
             return hits, False
+        began = began or time.thread_time()   # to gather the words of a prefix takes its time before the first hit
         if time.thread_time() - began > PATIENCE:
             break
     return hits, bool(hits)

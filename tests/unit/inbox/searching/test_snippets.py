@@ -67,3 +67,12 @@ def test_the_words_around_a_hit_begin_with_a_word_and_end_after_the_hit() -> Non
     assert said.endswith("…")
     assert f"before {BEGIN}kettle{END} after" in said
     assert len(said) <= snippets.LENGTH + 4
+
+
+def test_a_western_text_is_folded_as_any_other() -> None:
+    every = "".join(map(chr, range(1, 256)))
+    for text in (every, every.replace("\xb5", ""), "x" + every[::-1], "Ação e µ"):
+        # A character beyond Latin-1 takes the other way.
+        assert snippets.fold(text) == snippets.fold(text + "\u4e00")[:-1]
+        assert len(snippets.fold(text)) == len(text)
+    assert snippets.fold("Devolução ÄÖÜ ÿ ª") == "devolucao aou y a"
