@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import threading
 from dataclasses import dataclass
 
@@ -202,3 +203,11 @@ def test_a_task_that_will_not_end_cannot_keep_the_program_open(monkeypatch: pyte
     del thread
     monkeypatch.setattr(logging.getLogger("asyncio"), "disabled", True)  # it tells of the task left behind
     gc.collect()
+
+
+def test_a_thread_that_waits_gets_its_turn_soon() -> None:
+    """Python's own five milliseconds are what a window would stand still, over and over."""
+    sys.setswitchinterval(0.005)
+    CoreThread().stop()
+    assert sys.getswitchinterval() == pytest.approx(core.TURN_S)
+    assert core.TURN_S <= 0.001
