@@ -104,16 +104,34 @@ class LogWorld:
         ((hub_id,),) = hub.rows("SELECT value FROM hub_meta WHERE name = 'hub_id'")
         self._origin = f"workstation.hub/{hub_id}"
 
-    async def run(self, steps: int) -> None:
+    async def connect(self) -> None:
         for seat in self._seats:
             await seat.proxy.plug_in()
             await seat.desktop.sync.connect(self._hub.invite(url=seat.proxy.url))
+
+    async def run(self, steps: int) -> None:
         for _step in range(steps):
             await self._step(self._random.choice(self._seats))
 
-    async def heal(self) -> None:
+    async def restored_once(self) -> None:
+        """Everybody copies, the hub goes back to a backup from before the last records, and is filled again in another
+        order."""
+        for seat in self._seats:
+            await self._seal(seat)
+            await self._cycle(seat)
+        await self._back_up(self._seats[0])
+        for seat in reversed(self._seats):       # sealed in one order and taken in the other
+            await self._seal(seat)
+        for seat in self._seats:
+            await self._cycle(seat)
+        await self._restore(self._seats[0])
+        for seat in reversed(self._seats):
+            await self._cycle(seat)
+            await self._accept(seat)
+
+    async def heal(self, rounds: int = 3) -> None:
         """Everybody is heard; a person accepts what a restored or lying hub shows."""
-        for _round in range(3):
+        for _round in range(rounds):
             for seat in self._seats:
                 seat.proxy.forgive()
                 await seat.proxy.plug_in()
