@@ -31,7 +31,7 @@ from workstation.evidence.erasure.model import (
     Hold,
     Rule,
 )
-from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already
+from workstation.evidence.holds import MOST_REASON, Holds, Kin, held, held_already, maybe_held
 from workstation.evidence.model import RecordView
 from workstation.evidence.ports import CaseBook, CaseDates
 from workstation.evidence.repo import Stored
@@ -257,7 +257,9 @@ class Deadlines:
         by_hand = [plan.case_id for plan in planned.values() if plan.case_id not in ruled and plan not in lonely]
         titles = {dates.case_id: dates.title for dates in self._book.dates(connection, by_hand)}
         titles |= {case_id: title for case_id in by_hand if (title := _title(case_id))}
-        found = [self._of_rule(connection, dates, rule, planned.get(dates.case_id)) for dates, rule in ruled.values()]
+        holds = maybe_held(connection)
+        found = [self._of_rule(connection, dates, rule, planned.get(dates.case_id), holds)
+                 for dates, rule in ruled.values()]
         found += [self._by_hand(connection, planned[case_id], titles.get(case_id, "")) for case_id in by_hand]
         for plan in lonely:
             n = len(self._lonely(connection, rule_of[plan.rule]))
@@ -265,13 +267,19 @@ class Deadlines:
             found.append(Due(plan.case_id, title.format(n=n), rule_of[plan.rule], plan.due_at, plan.runs_at))
         return tuple(sorted(found, key=lambda due: (due.runs_at is None, due.runs_at or 0, due.case_id)))
 
-    def _of_rule(self, connection: Connection, dates: CaseDates, rule: Rule, plan: Plan | None) -> Due:
+    def _of_rule(
+        self, connection: Connection, dates: CaseDates, rule: Rule, plan: Plan | None, holds: frozenset[str]
+    ) -> Due:
         if plan is not None and not plan.rule:
             return self._by_hand(connection, plan, dates.title)
         due_at = rule.due(dates.delivered)
         runs_at = plan.runs_at if plan is not None else due_at
-        hold = held(connection, self._kin(connection, dates.case_id))
-        return Due(dates.case_id, dates.title, rule, due_at, runs_at, hold=hold)
+        return Due(dates.case_id, dates.title, rule, due_at, runs_at, hold=self._hold(connection, dates.case_id, holds))
+
+    def _hold(self, connection: Connection, case_id: str, holds: frozenset[str]) -> Hold | None:
+        """As `held`, without a look at the records of cases nobody ever held."""
+        kin = self._kin(connection, case_id) if holds else ()
+        return held(connection, kin) if holds.intersection(kin) else None
 
     def _by_hand(self, connection: Connection, plan: Plan, title: str) -> Due:
         hold = held(connection, self._kin(connection, plan.case_id))

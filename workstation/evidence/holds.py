@@ -82,6 +82,12 @@ def held(connection: Connection, cases: Sequence[str], before: int = 1 << 62) ->
     return Hold(found.case_id, record.whole(record.part(said, "when"), "wall_ns") // 1_000_000, reason, found.id)
 
 
+def maybe_held(connection: Connection) -> frozenset[str]:
+    """Every case that was ever held, here or at another desktop as far as that was told."""
+    here = connection.exec_driver_sql("SELECT DISTINCT case_id FROM evidence_record WHERE kind = 'hold'")
+    return frozenset(i for (i,) in here) | shared_holds.cases(connection)
+
+
 def _elsewhere(connection: Connection, cases: Sequence[str]) -> Hold | None:
     """A hold that another desktop of the team told of. Its reason stays there."""
     told = shared_holds.told(connection, cases)

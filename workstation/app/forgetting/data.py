@@ -32,6 +32,8 @@ from workstation.store.erased import Mark
 from workstation.store.search import purging
 from workstation.store.unit import Unit
 
+MOST_OVER = 10_000
+"""Cases over their days that are looked at together, the oldest: of a store that has more the others follow."""
 MOST_UNKNOWN = 200
 """Cases without a known delivery that are listed, the oldest."""
 PIECE = 300
@@ -141,8 +143,8 @@ class Data:
     def due(self, connection: Connection, wanted: Sequence[Due]) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for each in wanted:
-            asked = {"channel": each.channel, "until": each.until, "most": MOST_UNKNOWN}
-            for query in (_OVER, _UNKNOWN):
+            for query, most in ((_OVER, MOST_OVER), (_UNKNOWN, MOST_UNKNOWN)):
+                asked = {"channel": each.channel, "until": each.until, "most": most}
                 found |= dict.fromkeys(i for (i,) in connection.exec_driver_sql(query, asked))
         return tuple(found)
 
@@ -206,7 +208,7 @@ _OVER = (
     "LEFT JOIN parcel p ON o.tracking_number != '' AND p.tracking_number = o.tracking_number "
     "JOIN order_link l ON l.order_id = o.id AND l.why != 'address' JOIN conversation k ON k.id = l.conversation_id "
     f"WHERE {_DELIVERED} <= :until AND (o.platform = :channel OR k.channel = :channel)) AND {_HERE} "
-    "AND :most > 0 ORDER BY c.last_at, c.id"
+    "ORDER BY c.last_at, c.id LIMIT :most"
 )
 _UNKNOWN = (
     "SELECT c.id FROM conversation c WHERE c.channel = :channel AND c.merged_into = '' AND c.last_at > 0 "  # noqa: S608

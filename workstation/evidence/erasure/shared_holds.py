@@ -47,4 +47,11 @@ def told(connection: Connection, cases: Sequence[str]) -> tuple[str, int] | None
     return None
 
 
+def cases(connection: Connection) -> frozenset[str]:
+    """Every case that another device holds."""
+    rows = connection.exec_driver_sql(_CASES, (_FACT, f"{_FACT[:-1]};"))   # ";" is the character after ":"
+    return frozenset(str(name).removeprefix(_FACT).rpartition("/")[0] for (name,) in rows)
+
+
+_CASES = "SELECT name FROM meta WHERE name >= ? AND name < ?"
 _TOLD = "SELECT value FROM meta WHERE name >= ? AND name < ? ORDER BY name LIMIT 1"
