@@ -36,15 +36,16 @@ class Bits:
         return int(text, 2).to_bytes(len(text) // 8, "big") if text else b""
 
 
-def heic(image: Image.Image, turned: int = 0, brand: bytes = b"heic") -> bytes:
-    """The file. `turned`: quarter turns against the clock that whoever shows it has to do."""
+def heic(image: Image.Image, turned: int = 0, brand: bytes = b"heic", orientation: int = 0) -> bytes:
+    """The file. `turned`: quarter turns against the clock that whoever shows it has to do; `orientation`: what its Exif
+    says of that as well, 0 for none: phones say it twice, and it is to be done once."""
     width, height = image.size
     wide, high = -(-width // BLOCK) * BLOCK, -(-height // BLOCK) * BLOCK
     sheet = Image.new("RGB", (wide, high))
     sheet.paste(image.convert("RGB"), (0, 0))
     nals = [_vps(), _sps(wide, high, width, height), _pps()]
     slices = b"".join(struct.pack(">I", len(one)) + one for one in _slices(sheet))
-    return _file(nals, slices, width, height, turned, brand)
+    return _file(nals, slices, width, height, turned, brand, orientation)
 
 
 def _unit(kind: int, payload: bytes) -> bytes:
@@ -128,7 +129,8 @@ def _box(kind: bytes, *parts: bytes, version: int | None = None, flags: int = 0)
     return struct.pack(">I", len(inside) + 8) + kind + inside
 
 
-def _file(nals: list[bytes], slices: bytes, width: int, height: int, turned: int, brand: bytes) -> bytes:
+def _file(nals: list[bytes], slices: bytes, width: int, height: int, turned: int, brand: bytes,
+          orientation: int) -> bytes:
     arrays = b"".join(struct.pack(">BHH", 0x80 | nal[0] >> 1, 1, len(nal)) + nal for nal in nals)
     config = struct.pack(">BBIHIBHBBBBHBB", 1, 3, 0x70000000, 0x9000, 0, 120, 0xF000, 0xFC, 0xFD, 0xF8, 0xF8, 0,
                          0x0F, len(nals)) + arrays
@@ -136,17 +138,27 @@ def _file(nals: list[bytes], slices: bytes, width: int, height: int, turned: int
                   _box(b"colr", b"nclx", struct.pack(">HHHB", 1, 13, 6, 0x80))]
     properties += [_box(b"irot", bytes([turned]))] if turned else []
     used = bytes([0x81, *range(2, len(properties) + 1)])
+    told = _exif(orientation) if orientation else b""
+    entries = [_box(b"infe", struct.pack(">HH4sx", 1, 0, b"hvc1"), version=2)]
+    entries += [_box(b"infe", struct.pack(">HH4sx", 2, 0, b"Exif"), version=2)] if told else []
     start = _box(b"ftyp", brand, struct.pack(">I", 0), b"mif1heic")
 
     def meta(at: int) -> bytes:
         return _box(
             b"meta", _box(b"hdlr", struct.pack(">I4s12xx", 0, b"pict"), version=0),
             _box(b"pitm", struct.pack(">H", 1), version=0),
-            _box(b"iinf", struct.pack(">H", 1), _box(
-                b"infe", struct.pack(">HH4sx", 1, 0, b"hvc1"), version=2), version=0),
+            _box(b"iinf", struct.pack(">H", len(entries)), *entries, version=0),
+            *([_box(b"iref", _box(b"cdsc", struct.pack(">HHH", 2, 1, 1)), version=0)] if told else []),
             _box(b"iprp", _box(b"ipco", *properties), _box(
                 b"ipma", struct.pack(">IHB", 1, 1, len(properties)), used, version=0)),
-            _box(b"iloc", struct.pack(">BBHHHHII", 0x44, 0, 1, 1, 0, 1, at, len(slices)), version=0), version=0)
+            _box(b"iloc", struct.pack(">BBH", 0x44, 0, len(entries)), *(
+                struct.pack(">HHHII", number, 0, 1, place, length) for number, place, length in (
+                    (1, at, len(slices)), (2, at + len(slices), len(told)))[:len(entries)]), version=0), version=0)
 
     place = len(start) + len(meta(0)) + 8
-    return start + meta(place) + _box(b"mdat", slices)
+    return start + meta(place) + _box(b"mdat", slices, told)
+
+
+def _exif(orientation: int) -> bytes:
+    """One tag (EXIF 2.32, table 4), behind the offset that HEIF asks for."""
+    return struct.pack(">I", 0) + b"MM\x00*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)

@@ -20,7 +20,7 @@ from workstation.kernel.errors import InputError
 def _photo() -> bytes:
     image = Image.new("RGB", (96, 64), (200, 30, 30))
     ImageDraw.Draw(image).rectangle((48, 0, 96, 32), fill=(20, 190, 20))
-    return heic(image, turned=1)
+    return heic(image, turned=1, orientation=8)
 
 
 async def test_a_phones_photo_is_seen_upright_and_a_redacted_copy_says_who_decoded_it(
