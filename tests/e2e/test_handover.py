@@ -157,6 +157,9 @@ async def test_a_capture_and_its_pack_are_made_by_the_window_and_proved_beside_i
     assert "exists" in far.refused("evidence", "export", "--case", case, "--out", "pack.zip")
     elsewhere = far.refused("evidence", "capture", "--case", case, DISPLAY=":987")
     assert "another screen" in elsewhere
+    assert far("evidence", "erase", "--case", case, "--preview", "--json").json["counts"]["messages"] == 1
+    assert far("evidence", "erase", "--case", case, "--json").json["counts"]["messages"] == 1
+    assert await found(cli, "lamp") == [], "erased by the window, and out of its search"
 
 
 async def test_many_commands_at_once_are_each_done_once(cli: Cli, long_run: bool) -> None:
