@@ -42,10 +42,12 @@ def _table(table: Table) -> str:
 
 
 def _column(column: Column[Any]) -> tuple[object, ...]:
-    """Its name, its type, "key" and "null" where they hold, and the value that an insert fills in."""
+    """Its name, its type, "key" and "null" where they hold, the value that an insert fills in, and what it refers to.
+    """
     flags = ["key"] * column.primary_key + ["null"] * bool(column.nullable)
     default = column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
-    return str(column.name), KINDS[type(column.type).__name__], " ".join(flags), default
+    refers = next((each.target_fullname for each in column.foreign_keys), None)
+    return str(column.name), KINDS[type(column.type).__name__], " ".join(flags), default, refers
 
 
 if __name__ == "__main__":

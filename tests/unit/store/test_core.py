@@ -19,7 +19,7 @@ from workstation.store.core import table
 def shape(column: Column[Any]) -> tuple[object, ...]:
     default = getattr(column.default, "arg", None)
     return (column.name, str(column.type.compile(dialect())), column.primary_key, bool(column.nullable),
-            type(default).__name__, default)
+            type(default).__name__, default, [each.target_fullname for each in column.foreign_keys])
 
 
 def test_every_table_has_the_columns_that_its_class_declares() -> None:
@@ -33,6 +33,15 @@ def test_a_table_is_made_once_and_one_that_nobody_declares_is_a_mistake() -> Non
     assert table("meta") is table("meta")
     with pytest.raises(KeyError):
         table("shelf")
+
+
+def test_tables_that_refer_to_each_other_are_joined_by_that() -> None:
+    declared = {(name, key.column.table.name) for name, made in every_table().tables.items()
+                for key in made.foreign_keys}
+    assert len(declared) > 10
+    for one, other in declared:
+        assert str(table(one).join(table(other)).onclause) == str(
+            every_table().tables[one].join(every_table().tables[other]).onclause)
 
 
 def test_an_insert_fills_in_what_is_not_said() -> None:
