@@ -66,7 +66,7 @@ def _altered() -> str:
 
 def _restored(n: int) -> str:
     return ngettext(
-        "The hub was restored from an older copy: its log goes on from its first record, and every record of this "
+        "The hub was restored from an older copy: its log goes on from its first {n} record, and every record of this "
         "computer is in it again. Whether other devices' records are, only they can tell.",
         "The hub was restored from an older copy: its log goes on from its first {n} records, and every record of this "
         "computer is in it again. Whether other devices' records are, only they can tell.", n).format(n=n)
