@@ -323,8 +323,9 @@ class Bubble(QFrame):
         who = words.who(message.author, message.direction)
         if message.direction is Direction.NOTE:
             who = _("{who} (note)").format(who=who)
+        text = (self.shown_texts() or message.notes or ("",))[0][:200]
         said = _("{who}, {when}: {text}").format(
-            who=who, when=words.local_time(message.at, self._clock.now()), text=(self.shown_texts() or message.notes or ("",))[0][:200])
+            who=who, when=words.local_time(message.at, self._clock.now()), text=text)
         chosen = _("selected") if self.reading.selected else ""
         parts = (said, chosen, self.said(LOST), self.said(DELIVERY))
         self.setAccessibleName(". ".join(part.rstrip(".") for part in parts if part))
