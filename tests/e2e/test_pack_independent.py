@@ -28,6 +28,7 @@ from workstation.evidence.holds import Holds
 from workstation.evidence.model import Crop, DeriveRequest, Kind, Rect, Redact
 from workstation.evidence.pack_check import check_pack
 from workstation.evidence.ports import AnswerBehind, DeliveredFile
+from workstation.evidence.stepping import Stepping
 
 MANIFEST_SIGNATURE = "manifest-sha256.txt.dsse.json"
 CHECKER = r'''
@@ -200,6 +201,10 @@ async def every_kind(folder: Path, *, erased: bool) -> Path:
         holds = Holds(made.database, service.sealer, made.clock, lambda _conn, case_id: (case_id,))
         await service.derive(DeriveRequest(ids[0], (Redact(Rect(3, 2, 20, 11)), Crop(Rect(1, 1, 40, 30)))))
         await made.database.write(lambda unit: approving.note(unit, CASE, b"Hello", NOW, ("lost",), {"lost": "7"}))
+        await Stepping(service.sealer).seal(
+            CASE, {"scope": "step", "playbook": "lost", "edition": 1, "step": "ask", "title": "Ask the carrier",
+                   "place": 1, "of": 5, "state": "done", "satisfied_by": None},
+            {"member": "Ana"}, "Step 1 of 5: Ask the carrier\n", NOW, 1, lambda _unit, _stored: None)
         await service.keep_reply(CASE, "<reply-2@seller.example>", b"Hello", "250 queued")
         await service.open(ids[1])
         await holds.lay(CASE, "A-to-z claim")
@@ -222,7 +227,7 @@ async def test_another_program_understands_every_kind(tmp_path: Path, erased: bo
     assert isinstance(kinds, list)
     assert set(kinds) == {kind.value for kind in Kind} - (set() if erased else {"erase"})
     assert (found["copies"], found["keys"]) == (0 if erased else 1, 2)
-    assert (found["erased"], found["files"]) == ((8, 0) if erased else (0, 7))
+    assert (found["erased"], found["files"]) == ((9, 0) if erased else (0, 8))
 
 
 @pytest.mark.parametrize("part", ["data/files/000001-", "data/records/", "data/private/", MANIFEST_SIGNATURE])

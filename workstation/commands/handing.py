@@ -33,6 +33,7 @@ TABLE: dict[tuple[str, ...], str] = {
     ("evidence", "keep"): STOPS,
     ("evidence", "erase"): ENDS,
     ("evidence", "hold"): ENDS,
+    ("evidence", "claims"): ENDS,
     ("evidence", "read"): STOPS,
     ("sync",): ENDS,
     ("language", "add"): ENDS,

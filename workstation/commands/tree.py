@@ -87,7 +87,8 @@ def version() -> None:
 
 def _empty() -> typer.Typer:
     return typer.Typer(
-        name="workstation", cls=helping.Program, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+        name="workstation", cls=helping.Program, add_completion=False, no_args_is_help=True,
+        pretty_exceptions_enable=False,
         help="One window for the people who answer buyers after a cross-border sale.",
     )
 

@@ -13,7 +13,7 @@ from workstation.hub.tables import HubModel
 def _tables() -> dict[str, set[str]]:
     """Every table of a home with its columns of letters or bytes."""
     known = every_table()
-    made = {each.persist_selectable.name for each in SQLModel._sa_registry.mappers
+    made = {each.class_.__tablename__ for each in SQLModel._sa_registry.mappers
             if each.class_.__module__.startswith("workstation.")}
     return {name: {column.name for column in table.columns if not isinstance(column.type, Integer | Boolean)}
             for name, table in known.tables.items() if name in made}

@@ -9,6 +9,7 @@ import pytest
 
 from workstation.inbox.searching import snippets
 from workstation.inbox.searching.snippets import BEGIN, END
+from workstation.store.search.words import DENSE
 
 WORDS = ("o", "a", "my", "meu", "meus", "é", "ção", "x", "shoes", "退货", "货", "单", "在哪", "the", "THE", "_",
          "kettle", "o_o", "Não", "nao", "7", "868")
@@ -18,8 +19,8 @@ BETWEEN = (" ", "  ", ", ", "\n", "-", "_", "", ". ", " — ", "\t", "'")
 def plain(wanted: tuple[str, bool]) -> str:
     """The pattern of one word or phrase, without any shortcut."""
     text, goes_on = wanted
-    dense = re.compile(f"[{snippets.DENSE}]")
-    parts = re.findall(rf"[{snippets.DENSE}]+|[^\W{snippets.DENSE}]+", text)
+    dense = re.compile(f"[{DENSE}]")
+    parts = re.findall(rf"[{DENSE}]+|[^\W{DENSE}]+", text)
     begin = "" if dense.match(parts[0]) else r"(?<![^\W_])"
     end = "" if goes_on or dense.match(parts[-1]) else r"(?![^\W_])"
     return begin + r"[\W_]{1,8}".join(map(re.escape, parts)) + end
