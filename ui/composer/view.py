@@ -301,8 +301,8 @@ class Composer(QWidget):
 
     @Slot(int)
     def _on_refused(self, count: int) -> None:
-        self._bridge.notice(_("The text is too long for a message: its length is {length}, the limit {most}. Save it as "
-                              "a file and attach it.").format(
+        self._bridge.notice(_("The text is too long for a message: its length is {length}, the limit {most}. Save it "
+                              "as a file and attach it.").format(
                                   length=timetext.number(count), most=timetext.number(MOST_TYPED)),
                             seconds=12, tone="warn")
 
