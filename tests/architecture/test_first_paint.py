@@ -13,6 +13,7 @@ from tests.support.source import ROOT
 
 HEAVY = {
     "sqlalchemy", "sqlmodel", "alembic", "httpx", "cryptography", "typer", "keyring", "pydantic", "asyncio", "babel",
+    "workstation.domain.events",
 }
 LATE = {"QStyle", "QGradient", "QMessageBox", "QGraphicsView", "QMouseEvent"}
 """Qt classes whose names take milliseconds to load, or that come in crowds with one of their kind."""
@@ -23,7 +24,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 from tests.bench import startup_child
 
 def said():
-    loaded = {name.partition(".")[0] for name in sys.modules}
+    loaded = {name.partition(".")[0] for name in sys.modules} | {name for name in sys.modules if "workstation." in name}
     classes = set().union(*(vars(module) for module in (QtCore, QtGui, QtWidgets)))
     sys.stdout.write(" ".join(["painted", *sorted(loaded | classes)]))
     sys.stdout.flush()

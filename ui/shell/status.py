@@ -12,7 +12,6 @@ from ui.bridge import Bridge
 from ui.widgets import timetext
 from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.marks import Mark
-from workstation.domain.events import JobChanged
 from workstation.domain.states import Delivery
 from workstation.kernel.clock import Clock, SystemClock
 from workstation.kernel.errors import WorkstationError
@@ -20,6 +19,7 @@ from workstation.kernel.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from workstation.api import Core
+    from workstation.domain.events import JobChanged
     from workstation.drafts.model import Outgoing
     from workstation.inbox.model import Account
     from workstation.sync.model import SyncStatus
