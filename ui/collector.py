@@ -11,9 +11,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QWindow
 
 EVERY_MS = 250
 """Often, so that there is little each time."""
@@ -29,10 +34,9 @@ LONG_REST_S = 60.0
 DEEP_AFTER = 20
 """So many passes set something apart before all of it is looked through again."""
 
-_TOUCHES = frozenset({
-    QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease,
-    QEvent.Type.MouseMove, QEvent.Type.Wheel, QEvent.Type.TouchUpdate, QEvent.Type.InputMethod,
-})
+_TOUCHES = ("KeyPress", "KeyRelease", "MouseButtonPress", "MouseButtonRelease", "MouseMove", "Wheel", "TouchUpdate",
+            "InputMethod")
+"""Types of events by their names: the class that knows their numbers takes milliseconds to load."""
 
 
 class Collector(QObject):
@@ -46,6 +50,7 @@ class Collector(QObject):
         self._begun = self._touched = now()
         self._apart = 0
         self._loaded = False
+        self._touches: frozenset[QEvent.Type] = frozenset()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -75,13 +80,16 @@ class Collector(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Of a window: what the person does to it."""
-        if event.type() in _TOUCHES:
+        if event.type() in self._touches:
             self._touched = self._now()
             self._look_again(EVERY_MS)
         return super().eventFilter(watched, event)
 
     def _begin_watching(self) -> None:
         """Not before everything is loaded: until then no pass is made, and a filter loads a crowd of Qt's names."""
+        from PySide6.QtCore import QEvent
+
+        self._touches = frozenset(QEvent.Type[name] for name in _TOUCHES)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.focusWindowChanged.connect(self._watch)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from PySide6.QtCore import QProcess, QProcessEnvironment
-
 
 def command() -> tuple[str, list[str]]:
     """The program and arguments this process was started with: the built program, or the interpreter."""
@@ -21,6 +19,8 @@ AT_THE_DOOR = "WORKSTATION_AT_THE_DOOR"
 
 def start_again(door: str = "") -> bool:
     """Begin a process of its own. False when the system would not. `door`: the page before the inbox it begins with."""
+    from PySide6.QtCore import QProcess, QProcessEnvironment  # which the first paint would wait for
+
     process, around = QProcess(), QProcessEnvironment.systemEnvironment()
     program, arguments = command()
     process.setProgram(program)

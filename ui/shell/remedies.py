@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
 from ui.bridge import Bridge, Call
 from ui.shell.actions import Actions
@@ -123,4 +122,7 @@ async def _unlock_keyring(core: Core) -> None:
 def _show(folder: Path) -> None:
     """In the system's file manager; the nearest folder that is still there."""
     there = next((each for each in (folder, *folder.parents) if each.is_dir()), Path.home())
+    from PySide6.QtCore import QUrl  # which the first paint would wait for
+    from PySide6.QtGui import QDesktopServices
+
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(there)))
