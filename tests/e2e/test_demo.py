@@ -352,6 +352,7 @@ def test_fault_mail_that_is_lost_on_the_way_in_is_missed(tmp_path: Path, monkeyp
         mutated(tmp_path / "m")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("short_waits")
 def test_fault_a_queue_that_forgets_offline_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts_repo, "hurry", lambda _connection: None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import enum
 import faulthandler
 import logging
@@ -81,9 +82,9 @@ def test_no_failure_says_what_it_carries(said: str) -> None:
 
 @cache
 def said_anyway(kind: str) -> str:
-    """What is said of this kind of failure when it carries nothing, and the interpreter's own words."""
+    """What is said of this kind of failure when it carries nothing, and the interpreter's own words and types."""
     empty = [redacted(raised(each, "…")) for each in carriers("…") if type(each).__name__ == kind]
-    return " ".join((*empty, *_INTERPRETER))
+    return " ".join((*empty, *_INTERPRETER, *vars(builtins), "NoneType method coroutine"))
 
 
 @given(SAID)
