@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.support.fakebinder import FACTS, FakeBinder
@@ -47,6 +49,16 @@ def test_the_sheet_names_every_change_and_every_exhibit_that_stayed_out(case: Ca
     case.window.sheet.copied.emit("Text for the dispute", "Order 702")
     assert QGuiApplication.clipboard().text() == "Order 702"
     assert case.said == "Text for the dispute is copied."
+
+
+def test_an_exhibit_is_shown_chosen_whatever_keys_are_held(case: Case) -> None:
+    case.window.pane.show_exhibits(("r1",))
+    QTest.keyPress(case.window, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)   # to Qt's list a toggle
+    try:
+        case.window.pane.show_exhibits(("r1",))
+        assert case.window.pane.list.ids() == ("r1",)
+    finally:
+        QTest.keyRelease(case.window, Qt.Key.Key_Control)
 
 
 def test_what_there_is_what_is_unknown_and_the_next_thing(case: Case) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
@@ -61,10 +61,11 @@ class ExhibitList(QListView):
         return tuple(self._model.rows[at].id for at in places)
 
     def choose(self, record_id: str) -> None:
-        """Go to one exhibit."""
+        """Go to one exhibit and choose it alone, whatever keys are held meanwhile."""
         at = self._model.position(record_id)
         if at >= 0:
-            self.setCurrentIndex(self._model.index(at))
+            self.selectionModel().setCurrentIndex(
+                self._model.index(at), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def edit_caption(self) -> None:
         """Write the current exhibit's caption, in its row."""
