@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 SIZE = "1920x1080x24"
 SECONDS = 10
-_TITLE = "Workstation demo: a simulated delivery page"
+_TITLE = "Demo: a simulated delivery page"
 _LINES = (   # in English: the server's own font has Latin letters only
     "Parcel 42: out for delivery, then handed over at the door.",
     "The shop, the buyers and the parcel are made up; nothing here happened.",
