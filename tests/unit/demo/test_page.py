@@ -24,7 +24,7 @@ async def test_the_demos_screen_shows_a_page(tmp_path: Path, monkeypatch: pytest
             titles = [one.title for one in await capture.windows()]
         capture.close()
     assert not uniform(Picture(grab.width, grab.height, grab.rgba))
-    assert [one.title for one in windows] == ["Workstation demo: a simulated delivery page"]
+    assert [one.title for one in windows] == ["Demo: a simulated delivery page"]
     assert "Ümlaut ?" in titles
 
 
