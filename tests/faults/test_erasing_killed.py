@@ -17,18 +17,15 @@ from workstation.evidence.model import Kind
 from workstation.store.blobs import addresses
 
 _ERASER = """
-import asyncio, os, signal, sys
+import asyncio, sys
 from pathlib import Path
 from sqlalchemy import event
 from tests.support.erasing import desk
 from tests.support.evidence import CASE
+from tests.support.killing import killer
 from workstation.store.blobs import BlobFiles
 
-folder, stage = Path(sys.argv[1]), sys.argv[2]
-
-def now(here):
-    if here == stage:
-        os.kill(os.getpid(), signal.SIGKILL)
+folder, now = Path(sys.argv[1]), killer(sys.argv[2])
 
 forget, removed = BlobFiles.forget, 0
 

@@ -21,21 +21,15 @@ from workstation.domain.events import EvidenceSealed
 from workstation.store import files
 
 _WRITER = """
-import asyncio, os, signal, sys
+import asyncio, os, sys
 from pathlib import Path
 from sqlalchemy import event
 from tests.support.evidence import bench, make_grab
+from tests.support.killing import killer
 from tests.support.secrets import MemorySecrets
 from workstation.store import files
 
-folder, stage, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-seen = 0
-
-def now(here):
-    global seen
-    seen += here == stage
-    if here == stage and seen == count:
-        os.kill(os.getpid(), signal.SIGKILL)
+folder, now = Path(sys.argv[1]), killer(sys.argv[2], int(sys.argv[3]))
 
 def around(name, real):
     def call(*args, **named):

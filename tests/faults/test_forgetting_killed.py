@@ -15,17 +15,14 @@ from tests.support.forgetting import LENA, NOW, house, left
 from workstation.kernel.clock import HOUR
 
 _ERASER = """
-import asyncio, os, signal, sys
+import asyncio, sys
 from pathlib import Path
 from sqlalchemy import event
 from tests.support.forgetting import house, mail, row
+from tests.support.killing import killer
 from workstation.kernel.clock import HOUR
 
-folder, stage = Path(sys.argv[1]), sys.argv[2]
-
-def now(here):
-    if here == stage:
-        os.kill(os.getpid(), signal.SIGKILL)
+folder, now = Path(sys.argv[1]), killer(sys.argv[2])
 
 async def main():
     async with house(folder) as here:

@@ -16,20 +16,14 @@ from tests.support.evidence_x11 import ROOT
 from tests.support.playbooks import played
 
 _TICKER = """
-import asyncio, os, signal, sys
+import asyncio, sys
 from pathlib import Path
 from sqlalchemy import event
+from tests.support.killing import killer
 from tests.support.playbooks import played
 from workstation.playbooks.model import State
 
-folder, stage, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-seen = 0
-
-def now(here):
-    global seen
-    seen += here == stage
-    if here == stage and seen == count:
-        os.kill(os.getpid(), signal.SIGKILL)
+folder, now = Path(sys.argv[1]), killer(sys.argv[2], int(sys.argv[3]))
 
 async def sealing(made):
     while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,6 +148,19 @@ class HubHouse:
         self.server.stop()
         self.server = HubServer(self.folder, port=port)
         self.server.start()
+
+    def back_up(self, to: Path) -> None:
+        """Copy the stopped hub; it goes on afterwards."""
+        self.stop()
+        shutil.copytree(self.folder, to)
+        self.restart()
+
+    def restore(self, of: Path) -> None:
+        """What was copied takes the place of what there is."""
+        self.stop()
+        shutil.rmtree(self.folder)
+        shutil.copytree(of, self.folder)
+        self.restart()
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """An independent reader of the hub's own file."""

@@ -191,18 +191,13 @@ class LogWorld:
         await asyncio.to_thread(self._hub.restart)
 
     async def _back_up(self, _seat: Seat) -> None:
-        await asyncio.to_thread(self._hub.stop)
         shutil.rmtree(self._backup, ignore_errors=True)
-        shutil.copytree(self._hub.folder, self._backup)
-        await asyncio.to_thread(self._hub.restart)
+        await asyncio.to_thread(self._hub.back_up, self._backup)
 
     async def _restore(self, _seat: Seat) -> None:
         if not self._backup.is_dir():
             return
-        await asyncio.to_thread(self._hub.stop)
-        shutil.rmtree(self._hub.folder)
-        shutil.copytree(self._backup, self._hub.folder)
-        await asyncio.to_thread(self._hub.restart)
+        await asyncio.to_thread(self._hub.restore, self._backup)
         self.restores += 1
         for seat in self._seats:
             seat.restored = True

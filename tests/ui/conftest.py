@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.fakecore import World, make_row
 from tests.support.fakecore_rest import make_core
+from tests.support.stage import Stage, staged
 from ui.bridge import Bridge
 from ui.shell.actions import Actions
 from ui.shell.window import MainWindow
@@ -94,3 +95,13 @@ def window(bridge: Bridge, actions: Actions, settings: Settings, qtbot: QtBot) -
     made.list.list.setFocus()
     yield made
     qtbot.wait(60)
+
+
+@pytest.fixture
+def stage(
+    bridge: Bridge, actions: Actions, settings: Settings, core_thread: CoreThread, qtbot: QtBot,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """Whatever of the window a test asks for, over the in-memory core."""
+    with staged(bridge, actions, settings, core_thread, qtbot, tmp_path_factory.mktemp("stage")) as made:
+        yield made

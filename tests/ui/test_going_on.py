@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.support.fakecore import HOUR, NOW, World, make_message, make_row
-from tests.support.stage import Stage, staged
+from tests.support.stage import Stage
 from ui.bridge import Bridge
 from ui.conversation import words as conversation_words
 from ui.conversation.bubble import Bubble
@@ -27,7 +25,6 @@ from workstation.inbox.listing import ConversationRow
 from workstation.kernel.clock import FixedClock
 from workstation.kernel.paging import Page
 from workstation.kernel.settings import Settings
-from workstation.runtime.thread import CoreThread
 
 LATER = NOW + 99 * HOUR
 
@@ -37,15 +34,6 @@ def model(qapp: object) -> ConversationModel:
     made = ConversationModel(clock=FixedClock(NOW))
     made.show(Page(tuple(make_row(number) for number in range(12))))
     return made
-
-
-@pytest.fixture
-def stage(
-    bridge: Bridge, actions: Actions, settings: Settings, core_thread: CoreThread, qtbot: QtBot,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stage]:
-    with staged(bridge, actions, settings, core_thread, qtbot, tmp_path_factory.mktemp("stage")) as made:
-        yield made
 
 
 def move(model: ConversationModel, name: str, sort_key: int) -> None:

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from pytestqt.qtbot import QtBot
-
-from tests.support.stage import Stage, staged
-from ui.bridge import Bridge
+from tests.support.stage import Stage
 from ui.shell import only_reading
 from ui.shell.action_table import BY_ID
-from ui.shell.actions import Actions
 from ui.shell.only_reading import OnlyReadingBar
 from ui.shell.window import READ_AFTER_MS
-from workstation.kernel.settings import Settings
-from workstation.runtime.thread import CoreThread
-
-
-@pytest.fixture
-def stage(
-    bridge: Bridge, actions: Actions, settings: Settings, core_thread: CoreThread, qtbot: QtBot,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stage]:
-    with staged(bridge, actions, settings, core_thread, qtbot, tmp_path_factory.mktemp("stage")) as made:
-        yield made
 
 
 def test_it_is_said_and_nothing_that_writes_can_be_chosen(stage: Stage) -> None:

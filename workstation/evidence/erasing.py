@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -315,8 +316,7 @@ def _sum(done: Sequence[Erased], held_cases: int) -> Erased:
 
 
 def _added(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
+    total: Counter[str] = Counter()
     for counts in counted:
-        for kind, n in counts.items():
-            total[kind] = total.get(kind, 0) + n
-    return total
+        total.update(counts)
+    return dict(total)

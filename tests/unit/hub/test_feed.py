@@ -75,9 +75,7 @@ def test_a_position_the_hub_does_not_know_is_410(device: httpx.Client, hub: HubH
 
 def test_a_hub_restored_from_an_older_copy_is_found_out(device: httpx.Client, hub: HubHouse, tmp_path: Path) -> None:
     push(device, event("note", "n1", "put", {}))
-    hub.stop()
-    shutil.copytree(hub.folder, tmp_path / "backup")
-    hub.restart()
+    hub.back_up(tmp_path / "backup")
     push(device, event("note", "n2", "put", {}))
     _changes, cursor = read_all(device, 10)
     hub.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -160,20 +159,13 @@ async def test_a_hub_restored_from_yesterday_is_filled_again_or_named(house: Hou
     """What the restored hub lacks is handed in again; where others' records came in between, its log is another one."""
     await house.seal(2)
     await house.cycle()
-    house.hub.stop()
-    shutil.copytree(house.hub.folder, tmp_path / "yesterday")
-    house.hub.restart()
+    house.hub.back_up(tmp_path / "yesterday")
     await house.seal(2)
     await house.cycle()
-    house.hub.stop()
-    shutil.rmtree(house.hub.folder)
-    shutil.copytree(tmp_path / "yesterday", house.hub.folder)
-    house.hub.restart()
+    house.hub.restore(tmp_path / "yesterday")
     assert await house.cycle() == ""   # the same records in the same order: the same log
     assert len(house.hub.rows("SELECT leaf FROM log_leaf")) == 4
-    house.hub.stop()
-    shutil.rmtree(house.hub.folder)
-    shutil.copytree(tmp_path / "yesterday", house.hub.folder)
+    house.hub.restore(tmp_path / "yesterday")
     house.in_hub(lambda conn: log.append(conn, record_hash(9), "of somebody else", 1))
     assert "goes on from its first 2 records, and every record of this computer is in it again" in await house.cycle()
     assert (await house.ana.sync.status()).log_restored is True

@@ -4,7 +4,6 @@ that was restored is called by another name than one that rewrites its log."""
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -145,16 +144,11 @@ async def test_what_cannot_be_told_is_not_claimed(house: House) -> None:
 async def test_a_restored_hub_that_lacks_one_of_our_records_is_not_excused(house: House, tmp_path: Path) -> None:
     await house.seal(2)
     await house.cycle()
-    house.hub.stop()
-    shutil.copytree(house.hub.folder, tmp_path / "yesterday")
-    house.hub.restart()
+    house.hub.back_up(tmp_path / "yesterday")
     await house.seal(2)
     await house.cycle()
     lost = house.hub.rows("SELECT record_hash FROM log_leaf WHERE leaf = 3")[0][0]
-    house.hub.stop()
-    shutil.rmtree(house.hub.folder)
-    shutil.copytree(tmp_path / "yesterday", house.hub.folder)
-    house.hub.restart()
+    house.hub.restore(tmp_path / "yesterday")
     await house.ana.database.write(lambda unit: facts.put_set_back(unit.conn, True))
     assert await house.cycle() == ""
     house.in_hub(lambda conn: relog([one for one in hashes_in(conn) if one != lost] + [record_hash(5)], conn))

@@ -197,15 +197,12 @@ _HERE = (
     "(SELECT 1 FROM personal_erased e WHERE e.kind = 'message' AND e.id = m.id))"
 )
 _DELIVERED = "coalesce(o.delivered_at, p.delivered_at)"
-_LINKED = (
-    "JOIN sales_order o ON o.id = l.order_id "
-    "LEFT JOIN parcel p ON o.tracking_number != '' AND p.tracking_number = o.tracking_number"
-)
+_PARCEL = "LEFT JOIN parcel p ON o.tracking_number != '' AND p.tracking_number = o.tracking_number"
+_LINKED = f"JOIN sales_order o ON o.id = l.order_id {_PARCEL}"
 # Cases whose last delivery is known and over; the rule's own reckoning decides.
 _OVER = (
     "SELECT c.id FROM conversation c WHERE c.merged_into = '' AND c.last_at > 0 AND c.id IN ("  # noqa: S608
-    f"SELECT CASE WHEN k.merged_into != '' THEN k.merged_into ELSE k.id END FROM sales_order o "
-    "LEFT JOIN parcel p ON o.tracking_number != '' AND p.tracking_number = o.tracking_number "
+    f"SELECT CASE WHEN k.merged_into != '' THEN k.merged_into ELSE k.id END FROM sales_order o {_PARCEL} "
     "JOIN order_link l ON l.order_id = o.id AND l.why != 'address' JOIN conversation k ON k.id = l.conversation_id "
     f"WHERE {_DELIVERED} <= :until AND (o.platform = :channel OR k.channel = :channel)) AND {_HERE} "
     "ORDER BY c.last_at, c.id LIMIT :most"

@@ -1,4 +1,4 @@
-"""A case for each test."""
+"""A case for each test, with a converting process of its own or the module's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.support.claims import Case, Sheets, case
+from tests.support.claims import Case, LongPress, Sheets, case
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Case]:
     async with case(tmp_path, Sheets()) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def press() -> AsyncIterator[LongPress]:
+    one = LongPress()
+    yield one
+    await one.end()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def pressed(tmp_path: Path, press: LongPress) -> AsyncIterator[Case]:
+    async with case(tmp_path, Sheets(), press) as one:
         yield one

@@ -7,7 +7,6 @@ import json
 import os
 import random
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,17 +22,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SIX = ("ebay", "paypal", "stripe", "mastercard", "amex", "discover")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def press() -> AsyncIterator[LongPress]:
-    one = LongPress()
-    yield one
-    await one.end()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def here(tmp_path: Path, press: LongPress) -> AsyncIterator[Case]:
-    async with case(tmp_path, Sheets(), press) as one:
-        yield one
+async def here(pressed: Case) -> Case:
+    return pressed
 
 
 async def rich(here: Case) -> set[str]:

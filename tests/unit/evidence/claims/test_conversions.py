@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from PIL import Image, ImageDraw
 
-from tests.support.claims import Case, LongPress, Sheets, case, outside, photo
+from tests.support.claims import Case, LongPress, outside, photo
 from tests.support.evidence import CASE
 from tests.support.heic import heic
 from workstation.evidence.claims.model import Conversion
@@ -20,17 +19,9 @@ from workstation.evidence.claims.press import NotConverted
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def press() -> AsyncIterator[LongPress]:
-    one = LongPress()
-    yield one
-    await one.end()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def here(tmp_path: Path, press: LongPress) -> AsyncIterator[Case]:
-    async with case(tmp_path, Sheets(), press) as one:
-        yield one
+async def here(pressed: Case) -> Case:
+    return pressed
 
 
 def _label(width: int = 300, height: int = 200) -> Image.Image:
